@@ -1,0 +1,55 @@
+# Two commands are enough: `make demo` to see it, `make test` to trust it.
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,$(shell command -v $(name) 2>/dev/null)))
+
+.PHONY: help setup demo test lint types imports check bench lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: $(STAMP) ## Make .venv with clickup-sync in it, from pinned and hashed requirements
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; `$(PYTHON) --version` was found. Say PYTHON=... to choose another." >&2; exit 1; }
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@"$(PYTHON)" -m venv $(VENV) \
+		|| { echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: setup ## Fill a real PostgreSQL from a simulated ClickUp, and look at it (ARGS="--tasks 3000")
+	@$(BIN)/clickup-sync demo $(ARGS)
+
+test: setup ## Run all tests (ARGS="-m 'not slow'" for the quick ones)
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: setup ## Check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup ## Check the types
+	@$(BIN)/mypy
+
+imports: setup ## Check which room may import which
+	@$(BIN)/lint-imports
+
+check: lint types imports test ## Everything that must pass before a commit
+
+bench: setup ## Count requests, seconds, memory and rows written at 3,000 and 100,000 tasks
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: setup ## Pin the requirements anew, with hashes
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-header --upgrade pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-header --upgrade --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean: ## Remove .venv and caches (data/ stays)
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

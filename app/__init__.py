@@ -1,0 +1,1 @@
+"""clickup-sync: a company's ClickUp, mirrored into its own PostgreSQL."""

@@ -1,0 +1,175 @@
+"""The commands. Each opens what it needs, asks one thing of the engine, and shows the answer."""
+
+import dataclasses
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+
+from app.cli.demo import play_demo
+from app.cli.outcome import FAILED, errors, finish
+from app.cli.progress import ProgressBars
+from app.cli.render import print_finding, print_report, print_status
+from app.cli.simulate import serve_simulator
+from app.config import Settings, load_offline_settings, load_settings
+from app.context import open_context, open_database, resolve_database_url
+from app.doctor import examine, is_well
+from app.embedded import start_embedded_server, stop_embedded_server
+from app.logging_config import configure_logging
+from app.migrations import migrate as apply_migrations
+from app.reports import Reports
+from app.run import Kind
+from app.sync import find_workspace_id, sync_workspace
+
+app = typer.Typer(
+    name="clickup-sync",
+    help="Keeps a company's ClickUp in its own PostgreSQL.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+console = Console(highlight=False)
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
+
+
+def main() -> None:
+    """The console script."""
+    app(prog_name="clickup-sync")
+
+
+@app.command()
+def sync(
+    full: Annotated[bool, typer.Option("--full", help="Everything that listings show, compared.")] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="And every task's comments and sessions, read again.")
+    ] = False,
+    max_deleted_percent: Annotated[
+        int | None, typer.Option(min=0, max=100, help="For this run: how many tasks may be found deleted.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Bring the mirror up to date: what changed since the last sync; the first time everything."""
+    overrides = {} if max_deleted_percent is None else {"max_deleted_percent": max_deleted_percent}
+    kind: Kind = "deep" if deep else "full" if full else "changes"
+    finish(_sync(kind, json, overrides))
+
+
+@app.command()
+def employees(json: Json = False) -> None:
+    """Bring only the workspace's people up to date."""
+    finish(_sync("employees", json, {}))
+
+
+async def _sync(kind: Kind, json: bool, overrides: dict[str, Any]) -> None:
+    settings = _settings(load_settings(**overrides))
+    async with open_context(settings) as context:
+        workspace_id = await find_workspace_id(context)
+        with ProgressBars(errors) as progress:
+            report = await sync_workspace(context, workspace_id, kind, trigger="cli", progress=progress)
+    if json:
+        _print_json(dataclasses.asdict(report))
+    else:
+        print_report(console, report)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema (a sync does so by itself)."""
+    finish(_migrate())
+
+
+async def _migrate() -> None:
+    settings = _settings(load_offline_settings())
+    applied = apply_migrations(await resolve_database_url(settings))
+    console.print(f"Applied: {', '.join(applied)}." if applied else "The schema is up to date.")
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """Show what the mirror holds, how fresh it is, the last runs, and what was skipped."""
+    finish(_status(json))
+
+
+async def _status(json: bool) -> None:
+    async with open_database(_settings(load_offline_settings())) as database:
+        statuses = await Reports(database).get_status()
+    if json:
+        _print_json([dataclasses.asdict(status) for status in statuses])
+    elif statuses:
+        print_status(console, statuses)
+    else:
+        console.print("Nothing is mirrored yet. Run `clickup-sync sync`.")
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check token, role, plan, clock, database and permissions; each line says what to do."""
+    finish(_doctor(json))
+
+
+async def _doctor(json: bool) -> None:
+    findings = []
+    async for finding in examine(_settings(load_settings())):
+        findings.append(finding)
+        if not json:
+            print_finding(console, finding)
+    if json:
+        _print_json([dataclasses.asdict(finding) for finding in findings])
+    if not is_well(findings):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def database(
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the embedded server.")] = False,
+    data_dir: Annotated[Path | None, typer.Option(help="Its data folder (default: DATA_DIR).")] = None,
+) -> None:
+    """Start the PostgreSQL that comes along and print the psql line to look at it; or stop it."""
+    finish(_database(stop, data_dir))
+
+
+async def _database(stop: bool, data_dir: Path | None) -> None:
+    folder = data_dir or load_offline_settings().data_dir
+    if stop:
+        console.print("Stopped." if stop_embedded_server(folder) else f"There is no server under {folder}.")
+    else:
+        console.print(start_embedded_server(folder).psql_line, soft_wrap=True)
+
+
+@app.command()
+def simulator(
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8100,
+    host: str = "127.0.0.1",
+    tasks: Annotated[int, typer.Option(min=0, help="Size of the simulated workspace.")] = 300,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same workspace.")] = 1,
+    latency_ms: Annotated[int, typer.Option(min=0, help="How long each answer takes.")] = 0,
+    rate_limit: Annotated[int, typer.Option(min=1, help="Requests a minute and token.")] = 100,
+    live: Annotated[float, typer.Option(min=0, help="Seconds between random changes; 0: none.")] = 0,
+) -> None:
+    """Serve the simulated ClickUp alone."""
+    serve_simulator(host, port, tasks, seed, latency_ms, rate_limit, live)
+
+
+@app.command()
+def demo(
+    tasks: Annotated[int, typer.Option(min=1, help="Size of the simulated workspace.")] = 600,
+    data_dir: Annotated[Path, typer.Option(help="The demo's own data folder.")] = Path("demo-data"),
+) -> None:
+    """Fill a real PostgreSQL from a simulated ClickUp, and look at what arrived."""
+    finish(play_demo(console, tasks, data_dir))
+
+
+def _settings(settings: Settings) -> Settings:
+    configure_logging(settings.log_level, settings.log_format)
+    return settings
+
+
+def _print_json(document: Any) -> None:
+    typer.echo(orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2).decode())
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,32 @@
+"""How a command ends: 0 done, 1 failed, 2 wrong usage or settings."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from app.core.errors import SettingsError, SyncError
+
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+errors = Console(stderr=True, highlight=False)
+
+
+def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Runs a command's work; an error becomes a sentence and an exit code, never a traceback."""
+    try:
+        asyncio.run(work)
+    except SettingsError as error:
+        _complain("Wrong settings", error, WRONG_USAGE)
+    except SyncError as error:
+        _complain("Failed", error, FAILED)
+    except KeyboardInterrupt:
+        errors.print("Stopped. What was read so far is kept; the next sync goes on from there.")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _complain(title: str, error: Exception, code: int) -> None:
+    errors.print(f"{title}:", style="bold red", end=" ")
+    errors.print(str(error), markup=False, soft_wrap=True)
+    raise typer.Exit(code) from None

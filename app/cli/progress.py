@@ -1,0 +1,82 @@
+"""Watching a sync: bars on a terminal, lines elsewhere."""
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+_WORTH_A_WARNING_MINUTES = 1.0
+
+
+def duration(minutes: float) -> str:
+    """A length of time as people say it."""
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 90:
+        return f"about {minutes:.0f} minutes"
+    return f"about {minutes / 60:.1f} hours"
+
+
+class ProgressBars:
+    """Implements `core.progress.Progress` with a bar a stage, on standard error."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description:<16}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("remaining"),
+            TimeRemainingColumn(),
+            console=console,
+        )
+        self._stages: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        """Starts drawing, on a terminal."""
+        if self._console.is_terminal:
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stops drawing."""
+        if self._console.is_terminal:
+            self._bars.stop()
+
+    def begin(self, stage: str, total: int | None, *, per_minute: int | None = None) -> None:
+        """Adds the stage's bar; where the rate limit makes it long, says so first."""
+        if total and per_minute and total / per_minute > _WORTH_A_WARNING_MINUTES:
+            self._console.print(
+                f"{stage}: {total:,} reads at {per_minute:,} requests a minute take "
+                f"{duration(total / per_minute)}. You may stop at any time; the next sync goes on."
+            )
+        if stage in self._stages:
+            self._bars.update(self._stages[stage], total=total)
+        else:
+            self._stages[stage] = self._bars.add_task(stage, total=total)
+        if not self._console.is_terminal:
+            self._console.print(f"{stage} ..." if total is None else f"{stage}: {total:,} ...")
+
+    def advance(self, stage: str, by: int = 1) -> None:
+        """Moves the stage's bar; a bar that outgrows its total grows with it."""
+        if stage not in self._stages:
+            self.begin(stage, None)
+        bar = self._stages[stage]
+        self._bars.advance(bar, by)
+        task = self._bars.tasks[bar]
+        if task.total is not None and task.completed > task.total:
+            self._bars.update(bar, total=task.completed)

@@ -1,0 +1,137 @@
+"""Reports as people read them in a terminal. Names from ClickUp are text, never markup."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app.doctor import Finding
+from app.reports import WorkspaceStatus
+from app.sync import RunReport
+
+_MARKS = {"good": ("✓", "green"), "mind": ("!", "yellow"), "bad": ("✗", "red")}
+
+
+def age(instant: datetime | None) -> str:
+    """How long ago, as people say it."""
+    if instant is None:
+        return "never"
+    seconds = max(0, int((datetime.now(UTC) - instant).total_seconds()))
+    for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit} ago"
+    return f"{seconds} s ago"
+
+
+def hours(minutes: int) -> str:
+    """Minutes as hours and minutes: `12:05 h`."""
+    return f"{minutes // 60:,}:{minutes % 60:02d} h"
+
+
+def print_report(console: Console, report: RunReport) -> None:
+    """What one sync did."""
+    console.print(
+        f"[green]Done[/] in {report.seconds:.1f} s: {report.requests:,} requests, "
+        f"{report.rows_written:,} rows written."
+    )
+    counts = {name: count for name, count in report.counts.items() if count}
+    if counts:
+        console.print(", ".join(f"{name} {count:,}" for name, count in counts.items()), style="dim")
+    for note in report.notes:
+        console.print(Text(f"! {note}", style="yellow"))
+
+
+def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
+    """Counts, freshness, runs and skipped objects of each workspace."""
+    for status in statuses:
+        console.print(Text(f"{status.workspace['name']} ({status.workspace['workspace_id']})", style="bold"))
+        console.print(counts_table(status.counts))
+        console.print(_streams_table(status))
+        console.print(_runs_table(status.runs))
+        if status.skipped:
+            console.print(_skipped_table(status.skipped))
+
+
+def counts_table(counts: dict[str, Any]) -> Table:
+    """What the mirror holds."""
+    table = _table("What is here", "")
+    for name, count in counts.items():
+        shown = hours(count) if name == "tracked_minutes" else f"{count:,}"
+        table.add_row("tracked time" if name == "tracked_minutes" else name.replace("_", " "), shown)
+    return table
+
+
+def _streams_table(status: WorkspaceStatus) -> Table:
+    table = _table("Stream", "Last read", "Read whole", "Cannot be seen")
+    for stream in status.streams:
+        blind = Text(stream["blind_spot"] or "")
+        table.add_row(stream["stream"], age(stream["read_at"]), age(stream["complete_at"]), blind)
+    never = status.comments["never_read"]
+    table.add_row(
+        "comments",
+        age(status.comments["oldest_read_at"]) + " (oldest)",
+        "yes" if not never else f"not yet of {never:,} tasks",
+        "",
+    )
+    return table
+
+
+def _runs_table(runs: list[dict[str, Any]]) -> Table:
+    table = _table("Run", "Started", "Ended", "Requests", "Rows written", "Said")
+    for run in runs:
+        style = {"failed": "red", "interrupted": "yellow", "running": "cyan"}.get(run["status"], "green")
+        table.add_row(
+            run["kind"],
+            age(run["started_at"]),
+            Text(run["status"], style=style),
+            f"{run['requests']:,}",
+            f"{run['rows_written']:,}",
+            Text("\n".join(filter(None, [run["error"], *run["notes"]]))),
+        )
+    return table
+
+
+def _skipped_table(skipped: list[dict[str, Any]]) -> Table:
+    table = _table("Skipped", "Id", "Why", "When")
+    for item in skipped:
+        table.add_row(item["kind"], Text(item["object_id"]), Text(item["reason"]), age(item["skipped_at"]))
+    return table
+
+
+def print_task(console: Console, task: dict[str, Any]) -> None:
+    """One task with its sessions, latest first."""
+    table = Table(title=Text(task["title"], style="bold"), title_justify="left", show_header=False, box=None)
+    place = " / ".join(filter(None, (task["space_name"], task["list_name"])))
+    for name, value in (
+        ("task", task["clickup_task_id"]),
+        ("place", place),
+        ("status", task["status"]),
+        ("assignees", task["assignee_name"]),
+        ("tags", ", ".join(task["tags"])),
+        ("due", str(task["due_date"] or "")),
+        ("waiting", task["assigned_comment"]),
+        ("tracked", hours(task["tracked_minutes"] or 0)),
+    ):
+        table.add_row(name, Text(value or "-"))
+    for start, end in zip(task["start_times"], task["end_times"], strict=True):
+        table.add_row("session", Text(f"{start or 'unknown'}  to  {end or 'now (running)'}"))
+    console.print(table)
+
+
+def print_finding(console: Console, finding: Finding) -> None:
+    """One line of the doctor's."""
+    mark, style = _MARKS[finding.verdict]
+    line = Text(f"{mark} ", style=style) + Text(f"{finding.subject}: {finding.found}", style="default")
+    console.print(line, soft_wrap=True)
+    if finding.advice:
+        console.print(Text(f"    {finding.advice}", style=style), soft_wrap=True)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number == 0 or len(columns) > 2 else "right")
+    return table

@@ -1,0 +1,124 @@
+"""Settings, read once, from the environment and `.env`."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, unquote, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.core.errors import SettingsError
+
+# Query parameters that other programs' drivers read from a copied URL and libpq refuses.
+_FOREIGN_URL_PARAMETERS = frozenset({"pgbouncer", "connection_limit", "pool_timeout", "schema", "supa"})
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone; use a name such as Europe/Berlin or Asia/Kolkata")
+    return name
+
+
+class Settings(BaseSettings):
+    """All settings; each is described in `.env.example`."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    clickup_api_token: SecretStr
+    clickup_team_id: str | None = None
+    clickup_base_url: str = "https://api.clickup.com/api/v2"
+    database_url: SecretStr | None = None
+    data_dir: Path = Path("data")
+    timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
+
+    rate_limit_free_percent: int = Field(default=20, ge=0, le=90)
+    max_deleted_percent: int = Field(default=20, ge=0, le=100)
+    overlap_seconds: int = Field(default=300, ge=60)
+    request_timeout_seconds: float = Field(default=90, gt=0)
+    request_attempts: int = Field(default=6, ge=1, le=20)
+    max_concurrent_requests: int = Field(default=12, ge=1, le=100)
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    log_format: Literal["people", "json"] = "people"
+
+    @field_validator("clickup_api_token")
+    @classmethod
+    def _token_is_filled(cls, token: SecretStr) -> SecretStr:
+        plain = token.get_secret_value().strip()
+        if not plain or not plain.isascii() or any(letter.isspace() for letter in plain):
+            raise ValueError("it is empty or has blanks in it; copy it anew from ClickUp, Settings, Apps")
+        return SecretStr(plain)
+
+    @field_validator("clickup_base_url")
+    @classmethod
+    def _base_url_is_a_url(cls, url: str) -> str:
+        parts = urlsplit(url.strip())
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("it is no http or https address")
+        return url.strip().rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url_is_readable(cls, url: SecretStr | None) -> SecretStr | None:
+        return SecretStr(normal_database_url(url.get_secret_value())) if url else None
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The configured zone; None leaves it to the token owner's ClickUp settings."""
+        return ZoneInfo(self.timezone) if self.timezone else None
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings, or one SettingsError that names all that is missing or wrong, without a value."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_complaints(error))) from None
+
+
+def load_database_url() -> SecretStr | None:
+    """The database's address alone, for commands that never call ClickUp."""
+    return load_offline_settings().database_url
+
+
+def load_offline_settings(**overrides: Any) -> Settings:
+    """The settings for commands that never call ClickUp and so need no token."""
+    try:
+        return load_settings(**overrides)
+    except SettingsError as error:
+        if "CLICKUP_API_TOKEN" not in str(error) or "\n" in str(error):
+            raise
+        return load_settings(clickup_api_token="unused", **overrides)
+
+
+def _complaints(error: ValidationError) -> list[str]:
+    return [_complaint(str(item["loc"][0]).upper(), item["type"], item["msg"]) for item in error.errors()]
+
+
+def _complaint(name: str, kind: str, message: str) -> str:
+    if kind == "missing":
+        hint = "ClickUp, Settings, Apps, API token" if name == "CLICKUP_API_TOKEN" else "see .env.example"
+        return f"{name} is not set ({hint})"
+    return f"{name} is wrong: {message.removeprefix('Value error, ')}"
+
+
+def normal_database_url(url: str) -> str:
+    """A PostgreSQL URL as libpq reads it, from one as people copy it.
+
+    A password with `@`, `#`, `/` or `?` in it is quoted, parameters that only other drivers know are
+    dropped. Raises ValueError, without naming the URL, for what is no PostgreSQL URL.
+    """
+    scheme, separator, rest = url.strip().strip("'\"").partition("://")
+    if not separator or scheme.split("+")[0] not in ("postgresql", "postgres"):
+        raise ValueError("it does not begin with postgresql://")
+    if "[YOUR-PASSWORD]" in rest:
+        raise ValueError("put the database's password in the place of [YOUR-PASSWORD]")
+    credentials, at, place = rest.rpartition("@")
+    host, mark, query = place.partition("?")
+    user, colon, password = credentials.partition(":")
+    quoted = partial(quote, safe="")
+    secret = quoted(unquote(password)) if colon else ""
+    kept = [item for item in query.split("&") if item and item.split("=")[0] not in _FOREIGN_URL_PARAMETERS]
+    login = f"{quoted(unquote(user))}{colon}{secret}{at}"
+    return f"postgresql://{login}{host}{'?' if kept and mark else ''}{'&'.join(kept)}"

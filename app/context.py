@@ -1,0 +1,45 @@
+"""The wiring: opens the adapters once, hands them to the engine, closes them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from app.clickup import ClickUp
+from app.config import Settings
+from app.embedded import start_embedded_server
+from app.migrations import migrate
+from app.supabase_db import Database, check_connection
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a trip needs: settings, ClickUp, the mirror's database."""
+
+    settings: Settings
+    clickup: ClickUp
+    database: Database
+
+
+@asynccontextmanager
+async def open_context(settings: Settings) -> AsyncIterator[Context]:
+    """The adapters, with the database migrated."""
+    async with open_database(settings) as database, ClickUp.open(settings) as clickup:
+        yield Context(settings, clickup, database)
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The mirror's database alone, migrated."""
+    url = await resolve_database_url(settings)
+    await check_connection(url)
+    await asyncio.to_thread(migrate, url)
+    async with Database.open(url) as database:
+        yield database
+
+
+async def resolve_database_url(settings: Settings) -> str:
+    """DATABASE_URL, or the address of the embedded server, started where it is not running."""
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    return (await asyncio.to_thread(start_embedded_server, settings.data_dir)).url

@@ -1,0 +1,1 @@
+"""Pure thinking: no clock, no network, no database, no environment."""

@@ -1,0 +1,93 @@
+"""Everything that can go wrong, grouped by what to do next.
+
+SyncError
+├── SettingsError         the operator mends a setting (exit code 2)
+├── ClickUpError          something about one request
+│   ├── Transient         ask again, later
+│   │   └── RateLimited   ask again, when the budget is renewed
+│   ├── TokenDead         stop: the token itself is refused
+│   ├── NoPermission      skip: this object is not for this token
+│   ├── NotFound          skip: the object is gone, and that is proof
+│   └── Refused           skip: any other answer that says no
+├── BadObject             skip at most this object: it cannot be understood
+├── DatabaseDown          run again when the database answers
+├── LeaseBusy             wait: another sync holds this workspace
+└── LeaseLost             stop: another process took this workspace over
+"""
+
+
+class SyncError(Exception):
+    """An error whose text says what happened, to which object, and what to do."""
+
+
+class SettingsError(SyncError):
+    """A setting is missing or wrong; the text names each one."""
+
+
+class ClickUpError(SyncError):
+    """ClickUp's answer to one request, or the lack of one.
+
+    `subject` names the object in plain words, `status` is the HTTP status (0 when no answer
+    came), `ecode` ClickUp's own error code where it gave one.
+    """
+
+    def __init__(self, subject: str, reason: str, *, status: int = 0, ecode: str = "") -> None:
+        self.subject, self.reason, self.status, self.ecode = subject, reason, status, ecode
+        super().__init__(f"{subject}: {reason}")
+
+
+class Transient(ClickUpError):
+    """No usable answer this time: 5xx, a time-out, a reset, HTML or cut-off JSON."""
+
+
+class RateLimited(Transient):
+    """429: the token's budget for this minute is spent. `wait` is in seconds."""
+
+    def __init__(self, subject: str, wait: float) -> None:
+        self.wait = wait
+        super().__init__(subject, f"the rate limit is reached, free again in {wait:.0f} s", status=429)
+
+
+class TokenDead(ClickUpError):
+    """ClickUp refuses the token itself; no further request can succeed."""
+
+
+class NoPermission(ClickUpError):
+    """The token is alive but may not see this object (401 or 403)."""
+
+
+class NotFound(ClickUpError):
+    """404: the object does not exist, the only proof of a deletion."""
+
+
+class Refused(ClickUpError):
+    """A client error that asking again does not heal."""
+
+
+class BadObject(SyncError):
+    """One object of an answer that cannot be understood; the rest of the answer stands."""
+
+    def __init__(self, kind: str, object_id: str, reason: str) -> None:
+        self.kind, self.object_id, self.reason = kind, object_id, reason
+        super().__init__(f"{kind} {object_id or '(no id)'}: {reason}")
+
+
+class DatabaseDown(SyncError):
+    """The database cannot be reached or ended the connection; what was committed stands."""
+
+
+class LeaseBusy(SyncError):
+    """Another process is syncing this workspace."""
+
+
+class LeaseLost(SyncError):
+    """The lease on this workspace passed to another process; nothing further is written."""
+
+
+def leading_error(error: BaseException) -> BaseException:
+    """The error to speak of, out of a group: one that stops everything before any other."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    leaves = [leading_error(inner) for inner in error.exceptions]
+    stopping = [leaf for leaf in leaves if isinstance(leaf, TokenDead | LeaseLost)]
+    return (stopping or leaves)[0]

@@ -1,0 +1,62 @@
+"""People as ClickUp shows them: in member lists, on tasks, entries and comments."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.errors import BadObject
+from app.core.models import Member
+from app.core.values import Json, identifier, integer, mapping, objects, text
+
+# Source: ClickUp's document of the Get Authorized Workspaces call.
+_ROLES = {1: "owner", 2: "admin", 3: "member", 4: "guest"}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Anybody with an id. Somebody invited has no username yet (observed): their e-mail stands in."""
+
+    id: str
+    name: str
+    email: str | None
+
+
+def read_person(value: Any) -> Person | None:
+    """A person object, or a bare id; None for anything else."""
+    if not isinstance(value, dict):
+        bare = identifier(value)
+        return Person(bare, bare, None) if bare and bare != "-1" else None
+    user_id = identifier(value.get("id"))
+    if user_id is None:
+        return None
+    email = _named(value.get("email"))
+    return Person(user_id, _named(value.get("username")) or email or user_id, email)
+
+
+def read_people(value: Any) -> list[Person]:
+    """The people of a list, each once, in ClickUp's order."""
+    found = (read_person(item) for item in objects(value))
+    return list({person.id: person for person in found if person}.values())
+
+
+def read_member(wire: Json) -> Member:
+    """One row of a workspace's `members`."""
+    user = mapping(wire.get("user")) or wire
+    person = read_person(user)
+    if person is None:
+        raise BadObject("member", "", "it has no id")
+    return Member(person.id, person.name, person.email, _role(user))
+
+
+def _role(user: Json) -> str | None:
+    try:
+        role = integer(user.get("role"))
+    except ValueError:
+        return text(user.get("role")) if isinstance(user.get("role"), str) else None
+    return None if role is None else _ROLES.get(role, f"custom ({role})")
+
+
+def _named(value: Any) -> str | None:
+    try:
+        return (text(value) or "").strip() or None
+    except ValueError:
+        return None

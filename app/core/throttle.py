@@ -1,0 +1,131 @@
+"""The rate limit, as arithmetic: it answers "wait this long" and never sleeps.
+
+ClickUp counts requests per token in windows of a minute and says on every answer how many are
+left and when the window ends (source: ClickUp's rate-limit page). Other tools may spend the
+same token, so the headers are believed over our own count; in between, requests under way are
+subtracted from what the last answer left.
+
+Every instant here is a monotonic second handed in by the caller.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+WINDOW_SECONDS = 60.0
+
+# Reset and Date are whole seconds, so two answers of one window differ by up to two.
+_SAME_WINDOW_SECONDS = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class RateHeaders:
+    """What one answer said about the budget; `resets_in` is in seconds from the answer."""
+
+    limit: int
+    remaining: int
+    resets_in: float
+
+
+def server_date(headers: Mapping[str, str]) -> datetime | None:
+    """ClickUp's own clock, from the Date header (whole seconds)."""
+    try:
+        return parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def read_rate_headers(headers: Mapping[str, str], now_unix: float) -> RateHeaders | None:
+    """The budget as the answer states it; None where the headers are missing or no numbers.
+
+    `X-RateLimit-Reset` minus the answer's own Date is immune to a wrong clock here;
+    `now_unix` stands in only where no Date came.
+    """
+    try:
+        limit = int(headers["x-ratelimit-limit"])
+        remaining = int(headers["x-ratelimit-remaining"])
+        reset = float(headers["x-ratelimit-reset"])
+    except (KeyError, ValueError):
+        return None
+    date = server_date(headers)
+    resets_in = reset - (date.timestamp() if date else now_unix)
+    return RateHeaders(limit, remaining, min(max(resets_in, 0.0), WINDOW_SECONDS))
+
+
+class Throttle:
+    """One token's budget.
+
+    `free_share` (0 to 1) of the limit is left to the token's other users.
+    """
+
+    def __init__(self, free_share: float) -> None:
+        self._free_share = free_share
+        self._limit: int | None = None
+        self._left = 0
+        self._ends_at = 0.0
+        self._under_way = 0
+        self._answered = False
+        self._blocked_until = 0.0
+        self._guessed = True
+
+    @property
+    def limit(self) -> int | None:
+        """Requests per minute as ClickUp states them; None before the first answer."""
+        return self._limit
+
+    @property
+    def allowed_per_minute(self) -> int | None:
+        """What this process allows itself of the limit."""
+        return None if self._limit is None else self._limit - self._reserve
+
+    @property
+    def _reserve(self) -> int:
+        return int((self._limit or 0) * self._free_share)
+
+    def wait(self, now: float) -> float:
+        """Seconds until a request may leave; 0 means now."""
+        if now < self._blocked_until:
+            return self._blocked_until - now
+        if self._limit is None:
+            # The first answer tells the limit; until then one request at a time feels its way.
+            return 0.0 if self._answered or self._under_way == 0 else 0.05
+        if now >= self._ends_at:
+            self._renew(now)
+        if self._left - self._under_way > self._reserve:
+            return 0.0
+        return self._ends_at - now
+
+    def leave(self) -> None:
+        """A request leaves."""
+        self._under_way += 1
+
+    def arrive(self, now: float, headers: RateHeaders | None, *, answered: bool = True) -> None:
+        """A request ended: `headers` is the budget its answer stated, if it did.
+
+        A server that states none can only be governed by its 429s.
+        """
+        self._under_way -= 1
+        self._answered = self._answered or answered
+        if headers is None:
+            self._left -= 1
+        else:
+            self._believe(now, headers)
+
+    def block(self, now: float, seconds: float) -> None:
+        """Let nothing leave for so long: ClickUp answered 429."""
+        self._blocked_until = max(self._blocked_until, now + seconds)
+
+    def _renew(self, now: float) -> None:
+        self._left, self._ends_at, self._guessed = self._limit or 0, now + WINDOW_SECONDS, True
+
+    def _believe(self, now: float, headers: RateHeaders) -> None:
+        ends_at = now + headers.resets_in
+        # Answers overtake each other: within one window the smallest remainder is the latest.
+        # An answer of a window that has passed says nothing about this one.
+        later = ends_at - self._ends_at
+        if self._guessed or later > _SAME_WINDOW_SECONDS or self._limit != headers.limit:
+            self._left, self._ends_at = headers.remaining, ends_at
+        elif later > -_SAME_WINDOW_SECONDS:
+            self._left = min(self._left, headers.remaining)
+        self._limit, self._guessed = headers.limit, False

@@ -1,0 +1,45 @@
+"""Cutting the past into windows for the time entries, which ClickUp does not page.
+
+A window that brings too many rows costs memory, one that brings few costs requests: the next one
+grows or shrinks by what the last one brought. A year is the longest that others use (observed).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+_FIRST = timedelta(days=90)
+_LONGEST = timedelta(days=365)
+_SHORTEST = timedelta(days=1)
+_AHEAD = timedelta(days=31)
+_FEW_ROWS, _MANY_ROWS = 2_000, 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Entries whose start lies in [start, end)."""
+
+    start: datetime
+    end: datetime
+
+
+def newest_window(now: datetime) -> Window:
+    """The window a full walk begins with; people log time for days ahead, so it ends later than now."""
+    return Window(now - _FIRST, now + _AHEAD)
+
+
+def next_window(window: Window, rows: int, *, oldest: datetime | None) -> Window | None:
+    """The window before this one, or None when nothing can lie before it.
+
+    The walk ends when a window is empty and lies wholly before `oldest`, the first thing that is
+    known to have happened in the workspace.
+    """
+    if rows == 0 and (oldest is None or window.end <= oldest):
+        return None
+    length = _length(window.end - window.start, rows)
+    return replace(window, start=window.start - length, end=window.start)
+
+
+def _length(last: timedelta, rows: int) -> timedelta:
+    if rows > _MANY_ROWS:
+        return max(last / 2, _SHORTEST)
+    return min(last * 2, _LONGEST) if rows < _FEW_ROWS else min(last, _LONGEST)

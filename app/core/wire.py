@@ -1,0 +1,202 @@
+"""What ClickUp's HTTP means, without moving a byte: requests to send, answers made into meaning.
+
+Paths and parameters are those of ClickUp's API v2 (https://developer.clickup.com/reference). Its
+parameter names are spelt out here once: a misspelt filter is ignored in silence and returns
+everything (observed).
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from app.core.errors import ClickUpError, NoPermission, NotFound, RateLimited, Refused, TokenDead, Transient
+from app.core.values import Json, mapping
+
+TASK_PAGE = 100
+COMMENT_PAGE = 25
+
+# Only these codes say that the token itself is dead; other 401s are about one object (observed).
+DEAD_TOKEN_CODES = frozenset({"OAUTH_018", "OAUTH_019", "OAUTH_025", "OAUTH_077"})
+
+# "You may not ask for other people's time" (observed on lists of assignees).
+OTHERS_TIME_CODE = "TIMEENTRY_059"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GET: `path` below the base URL, query parameters, and what it asks for in plain words."""
+
+    path: str
+    subject: str
+    params: tuple[tuple[str, str], ...] = field(default=())
+
+
+def _get(path: str, subject: str, **params: object) -> Request:
+    given = ((name, _param(value)) for name, value in params.items() if value is not None)
+    return Request(path, subject, tuple(given))
+
+
+def _param(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def user() -> Request:
+    """The token's owner, and their time zone."""
+    return _get("/user", "the token's owner")
+
+
+def workspaces() -> Request:
+    """Every workspace the token can see, with its members; not paged."""
+    return _get("/team", "the workspaces of the token")
+
+
+def plan(workspace_id: str) -> Request:
+    """The plan, which decides the rate limit."""
+    return _get(f"/team/{workspace_id}/plan", "the workspace's plan")
+
+
+def task_types(workspace_id: str) -> Request:
+    """The workspace's own task types."""
+    return _get(f"/team/{workspace_id}/custom_item", "the task types")
+
+
+def spaces(workspace_id: str, *, archived: bool) -> Request:
+    """Spaces; `archived=true` returns only archived ones, here and one level down (observed)."""
+    return _get(f"/team/{workspace_id}/space", "the spaces", archived=archived)
+
+
+def folders(space_id: str, *, archived: bool) -> Request:
+    """Folders of a space, each with its active lists inlined."""
+    return _get(f"/space/{space_id}/folder", f"the folders of space {space_id}", archived=archived)
+
+
+def folderless_lists(space_id: str, *, archived: bool) -> Request:
+    """Lists that stand in a space without a folder."""
+    return _get(f"/space/{space_id}/list", f"the lists of space {space_id}", archived=archived)
+
+
+def folder_lists(folder_id: str, *, archived: bool) -> Request:
+    """Lists of a folder."""
+    return _get(f"/folder/{folder_id}/list", f"the lists of folder {folder_id}", archived=archived)
+
+
+def place(kind: str, place_id: str) -> Request:
+    """One space, folder or list by its id; 404 proves that it is gone."""
+    return _get(f"/{kind}/{place_id}", f"{kind} {place_id}")
+
+
+def workspace_tasks(workspace_id: str, *, archived: bool, keyset: Mapping[str, object]) -> Request:
+    """A page of the workspace's tasks, oldest change first, subtasks and closed ones included.
+
+    `order_by=updated&reverse=true` is oldest first (observed). `archived=true` returns only
+    archived tasks and is not in ClickUp's document for this call.
+    """
+    subject = "the archived tasks" if archived else "the tasks"
+    return _get(f"/team/{workspace_id}/task", subject, **_task_page(archived, keyset))
+
+
+def list_tasks(list_id: str, *, archived: bool, keyset: Mapping[str, object]) -> Request:
+    """A page of one list's tasks: the only view of an archived list's tasks (observed)."""
+    return _get(f"/list/{list_id}/task", f"the tasks of list {list_id}", **_task_page(archived, keyset))
+
+
+def _task_page(archived: bool, keyset: Mapping[str, object]) -> dict[str, object]:
+    fixed: dict[str, object] = {
+        "order_by": "updated",
+        "reverse": True,
+        "subtasks": True,
+        "include_closed": True,
+        "archived": True if archived else None,
+    }
+    return fixed | dict(keyset)
+
+
+def task(task_id: str) -> Request:
+    """One task; 404 is the only proof that it was deleted (observed)."""
+    return _get(f"/task/{task_id}", f"task {task_id}")
+
+
+def time_entries(workspace_id: str, start_ms: int, end_ms: int, assignees: Iterable[str]) -> Request:
+    """Everyone's time entries that start in a window (epoch ms); not paged.
+
+    Without a window and assignees ClickUp answers with the token owner's last 30 days only.
+    """
+    people = ",".join(assignees) or None
+    return _get(
+        f"/team/{workspace_id}/time_entries",
+        "the time entries",
+        start_date=start_ms,
+        end_date=end_ms,
+        assignee=people,
+    )
+
+
+def task_time(task_id: str) -> Request:
+    """Everyone's intervals on one task, also of people who left, without a window (observed)."""
+    return _get(f"/task/{task_id}/time", f"the time of task {task_id}")
+
+
+def comments(task_id: str, *, start: int | None = None, start_id: str | None = None) -> Request:
+    """25 comments of a task, newest first; both parameters, of the last row, open the next page."""
+    return _get(f"/task/{task_id}/comment", f"the comments of task {task_id}", start=start, start_id=start_id)
+
+
+def replies(comment_id: str) -> Request:
+    """The thread under a comment."""
+    return _get(f"/comment/{comment_id}/reply", f"the replies to comment {comment_id}")
+
+
+def read_answer(request: Request, status: int, body: bytes, *, retry_after: float) -> Any:
+    """The JSON of a good answer; anything else raises the error that says what to do next.
+
+    `retry_after` is in seconds and used for a 429. A 200 whose body is an error object counts
+    as that error (observed).
+    """
+    if status == 429:
+        raise RateLimited(request.subject, retry_after)
+    if status >= 500:
+        raise Transient(request.subject, f"ClickUp answered {status}", status=status)
+    answer = _decode(request, status, body)
+    error = mapping(answer)
+    if status >= 400 or ("err" in error and "ECODE" in error):
+        raise _refusal(request, status, error)
+    if status != 200:
+        raise Transient(request.subject, f"ClickUp answered {status}", status=status)
+    return answer
+
+
+def _decode(request: Request, status: int, body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _decode_leniently(request, status, body)
+
+
+def _decode_leniently(request: Request, status: int, body: bytes) -> Any:
+    # The standard decoder accepts lone surrogates, which people's emoji now and then contain.
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        if status in (401, 403, 404):
+            return {}
+        raise Transient(request.subject, "the answer is cut off or not JSON", status=status) from error
+
+
+def _refusal(request: Request, status: int, error: Json) -> ClickUpError:
+    reason, ecode = str(error.get("err") or "no reason given"), str(error.get("ECODE") or "")
+    described = f"{reason} ({ecode})" if ecode else reason
+    if ecode in DEAD_TOKEN_CODES:
+        return TokenDead(request.subject, described, status=status, ecode=ecode)
+    if ecode.startswith(("OAUTH_", "ACCESS_")):
+        return NoPermission(request.subject, described, status=status, ecode=ecode)
+    kinds = {401: NoPermission, 403: NoPermission, 404: NotFound}
+    return kinds.get(status, Refused)(request.subject, described, status=status, ecode=ecode)
+
+
+def listed(answer: Any, key: str) -> list[Json] | None:
+    """The objects under `key`; None when the answer has no such list, which proves nothing."""
+    items = mapping(answer).get(key)
+    return items if isinstance(items, list) else None

@@ -1,0 +1,193 @@
+"""Is everything in order between ClickUp, this machine and the database? Each finding says what to do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from app.clickup import Answer, ClickUp
+from app.config import Settings
+from app.context import resolve_database_url
+from app.core import wire
+from app.core.errors import ClickUpError, NoPermission, SettingsError, SyncError
+from app.core.people import read_member, read_person
+from app.core.stamps import to_millis
+from app.core.values import Json, mapping, objects
+from app.employee_sync import choose_workspace, find_workspace
+from app.migrations import applied_revisions, known_revisions
+from app.supabase_db import Database
+
+Verdict = Literal["good", "mind", "bad"]
+_MAX_SKEW_SECONDS = 5
+_OLDEST_POSTGRES = 130_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it stands, and what to do (empty when nothing is)."""
+
+    subject: str
+    verdict: Verdict
+    found: str
+    advice: str = ""
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Every finding, in the order in which it makes sense to mend them."""
+    async with ClickUp.open(settings) as clickup:
+        async for finding in _examine_clickup(clickup, settings):
+            yield finding
+    async for finding in _examine_database(settings):
+        yield finding
+
+
+async def _examine_clickup(clickup: ClickUp, settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        owner = await clickup.fetch(wire.user())
+    except ClickUpError as error:
+        yield Finding("token", "bad", str(error), "copy a token from ClickUp, Settings, Apps, into CLICKUP_API_TOKEN")
+        return
+    person = read_person(mapping(owner.content).get("user"))
+    yield Finding("token", "good", f"alive, of {person.name if person else 'somebody without a name'}")
+    yield _clock(owner)
+    yield _zone(mapping(mapping(owner.content).get("user")), settings)
+    try:
+        async for finding in _examine_workspace(clickup, settings, person.id if person else ""):
+            yield finding
+    except SyncError as error:
+        yield Finding("workspace", "bad", str(error), "mend the setting, or ask the workspace's owner")
+
+
+def _clock(answer: Answer) -> Finding:
+    skew = (datetime.now(UTC) - answer.server_now).total_seconds()
+    if abs(skew) <= _MAX_SKEW_SECONDS:
+        return Finding("clock", "good", f"within {_MAX_SKEW_SECONDS} s of ClickUp's")
+    return Finding(
+        "clock", "mind", f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} ClickUp's", "switch on NTP"
+    )
+
+
+def _zone(owner: Json, settings: Settings) -> Finding:
+    if settings.timezone:
+        return Finding("time zone", "good", f"{settings.timezone} (TIMEZONE)")
+    name = owner.get("timezone")
+    if name:
+        return Finding("time zone", "good", f"{name} (the token owner's in ClickUp)")
+    return Finding("time zone", "mind", "ClickUp names none: UTC is used", "set TIMEZONE")
+
+
+async def _examine_workspace(clickup: ClickUp, settings: Settings, owner_id: str) -> AsyncIterator[Finding]:
+    answer = await clickup.fetch(wire.workspaces())
+    workspace_id = settings.clickup_team_id or choose_workspace(answer.content)
+    workspace = find_workspace(answer.content, workspace_id)
+    members = [read_member(item) for item in objects(workspace.get("members"))]
+    yield Finding("workspace", "good", f"{workspace.get('name')} ({workspace_id}), {len(members)} members")
+    role = next((member.role for member in members if member.clickup_user_id == owner_id), None)
+    yield _role(role)
+    yield await _limit(clickup, workspace_id)
+    yield await _others_time(clickup, workspace_id, [member.clickup_user_id for member in members])
+    yield await _visible_places(clickup, workspace_id)
+
+
+def _role(role: str | None) -> Finding:
+    if role in ("owner", "admin"):
+        return Finding("role", "good", role)
+    advice = "others' time is read task by task; for all of it use an owner's or admin's token"
+    return Finding("role", "mind", role or "unknown", advice)
+
+
+async def _limit(clickup: ClickUp, workspace_id: str) -> Finding:
+    try:
+        plan = mapping((await clickup.fetch(wire.plan(workspace_id))).content).get("plan_name")
+    except ClickUpError:
+        plan = None
+    throttle = clickup.throttle
+    if throttle.limit is None:
+        return Finding("rate limit", "mind", "ClickUp states none", "nothing; its refusals are obeyed")
+    return Finding(
+        "rate limit",
+        "good",
+        f"{throttle.limit} requests a minute, {throttle.allowed_per_minute} of them used here"
+        f"{f' (plan {plan})' if plan else ''}",
+    )
+
+
+async def _others_time(clickup: ClickUp, workspace_id: str, people: list[str]) -> Finding:
+    now = datetime.now(UTC)
+    start, end = to_millis(now - timedelta(days=1)), to_millis(now)
+    try:
+        await clickup.fetch(wire.time_entries(workspace_id, start, end, people))
+    except NoPermission:
+        return Finding(
+            "time entries",
+            "mind",
+            "the token may not ask for everybody's at once",
+            "nothing is lost, it costs more requests; an owner's or admin's token sees all",
+        )
+    except ClickUpError as error:
+        return Finding("time entries", "bad", str(error), "run doctor again in a minute")
+    return Finding("time entries", "good", f"of all {len(people)} members")
+
+
+async def _visible_places(clickup: ClickUp, workspace_id: str) -> Finding:
+    answers = [await clickup.fetch(wire.spaces(workspace_id, archived=flag)) for flag in (False, True)]
+    counts = [len(wire.listed(answer.content, "spaces") or []) for answer in answers]
+    if not any(counts):
+        return Finding("spaces", "mind", "none is visible", "ask to be invited to the spaces to mirror")
+    return Finding("spaces", "good", f"{counts[0]} visible, {counts[1]} archived")
+
+
+async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        url = await resolve_database_url(settings)
+        async with Database.open(url) as database:
+            server = (await database.fetch("get_server"))[0]
+            yield _version(server)
+            yield _pooler(settings, url)
+            yield _permissions(server)
+        yield await asyncio.to_thread(_schema, url)
+    except (SettingsError, SyncError) as error:
+        yield Finding("database", "bad", str(error), "check DATABASE_URL, and that the server runs")
+
+
+def _version(server: dict[str, Any]) -> Finding:
+    place = f"PostgreSQL {server['version']}, database {server['database']}"
+    if server["version_number"] < _OLDEST_POSTGRES:
+        return Finding("database", "bad", place, "PostgreSQL 13 or newer is needed")
+    return Finding("database", "good", place)
+
+
+def _pooler(settings: Settings, url: str) -> Finding:
+    if settings.database_url is None:
+        return Finding("connection", "good", "the server that comes along, under DATA_DIR")
+    parts = urlsplit(url)
+    if parts.port == 6543:
+        return Finding("connection", "good", "through a transaction pooler (port 6543): nothing here needs a session")
+    return Finding("connection", "good", "direct, or through a session pooler")
+
+
+def _permissions(server: dict[str, Any]) -> Finding:
+    if server["may_create"]:
+        return Finding("permissions", "good", f"{server['role']} may create tables in schema public")
+    return Finding(
+        "permissions",
+        "bad",
+        f"{server['role']} may not create tables in schema public",
+        f"as the database's owner: GRANT CREATE ON SCHEMA public TO {server['role']}",
+    )
+
+
+def _schema(url: str) -> Finding:
+    applied, known = applied_revisions(url), known_revisions()
+    if applied == known:
+        return Finding("schema", "good", f"at revision {known[-1]}")
+    return Finding("schema", "mind", f"at revision {applied[-1] if applied else 'none'}", "it is brought up by the next sync")
+
+
+def is_well(findings: list[Finding]) -> bool:
+    """True when nothing must be mended."""
+    return all(finding.verdict != "bad" for finding in findings)
+
+

@@ -1,0 +1,98 @@
+"""The workspace and its people: one answer brings all of them, and their absence is proof."""
+
+from typing import Any
+
+from app.clickup import Answer
+from app.core import wire
+from app.core.errors import BadObject, SettingsError
+from app.core.models import Member
+from app.core.people import read_member, read_person
+from app.core.values import Json, identifier, mapping, objects
+from app.run import Run
+from app.supabase_db import as_json
+
+
+async def sync_employees(run: Run) -> None:
+    """Members as ClickUp lists them now; who left is marked, not deleted: their hours remain."""
+    run.progress.begin("people", None)
+    owner = mapping(mapping((await run.fetch(wire.user())).content).get("user"))
+    answer = await run.fetch(wire.workspaces())
+    workspace = find_workspace(answer.content, run.workspace_id)
+    members = _read_members(run, workspace)
+    await _store(run, answer, workspace, members, owner)
+    run.counts["members"] = len(members)
+    run.progress.advance("people", len(members))
+
+
+def find_workspace(answer: Any, workspace_id: str) -> Json:
+    """The workspace among those the token can see. Raises SettingsError, which lists them."""
+    visible = list(objects(mapping(answer).get("teams")))
+    for team in visible:
+        if identifier(team.get("id")) == workspace_id:
+            return team
+    raise SettingsError(
+        f"CLICKUP_TEAM_ID {workspace_id} is not among the token's workspaces: {_listed(visible)}"
+    )
+
+
+def choose_workspace(answer: Any) -> str:
+    """The id of the only workspace of a token. Raises SettingsError where there are several or none."""
+    visible = list(objects(mapping(answer).get("teams")))
+    ids = [team_id for team in visible if (team_id := identifier(team.get("id")))]
+    if len(ids) == 1:
+        return ids[0]
+    if not ids:
+        raise SettingsError("the token can see no workspace; ask for an invitation, or use another token")
+    raise SettingsError(
+        f"the token can see several workspaces: set CLICKUP_TEAM_ID to one of {_listed(visible)}"
+    )
+
+
+def _listed(teams: list[Json]) -> str:
+    return ", ".join(f"{team.get('id')} ({team.get('name')})" for team in teams) or "none"
+
+
+def _read_members(run: Run, workspace: Json) -> list[Member]:
+    members: dict[str, Member] = {}
+    for item in objects(workspace.get("members")):
+        try:
+            member = read_member(item)
+        except BadObject as error:
+            run.skip(error)
+        else:
+            members[member.clickup_user_id] = member
+    return list(members.values())
+
+
+async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member], owner: Json) -> None:
+    person = read_person(owner)
+    role = next((member.role for member in members if person and member.clickup_user_id == person.id), None)
+    async with run.transaction() as tx:
+        await tx.write(
+            "upsert_workspace",
+            workspace_id=run.workspace_id,
+            name=str(workspace.get("name") or run.workspace_id),
+            color=workspace.get("color"),
+            avatar=workspace.get("avatar"),
+            members_count=len(members),
+            token_user_id=person.id if person else None,
+            token_user_name=person.name if person else None,
+            token_role=role,
+            owner_time_zone=owner.get("timezone"),
+        )
+        if members:
+            await tx.write("upsert_employees", workspace_id=run.workspace_id, rows=as_json(members))
+            await tx.write(
+                "mark_employees_left",
+                workspace_id=run.workspace_id,
+                asked_at=answer.asked_at,
+                ids=[member.clickup_user_id for member in members],
+            )
+        await tx.write("refresh_employees_of_tasks", workspace_id=run.workspace_id)
+        await tx.note(
+            "complete_stream",
+            workspace_id=run.workspace_id,
+            stream="people",
+            read_at=answer.asked_at,
+            blind_spot=None,
+        )

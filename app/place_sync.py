@@ -1,0 +1,193 @@
+"""Spaces, folders and lists: one walk from the top, twice at each level because of the archived."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from app.core import wire
+from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound
+from app.core.models import Place, PlaceKind
+from app.core.place import is_hidden_folder, read_place
+from app.core.values import Json, objects
+from app.run import Run
+from app.supabase_db import as_json
+
+
+@dataclass(slots=True)
+class Places:
+    """What a walk found. `whole`: nothing on the way was denied."""
+
+    by_key: dict[tuple[str, str], Place] = field(default_factory=dict)
+    whole: bool = True
+
+    def add(self, place: Place) -> None:
+        """Takes a place in; seen twice, the archived reading stays."""
+        key = (place.kind, place.place_id)
+        known = self.by_key.get(key)
+        if known is None or (place.archived and not known.archived):
+            self.by_key[key] = place
+
+    def of(self, kind: PlaceKind) -> list[Place]:
+        """All places of one kind."""
+        return [place for place in self.by_key.values() if place.kind == kind]
+
+    def hidden_lists(self) -> list[Place]:
+        """Lists whose tasks the workspace's listing leaves out: archived, or in something archived."""
+        return [place for place in self.of("list") if self._is_hidden(place)]
+
+    def _is_hidden(self, place: Place) -> bool:
+        above = [
+            self.by_key.get(("folder", place.folder_id or "")),
+            self.by_key.get(("space", place.space_id or "")),
+        ]
+        return place.archived or any(higher.archived for higher in above if higher)
+
+
+async def sync_places(run: Run) -> Places:
+    """Walks the hierarchy, writes what changed, and marks deleted what answers 404 for itself."""
+    run.progress.begin("places", None)
+    asked_at = datetime.now(UTC)
+    places = Places()
+    async with asyncio.TaskGroup() as group:
+        for archived in (False, True):
+            group.create_task(_walk_spaces(run, places, group, archived))
+    await _store(run, places, asked_at)
+    if places.whole:
+        await _settle_missing(run, places)
+    run.counts["places"] = len(places.by_key)
+    return places
+
+
+async def _walk_spaces(run: Run, places: Places, group: asyncio.TaskGroup, archived: bool) -> None:
+    for item in await _fetch(run, places, wire.spaces(run.workspace_id, archived=archived), "spaces"):
+        space = _take(run, places, "space", item, archived)
+        if space is None:
+            continue
+        for below_archived in (False, True):
+            group.create_task(_walk_folders(run, places, group, space, below_archived))
+            group.create_task(_walk_folderless(run, places, space, below_archived))
+
+
+async def _walk_folders(
+    run: Run, places: Places, group: asyncio.TaskGroup, space: Place, archived: bool
+) -> None:
+    request = wire.folders(space.place_id, archived=archived)
+    for item in await _fetch(run, places, request, "folders"):
+        folder = _take(run, places, "folder", item, archived, space_id=space.place_id)
+        if folder is None or is_hidden_folder(item):
+            continue
+        inlined = list(objects(item.get("lists")))
+        for wire_list in inlined:
+            _take_list(run, places, wire_list, False, space.place_id, folder.place_id)
+        group.create_task(_walk_lists(run, places, space, folder, archived=True))
+        if archived and not inlined:
+            # Whether an archived folder's answer inlines its lists is not known: ask.
+            group.create_task(_walk_lists(run, places, space, folder, archived=False))
+
+
+async def _walk_lists(run: Run, places: Places, space: Place, folder: Place, *, archived: bool) -> None:
+    request = wire.folder_lists(folder.place_id, archived=archived)
+    for item in await _fetch(run, places, request, "lists"):
+        _take_list(run, places, item, archived, space.place_id, folder.place_id)
+
+
+async def _walk_folderless(run: Run, places: Places, space: Place, archived: bool) -> None:
+    request = wire.folderless_lists(space.place_id, archived=archived)
+    for item in await _fetch(run, places, request, "lists"):
+        _take_list(run, places, item, archived, space.place_id, None)
+
+
+async def _fetch(run: Run, places: Places, request: wire.Request, key: str) -> list[Json]:
+    try:
+        answer = await run.fetch(request)
+    except (NoPermission, NotFound) as error:
+        places.whole = False
+        run.note(f"not visible to this token: {error}")
+        return []
+    listed = wire.listed(answer.content, key)
+    places.whole = places.whole and listed is not None
+    return list(objects(listed))
+
+
+def _take_list(
+    run: Run, places: Places, item: Json, archived: bool, space_id: str, folder_id: str | None
+) -> None:
+    _take(run, places, "list", item, archived, space_id=space_id, folder_id=folder_id)
+
+
+def _take(
+    run: Run, places: Places, kind: PlaceKind, item: Json, asked_archived: bool, **above: str | None
+) -> Place | None:
+    if kind == "folder" and is_hidden_folder(item):
+        return None
+    try:
+        place = read_place(kind, item, **above)
+    except BadObject as error:
+        places.whole = False
+        run.skip(error)
+        return None
+    # A place without the field is what was asked for.
+    place.archived = place.archived or (asked_archived and "archived" not in item)
+    places.add(place)
+    run.progress.advance("places")
+    return place
+
+
+async def _store(run: Run, places: Places, asked_at: datetime) -> None:
+    async with run.transaction() as tx:
+        for kind, query in _UPSERTS.items():
+            rows = [_row(place) for place in places.of(kind)]
+            if rows:
+                await tx.write(query, workspace_id=run.workspace_id, rows=as_json(rows))
+        if places.whole:
+            await tx.note(
+                "complete_stream",
+                workspace_id=run.workspace_id,
+                stream="places",
+                read_at=asked_at,
+                blind_spot=None,
+            )
+
+
+_UPSERTS: dict[PlaceKind, str] = {
+    "space": "upsert_spaces",
+    "folder": "upsert_folders",
+    "list": "upsert_lists",
+}
+_TOMBSTONES = {"space": "mark_space_deleted", "folder": "mark_folder_deleted", "list": "mark_list_deleted"}
+
+
+def _row(place: Place) -> dict[str, Any]:
+    digest = blake2b(orjson.dumps(place), digest_size=16).hexdigest()
+    return {
+        "place_id": place.place_id,
+        "name": place.name,
+        "archived": place.archived,
+        "space_id": place.space_id,
+        "folder_id": place.folder_id,
+        "parent_folder_id": place.parent_folder_id,
+        "details": place.details,
+        "fingerprint": digest,
+    }
+
+
+async def _settle_missing(run: Run, places: Places) -> None:
+    known = await run.context.database.fetch("list_live_places", workspace_id=run.workspace_id)
+    missing = [row for row in known if (row["kind"], row["place_id"]) not in places.by_key]
+    async with asyncio.TaskGroup() as group:
+        for row in missing:
+            group.create_task(_prove(run, row["kind"], row["place_id"]))
+
+
+async def _prove(run: Run, kind: str, place_id: str) -> None:
+    try:
+        await run.fetch(wire.place(kind, place_id))
+    except NotFound:
+        async with run.transaction() as tx:
+            await tx.write(_TOMBSTONES[kind], place_id=place_id)
+    except ClickUpError as error:
+        run.skip_unread(kind, place_id, error)

@@ -1,0 +1,267 @@
+"""Random changes: the same seed on the same world does the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from app.simulator import names
+from app.simulator.clock import MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE
+from app.simulator.generate_tasks import field_value
+from app.simulator.model import Task
+from app.simulator.place_edits import PlaceEdits
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What was done: the kind, and the ids it concerned. Empty when there was nothing to do it to."""
+
+    kind: str
+    subjects: tuple[str, ...]
+
+
+Change = Callable[[PlaceEdits, Random], tuple[str, ...]]
+
+
+def happen(world: PlaceEdits, random: Random, kinds: frozenset[str] | None = None) -> Happening:
+    """One change. Raises ValueError for a kind that does not exist."""
+    unknown = (kinds or frozenset()) - KINDS.keys()
+    if unknown:
+        raise ValueError(f"No such kinds of change: {', '.join(sorted(unknown))}")
+    known = sorted(kinds) if kinds else list(KINDS)
+    kind = random.choices(known, [_WEIGHTS.get(name, 1) for name in known])[0]
+    return Happening(kind, KINDS[kind](world, random))
+
+
+def _pick(random: Random, ids: Any) -> Any:
+    """One of them, or None when there is none."""
+    choice = list(ids)
+    return random.choice(choice) if choice else None
+
+
+def _some_task(world: PlaceEdits, random: Random) -> Task | None:
+    if len(world.by_updated) == 0:
+        return None
+    return world.tasks[world.by_updated.pick(random.randrange(len(world.by_updated)))]
+
+
+def _member(world: PlaceEdits, random: Random) -> int:
+    return random.choice([person.id for person in world.members()])
+
+
+def _on_task(change: Callable[[PlaceEdits, Random, Task], object]) -> Change:
+    def changed(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+        task = _some_task(world, random)
+        if task is None:
+            return ()
+        change(world, random, task)
+        return (task.id,)
+
+    return changed
+
+
+def _create_task(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+    list_id = _pick(random, world.lists)
+    if list_id is None:
+        return ()
+    parent = _some_task(world, random) if random.random() < 0.2 else None
+    details = {"parent": parent.id if parent else None, "assignees": (_member(world, random),)}
+    return (world.create_task(list_id, names.task_name(random), **details).id,)
+
+
+def _restore_task(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+    task_id = _pick(
+        random, (one.id for one in world.tasks.values() if one.deleted and one.list_id in world.lists)
+    )
+    if task_id is None:
+        return ()
+    world.restore_task(task_id)
+    return (task_id,)
+
+
+def _status(world: PlaceEdits, random: Random, task: Task) -> object:
+    return world.edit_task(task.id, status=random.choice(world.spaces[task.space_id].statuses))
+
+
+def _field(world: PlaceEdits, random: Random, task: Task) -> object:
+    field_id = _pick(random, world.spaces[task.space_id].fields)
+    if field_id is None:
+        return None
+    people = [person.id for person in world.members()]
+    value = field_value(random, world.fields[field_id], people, world.clock.now_ms())
+    return world.set_field(task.id, field_id, value if random.random() < 0.8 else None)
+
+
+def _due(world: PlaceEdits, random: Random, task: Task) -> object:
+    due = world.clock.now_ms() + random.randrange(-30, 60) * MS_PER_DAY
+    return world.edit_task(task.id, due_date=random.choice((None, due)))
+
+
+def _tie(world: PlaceEdits, random: Random, task: Task) -> object:
+    other = _some_task(world, random)
+    if other is None or other.id == task.id:
+        return world.remove_dependencies(task.id)
+    change = random.choice((world.add_dependency, world.link_tasks))
+    return change(task.id, other.id)
+
+
+def _time(world: PlaceEdits, random: Random, task: Task) -> object:
+    """Now or, as people do, months back."""
+    back = random.choice((0, 0, 40, 200)) * MS_PER_DAY + random.randrange(MS_PER_DAY)
+    duration = random.randrange(1, 240) * MS_PER_MINUTE
+    start = world.clock.now_ms() - back - duration
+    return world.add_time(task.id, _member(world, random), start=start, duration=duration)
+
+
+def _edit_time(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+    entry_id = _pick(random, (one.id for one in world.entries.values() if one.end is not None))
+    if entry_id is None:
+        return ()
+    end = world.entries[entry_id].start + random.randrange(1, 8) * MS_PER_HOUR
+    world.edit_time(entry_id, end=end, billable=random.random() < 0.5)
+    return (entry_id,)
+
+
+def _delete_time(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+    entry_id = _pick(random, world.entries)
+    if entry_id is None:
+        return ()
+    world.delete_time(entry_id)
+    return (entry_id,)
+
+
+def _stop_timer(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+    running = _pick(random, (one for one in world.entries.values() if one.end is None))
+    stopped = world.stop_timer(running.user_id) if running else None
+    return (stopped.id,) if stopped else ()
+
+
+def _comment(world: PlaceEdits, random: Random, task: Task) -> object:
+    assignee = _member(world, random) if random.random() < 0.5 else None
+    return world.post_comment(task.id, names.paragraph(random), _member(world, random), assignee=assignee)
+
+
+def _on_comment(change: Callable[[PlaceEdits, Random, str], object]) -> Change:
+    def changed(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+        live = (one.id for one in world.comments.values() if not world.tasks[one.task_id].deleted)
+        comment_id = _pick(random, live)
+        if comment_id is None:
+            return ()
+        change(world, random, comment_id)
+        return (comment_id,)
+
+    return changed
+
+
+def _reply(world: PlaceEdits, random: Random, comment_id: str) -> object:
+    comment = world.comments[comment_id]
+    assignee = _member(world, random) if random.random() < 0.3 else None
+    return world.reply(comment.parent or comment.id, names.paragraph(random), assignee=assignee)
+
+
+def _on_place(kind: str, change: Callable[[PlaceEdits, Random, str], object]) -> Change:
+    def changed(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+        place_id = _pick(random, getattr(world, f"{kind}s"))
+        if place_id is None:
+            return ()
+        change(world, random, place_id)
+        return (place_id,)
+
+    return changed
+
+
+def _toggle_list(world: PlaceEdits, random: Random, list_id: str) -> object:
+    return world.archive_list(list_id, archived=not world.lists[list_id].archived)
+
+
+def _toggle_folder(world: PlaceEdits, random: Random, folder_id: str) -> object:
+    return world.archive_folder(folder_id, archived=not world.folders[folder_id].archived)
+
+
+def _delete_list(world: PlaceEdits, random: Random, list_id: str) -> object:
+    return world.delete_list(list_id) if len(world.lists) > 1 else None
+
+
+def _create_list(world: PlaceEdits, random: Random, space_id: str) -> object:
+    return world.create_list(space_id, name=names.place_name(random, len(world.lists)))
+
+
+def _join(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+    return (str(world.join(random.choice((*names.PEOPLE, None))).id),)
+
+
+def _leave(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+    tokens = frozenset(world.tokens.values())
+    user_id = _pick(random, (one.id for one in world.members() if one.id not in tokens))
+    if user_id is None:
+        return ()
+    world.leave(user_id)
+    return (str(user_id),)
+
+
+def _rename_person(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+    user_id = _member(world, random)
+    world.edit_person(user_id, username=f"{random.choice(names.PEOPLE)} {random.randrange(100)}")
+    return (str(user_id),)
+
+
+KINDS: dict[str, Change] = {
+    "create_task": _create_task,
+    "rename_task": _on_task(lambda w, r, t: w.edit_task(t.id, name=names.task_name(r))),
+    "text": _on_task(lambda w, r, t: w.edit_task(t.id, text=r.choice((None, names.paragraph(r))))),
+    "status": _on_task(_status),
+    "assign": _on_task(lambda w, r, t: w.edit_task(t.id, assignees=r.choice(((), (_member(w, r),))))),
+    "priority": _on_task(lambda w, r, t: w.edit_task(t.id, priority=r.choice((None, 1, 2, 3, 4)))),
+    "due_date": _on_task(_due),
+    "tags": _on_task(lambda w, r, t: w.tag_task(t.id, *r.sample(names.TAGS, r.randrange(3)))),
+    "field": _on_task(_field),
+    "move_task": _on_task(lambda w, r, t: w.move_task(t.id, _pick(r, w.lists))),
+    "archive_task": _on_task(lambda w, r, t: w.archive_task(t.id, archived=not t.archived)),
+    "delete_task": _on_task(lambda w, r, t: w.delete_task(t.id)),
+    "restore_task": _restore_task,
+    "add_to_list": _on_task(lambda w, r, t: w.add_to_list(t.id, _pick(r, w.lists))),
+    "tie": _on_task(_tie),
+    "add_time": _on_task(_time),
+    "edit_time": _edit_time,
+    "delete_time": _delete_time,
+    "start_timer": _on_task(lambda w, r, t: w.start_timer(t.id, _member(w, r))),
+    "stop_timer": _stop_timer,
+    "post_comment": _on_task(_comment),
+    "edit_comment": _on_comment(lambda w, r, c: w.edit_comment(c, names.paragraph(r))),
+    "assign_comment": _on_comment(lambda w, r, c: w.assign_comment(c, _member(w, r))),
+    "resolve_comment": _on_comment(lambda w, r, c: w.resolve_comment(c)),
+    "reopen_comment": _on_comment(lambda w, r, c: w.reopen_comment(c)),
+    "delete_comment": _on_comment(lambda w, r, c: w.delete_comment(c)),
+    "reply": _on_comment(_reply),
+    "rename_space": _on_place("space", lambda w, r, s: w.rename_space(s, r.choice(names.SPACES))),
+    "rename_folder": _on_place("folder", lambda w, r, f: w.rename_folder(f, names.place_name(r, 0))),
+    "rename_list": _on_place("list", lambda w, r, one: w.rename_list(one, names.place_name(r, 0))),
+    "archive_folder": _on_place("folder", _toggle_folder),
+    "archive_list": _on_place("list", _toggle_list),
+    "create_list": _on_place("space", _create_list),
+    "delete_list": _on_place("list", _delete_list),
+    "join": _join,
+    "leave": _leave,
+    "rename_person": _rename_person,
+}
+
+# What the token's owner sees at once in a listing sorted by change, and no more than that.
+LOUD = frozenset(
+    {
+        "create_task",
+        "rename_task",
+        "text",
+        "status",
+        "assign",
+        "priority",
+        "due_date",
+        "tags",
+        "field",
+        "add_time",
+        "start_timer",
+        "stop_timer",
+        "post_comment",
+    }
+)
+
+_WEIGHTS = dict.fromkeys(LOUD, 8.0) | {"delete_list": 0.2, "leave": 0.3}

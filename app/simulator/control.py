@@ -1,0 +1,95 @@
+"""The simulator's own paths, for tests and demos in another process. ClickUp has none of them."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from random import Random
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.simulator.asking import Json
+from app.simulator.desk import Desk
+
+Control = Callable[[Desk, Json], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRoute:
+    """Answers 400 with `{"err": …}` when what was asked for makes no sense."""
+
+    desk: Desk
+    control: Control
+
+    async def __call__(self, request: Request) -> Response:
+        """The answer, with the body read as an object of wishes."""
+        try:
+            raw = await request.body()
+            wish = orjson.loads(raw) if raw else {}
+            if not isinstance(wish, dict):
+                raise TypeError("The body must be an object")
+            answer = self.control(self.desk, wish)
+        except (ValueError, TypeError) as error:
+            return _json({"err": str(error)}, 400)
+        return _json(answer, 200)
+
+
+def _json(answer: Any, status: int) -> Response:
+    return Response(orjson.dumps(answer), status, media_type="application/json")
+
+
+def truth(desk: Desk, wish: Json) -> Any:
+    """See `truth.tell`."""
+    return desk.world.truth()
+
+
+def requests(desk: Desk, wish: Json) -> Any:
+    """See `RequestLog.as_dict`."""
+    return desk.requests.as_dict()
+
+
+def reset(desk: Desk, wish: Json) -> Any:
+    """Empties the request log and the rate windows, takes back faults and latency; the world stays."""
+    desk.requests.reset()
+    desk.rate.forget()
+    desk.faults.clear()
+    desk.latency_ms = 0.0
+    return {}
+
+
+def mutate(desk: Desk, wish: Json) -> Any:
+    """`{n, seed, kinds}` → what was done."""
+    kinds = frozenset(map(str, wish["kinds"])) if wish.get("kinds") else None
+    done = desk.world.mutate(Random(int(wish.get("seed", 0))), int(wish.get("n", 1)), kinds)
+    return {"done": [asdict(one) for one in done]}
+
+
+def faults(desk: Desk, wish: Json) -> Any:
+    """`{seed, rules: [{action, path, times, …}]}` instead of the rules in force."""
+    desk.faults.replace(int(wish.get("seed", 0)), wish.get("rules", []))
+    return {"rules": len(desk.faults.rules)}
+
+
+def latency(desk: Desk, wish: Json) -> Any:
+    """`{ms}` on every request from now on."""
+    desk.latency_ms = max(0.0, float(wish.get("ms", 0)))
+    return {"ms": desk.latency_ms}
+
+
+def control_routes(desk: Desk) -> list[Route]:
+    """All of them, below `/_simulator`."""
+
+    def route(method: str, name: str, control: Control) -> Route:
+        endpoint = ControlRoute(desk, control)
+        return Route(f"/_simulator/{name}", endpoint.__call__, methods=[method])
+
+    return [
+        route("GET", "truth", truth),
+        route("GET", "requests", requests),
+        route("POST", "reset", reset),
+        route("POST", "mutate", mutate),
+        route("POST", "faults", faults),
+        route("POST", "latency", latency),
+    ]

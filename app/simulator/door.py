@@ -1,0 +1,187 @@
+"""The way of one request: logged, delayed, checked against the limit, struck by faults, answered."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from app.simulator.asking import Ask, Json, Refusal, bad_input, not_yours
+from app.simulator.desk import Desk
+from app.simulator.faults import Action, Rule
+from app.simulator.ratelimit import Allowance
+from app.simulator.spoil import spoil, spoils
+
+PREFIX = "/api/v2"
+Handler = Callable[[Desk, Ask], Any]
+
+_HTML = b"<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`whole` is False when the connection breaks in the middle of the body."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    html: bool = False
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One route as an ASGI application. `handler` answers with JSON data or with JSON bytes."""
+
+    desk: Desk
+    pattern: str
+    handler: Handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, from its log line to the last byte of its answer."""
+        request = Request(scope, receive)
+        path, query = request.url.path.removeprefix(PREFIX), _query(request)
+        self.desk.requests.asked(request.method, self.pattern, _target(request))
+        strokes = self.desk.faults.strike(request.method, path, query)
+        await self._delay(strokes)
+        if "reset" in strokes and self.desk.connections.reset(_client(scope)):
+            return
+        try:
+            answer = await self._answer(request, query, strokes)
+        except ClientDisconnect:
+            return
+        self.desk.requests.answered(answer.status)
+        await _send(answer, self.desk.world.clock.now_ms(), send)
+
+    async def _delay(self, strokes: dict[Action, Rule]) -> None:
+        seconds = self.desk.latency_ms / 1_000
+        if "slow" in strokes:
+            seconds += strokes["slow"].amount
+        if seconds > 0:
+            await asyncio.sleep(seconds)
+
+    async def _answer(
+        self, request: Request, query: dict[str, tuple[str, ...]], strokes: dict[Action, Rule]
+    ) -> Answer:
+        headers: dict[str, str] = {}
+        try:
+            token, oauth = _token(request)
+            allowance = self._spend(token, strokes)
+            headers = allowance.headers()
+            if not allowance.allowed:
+                raise Refusal(429, "Rate limit reached", "APP_002")
+            user_id = self._user(token)
+            _refuse(strokes)
+            ask = Ask(user_id, oauth, request.path_params, query, await _body(request), _lag(strokes))
+            return self._answered(ask, strokes, headers)
+        except Refusal as refusal:
+            html = refusal.status >= 500
+            body = _HTML if html else orjson.dumps({"err": refusal.err, "ECODE": refusal.ecode})
+            return Answer(refusal.status, body, headers, html)
+
+    def _spend(self, token: str, strokes: dict[Action, Rule]) -> Allowance:
+        if "rate_limit" in strokes:
+            return self.desk.rate.refuse(strokes["rate_limit"].amount)
+        return self.desk.rate.spend(token, 1 + self.desk.foreign_cost)
+
+    def _user(self, token: str) -> int:
+        world = self.desk.world
+        user_id = world.tokens.get(token)
+        if user_id is None:
+            raise Refusal(401, "Token invalid", "OAUTH_025")
+        if world.people[user_id].left:
+            raise Refusal(401, "Oauth token not found", "OAUTH_019")
+        return user_id
+
+    def _answered(self, ask: Ask, strokes: dict[Action, Rule], headers: dict[str, str]) -> Answer:
+        if "ignore_page" in strokes:
+            ask = replace(ask, query={**ask.query, "page": ("0",)})
+        with self.desk.world.lock:
+            content = self.handler(self.desk, ask)
+        body = content if isinstance(content, bytes) else orjson.dumps(content)
+        if spoils(strokes):
+            spoilt = spoil(orjson.loads(body), strokes, self.desk.faults.random, ask)
+            body = orjson.dumps(spoilt)
+        return Answer(200, body, headers, whole="cut" not in strokes)
+
+
+def _target(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+def _client(scope: Scope) -> tuple[str, int]:
+    host, port = scope.get("client") or ("", 0)
+    return host, port
+
+
+def _query(request: Request) -> dict[str, tuple[str, ...]]:
+    """Both `name[]=a` and `name[0]=a` fill `name[]`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in parse_qsl(request.url.query, keep_blank_values=True):
+        stem, bracket, index = name.partition("[")
+        key = f"{stem}[]" if bracket and index.removesuffix("]").isdigit() else name
+        found[key] = (*found.get(key, ()), value)
+    return found
+
+
+def _token(request: Request) -> tuple[str, bool]:
+    """The token, and whether it came as an OAuth one."""
+    given = request.headers.get("authorization", "").strip()
+    if not given:
+        raise Refusal(401, "Authorization Header Required", "OAUTH_017")
+    scheme, _, rest = given.partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip(), True
+    return given, False
+
+
+async def _body(request: Request) -> Json:
+    raw = await request.body()
+    if not raw:
+        return {}
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise bad_input("Body is not JSON") from None
+    if not isinstance(body, dict):
+        raise bad_input("Body must be an object")
+    return body
+
+
+def _refuse(strokes: dict[Action, Rule]) -> None:
+    if "dead_token" in strokes:
+        raise Refusal(401, "Oauth token not found", "OAUTH_019")
+    if "no_permission" in strokes:
+        raise not_yours()
+    if "error" in strokes:
+        raise Refusal(int(strokes["error"].amount) or 500, "Something went wrong", "ITEMV2_003")
+    if "reset" in strokes:
+        raise Refusal(502, "Connection lost", "APP_005")
+    if "ok_with_error" in strokes:
+        raise Refusal(200, "Internal error", "APP_001")
+
+
+def _lag(strokes: dict[Action, Rule]) -> int:
+    return round(strokes["lag"].amount * 1_000) if "lag" in strokes else 0
+
+
+async def _send(answer: Answer, now_ms: int, send: Send) -> None:
+    kind = "text/html" if answer.html else "application/json; charset=utf-8"
+    headers = answer.headers | {
+        "content-type": kind,
+        "content-length": str(len(answer.body)),
+        "date": formatdate(now_ms / 1_000, usegmt=True),
+    }
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    if answer.whole:
+        await send({"type": "http.response.body", "body": answer.body})
+    else:
+        # Ending without the rest makes the server close the connection in the middle of the body.
+        half = answer.body[: len(answer.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})

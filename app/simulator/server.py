@@ -1,0 +1,212 @@
+"""The simulated ClickUp as an HTTP server: as an application, as a process, or beside a test."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from app.simulator import routes_places, routes_tasks, routes_time, routes_webhooks
+from app.simulator.control import control_routes
+from app.simulator.desk import Connections, Desk, open_desk
+from app.simulator.door import PREFIX, Door, Handler
+from app.simulator.faults import Faults
+from app.simulator.requestlog import RequestLog
+from app.simulator.webhooks import Webhooks
+from app.simulator.world import World
+
+_EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+_ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/user", routes_places.user),
+    ("GET", "/team", routes_places.teams),
+    ("GET", "/team/{team_id}", routes_places.team),
+    ("GET", "/team/{team_id}/plan", routes_places.plan),
+    ("GET", "/team/{team_id}/custom_item", routes_places.custom_items),
+    ("GET", "/team/{team_id}/space", routes_places.spaces),
+    ("GET", "/space/{space_id}", routes_places.space),
+    ("GET", "/space/{space_id}/folder", routes_places.folders),
+    ("GET", "/space/{space_id}/list", routes_places.folderless_lists),
+    ("GET", "/folder/{folder_id}", routes_places.folder),
+    ("GET", "/folder/{folder_id}/list", routes_places.folder_lists),
+    ("GET", "/list/{list_id}", routes_places.task_list),
+    ("GET", "/list/{list_id}/task", routes_tasks.list_tasks),
+    ("GET", "/team/{team_id}/task", routes_tasks.team_tasks),
+    ("GET", "/task/bulk_time_in_status/task_ids", routes_tasks.status_times),
+    ("GET", "/task/{task_id}", routes_tasks.task),
+    ("GET", "/task/{task_id}/time", routes_time.task_intervals),
+    ("GET", "/task/{task_id}/time_in_status", routes_tasks.status_time),
+    ("GET", "/task/{task_id}/comment", routes_tasks.comments),
+    ("GET", "/comment/{comment_id}/reply", routes_tasks.replies),
+    ("GET", "/team/{team_id}/time_entries", routes_time.entries),
+    ("GET", "/team/{team_id}/time_entries/{timer_id}", routes_time.entry),
+    ("POST", "/team/{team_id}/webhook", routes_webhooks.create),
+    ("GET", "/team/{team_id}/webhook", routes_webhooks.listing),
+    ("PUT", "/webhook/{webhook_id}", routes_webhooks.update),
+    ("DELETE", "/webhook/{webhook_id}", routes_webhooks.delete),
+)
+
+
+def create_app(
+    world: World, faults: Faults | None = None, *, rate_limit: int = 10_000, latency_ms: float = 0
+) -> Starlette:
+    """An application over the world; `rate_limit` calls a minute for each token."""
+    return _app(open_desk(world, faults, rate_limit=rate_limit, latency_ms=latency_ms))
+
+
+def _app(desk: Desk) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        delivering = asyncio.create_task(desk.webhooks.run())
+        yield
+        delivering.cancel()
+        with suppress(asyncio.CancelledError):
+            await delivering
+
+    app = Starlette(routes=_routes(desk), lifespan=lifespan)
+    app.state.desk = desk
+    return app
+
+
+def _routes(desk: Desk) -> list[BaseRoute]:
+    served = [
+        Route(PREFIX + pattern, Door(desk, pattern, handler), methods=[method])
+        for method, pattern, handler in _ROUTES
+    ]
+    nowhere = Route("/{rest:path}", Door(desk, "(unknown)", routes_places.nowhere), methods=_EVERY_METHOD)
+    return [*served, *control_routes(desk), nowhere]
+
+
+def serve(
+    world: World,
+    host: str = "127.0.0.1",
+    port: int = 8199,
+    *,
+    faults: Faults | None = None,
+    rate_limit: int = 10_000,
+    latency_ms: float = 0,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serves until interrupted and prints nothing; `on_ready` gets the base URL. Port 0 takes a free one."""
+    desk = open_desk(world, faults, rate_limit=rate_limit, latency_ms=latency_ms)
+    listening = _listen(host, port)
+    server = _Server(desk, lambda: on_ready(_base_url(listening)) if on_ready else None)
+    server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bound before the server starts, so that a taken port raises OSError here."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2_048)
+
+
+def _base_url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}{PREFIX}" if ":" in host else f"http://{host}:{port}{PREFIX}"
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, desk: Desk, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                _app(desk),
+                http=_breakable(desk.connections),
+                log_level="critical",
+                access_log=False,
+                date_header=False,
+                server_header=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+def _breakable(connections: Connections) -> type[asyncio.Protocol]:
+    """The HTTP protocol, with its connections at hand for those who want to break them."""
+
+    class Breakable(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            self._peer: tuple[str, int] = tuple(transport.get_extra_info("peername")[:2])
+            connections.opened(self._peer, transport)
+            super().connection_made(transport)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            connections.closed(self._peer)
+            super().connection_lost(exc)
+
+    return Breakable
+
+
+class RunningSimulator:
+    """A simulator on a free port of 127.0.0.1 in a thread of its own, for `with`.
+
+    The world may be changed from any thread while it runs.
+    """
+
+    def __init__(
+        self,
+        world: World | None = None,
+        *,
+        faults: Faults | None = None,
+        rate_limit: int = 10_000,
+        rate_window_s: int = 60,
+        latency_ms: float = 0,
+    ) -> None:
+        self.world = world or World.generate()
+        self.faults = faults or Faults()
+        self.desk = open_desk(
+            self.world,
+            self.faults,
+            rate_limit=rate_limit,
+            rate_window_s=rate_window_s,
+            latency_ms=latency_ms,
+        )
+        self._socket = _listen("127.0.0.1", 0)
+        self.base_url = _base_url(self._socket)
+        self.control_url = self.base_url.removesuffix(PREFIX) + "/_simulator"
+
+    @property
+    def token(self) -> str:
+        """The owner's personal token."""
+        return self.world.token
+
+    @property
+    def requests(self) -> RequestLog:
+        """What was asked so far."""
+        return self.desk.requests
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The registered webhooks, and how badly they are delivered."""
+        return self.desk.webhooks
+
+    @property
+    def team_id(self) -> str:
+        """The workspace's id."""
+        return self.world.workspace.id
+
+    def __enter__(self) -> Self:
+        # Whoever connects before the loop runs waits in the socket's backlog.
+        self._server = _Server(self.desk, lambda: None)
+        self._thread = Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join(timeout=10)
+        self._socket.close()

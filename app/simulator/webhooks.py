@@ -1,0 +1,200 @@
+"""Webhooks of the simulated ClickUp: who is told, how it is signed, and when ClickUp gives up.
+
+Source for health, tries and suspension: ClickUp docs; that 401 and 410 suspend at once was observed.
+"""
+
+import asyncio
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import httpx2
+import orjson
+
+from app.simulator import wire
+from app.simulator.asking import Json
+from app.simulator.ids import Ids
+from app.simulator.model import Event
+from app.simulator.world import World
+
+TRIES = 5
+FAILURES_UNTIL_SUSPENDED = 100
+EVENTS = frozenset(
+    f"{subject}{verb}"
+    for subject, verbs in {
+        "task": (
+            "Created Updated Deleted PriorityUpdated StatusUpdated AssigneeUpdated DueDateUpdated TagUpdated "
+            "Moved CommentPosted CommentUpdated TimeEstimateUpdated TimeTrackedUpdated"
+        ),
+        "list": "Created Updated Deleted",
+        "folder": "Created Updated Deleted",
+        "space": "Created Updated Deleted",
+        "goal": "Created Updated Deleted",
+        "keyResult": "Created Updated Deleted",
+    }.items()
+    for verb in verbs.split()
+)
+
+
+@dataclass(slots=True)
+class Webhook:
+    """`status` is active, failing or suspended; `fail_count` counts events lost in a row."""
+
+    id: str
+    user_id: int
+    endpoint: str
+    events: frozenset[str]
+    secret: str
+    status: str = "active"
+    fail_count: int = 0
+
+    def wants(self, event: Event) -> bool:
+        """Whether it is told of such an event."""
+        return self.status != "suspended" and event.name in self.events
+
+    def sign(self, body: bytes) -> str:
+        """The value of X-Signature."""
+        return hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
+
+    def succeeded(self) -> None:
+        """An event arrived."""
+        if self.status != "suspended":
+            self.status, self.fail_count = "active", 0
+
+    def failed(self) -> None:
+        """An event was lost, after all tries."""
+        self.fail_count += 1
+        self.status = "suspended" if self.fail_count >= FAILURES_UNTIL_SUSPENDED else "failing"
+
+    def suspend(self) -> None:
+        """Nothing is sent until it is revived."""
+        self.status = "suspended"
+
+    def revive(self) -> None:
+        """Active again, with nothing held against it."""
+        self.status, self.fail_count = "active", 0
+
+
+@dataclass(slots=True)
+class Webhooks:
+    """The registered webhooks and the deliveries on their way.
+
+    Deliveries come at least once and in no order: `duplicates` and `shuffled` are the shares of them
+    that come twice or late by up to `late_s`; `lost` the share that never leaves. `retry_s` passes
+    between tries; an answer that takes over `timeout_s` is none.
+    """
+
+    world: World
+    timeout_s: float = 7.0
+    retry_s: float = 0.05
+    duplicates: float = 0.0
+    shuffled: float = 0.0
+    late_s: float = 0.2
+    lost: float = 0.0
+    random: Random = field(default_factory=lambda: Random("deliveries"))
+    known: dict[str, Webhook] = field(default_factory=dict)
+    # Ids of its own: registering a webhook must not change what the world grows into.
+    _ids: Ids = field(default_factory=lambda: Ids(0))
+    _loop: asyncio.AbstractEventLoop | None = None
+    _queue: asyncio.Queue[Event] | None = None
+    _on_the_way: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def register(self, user_id: int, endpoint: str, events: frozenset[str]) -> Webhook:
+        """A new webhook of that user."""
+        webhook = Webhook(self._ids.uuid(), user_id, endpoint, events, self._ids.secret())
+        self.known[webhook.id] = webhook
+        return webhook
+
+    async def run(self) -> None:
+        """Delivers until cancelled."""
+        self._loop, self._queue = asyncio.get_running_loop(), asyncio.Queue()
+        self.world.listeners.append(self._heard)
+        try:
+            async with httpx2.AsyncClient(timeout=self.timeout_s) as client:
+                await self._deliver_all(client, self._queue)
+        finally:
+            self.world.listeners.remove(self._heard)
+            for delivery in tuple(self._on_the_way):
+                delivery.cancel()
+
+    def _heard(self, event: Event) -> None:
+        """Called from whatever thread changes the world."""
+        if self._loop is not None and self._queue is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
+
+    async def _deliver_all(self, client: httpx2.AsyncClient, queue: asyncio.Queue[Event]) -> None:
+        while True:
+            event = await queue.get()
+            for webhook in tuple(self.known.values()):
+                if self._reaches(webhook, event) and self.random.random() >= self.lost:
+                    for _ in range(2 if self.random.random() < self.duplicates else 1):
+                        self._send_off(client, webhook, event)
+
+    def _reaches(self, webhook: Webhook, event: Event) -> bool:
+        """A webhook dies with the person who made it (observed)."""
+        return webhook.wants(event) and not self.world.people[webhook.user_id].left
+
+    def _send_off(self, client: httpx2.AsyncClient, webhook: Webhook, event: Event) -> None:
+        delivery = asyncio.create_task(self._deliver(client, webhook, event))
+        self._on_the_way.add(delivery)
+        delivery.add_done_callback(self._on_the_way.discard)
+
+    async def _deliver(self, client: httpx2.AsyncClient, webhook: Webhook, event: Event) -> None:
+        if self.random.random() < self.shuffled:
+            await asyncio.sleep(self.random.random() * self.late_s)
+        with self.world.lock:
+            body = orjson.dumps(payload(self.world, webhook, event))
+        for _ in range(TRIES):
+            status = await _post(client, webhook, body)
+            if 200 <= status < 300:
+                return webhook.succeeded()
+            if status in (401, 410):
+                return webhook.suspend()
+            await asyncio.sleep(self.retry_s)
+        webhook.failed()
+
+
+async def _post(client: httpx2.AsyncClient, webhook: Webhook, body: bytes) -> int:
+    """The status of the answer, 0 when there was none in time."""
+    headers = {"Content-Type": "application/json", "X-Signature": webhook.sign(body)}
+    try:
+        answer = await client.post(webhook.endpoint, content=body, headers=headers)
+    except (httpx2.HTTPError, httpx2.InvalidURL):
+        return 0
+    return answer.status_code
+
+
+def payload(world: World, webhook: Webhook, event: Event) -> Json:
+    """Deleted and created things come with their id only (source: ClickUp docs)."""
+    key, subject = event.subject
+    answer: Json = {"event": event.name}
+    if event.what is not None:
+        answer["history_items"] = _history(world, event)
+    answer |= {key: subject, "webhook_id": webhook.id}
+    return answer | ({"data": event.extra["data"]} if "data" in event.extra else {})
+
+
+def _history(world: World, event: Event) -> list[Json]:
+    items = [_item(world, event, event.what, event.before, event.after)]
+    if event.name == "taskCreated":
+        items.append(_item(world, event, "task_creation", None, None))
+    return items
+
+
+def _item(world: World, event: Event, what: str | None, before: Any, after: Any) -> Json:
+    task = world.tasks.get(event.subject[1])
+    item: Json = {
+        "id": f"28{event.date}{world.version:06d}",
+        "type": 6 if event.subject[0] == "list_id" else 1,
+        "date": str(event.date),
+        "field": what,
+        "parent_id": task.list_id if task else event.subject[1],
+        "data": {},
+        "source": None,
+        "user": wire.person(world.people[event.user_id]),
+        "before": before,
+        "after": after,
+    }
+    return item | {key: value for key, value in event.extra.items() if key != "data"}

@@ -1,0 +1,42 @@
+"""The simulated workspace: grown from a seed, changed by methods, telling the truth about itself."""
+
+from random import Random
+from typing import Any
+
+from app.simulator.asking import Json
+from app.simulator.chance import Happening, happen
+from app.simulator.clock import Clock
+from app.simulator.generate import Shape, populate
+from app.simulator.model import Workspace
+from app.simulator.place_edits import PlaceEdits
+from app.simulator.truth import tell
+
+_PLANS = {1: "Free Forever", 2: "Unlimited", 3: "Business", 4: "Enterprise"}
+
+
+class World(PlaceEdits):
+    """`lock` may be held around several changes that belong together; each change holds it by itself."""
+
+    @classmethod
+    def generate(
+        cls, seed: int = 0, *, clock: Clock | None = None, plan_id: int = 3, **shape: Any
+    ) -> "World":
+        """A whole workspace; `shape` are the fields of `Shape`. A clock with a fixed start makes it
+        repeatable.
+        """
+        workspace = Workspace(
+            str(9_000_000 + seed), "Пример & Co. <Ltd>", plan_id, _PLANS.get(plan_id, "Business Plus")
+        )
+        world = cls(workspace, clock or Clock(), seed)
+        populate(world, seed, Shape(**shape))
+        return world
+
+    def truth(self) -> Json:
+        """See `truth.tell`; one consistent instant."""
+        with self.lock:
+            return tell(self)
+
+    def mutate(self, random: Random, n: int = 1, kinds: frozenset[str] | None = None) -> list[Happening]:
+        """`n` random changes, of these kinds only when given; see `chance.KINDS`. Says what it did."""
+        with self.lock:
+            return [happen(self, random, kinds) for _ in range(n)]

@@ -1,0 +1,77 @@
+-- Comments.
+
+-- name: list_tasks_for_comments
+-- A page of live tasks whose comments are to be read, latest change first: changed since they were
+-- last read, or never read; with `waiting`, those on which a comment waits for somebody; and those
+-- not read since `before`. `total` counts this page and all after it.
+SELECT t.clickup_task_id, t.date_updated, coalesce(t.date_updated, 'epoch') AS changed_at,
+    count(*) OVER () AS total
+FROM tasks AS t
+LEFT JOIN task_reads AS reads USING (clickup_task_id)
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
+  AND (
+    reads.comments_read_at IS NULL
+    OR reads.comments_for IS DISTINCT FROM t.date_updated
+    OR (%(waiting)s AND t.assigned_comment IS NOT NULL AND reads.comments_read_at < %(asked_before)s)
+    OR reads.comments_read_at < %(before)s
+  )
+  AND (coalesce(t.date_updated, 'epoch'), t.clickup_task_id) < (%(after_change)s, %(after_id)s)
+ORDER BY changed_at DESC, t.clickup_task_id DESC
+LIMIT %(limit)s;
+
+-- name: list_threads
+-- What is known of some tasks' threads, to tell which need reading: replies stored, replies waiting.
+SELECT c.clickup_task_id, c.clickup_comment_id,
+    coalesce(array_agg(r.clickup_comment_id) FILTER (WHERE r.clickup_comment_id IS NOT NULL), '{}')
+        AS reply_ids,
+    coalesce(bool_or(r.assignee_id IS NOT NULL AND NOT r.resolved), false) AS waits
+FROM comments AS c
+LEFT JOIN comments AS r ON r.parent_comment_id = c.clickup_comment_id
+WHERE c.clickup_task_id = ANY(%(ids)s) AND c.parent_comment_id IS NULL
+GROUP BY c.clickup_comment_id;
+
+-- name: upsert_comments
+-- Comments that changed.
+INSERT INTO comments AS stored (
+    workspace_id, clickup_comment_id, clickup_task_id, parent_comment_id, text, author_id, author_name,
+    assignee_id, assignee_name, assigned_by_id, assigned_by_name, resolved, commented_at, reply_count, read_at
+)
+SELECT DISTINCT ON (r.clickup_comment_id)
+    %(workspace_id)s, r.clickup_comment_id, r.clickup_task_id, r.parent_comment_id, r.text, r.author_id,
+    r.author_name, r.assignee_id, r.assignee_name, r.assigned_by_id, r.assigned_by_name, r.resolved,
+    r.commented_at, r.reply_count, %(asked_at)s
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+    clickup_comment_id text, clickup_task_id text, parent_comment_id text, text text, author_id text,
+    author_name text, assignee_id text, assignee_name text, assigned_by_id text, assigned_by_name text,
+    resolved boolean, commented_at timestamptz, reply_count integer
+)
+ORDER BY r.clickup_comment_id
+ON CONFLICT (clickup_comment_id) DO UPDATE SET
+    workspace_id = excluded.workspace_id, clickup_task_id = excluded.clickup_task_id,
+    parent_comment_id = excluded.parent_comment_id, text = excluded.text, author_id = excluded.author_id,
+    author_name = excluded.author_name, assignee_id = excluded.assignee_id,
+    assignee_name = excluded.assignee_name, assigned_by_id = excluded.assigned_by_id,
+    assigned_by_name = excluded.assigned_by_name, resolved = excluded.resolved,
+    commented_at = excluded.commented_at, reply_count = excluded.reply_count, read_at = excluded.read_at,
+    updated_at = now()
+WHERE excluded.read_at >= stored.read_at
+  AND (stored.clickup_task_id, stored.parent_comment_id, stored.text, stored.author_id, stored.author_name,
+       stored.assignee_id, stored.assignee_name, stored.assigned_by_id, stored.assigned_by_name,
+       stored.resolved, stored.commented_at, stored.reply_count)
+    IS DISTINCT FROM
+      (excluded.clickup_task_id, excluded.parent_comment_id, excluded.text, excluded.author_id,
+       excluded.author_name, excluded.assignee_id, excluded.assignee_name, excluded.assigned_by_id,
+       excluded.assigned_by_name, excluded.resolved, excluded.commented_at, excluded.reply_count);
+
+-- name: delete_absent_comments
+-- Comments and replies that a whole read of these tasks did not bring.
+DELETE FROM comments
+WHERE clickup_task_id = ANY(%(tasks)s) AND read_at < %(asked_at)s AND clickup_comment_id <> ALL(%(ids)s);
+
+-- name: mark_comments_read
+-- These tasks' comments were read whole, for the state of the task that was known then.
+INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, comments_read_at, comments_for)
+SELECT %(workspace_id)s, r.task_id, %(asked_at)s, r.changed_at
+FROM unnest(%(ids)s::text[], %(changed)s::timestamptz[]) AS r (task_id, changed_at)
+ON CONFLICT (clickup_task_id) DO UPDATE SET
+    comments_read_at = excluded.comments_read_at, comments_for = excluded.comments_for;

@@ -1,0 +1,85 @@
+-- The workspace and its people.
+
+-- name: upsert_workspace
+-- What the token's answers say about the workspace itself.
+INSERT INTO workspaces AS stored (
+    workspace_id, name, color, avatar, members_count, token_user_id, token_user_name, token_role,
+    owner_time_zone
+)
+VALUES (
+    %(workspace_id)s, %(name)s, %(color)s, %(avatar)s, %(members_count)s, %(token_user_id)s,
+    %(token_user_name)s, %(token_role)s, %(owner_time_zone)s
+)
+ON CONFLICT (workspace_id) DO UPDATE SET
+    name = excluded.name, color = excluded.color, avatar = excluded.avatar,
+    members_count = excluded.members_count, token_user_id = excluded.token_user_id,
+    token_user_name = excluded.token_user_name, token_role = excluded.token_role,
+    owner_time_zone = excluded.owner_time_zone, updated_at = now()
+WHERE (stored.name, stored.color, stored.avatar, stored.members_count, stored.token_user_id,
+       stored.token_user_name, stored.token_role, stored.owner_time_zone)
+    IS DISTINCT FROM
+      (excluded.name, excluded.color, excluded.avatar, excluded.members_count, excluded.token_user_id,
+       excluded.token_user_name, excluded.token_role, excluded.owner_time_zone);
+
+-- name: get_workspace
+-- One workspace as the mirror knows it.
+SELECT workspace_id, name, token_user_id, token_user_name, token_role, owner_time_zone, rendered_zone,
+    task_types
+FROM workspaces
+WHERE workspace_id = %(workspace_id)s;
+
+-- name: set_task_types
+-- Names of the workspace's own task types, by id.
+UPDATE workspaces SET task_types = %(types)s::jsonb, updated_at = now()
+WHERE workspace_id = %(workspace_id)s AND task_types <> %(types)s::jsonb;
+
+-- name: set_rendered_zone
+-- The zone in which the session columns are written.
+UPDATE workspaces SET rendered_zone = %(zone)s
+WHERE workspace_id = %(workspace_id)s AND rendered_zone IS DISTINCT FROM %(zone)s;
+
+-- name: upsert_employees
+-- Members as the workspace lists them; somebody who returns is active again.
+INSERT INTO employees AS stored (workspace_id, clickup_user_id, name, email, role)
+SELECT %(workspace_id)s, r.clickup_user_id, r.name, r.email, r.role
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_user_id text, name text, email text, role text)
+ORDER BY r.clickup_user_id
+ON CONFLICT (clickup_user_id) DO UPDATE SET
+    name = excluded.name, email = excluded.email, role = excluded.role, is_active = true, left_at = NULL,
+    workspace_id = excluded.workspace_id, updated_at = now()
+WHERE (stored.workspace_id, stored.name, stored.email, stored.role, stored.is_active)
+    IS DISTINCT FROM (excluded.workspace_id, excluded.name, excluded.email, excluded.role, true);
+
+-- name: mark_employees_left
+-- A member who leaves vanishes from the list, which is not paged: absence there is proof.
+UPDATE employees
+SET is_active = false, left_at = %(asked_at)s, updated_at = now()
+WHERE workspace_id = %(workspace_id)s AND is_active AND clickup_user_id <> ALL(%(ids)s);
+
+-- name: list_people_for_time
+-- Members whose time can be asked for: all but those denied since `denied_since`.
+SELECT clickup_user_id
+FROM employees
+WHERE workspace_id = %(workspace_id)s AND is_active
+  AND (time_denied_at IS NULL OR time_denied_at < %(denied_since)s)
+ORDER BY clickup_user_id;
+
+-- name: mark_time_denied
+-- Members whose time the token may not see, and, by leaving them out, those whose it may.
+UPDATE employees
+SET time_denied_at = CASE WHEN clickup_user_id = ANY(%(denied)s) THEN %(asked_at)s END
+WHERE workspace_id = %(workspace_id)s AND clickup_user_id = ANY(%(asked)s)
+  AND (time_denied_at IS NOT NULL OR clickup_user_id = ANY(%(denied)s));
+
+-- name: list_hidden_time
+-- Members whose time the token may not see.
+SELECT name FROM employees
+WHERE workspace_id = %(workspace_id)s AND is_active AND time_denied_at IS NOT NULL
+ORDER BY name;
+
+-- name: count_unlisted_time
+-- Time of people who are no members: it cannot be asked for by person.
+SELECT count(DISTINCT t.clickup_user_id) AS people
+FROM time_entries AS t
+LEFT JOIN employees AS e ON e.clickup_user_id = t.clickup_user_id AND e.is_active
+WHERE t.workspace_id = %(workspace_id)s AND t.clickup_user_id IS NOT NULL AND e.id IS NULL;

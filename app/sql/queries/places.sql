@@ -1,0 +1,75 @@
+-- Spaces, folders and lists.
+
+-- name: upsert_spaces
+-- Spaces whose fingerprint changed.
+INSERT INTO spaces AS stored (
+    workspace_id, space_id, name, archived, color, private, multiple_assignees, statuses, features, fingerprint
+)
+SELECT %(workspace_id)s, r.place_id, r.name, r.archived, r.details ->> 'color',
+    (r.details -> 'private')::boolean, (r.details -> 'multiple_assignees')::boolean,
+    coalesce(r.details -> 'statuses', '[]'), coalesce(r.details -> 'features', '{}'), r.fingerprint
+FROM jsonb_to_recordset(%(rows)s::jsonb)
+    AS r (place_id text, name text, archived boolean, details jsonb, fingerprint text)
+ON CONFLICT (space_id) DO UPDATE SET
+    workspace_id = excluded.workspace_id, name = excluded.name, archived = excluded.archived,
+    color = excluded.color, private = excluded.private, multiple_assignees = excluded.multiple_assignees,
+    statuses = excluded.statuses, features = excluded.features, fingerprint = excluded.fingerprint,
+    is_deleted = false, updated_at = now()
+WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted;
+
+-- name: upsert_folders
+-- Folders whose fingerprint changed.
+INSERT INTO folders AS stored (
+    workspace_id, folder_id, space_id, parent_folder_id, name, archived, details, fingerprint
+)
+SELECT %(workspace_id)s, r.place_id, r.space_id, r.parent_folder_id, r.name, r.archived, r.details,
+    r.fingerprint
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+    place_id text, space_id text, parent_folder_id text, name text, archived boolean, details jsonb,
+    fingerprint text
+)
+ON CONFLICT (folder_id) DO UPDATE SET
+    workspace_id = excluded.workspace_id, space_id = excluded.space_id,
+    parent_folder_id = excluded.parent_folder_id, name = excluded.name, archived = excluded.archived,
+    details = excluded.details, fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
+WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted;
+
+-- name: upsert_lists
+-- Lists whose fingerprint changed.
+INSERT INTO lists AS stored (
+    workspace_id, list_id, space_id, folder_id, name, archived, details, fingerprint
+)
+SELECT %(workspace_id)s, r.place_id, r.space_id, r.folder_id, r.name, r.archived, r.details, r.fingerprint
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+    place_id text, space_id text, folder_id text, name text, archived boolean, details jsonb, fingerprint text
+)
+ON CONFLICT (list_id) DO UPDATE SET
+    workspace_id = excluded.workspace_id, space_id = excluded.space_id, folder_id = excluded.folder_id,
+    name = excluded.name, archived = excluded.archived, details = excluded.details,
+    fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
+WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted;
+
+-- name: list_space_names
+-- Names of the spaces, which a task's payload leaves out.
+SELECT space_id, name FROM spaces WHERE workspace_id = %(workspace_id)s;
+
+-- name: list_live_places
+-- Every place the mirror holds for existing.
+SELECT 'space' AS kind, space_id AS place_id, name
+FROM spaces WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
+UNION ALL
+SELECT 'folder', folder_id, name FROM folders WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
+UNION ALL
+SELECT 'list', list_id, name FROM lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted;
+
+-- name: mark_space_deleted
+-- On a 404 for the space itself.
+UPDATE spaces SET is_deleted = true, updated_at = now() WHERE space_id = %(place_id)s AND NOT is_deleted;
+
+-- name: mark_folder_deleted
+-- On a 404 for the folder itself.
+UPDATE folders SET is_deleted = true, updated_at = now() WHERE folder_id = %(place_id)s AND NOT is_deleted;
+
+-- name: mark_list_deleted
+-- On a 404 for the list itself.
+UPDATE lists SET is_deleted = true, updated_at = now() WHERE list_id = %(place_id)s AND NOT is_deleted;

@@ -1,0 +1,68 @@
+-- What the faces show. One question, one query; no face computes a figure of its own.
+
+-- name: count_mirror
+-- How much the mirror of a workspace holds.
+SELECT
+    (SELECT count(*) FROM tasks WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS tasks,
+    (SELECT count(*) FROM tasks WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND archived)
+        AS archived_tasks,
+    (SELECT count(*) FROM tasks WHERE workspace_id = %(workspace_id)s AND is_deleted) AS deleted_tasks,
+    (SELECT count(*) FROM tasks
+     WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND parent IS NOT NULL) AS subtasks,
+    (SELECT count(*) FROM employees WHERE workspace_id = %(workspace_id)s AND is_active) AS employees,
+    (SELECT count(*) FROM spaces WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS spaces,
+    (SELECT count(*) FROM folders WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS folders,
+    (SELECT count(*) FROM lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS lists,
+    (SELECT count(*) FROM time_entries WHERE workspace_id = %(workspace_id)s) AS time_entries,
+    (SELECT count(*) FROM time_entries WHERE workspace_id = %(workspace_id)s AND is_running)
+        AS running_timers,
+    (SELECT coalesce(sum(duration_ms), 0)::bigint / 60000 FROM time_entries
+     WHERE workspace_id = %(workspace_id)s) AS tracked_minutes,
+    (SELECT count(*) FROM comments WHERE workspace_id = %(workspace_id)s) AS comments,
+    (SELECT count(*) FROM comments
+     WHERE workspace_id = %(workspace_id)s AND assignee_id IS NOT NULL AND NOT resolved) AS waiting_comments;
+
+-- name: count_comment_backlog
+-- Live tasks whose comments were never read, and when the longest unread ones were read last.
+SELECT count(*) FILTER (WHERE reads.comments_read_at IS NULL) AS never_read,
+    min(reads.comments_read_at) AS oldest_read_at
+FROM tasks AS t
+LEFT JOIN task_reads AS reads USING (clickup_task_id)
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted;
+
+-- name: list_workspaces
+-- Every workspace the mirror holds.
+SELECT workspace_id, name, token_user_name, token_role, rendered_zone FROM workspaces ORDER BY name;
+
+-- name: list_streams
+-- How far each stream is known, and what of it the token cannot see.
+SELECT stream, watermark, read_at, complete_at, blind_spot
+FROM streams WHERE workspace_id = %(workspace_id)s ORDER BY stream;
+
+-- name: list_recent_runs
+-- The latest runs, newest first.
+SELECT run_id, kind, trigger, status, started_at, ended_at, requests, rows_written, counts, notes, error
+FROM runs WHERE workspace_id = %(workspace_id)s ORDER BY started_at DESC LIMIT %(limit)s;
+
+-- name: list_skipped
+-- Objects that could not be understood or read, latest first.
+SELECT kind, object_id, reason, skipped_at
+FROM skipped_objects WHERE workspace_id = %(workspace_id)s ORDER BY skipped_at DESC LIMIT %(limit)s;
+
+-- name: get_telling_task
+-- A task that has much to show: sessions, people, waiting comments.
+SELECT clickup_task_id, title, status, list_name, space_name, assignee_name, tags, due_date, priority,
+    start_times, end_times, tracked_minutes, assigned_comment
+FROM tasks
+WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND cardinality(start_times) BETWEEN 2 AND 6
+ORDER BY assigned_comment IS NULL, assignee_name IS NULL, cardinality(start_times) DESC, clickup_task_id
+LIMIT 1;
+
+-- name: get_server
+-- What the database is and what its user may do here.
+SELECT current_setting('server_version') AS version,
+    current_setting('server_version_num')::integer AS version_number,
+    current_user AS role,
+    current_database() AS database,
+    has_schema_privilege(current_user, 'public', 'CREATE') AS may_create,
+    pg_backend_pid() AS session;

@@ -1,0 +1,286 @@
+-- Tasks: probed, written, proved deleted, and what is derived for them.
+-- `rows` is a JSON array; it is unpacked by column name.
+
+-- name: list_stored_tasks
+-- What the mirror knows of the tasks on one page.
+SELECT clickup_task_id, fingerprint, date_updated, is_deleted
+FROM tasks
+WHERE clickup_task_id = ANY(%(ids)s);
+
+-- name: list_missing_task_ids
+-- Live tasks that a full pass did not see, those apart that were asked for and denied of late.
+SELECT t.clickup_task_id
+FROM tasks AS t
+LEFT JOIN task_reads AS reads USING (clickup_task_id)
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.created_at < %(before)s
+  AND (reads.denied_at IS NULL OR reads.denied_at < %(denied_before)s)
+  AND NOT EXISTS (SELECT FROM unnest(%(seen)s::text[]) AS s (task_id) WHERE s.task_id = t.clickup_task_id)
+ORDER BY t.clickup_task_id;
+
+-- name: list_lane_boundaries
+-- The change stamps that cut the listed tasks into lanes of `lane_rows` rows.
+SELECT date_updated
+FROM (
+    SELECT date_updated, row_number() OVER (ORDER BY date_updated, clickup_task_id) AS position
+    FROM tasks
+    WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND NOT archived AND date_updated IS NOT NULL
+) AS listed
+WHERE position %% %(lane_rows)s = 0
+ORDER BY date_updated;
+
+-- name: count_live_tasks
+-- How many tasks are alive, how many of them a listing should show, and when the first was made.
+SELECT count(*) AS total, count(*) FILTER (WHERE NOT archived) AS listed, min(date_created) AS oldest
+FROM tasks
+WHERE workspace_id = %(workspace_id)s AND NOT is_deleted;
+
+-- name: upsert_tasks
+-- The promise: a row never goes back in time, a tombstone is lifted, and a status change is dated.
+-- The stored row wins when it was changed later in ClickUp, or equally late but asked for later.
+INSERT INTO tasks AS stored (
+    workspace_id, clickup_task_id, title, description, type, status, status_type, priority, tags, summary,
+    sprint_points, points, assignee_name, assignee_ids, group_assignees, assigned_by, followers,
+    space_id, space_name, folder_id, folder_name, list_id, list_name,
+    date_created, date_updated, date_done, date_closed, last_status_change, start_date, due_date, start_at,
+    due_at, time_estimate_minutes, time_spent_ms, archived, is_recurring, dependencies, custom_id, parent,
+    top_level_parent, url, custom_fields, locations, fingerprint, read_at, employee_id, employee_ids
+)
+SELECT
+    %(workspace_id)s, r.clickup_task_id, r.title, r.description, r.type, r.status, r.status_type, r.priority,
+    r.tags, r.summary, r.sprint_points, r.points, r.assignee_name, r.assignee_ids, r.group_assignees,
+    r.assigned_by, r.followers, r.space_id, r.space_name, r.folder_id, r.folder_name, r.list_id, r.list_name,
+    r.date_created, r.date_updated, r.date_done, r.date_closed,
+    coalesce(r.date_closed, r.date_done, r.date_created), r.start_date, r.due_date, r.start_at, r.due_at,
+    r.time_estimate_minutes, r.time_spent_ms, r.archived, r.is_recurring, r.dependencies, r.custom_id,
+    r.parent, r.top_level_parent, r.url, r.custom_fields, r.locations, r.fingerprint, %(asked_at)s,
+    assigned.ids[1], coalesce(assigned.ids, '{}')
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+    clickup_task_id text, title text, description text, type text, status text, status_type text,
+    priority text, tags text[], summary text, sprint_points numeric, points text, assignee_name text,
+    assignee_ids text, group_assignees text[], assigned_by text, followers text[], space_id text,
+    space_name text, folder_id text, folder_name text, list_id text, list_name text,
+    date_created timestamptz, date_updated timestamptz, date_done timestamptz, date_closed timestamptz,
+    start_date date, due_date date, start_at timestamptz, due_at timestamptz, time_estimate_minutes integer,
+    time_spent_ms bigint, archived boolean, is_recurring boolean, dependencies jsonb, custom_id text,
+    parent text, top_level_parent text, url text, custom_fields jsonb, locations jsonb, fingerprint text
+)
+CROSS JOIN LATERAL (
+    SELECT array_agg(e.id ORDER BY a.position) AS ids
+    FROM unnest(string_to_array(r.assignee_ids, ',')) WITH ORDINALITY AS a (user_id, position)
+    JOIN employees AS e ON e.clickup_user_id = a.user_id
+) AS assigned
+ORDER BY r.clickup_task_id
+ON CONFLICT (clickup_task_id) DO UPDATE SET
+    workspace_id = excluded.workspace_id,
+    title = excluded.title,
+    description = excluded.description,
+    type = excluded.type,
+    status = excluded.status,
+    status_type = excluded.status_type,
+    priority = excluded.priority,
+    tags = excluded.tags,
+    summary = excluded.summary,
+    sprint_points = excluded.sprint_points,
+    points = excluded.points,
+    assignee_name = excluded.assignee_name,
+    assignee_ids = excluded.assignee_ids,
+    employee_id = excluded.employee_id,
+    employee_ids = excluded.employee_ids,
+    group_assignees = excluded.group_assignees,
+    assigned_by = excluded.assigned_by,
+    followers = excluded.followers,
+    space_id = excluded.space_id,
+    space_name = excluded.space_name,
+    folder_id = excluded.folder_id,
+    folder_name = excluded.folder_name,
+    list_id = excluded.list_id,
+    list_name = excluded.list_name,
+    date_created = excluded.date_created,
+    date_updated = excluded.date_updated,
+    date_done = excluded.date_done,
+    date_closed = excluded.date_closed,
+    last_status_change = CASE
+        WHEN stored.status IS DISTINCT FROM excluded.status THEN excluded.date_updated
+        ELSE stored.last_status_change
+    END,
+    start_date = excluded.start_date,
+    due_date = excluded.due_date,
+    start_at = excluded.start_at,
+    due_at = excluded.due_at,
+    time_estimate_minutes = excluded.time_estimate_minutes,
+    time_spent_ms = excluded.time_spent_ms,
+    archived = excluded.archived,
+    is_recurring = excluded.is_recurring,
+    dependencies = excluded.dependencies,
+    custom_id = excluded.custom_id,
+    parent = excluded.parent,
+    top_level_parent = excluded.top_level_parent,
+    url = excluded.url,
+    custom_fields = excluded.custom_fields,
+    locations = excluded.locations,
+    fingerprint = excluded.fingerprint,
+    read_at = excluded.read_at,
+    is_deleted = false,
+    deleted_at = NULL,
+    updated_at = now()
+WHERE stored.is_deleted
+   OR excluded.date_updated > stored.date_updated
+   OR (excluded.date_updated IS NOT DISTINCT FROM stored.date_updated AND excluded.read_at >= stored.read_at)
+   OR stored.date_updated IS NULL
+   OR (excluded.date_updated IS NULL AND excluded.read_at >= stored.read_at)
+RETURNING clickup_task_id;
+
+-- name: delete_task_people
+-- Parts in a task that nobody has any more.
+DELETE FROM task_people AS stored
+WHERE stored.clickup_task_id = ANY(%(ids)s)
+  AND NOT EXISTS (
+    SELECT FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, people jsonb)
+    CROSS JOIN jsonb_to_recordset(r.people) AS p (clickup_user_id text, relation text)
+    WHERE r.clickup_task_id = stored.clickup_task_id
+      AND p.clickup_user_id = stored.clickup_user_id AND p.relation = stored.relation
+);
+
+-- name: upsert_task_people
+-- Who has which part in the tasks just written.
+INSERT INTO task_people AS stored
+    (workspace_id, clickup_task_id, relation, clickup_user_id, position, name, email)
+SELECT %(workspace_id)s, r.clickup_task_id, p.relation, p.clickup_user_id, p.position, p.name, p.email
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, people jsonb)
+CROSS JOIN jsonb_to_recordset(r.people)
+    AS p (clickup_user_id text, relation text, position integer, name text, email text)
+WHERE r.clickup_task_id = ANY(%(ids)s)
+ON CONFLICT (clickup_task_id, relation, clickup_user_id) DO UPDATE SET
+    workspace_id = excluded.workspace_id, position = excluded.position, name = excluded.name,
+    email = excluded.email
+WHERE (stored.workspace_id, stored.position, stored.name, stored.email)
+    IS DISTINCT FROM (excluded.workspace_id, excluded.position, excluded.name, excluded.email);
+
+-- name: delete_task_tags
+-- Tags that were taken off.
+DELETE FROM task_tags AS stored
+WHERE stored.clickup_task_id = ANY(%(ids)s)
+  AND NOT EXISTS (
+    SELECT FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, tags text[])
+    WHERE r.clickup_task_id = stored.clickup_task_id AND stored.tag = ANY(r.tags)
+);
+
+-- name: insert_task_tags
+-- Tags of the tasks just written.
+INSERT INTO task_tags (workspace_id, clickup_task_id, tag)
+SELECT %(workspace_id)s, r.clickup_task_id, t.tag
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, tags text[])
+CROSS JOIN unnest(r.tags) AS t (tag)
+WHERE r.clickup_task_id = ANY(%(ids)s)
+ON CONFLICT DO NOTHING;
+
+-- name: delete_task_dependencies
+-- Relations that were dissolved.
+DELETE FROM task_dependencies AS stored
+WHERE stored.clickup_task_id = ANY(%(ids)s)
+  AND NOT EXISTS (
+    SELECT FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, dependencies jsonb)
+    WHERE r.clickup_task_id = stored.clickup_task_id
+      AND r.dependencies -> stored.relation ? stored.other_task_id
+);
+
+-- name: insert_task_dependencies
+-- Relations of the tasks just written, as each task shows them.
+INSERT INTO task_dependencies (workspace_id, clickup_task_id, relation, other_task_id)
+SELECT %(workspace_id)s, r.clickup_task_id, d.relation, o.other_task_id
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, dependencies jsonb)
+CROSS JOIN jsonb_each(r.dependencies) AS d (relation, others)
+CROSS JOIN jsonb_array_elements_text(d.others) AS o (other_task_id)
+WHERE r.clickup_task_id = ANY(%(ids)s)
+ON CONFLICT DO NOTHING;
+
+-- name: delete_task_custom_fields
+-- Custom-field values that were cleared.
+DELETE FROM task_custom_fields AS stored
+WHERE stored.clickup_task_id = ANY(%(ids)s)
+  AND NOT EXISTS (
+    SELECT FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, field_values jsonb)
+    CROSS JOIN jsonb_to_recordset(r.field_values) AS f (field_id text)
+    WHERE r.clickup_task_id = stored.clickup_task_id AND f.field_id = stored.field_id
+);
+
+-- name: upsert_task_custom_fields
+-- Custom-field values of the tasks just written.
+INSERT INTO task_custom_fields AS stored
+    (workspace_id, clickup_task_id, field_id, name, value_text, value)
+SELECT DISTINCT ON (r.clickup_task_id, f.field_id)
+    %(workspace_id)s, r.clickup_task_id, f.field_id, f.name, f.value_text, f.value
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, field_values jsonb)
+CROSS JOIN jsonb_to_recordset(r.field_values) AS f (field_id text, name text, value_text text, value jsonb)
+WHERE r.clickup_task_id = ANY(%(ids)s)
+ON CONFLICT (clickup_task_id, field_id) DO UPDATE SET
+    workspace_id = excluded.workspace_id, name = excluded.name, value_text = excluded.value_text,
+    value = excluded.value
+WHERE (stored.workspace_id, stored.name, stored.value_text, stored.value)
+    IS DISTINCT FROM (excluded.workspace_id, excluded.name, excluded.value_text, excluded.value);
+
+-- name: upsert_custom_fields
+-- Custom-field definitions, as tasks carry them.
+INSERT INTO custom_fields AS stored (workspace_id, field_id, name, type, type_config)
+SELECT %(workspace_id)s, r.field_id, r.name, r.type, r.type_config
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (field_id text, name text, type text, type_config jsonb)
+ORDER BY r.field_id
+ON CONFLICT (field_id) DO UPDATE SET
+    workspace_id = excluded.workspace_id, name = excluded.name, type = excluded.type,
+    type_config = excluded.type_config, updated_at = now()
+WHERE (stored.workspace_id, stored.name, stored.type, stored.type_config)
+    IS DISTINCT FROM (excluded.workspace_id, excluded.name, excluded.type, excluded.type_config);
+
+-- name: mark_task_deleted
+-- The tombstone, set on proof: a 404 for the task itself, asked for at `asked_at`.
+UPDATE tasks
+SET is_deleted = true, deleted_at = %(asked_at)s, read_at = %(asked_at)s, updated_at = now()
+WHERE clickup_task_id = %(task_id)s AND NOT is_deleted AND read_at <= %(asked_at)s;
+
+-- name: mark_task_denied
+-- The token may not read this task any more: remembered, so that it is not asked for every time.
+INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, denied_at)
+VALUES (%(workspace_id)s, %(task_id)s, %(asked_at)s)
+ON CONFLICT (clickup_task_id) DO UPDATE SET denied_at = excluded.denied_at;
+
+-- name: forget_denials
+-- Tasks that a listing shows again are no longer denied.
+UPDATE task_reads SET denied_at = NULL
+WHERE workspace_id = %(workspace_id)s AND denied_at IS NOT NULL AND clickup_task_id = ANY(%(seen)s);
+
+-- name: refresh_employees_of_tasks
+-- The UUIDs of the assignees, where an employee arrived after the task.
+UPDATE tasks AS t
+SET employee_id = assigned.ids[1], employee_ids = assigned.ids, updated_at = now()
+FROM (
+    SELECT p.clickup_task_id, array_agg(e.id ORDER BY p.position) AS ids
+    FROM task_people AS p
+    JOIN employees AS e USING (clickup_user_id)
+    WHERE p.workspace_id = %(workspace_id)s AND p.relation = 'assignee'
+    GROUP BY p.clickup_task_id
+) AS assigned
+WHERE t.clickup_task_id = assigned.clickup_task_id AND t.employee_ids <> assigned.ids;
+
+-- name: refresh_waiting_comments
+-- `assigned_comment`: texts of all comments and replies assigned and not resolved, newest first.
+UPDATE tasks AS t
+SET assigned_comment = waiting.texts, updated_at = now()
+FROM (
+    SELECT asked.task_id,
+        (SELECT string_agg(c.text, ' | ' ORDER BY c.commented_at DESC NULLS LAST, c.clickup_comment_id DESC)
+         FROM comments AS c
+         WHERE c.clickup_task_id = asked.task_id AND c.assignee_id IS NOT NULL AND NOT c.resolved) AS texts
+    FROM unnest(%(ids)s::text[]) AS asked (task_id)
+) AS waiting
+WHERE t.clickup_task_id = waiting.task_id AND t.assigned_comment IS DISTINCT FROM waiting.texts;
+
+-- name: refresh_sessions
+-- The session columns, where they differ from what the entries add up to.
+UPDATE tasks AS t
+SET start_times = r.start_times, end_times = r.end_times, tracked_minutes = r.tracked_minutes,
+    updated_at = now()
+FROM jsonb_to_recordset(%(rows)s::jsonb)
+    AS r (clickup_task_id text, start_times text[], end_times text[], tracked_minutes integer)
+WHERE t.clickup_task_id = r.clickup_task_id
+  AND (t.start_times, t.end_times, t.tracked_minutes)
+    IS DISTINCT FROM (r.start_times, r.end_times, r.tracked_minutes);

@@ -1,0 +1,169 @@
+-- Time entries.
+
+-- name: upsert_time_entries
+-- Entries that changed. What a call does not speak of (billable, description, tags) is kept, and
+-- so is a start that another call knows. RETURNING names the tasks before and after.
+WITH incoming AS MATERIALIZED (
+    SELECT DISTINCT ON (r.clickup_entry_id) r.*
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+        clickup_entry_id text, clickup_task_id text, clickup_user_id text, user_name text,
+        started_at timestamptz, ended_at timestamptz, duration_ms bigint, is_running boolean,
+        billable boolean, description text, tags text[], entry_updated_at timestamptz
+    )
+    ORDER BY r.clickup_entry_id
+), known AS MATERIALIZED (
+    SELECT t.clickup_entry_id, t.clickup_task_id
+    FROM time_entries AS t JOIN incoming USING (clickup_entry_id)
+), written AS (
+    INSERT INTO time_entries AS stored (
+        workspace_id, clickup_entry_id, clickup_task_id, clickup_user_id, user_name, started_at, ended_at,
+        duration_ms, is_running, billable, description, tags, entry_updated_at, read_at
+    )
+    SELECT %(workspace_id)s, i.clickup_entry_id, i.clickup_task_id, i.clickup_user_id, i.user_name,
+        i.started_at, i.ended_at, i.duration_ms, i.is_running, i.billable, i.description, i.tags,
+        i.entry_updated_at, %(asked_at)s
+    FROM incoming AS i
+    ON CONFLICT (clickup_entry_id) DO UPDATE SET
+        workspace_id = excluded.workspace_id,
+        clickup_task_id = excluded.clickup_task_id,
+        clickup_user_id = excluded.clickup_user_id,
+        user_name = excluded.user_name,
+        started_at = coalesce(excluded.started_at, stored.started_at),
+        ended_at = CASE WHEN excluded.started_at IS NULL THEN stored.ended_at ELSE excluded.ended_at END,
+        duration_ms = excluded.duration_ms,
+        is_running = excluded.is_running,
+        billable = coalesce(excluded.billable, stored.billable),
+        description = CASE WHEN excluded.billable IS NULL THEN stored.description ELSE excluded.description END,
+        tags = coalesce(excluded.tags, stored.tags),
+        entry_updated_at = greatest(excluded.entry_updated_at, stored.entry_updated_at),
+        read_at = excluded.read_at,
+        updated_at = now()
+    WHERE excluded.read_at >= stored.read_at
+      AND (stored.workspace_id, stored.clickup_task_id, stored.clickup_user_id, stored.user_name,
+           stored.started_at, stored.duration_ms, stored.is_running, stored.billable, stored.tags)
+        IS DISTINCT FROM
+          (excluded.workspace_id, excluded.clickup_task_id, excluded.clickup_user_id, excluded.user_name,
+           coalesce(excluded.started_at, stored.started_at), excluded.duration_ms, excluded.is_running,
+           coalesce(excluded.billable, stored.billable), coalesce(excluded.tags, stored.tags))
+       OR excluded.read_at >= stored.read_at AND excluded.billable IS NOT NULL
+          AND (stored.description, stored.ended_at, stored.entry_updated_at)
+            IS DISTINCT FROM (excluded.description, excluded.ended_at,
+                              greatest(excluded.entry_updated_at, stored.entry_updated_at))
+    RETURNING clickup_entry_id, clickup_task_id
+)
+SELECT w.clickup_entry_id, w.clickup_task_id, k.clickup_task_id AS former_task_id
+FROM written AS w LEFT JOIN known AS k USING (clickup_entry_id);
+
+-- name: list_absent_entries
+-- Stored entries of a window and of people that were asked for, which the answer did not bring.
+SELECT clickup_entry_id, clickup_task_id, coalesce(duration_ms, 0) AS duration_ms
+FROM time_entries
+WHERE workspace_id = %(workspace_id)s
+  AND started_at >= %(window_start)s AND started_at < %(window_end)s
+  AND clickup_user_id = ANY(%(people)s)
+  AND read_at < %(asked_at)s
+  AND clickup_entry_id <> ALL(%(ids)s);
+
+-- name: list_absent_task_entries
+-- Finished entries of one task that a whole read of its time did not bring.
+SELECT clickup_entry_id
+FROM time_entries
+WHERE clickup_task_id = %(task_id)s AND NOT is_running AND read_at < %(asked_at)s
+  AND clickup_entry_id <> ALL(%(ids)s);
+
+-- name: delete_time_entries
+-- Entries that are proved gone.
+DELETE FROM time_entries WHERE clickup_entry_id = ANY(%(ids)s)
+RETURNING clickup_task_id;
+
+-- name: count_time_entries
+-- How many entries the mirror holds, and the earliest start.
+SELECT count(*) AS total, min(started_at) AS oldest, min(started_at) FILTER (WHERE is_running) AS oldest_running
+FROM time_entries
+WHERE workspace_id = %(workspace_id)s;
+
+-- name: list_books
+-- What ClickUp says was spent on these tasks, and what the mirror's finished entries add up to.
+SELECT t.clickup_task_id, t.time_spent_ms AS spent_ms,
+    coalesce((SELECT sum(e.duration_ms) FROM time_entries AS e
+              WHERE e.clickup_task_id = t.clickup_task_id), 0)::bigint AS stored_ms,
+    NOT EXISTS (SELECT FROM tasks AS child
+                WHERE child.parent = t.clickup_task_id AND NOT child.is_deleted) AS is_leaf
+FROM tasks AS t
+WHERE t.clickup_task_id = ANY(%(ids)s);
+
+-- name: list_unbalanced_tasks
+-- Live tasks whose entries do not add up to ClickUp's total, and were not found so before. A task
+-- with subtasks balances either way: its total may be its own or include theirs (both observed).
+WITH RECURSIVE own AS MATERIALIZED (
+    SELECT clickup_task_id, sum(duration_ms)::bigint AS stored_ms
+    FROM time_entries
+    WHERE workspace_id = %(workspace_id)s AND clickup_task_id IS NOT NULL
+    GROUP BY clickup_task_id
+), below (ancestor, task_id, depth) AS (
+    SELECT parent, clickup_task_id, 1
+    FROM tasks
+    WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND parent IS NOT NULL
+    UNION ALL
+    SELECT t.parent, b.task_id, b.depth + 1
+    FROM below AS b
+    JOIN tasks AS t ON t.clickup_task_id = b.ancestor
+    WHERE t.parent IS NOT NULL AND b.depth < 10
+), subtasks AS (
+    SELECT b.ancestor AS clickup_task_id, sum(own.stored_ms)::bigint AS stored_ms
+    FROM below AS b JOIN own ON own.clickup_task_id = b.task_id
+    GROUP BY b.ancestor
+)
+SELECT t.clickup_task_id
+FROM tasks AS t
+LEFT JOIN own USING (clickup_task_id)
+LEFT JOIN subtasks USING (clickup_task_id)
+LEFT JOIN task_reads AS reads USING (clickup_task_id)
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
+  AND t.time_spent_ms <> coalesce(own.stored_ms, 0)
+  AND t.time_spent_ms <> coalesce(own.stored_ms, 0) + coalesce(subtasks.stored_ms, 0)
+  AND (reads.time_spent_ms, reads.time_stored_ms)
+    IS DISTINCT FROM (t.time_spent_ms, coalesce(own.stored_ms, 0))
+ORDER BY t.clickup_task_id;
+
+-- name: mark_time_read
+-- A task's own time was read; totals that still differ are not asked about again until they change.
+INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, time_read_at, time_spent_ms, time_stored_ms)
+SELECT t.workspace_id, t.clickup_task_id, %(asked_at)s, t.time_spent_ms,
+    coalesce((SELECT sum(e.duration_ms) FROM time_entries AS e
+              WHERE e.clickup_task_id = t.clickup_task_id), 0)::bigint
+FROM tasks AS t
+WHERE t.clickup_task_id = %(task_id)s
+ON CONFLICT (clickup_task_id) DO UPDATE SET
+    time_read_at = excluded.time_read_at, time_spent_ms = excluded.time_spent_ms,
+    time_stored_ms = excluded.time_stored_ms;
+
+-- name: list_sessions
+-- The entries of some tasks, for their session columns.
+SELECT clickup_task_id, clickup_entry_id, started_at, ended_at, duration_ms
+FROM time_entries
+WHERE clickup_task_id = ANY(%(ids)s);
+
+-- name: list_tasks_to_render
+-- Tasks whose session columns were never filled, and with `everything` all that have sessions. While
+-- the token cannot see all time (`blind`), a task with time but without entries stays unfilled: a
+-- zero there would be a lie.
+SELECT clickup_task_id
+FROM tasks AS t
+WHERE workspace_id = %(workspace_id)s
+  AND (
+    (%(everything)s AND cardinality(start_times) > 0)
+    OR (tracked_minutes IS NULL AND (
+        NOT %(blind)s OR time_spent_ms = 0
+        OR EXISTS (SELECT FROM time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id)
+    ))
+  )
+ORDER BY clickup_task_id;
+
+-- name: list_tasks_for_time
+-- Live tasks whose own time a deep sync reads: all that ever had some.
+SELECT clickup_task_id
+FROM tasks AS t
+WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
+  AND (time_spent_ms > 0 OR EXISTS (SELECT FROM time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id))
+ORDER BY clickup_task_id;

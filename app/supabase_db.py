@@ -1,0 +1,138 @@
+"""The only room that talks to PostgreSQL.
+
+Everything works through a transaction pooler (Supabase's port 6543, PgBouncer): no prepared
+statements, no session state, no LISTEN, no session locks. Queries are named; their text is in
+`sql/queries/`.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+
+import orjson
+import psycopg
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from app.core.errors import DatabaseDown, LeaseLost, SettingsError
+from app.queries import load_queries
+
+Row = dict[str, Any]
+_POOL_SIZE = 4
+# A transaction pooler hands each transaction another session: nothing may be prepared in one.
+_CONNECTION: dict[str, Any] = {"prepare_threshold": None, "row_factory": dict_row, "connect_timeout": 10}
+
+
+async def check_connection(url: str) -> None:
+    """One short visit. Raises SettingsError, which names host and reason but no password."""
+    try:
+        connection = await psycopg.AsyncConnection.connect(url, **_CONNECTION)
+    except psycopg.OperationalError as error:
+        raise SettingsError(f"DATABASE_URL: the database cannot be reached: {error}") from None
+    await connection.close()
+
+
+def as_json(rows: Iterable[Any]) -> str:
+    """Rows (dataclasses or dicts) as the JSON array that the queries unpack by name."""
+    return orjson.dumps(list(rows), default=str).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write one workspace: void as soon as the stored fence is another."""
+
+    workspace_id: str
+    fence: int
+
+
+class Transaction:
+    """One open transaction; counts the rows of data that it wrote."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Row]) -> None:
+        self._connection = connection
+        self.rows_written = 0
+
+    async def fetch(self, query: str, **params: Any) -> list[Row]:
+        """The rows of a named query."""
+        cursor = await self._connection.execute(load_queries()[query].encode(), params)
+        return await cursor.fetchall() if cursor.description else []
+
+    async def note(self, query: str, **params: Any) -> int:
+        """Runs a statement on the mirror's own books; how many rows it touched."""
+        cursor = await self._connection.execute(load_queries()[query].encode(), params)
+        return max(cursor.rowcount, 0)
+
+    async def write(self, query: str, **params: Any) -> int:
+        """Runs a statement on the mirrored data; its rows are counted as written."""
+        touched = await self.note(query, **params)
+        self.rows_written += touched
+        return touched
+
+    async def write_returning(self, query: str, **params: Any) -> list[Row]:
+        """As `write`, for statements that return what they wrote."""
+        rows = await self.fetch(query, **params)
+        self.rows_written += len(rows)
+        return rows
+
+
+class Database:
+    """The mirror's database: a small pool of connections."""
+
+    def __init__(self, pool: AsyncConnectionPool[psycopg.AsyncConnection[Row]]) -> None:
+        self._pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator[Self]:
+        """A pool that is closed at the end. Raises SettingsError when the database cannot be reached."""
+        await check_connection(url)
+        pool = AsyncConnectionPool(
+            url,
+            connection_class=psycopg.AsyncConnection[Row],
+            kwargs=_CONNECTION,
+            min_size=1,
+            max_size=_POOL_SIZE,
+            check=AsyncConnectionPool.check_connection,
+            open=False,
+        )
+        async with pool:
+            yield cls(pool)
+
+    async def fetch(self, query: str, **params: Any) -> list[Row]:
+        """The rows of a named query, in a transaction of its own."""
+        async with self.transaction() as tx:
+            return await tx.fetch(query, **params)
+
+    async def fetch_one(self, query: str, **params: Any) -> Row | None:
+        """The first row of a named query."""
+        rows = await self.fetch(query, **params)
+        return rows[0] if rows else None
+
+    async def note(self, query: str, **params: Any) -> int:
+        """One statement on the mirror's own books, in a transaction of its own."""
+        async with self.transaction() as tx:
+            return await tx.note(query, **params)
+
+    @asynccontextmanager
+    async def transaction(self, lease: Lease | None = None) -> AsyncIterator[Transaction]:
+        """All or nothing. With a lease, raises LeaseLost before anything is written without right."""
+        try:
+            async with self._pool.connection() as connection, connection.transaction():
+                tx = Transaction(connection)
+                if lease:
+                    await _check_fence(tx, lease)
+                yield tx
+        except psycopg.OperationalError as error:
+            raise DatabaseDown(f"the database did not answer: {error}") from error
+
+    async def take_lease(self, workspace_id: str, holder: str, ttl: timedelta) -> Lease | None:
+        """The lease on a workspace, or None while somebody else holds it."""
+        row = await self.fetch_one("take_lease", workspace_id=workspace_id, holder=holder, ttl=ttl)
+        return Lease(workspace_id, row["fence"]) if row else None
+
+
+async def _check_fence(tx: Transaction, lease: Lease) -> None:
+    if not await tx.fetch("check_fence", workspace_id=lease.workspace_id, fence=lease.fence):
+        raise LeaseLost(f"workspace {lease.workspace_id} was taken over by another process")

@@ -1,0 +1,169 @@
+"""One sync of one workspace: gather, decide, apply.
+
+The timer, a webhook, a person at the keyboard: all take this road.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.comment_sync import sync_comments
+from app.context import Context
+from app.core import wire
+from app.core.harvest import Harvest
+from app.core.progress import Progress, Silent
+from app.core.task_row import Names
+from app.employee_sync import choose_workspace, sync_employees
+from app.names import load_names, sync_task_types
+from app.place_sync import Places, sync_places
+from app.run import Kind, Run, open_run
+from app.supabase_db import Row
+from app.task_sync import prove_tasks, settle_missing, sync_all_tasks, sync_changed_tasks, sync_hidden_tasks
+from app.time_sync import (
+    TimeHarvest,
+    read_all_windows,
+    reread_all_time,
+    settle_time,
+    sync_all_time,
+    sync_recent_time,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """How a sync ended: numbers and sentences for people and for scripts."""
+
+    run_id: str
+    workspace_id: str
+    kind: Kind
+    seconds: float
+    requests: int
+    rows_written: int
+    counts: dict[str, int]
+    notes: list[str]
+
+
+async def sync_workspace(
+    context: Context, workspace_id: str, kind: Kind, *, trigger: str, progress: Progress | None = None
+) -> RunReport:
+    """Brings the mirror of one workspace up to date.
+
+    `changes`: what changed since the watermark, the first time everything. `full`: everything that
+    listings show, compared. `deep`: and every task's comments and sessions read again. Raises the
+    error that ended the run; whatever was committed until then stands, and the next sync goes on there.
+    """
+    async with open_run(context, workspace_id, kind, trigger, progress or Silent()) as run:
+        if kind == "employees":
+            await sync_employees(run)
+        elif kind == "changes" and await _is_complete(run):
+            await _sync_changes(run)
+        else:
+            await _sync_everything(run)
+    return _report(run)
+
+
+async def find_workspace_id(context: Context) -> str:
+    """CLICKUP_TEAM_ID, or the token's only workspace. Raises SettingsError that lists them."""
+    if context.settings.clickup_team_id:
+        return context.settings.clickup_team_id
+    return choose_workspace((await context.clickup.fetch(wire.workspaces())).content)
+
+
+async def _sync_changes(run: Run) -> None:
+    names, harvest = await load_names(run), Harvest()
+    await sync_changed_tasks(run, names, harvest)
+    await prove_tasks(run, names, sorted(harvest.prove))
+    await sync_recent_time(run, names.zone)
+    await sync_comments(run, waiting=False, everything=False)
+    await prove_tasks(run, names, sorted(run.doubtful))
+
+
+async def _sync_everything(run: Run) -> None:
+    places = await _sync_surroundings(run)
+    names = await load_names(run)
+    if await _is_resumed(run):
+        await _resume(run, names, places)
+    else:
+        await _sync_listings(run, names, places)
+    if run.kind == "deep":
+        await reread_all_time(run, names.zone)
+    await sync_comments(run, waiting=True, everything=run.kind == "deep")
+    await prove_tasks(run, names, sorted(run.doubtful))
+
+
+async def _sync_surroundings(run: Run) -> Places:
+    """People before tasks, whose rows name them; places before tasks, which leave out their names."""
+    async with asyncio.TaskGroup() as group:
+        places = group.create_task(sync_places(run))
+        group.create_task(_sync_people_and_types(run))
+    return places.result()
+
+
+async def _sync_people_and_types(run: Run) -> None:
+    await sync_employees(run)
+    await sync_task_types(run)
+
+
+async def _sync_listings(run: Run, names: Names, places: Places) -> None:
+    """Tasks and time side by side, once it is known how far back the time goes."""
+    asked_at, harvest, time = run.now(), Harvest(), TimeHarvest()
+    known = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
+    beside = bool(known and known["total"])
+    async with asyncio.TaskGroup() as group:
+        group.create_task(sync_all_tasks(run, names, harvest))
+        group.create_task(sync_hidden_tasks(run, names, harvest, places.hidden_lists()))
+        if beside:
+            group.create_task(read_all_windows(run, time, names.zone))
+    await settle_missing(run, names, harvest)
+    await _complete_tasks(run, asked_at)
+    if not beside:
+        await read_all_windows(run, time, names.zone)
+    await settle_time(run, time, names.zone, asked_at)
+
+
+async def _resume(run: Run, names: Names, places: Places) -> None:
+    """The rest of a first sync that was cut off; it saw too little to find anything missing."""
+    asked_at, harvest = run.now(), Harvest()
+    await sync_changed_tasks(run, names, harvest)
+    await sync_hidden_tasks(run, names, harvest, places.hidden_lists())
+    await prove_tasks(run, names, sorted(harvest.prove))
+    await _complete_tasks(run, asked_at)
+    await sync_all_time(run, names.zone)
+
+
+async def _tasks_stream(run: Run) -> Row:
+    row = await run.context.database.fetch_one("get_stream", workspace_id=run.workspace_id, stream="tasks")
+    return row or {"complete_at": None, "watermark": None}
+
+
+async def _is_complete(run: Run) -> bool:
+    return (await _tasks_stream(run))["complete_at"] is not None
+
+
+async def _is_resumed(run: Run) -> bool:
+    stream = await _tasks_stream(run)
+    return run.kind == "changes" and stream["complete_at"] is None and stream["watermark"] is not None
+
+
+async def _complete_tasks(run: Run, asked_at: datetime) -> None:
+    async with run.transaction() as tx:
+        await tx.note(
+            "complete_stream",
+            workspace_id=run.workspace_id,
+            stream="tasks",
+            read_at=asked_at,
+            blind_spot=None,
+        )
+
+
+def _report(run: Run) -> RunReport:
+    return RunReport(
+        run_id=str(run.run_id),
+        workspace_id=run.workspace_id,
+        kind=run.kind,
+        seconds=round((run.now() - run.started_at).total_seconds(), 3),
+        requests=run.requests,
+        rows_written=run.rows_written,
+        counts=dict(run.counts),
+        notes=run.notes,
+    )

@@ -1,0 +1,289 @@
+"""Tasks: every listing that shows some, page by page, each page safe before the next is asked for."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.clickup import Answer
+from app.core import wire
+from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound, Transient
+from app.core.harvest import Harvest
+from app.core.models import FieldDefinition, Place
+from app.core.plan import StoredTask, plan_missing, plan_tasks
+from app.core.stamps import to_millis
+from app.core.task_row import Names, ReadTask, read_task, task_id_of
+from app.core.values import Json, clean_json, instant, mapping
+from app.core.walk import Seen, Walk, lanes, rows_per_lane
+from app.names import learn_names
+from app.run import Run
+from app.supabase_db import Transaction, as_json
+
+_LANES = 8
+_DENIAL_LASTS = timedelta(days=1)
+_CHILD_QUERIES = (
+    "delete_task_people",
+    "upsert_task_people",
+    "delete_task_tags",
+    "insert_task_tags",
+    "delete_task_dependencies",
+    "insert_task_dependencies",
+    "delete_task_custom_fields",
+    "upsert_task_custom_fields",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One listing of tasks: its name for people, its requests, and the stream its watermark moves."""
+
+    name: str
+    request: Callable[[Mapping[str, object]], wire.Request]
+    stream: str | None = None
+
+
+def workspace_listing(workspace_id: str, *, archived: bool) -> Listing:
+    """The workspace's active or archived tasks."""
+    name = "archived tasks" if archived else "tasks"
+    return Listing(
+        name,
+        lambda keyset: wire.workspace_tasks(workspace_id, archived=archived, keyset=keyset),
+        stream=name,
+    )
+
+
+def list_listing(place: Place, *, archived: bool) -> Listing:
+    """The tasks of one list, which may be hidden from the workspace's listing."""
+    return Listing(
+        f"tasks of list {place.name}",
+        lambda keyset: wire.list_tasks(place.place_id, archived=archived, keyset=keyset),
+    )
+
+
+async def sync_changed_tasks(run: Run, names: Names, harvest: Harvest) -> None:
+    """What changed since the watermark, active and archived; from the beginning where there is none."""
+    run.progress.begin("tasks", None)
+    async with asyncio.TaskGroup() as group:
+        for archived in (False, True):
+            listing = workspace_listing(run.workspace_id, archived=archived)
+            walk = Walk(after=await _watermark(run, listing))
+            group.create_task(read_listing(run, names, harvest, listing, walk))
+
+
+async def sync_all_tasks(run: Run, names: Names, harvest: Harvest) -> None:
+    """Everything that the workspace's listings show: active tasks in lanes, and archived ones."""
+    count = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
+    run.progress.begin("tasks", count["total"] if count and count["total"] else None)
+    active = workspace_listing(run.workspace_id, archived=False)
+    archived = workspace_listing(run.workspace_id, archived=True)
+    async with asyncio.TaskGroup() as group:
+        for walk in await _lanes(run, count["listed"] if count else 0):
+            group.create_task(read_listing(run, names, harvest, active, walk))
+        group.create_task(read_listing(run, names, harvest, archived, Walk()))
+
+
+async def sync_hidden_tasks(run: Run, names: Names, harvest: Harvest, hidden: list[Place]) -> None:
+    """Tasks that only their own list shows, because it, or a place above it, is archived."""
+    async with asyncio.TaskGroup() as group:
+        for place in hidden:
+            group.create_task(_read_hidden_list(run, names, harvest, place))
+
+
+async def _lanes(run: Run, listed: int) -> list[Walk]:
+    boundaries = await run.context.database.fetch(
+        "list_lane_boundaries", workspace_id=run.workspace_id, lane_rows=rows_per_lane(listed, _LANES)
+    )
+    return lanes([row["date_updated"] for row in boundaries])
+
+
+async def _watermark(run: Run, listing: Listing) -> int | None:
+    row = await run.context.database.fetch_one(
+        "get_stream", workspace_id=run.workspace_id, stream=listing.stream
+    )
+    if row is None or row["watermark"] is None:
+        return None
+    return to_millis(row["watermark"]) - run.context.settings.overlap_seconds * 1000
+
+
+async def _read_hidden_list(run: Run, names: Names, harvest: Harvest, place: Place) -> None:
+    try:
+        for archived in (False, True):
+            await read_listing(run, names, harvest, list_listing(place, archived=archived), Walk())
+    except (NoPermission, NotFound) as error:
+        run.note(f"not visible to this token: {error}")
+
+
+async def read_listing(run: Run, names: Names, harvest: Harvest, listing: Listing, walk: Walk) -> None:
+    """Walks one listing to its end. A page's rows and the watermark stand in one transaction."""
+    closed_lane = walk.before is not None
+    while not walk.ended:
+        answer = await run.fetch(listing.request(walk.keyset()))
+        page = wire.listed(answer.content, "tasks")
+        if page is None:
+            raise Transient(listing.name, "ClickUp's answer has no list of tasks")
+        seen = [Seen(task_id, _changed_at(item)) for item in page if (task_id := task_id_of(item))]
+        await learn_names(run, names, page)
+        watermark = None if closed_lane or not listing.stream else _newest(seen, answer)
+        await _store_page(run, names, harvest, page, answer, listing.stream if watermark else None, watermark)
+        harvest.seen.update(row.task_id for row in seen)
+        walk.take(seen, last_page=mapping(answer.content).get("last_page") is True)
+        run.progress.advance("tasks", len(page))
+    if not walk.whole:
+        harvest.unread.append(listing.name)
+
+
+def _changed_at(item: Json) -> datetime | None:
+    try:
+        return instant(item.get("date_updated"))
+    except ValueError:
+        return None
+
+
+def _newest(seen: list[Seen], answer: Answer) -> datetime | None:
+    # A stamp from the future would carry the watermark past changes still to come.
+    stamps = [row.changed_at for row in seen if row.changed_at and row.changed_at <= answer.server_now]
+    return max(stamps, default=None)
+
+
+async def _store_page(
+    run: Run,
+    names: Names,
+    harvest: Harvest,
+    page: list[Any],
+    answer: Answer,
+    stream: str | None,
+    watermark: datetime | None,
+) -> None:
+    tasks = _read_page(run, names, page)
+    async with run.transaction() as tx:
+        stored = await _stored(tx, [task.row.clickup_task_id for task in tasks])
+        plan = plan_tasks(stored, (task.row for task in tasks))
+        changed = {row.clickup_task_id for row in plan.write}
+        await write_tasks(
+            run, tx, [task for task in tasks if task.row.clickup_task_id in changed], answer.asked_at
+        )
+        if stream:
+            await tx.note(
+                "advance_stream",
+                workspace_id=run.workspace_id,
+                stream=stream,
+                watermark=watermark,
+                read_at=answer.asked_at,
+            )
+    harvest.prove.update(plan.prove)
+    run.counts["tasks read"] += len(tasks)
+
+
+def _read_page(run: Run, names: Names, page: list[Any]) -> list[ReadTask]:
+    tasks: dict[str, ReadTask] = {}
+    for item in page:
+        try:
+            task = read_task(mapping(item), names)
+        except BadObject as error:
+            run.skip(error)
+        else:
+            tasks[task.row.clickup_task_id] = task
+    return list(tasks.values())
+
+
+async def _stored(tx: Transaction, ids: list[str]) -> dict[str, StoredTask]:
+    rows = await tx.fetch("list_stored_tasks", ids=ids)
+    return {row["clickup_task_id"]: StoredTask(**row) for row in rows}
+
+
+async def write_tasks(run: Run, tx: Transaction, tasks: list[ReadTask], asked_at: datetime) -> None:
+    """Writes rows and the facts they are made of; a row that is older than the stored one stays out."""
+    if not tasks:
+        return
+    await _write_definitions(run, tx, tasks)
+    rows = as_json(task.row for task in tasks)
+    written = await tx.write_returning(
+        "upsert_tasks", workspace_id=run.workspace_id, rows=rows, asked_at=asked_at
+    )
+    ids = [row["clickup_task_id"] for row in written]
+    for query in _CHILD_QUERIES:
+        await tx.write(query, workspace_id=run.workspace_id, rows=rows, ids=ids)
+    run.counts["tasks written"] += len(ids)
+
+
+async def _write_definitions(run: Run, tx: Transaction, tasks: list[ReadTask]) -> None:
+    fresh: dict[str, FieldDefinition] = {}
+    for definition in (definition for task in tasks for definition in task.definitions):
+        if run.known_fields.get(definition.field_id) != definition:
+            fresh[definition.field_id] = run.known_fields[definition.field_id] = definition
+    if fresh:
+        await tx.write(
+            "upsert_custom_fields", workspace_id=run.workspace_id, rows=as_json(clean_json(_plain(fresh)))
+        )
+
+
+def _plain(definitions: dict[str, FieldDefinition]) -> list[Json]:
+    return [
+        {"field_id": item.field_id, "name": item.name, "type": item.type, "type_config": item.type_config}
+        for item in definitions.values()
+    ]
+
+
+async def settle_missing(run: Run, names: Names, harvest: Harvest) -> None:
+    """Asks for each task that no listing showed, and for each that should not have been shown."""
+    database, workspace_id = run.context.database, run.workspace_id
+    seen = list(harvest.seen)
+    count = await database.fetch_one("count_live_tasks", workspace_id=workspace_id)
+    missing = await database.fetch(
+        "list_missing_task_ids",
+        workspace_id=workspace_id,
+        seen=seen,
+        before=run.started_at,
+        denied_before=run.started_at - _DENIAL_LASTS,
+    )
+    plan = plan_missing(
+        [row["clickup_task_id"] for row in missing],
+        count["total"] if count else 0,
+        unread=harvest.unread,
+        max_deleted_percent=run.context.settings.max_deleted_percent,
+    )
+    if plan.withheld:
+        run.note(plan.withheld)
+    await database.note("forget_denials", workspace_id=workspace_id, seen=seen)
+    await prove_tasks(run, names, [*plan.ask, *harvest.prove])
+
+
+async def prove_tasks(run: Run, names: Names, task_ids: list[str]) -> None:
+    """Asks for tasks one by one: 200 is written, 404 is the tombstone, anything else changes nothing."""
+    if task_ids:
+        run.progress.begin("doubtful tasks", len(task_ids))
+    async with asyncio.TaskGroup() as group:
+        for task_id in task_ids:
+            group.create_task(prove_task(run, names, task_id))
+
+
+async def prove_task(run: Run, names: Names, task_id: str) -> None:
+    """One task, as it is now."""
+    asked_at = run.now()
+    try:
+        answer = await run.fetch(wire.task(task_id))
+        task = read_task(mapping(answer.content), names)
+    except NotFound:
+        async with run.transaction() as tx:
+            run.counts["tasks deleted"] += await tx.write(
+                "mark_task_deleted", task_id=task_id, asked_at=asked_at
+            )
+    except NoPermission:
+        await run.context.database.note(
+            "mark_task_denied", workspace_id=run.workspace_id, task_id=task_id, asked_at=asked_at
+        )
+    except ClickUpError as error:
+        run.skip_unread("task", task_id, error)
+    except BadObject as error:
+        run.skip(error)
+    else:
+        await _store_proved(run, task, answer.asked_at)
+    run.progress.advance("doubtful tasks")
+
+
+async def _store_proved(run: Run, task: ReadTask, asked_at: datetime) -> None:
+    async with run.transaction() as tx:
+        known = (await _stored(tx, [task.row.clickup_task_id])).get(task.row.clickup_task_id)
+        if known is None or known.is_deleted or known.fingerprint != task.row.fingerprint:
+            await write_tasks(run, tx, [task], asked_at)

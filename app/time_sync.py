@@ -1,0 +1,331 @@
+"""Work sessions: the workspace's in windows, a task's own where the books do not balance."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.clickup import Answer
+from app.core import wire
+from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound, Transient
+from app.core.models import TimeEntry
+from app.core.plan import KnownEntry, TaskTime, plan_prune
+from app.core.stamps import to_millis
+from app.core.time_entry import read_entry, read_intervals
+from app.core.values import identifier, mapping
+from app.core.windows import Window, newest_window, next_window
+from app.run import Run
+from app.supabase_db import Transaction, as_json
+from app.time_tracking import Session, summarize_tasks
+
+_RECENT = timedelta(days=2)
+_LOOK_BACK = timedelta(days=31)
+_AHEAD = timedelta(days=31)
+_SAFETY = timedelta(days=1)
+_DENIAL_LASTS = timedelta(days=1)
+_TASKS_PER_STATEMENT = 500
+
+
+@dataclass(slots=True)
+class TimeHarvest:
+    """`absent`: stored entries that a window read whole did not bring. `denied`: whose time is hidden."""
+
+    absent: list[KnownEntry] = field(default_factory=list)
+    denied: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
+    read: int = 0
+
+
+async def sync_recent_time(run: Run, zone: ZoneInfo) -> None:
+    """The newest entries, and the books of every task; all entries where they were never read whole."""
+    stream = await run.context.database.fetch_one("get_stream", workspace_id=run.workspace_id, stream="time")
+    if stream is None or stream["complete_at"] is None:
+        return await sync_all_time(run, zone)
+    asked_at, harvest = run.now(), TimeHarvest()
+    people = await _people(run)
+    await _read_window(run, harvest, await _recent_window(run, stream["read_at"]), people, zone)
+    await _settle(run, harvest, zone)
+    async with run.transaction() as tx:
+        await tx.note(
+            "advance_stream", workspace_id=run.workspace_id, stream="time", watermark=None, read_at=asked_at
+        )
+
+
+async def sync_all_time(run: Run, zone: ZoneInfo) -> None:
+    """Every entry of everybody who can be asked for, and the books of every task."""
+    asked_at, harvest = run.now(), TimeHarvest()
+    await read_all_windows(run, harvest, zone)
+    await settle_time(run, harvest, zone, asked_at)
+
+
+async def read_all_windows(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> None:
+    """Windows from the newest back to before the first thing that ever happened."""
+    run.progress.begin("time entries", None)
+    people = await _people(run)
+    oldest = await _oldest(run)
+    window: Window | None = newest_window(run.now())
+    while window and people:
+        rows = await _read_window(run, harvest, window, people, zone)
+        window = next_window(window, rows, oldest=oldest)
+
+
+async def settle_time(run: Run, harvest: TimeHarvest, zone: ZoneInfo, asked_at: datetime) -> None:
+    """After all windows: what is gone goes, the books are balanced, and what cannot be seen is said."""
+    await _settle(run, harvest, zone)
+    blind_spot = await _blind_spot(run)
+    async with run.transaction() as tx:
+        await tx.note(
+            "complete_stream",
+            workspace_id=run.workspace_id,
+            stream="time",
+            read_at=asked_at,
+            blind_spot=blind_spot,
+        )
+
+
+async def _people(run: Run) -> list[str]:
+    rows = await run.context.database.fetch(
+        "list_people_for_time", workspace_id=run.workspace_id, denied_since=run.started_at - _DENIAL_LASTS
+    )
+    return [row["clickup_user_id"] for row in rows]
+
+
+async def _oldest(run: Run) -> datetime | None:
+    entries = await run.context.database.fetch_one("count_time_entries", workspace_id=run.workspace_id)
+    tasks = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
+    known = [row["oldest"] for row in (entries, tasks) if row and row["oldest"]]
+    return min(known, default=None)
+
+
+async def _recent_window(run: Run, last_read: datetime | None) -> Window:
+    """What a quiet cycle reads: two days, more after a pause, and back to a running timer's start."""
+    now = run.now()
+    row = await run.context.database.fetch_one("count_time_entries", workspace_id=run.workspace_id)
+    starts = [now - _RECENT]
+    if last_read:
+        starts.append(last_read - _SAFETY)
+    if row and row["oldest_running"]:
+        starts.append(row["oldest_running"])
+    return Window(max(min(starts), now - _LOOK_BACK), now + _AHEAD)
+
+
+async def _read_window(
+    run: Run, harvest: TimeHarvest, window: Window, people: list[str], zone: ZoneInfo
+) -> int:
+    """One window for all people at once, or person by person where the token may not; rows brought."""
+    asked = [person for person in people if person not in harvest.denied]
+    if not asked:
+        return 0
+    try:
+        rows = await _read_share(run, harvest, window, asked, zone)
+    except NoPermission:
+        rows = 0
+        async with asyncio.TaskGroup() as group:
+            shares = [group.create_task(_read_own(run, harvest, window, person, zone)) for person in asked]
+        rows = sum(share.result() for share in shares)
+    harvest.asked.update(asked)
+    await run.context.database.note(
+        "mark_time_denied",
+        workspace_id=run.workspace_id,
+        asked=asked,
+        denied=list(harvest.denied),
+        asked_at=run.started_at,
+    )
+    return rows
+
+
+async def _read_own(run: Run, harvest: TimeHarvest, window: Window, person: str, zone: ZoneInfo) -> int:
+    try:
+        return await _read_share(run, harvest, window, [person], zone)
+    except NoPermission:
+        harvest.denied.add(person)
+        return 0
+
+
+async def _read_share(
+    run: Run, harvest: TimeHarvest, window: Window, people: list[str], zone: ZoneInfo
+) -> int:
+    start_ms, end_ms = to_millis(window.start), to_millis(window.end)
+    answer = await run.fetch(wire.time_entries(run.workspace_id, start_ms, end_ms, people))
+    listed = wire.listed(answer.content, "data")
+    if listed is None:
+        raise Transient("the time entries", "ClickUp's answer has no list of entries")
+    entries, ids, whole = _read_entries(run, listed)
+    async with run.transaction() as tx:
+        await _write_entries(run, tx, entries, answer.asked_at, zone)
+        if whole:
+            harvest.absent += await _absent(run, tx, window, people, answer, ids)
+    run.progress.advance("time entries", len(listed))
+    run.counts["time entries read"] += len(listed)
+    return len(listed)
+
+
+def _read_entries(run: Run, listed: list[Any]) -> tuple[list[TimeEntry], list[str], bool]:
+    """Entries, all ids in the answer, and whether every row had one: else absence proves nothing."""
+    entries = []
+    for item in listed:
+        try:
+            entries.append(read_entry(mapping(item)))
+        except BadObject as error:
+            run.skip(error)
+    ids = [entry_id for item in listed if (entry_id := identifier(mapping(item).get("id")))]
+    return entries, ids, len(ids) == len(listed)
+
+
+async def _absent(
+    run: Run, tx: Transaction, window: Window, people: list[str], answer: Answer, ids: list[str]
+) -> list[KnownEntry]:
+    rows = await tx.fetch(
+        "list_absent_entries",
+        workspace_id=run.workspace_id,
+        window_start=window.start,
+        window_end=window.end,
+        people=people,
+        asked_at=answer.asked_at,
+        ids=ids,
+    )
+    return [KnownEntry(**row) for row in rows]
+
+
+async def _write_entries(
+    run: Run, tx: Transaction, entries: list[TimeEntry], asked_at: datetime, zone: ZoneInfo
+) -> None:
+    if not entries:
+        return
+    written = await tx.write_returning(
+        "upsert_time_entries", workspace_id=run.workspace_id, rows=as_json(entries), asked_at=asked_at
+    )
+    run.counts["time entries written"] += len(written)
+    touched = {row["clickup_task_id"] for row in written} | {row["former_task_id"] for row in written}
+    await _render(tx, touched - {None}, zone)
+
+
+async def _render(tx: Transaction, task_ids: Iterable[str], zone: ZoneInfo) -> None:
+    """Fills the session columns of these tasks from their entries."""
+    for chunk in _chunks(task_ids):
+        rows = await tx.fetch("list_sessions", ids=chunk)
+        summaries = summarize_tasks(chunk, (Session(**row) for row in rows), zone)
+        await tx.write("refresh_sessions", rows=as_json(summaries.values()))
+
+
+def _chunks(ids: Iterable[str]) -> Iterable[list[str]]:
+    ordered = sorted(ids)
+    return (ordered[at : at + _TASKS_PER_STATEMENT] for at in range(0, len(ordered), _TASKS_PER_STATEMENT))
+
+
+async def _settle(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> None:
+    reread = await _prune(run, harvest, zone)
+    unbalanced = await run.context.database.fetch("list_unbalanced_tasks", workspace_id=run.workspace_id)
+    await read_tasks_time(run, reread | {row["clickup_task_id"] for row in unbalanced}, zone)
+    await _render_unfilled(run, zone, blind=bool(harvest.denied))
+
+
+async def _prune(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> set[str]:
+    """Deletes what is proved gone; the tasks whose own time must be read first."""
+    total = await run.context.database.fetch_one("count_time_entries", workspace_id=run.workspace_id)
+    limit = run.context.settings.max_deleted_percent
+    if total and len(harvest.absent) * 100 > total["total"] * limit:
+        run.note(
+            f"{len(harvest.absent)} of {total['total']} time entries are missing from ClickUp's answers, "
+            f"more than the {limit} % that MAX_DELETED_PERCENT allows: none is deleted"
+        )
+        return set()
+    async with run.transaction() as tx:
+        plan = plan_prune(harvest.absent, await _books(tx, harvest.absent))
+        deleted = await tx.write_returning("delete_time_entries", ids=plan.delete)
+        run.counts["time entries deleted"] += len(deleted)
+        await _render(tx, {row["clickup_task_id"] for row in deleted} - {None}, zone)
+    return plan.reread
+
+
+async def _books(tx: Transaction, entries: list[KnownEntry]) -> dict[str, TaskTime]:
+    ids = list({entry.clickup_task_id for entry in entries if entry.clickup_task_id})
+    rows = await tx.fetch("list_books", ids=ids)
+    return {row.pop("clickup_task_id"): TaskTime(**row) for row in rows}
+
+
+async def reread_all_time(run: Run, zone: ZoneInfo) -> None:
+    """Reads the own time of every task that has some, or once had."""
+    rows = await run.context.database.fetch("list_tasks_for_time", workspace_id=run.workspace_id)
+    await read_tasks_time(run, {row["clickup_task_id"] for row in rows}, zone)
+
+
+async def read_tasks_time(run: Run, task_ids: set[str], zone: ZoneInfo) -> None:
+    """Reads each task's own time: everyone's, also of people who left, without a window."""
+    if task_ids:
+        run.progress.begin("tasks' own time", len(task_ids), per_minute=run.allowed_per_minute)
+    async with asyncio.TaskGroup() as group:
+        for task_id in sorted(task_ids):
+            group.create_task(_read_task_time(run, task_id, zone))
+
+
+async def _read_task_time(run: Run, task_id: str, zone: ZoneInfo) -> None:
+    try:
+        answer = await run.fetch(wire.task_time(task_id))
+        if wire.listed(answer.content, "data") is None:
+            raise Transient(f"the time of task {task_id}", "ClickUp's answer has no list of people")
+    except NoPermission:
+        await run.context.database.note("mark_time_read", task_id=task_id, asked_at=run.now())
+        run.note("some tasks' time is hidden from this token; what is known of it is kept")
+    except NotFound:
+        run.doubtful.add(task_id)
+    except ClickUpError as error:
+        run.skip_unread("time of task", task_id, error)
+    else:
+        await _store_task_time(run, task_id, answer, zone)
+    run.progress.advance("tasks' own time")
+
+
+async def _store_task_time(run: Run, task_id: str, answer: Answer, zone: ZoneInfo) -> None:
+    read = list(read_intervals(task_id, answer.content))
+    entries = [entry for entry in read if isinstance(entry, TimeEntry)]
+    broken = [entry for entry in read if isinstance(entry, BadObject)]
+    for error in broken:
+        run.skip(error)
+    ids = [entry.clickup_entry_id for entry in entries] + [error.object_id for error in broken]
+    async with run.transaction() as tx:
+        await _write_entries(run, tx, entries, answer.asked_at, zone)
+        if all(ids):
+            absent = await tx.fetch(
+                "list_absent_task_entries", task_id=task_id, asked_at=answer.asked_at, ids=ids
+            )
+            gone = [row["clickup_entry_id"] for row in absent]
+            run.counts["time entries deleted"] += len(
+                await tx.write_returning("delete_time_entries", ids=gone)
+            )
+        await _render(tx, {task_id}, zone)
+        await tx.note("mark_time_read", task_id=task_id, asked_at=answer.asked_at)
+
+
+async def _render_unfilled(run: Run, zone: ZoneInfo, *, blind: bool) -> None:
+    """Session columns of new tasks, and of all where the zone is another than before."""
+    workspace = await run.context.database.fetch_one("get_workspace", workspace_id=run.workspace_id)
+    rezoned = bool(workspace and workspace["rendered_zone"] not in (None, zone.key))
+    rows = await run.context.database.fetch(
+        "list_tasks_to_render", workspace_id=run.workspace_id, everything=rezoned, blind=blind
+    )
+    for chunk in _chunks(row["clickup_task_id"] for row in rows):
+        async with run.transaction() as tx:
+            await _render(tx, chunk, zone)
+    await run.context.database.note("set_rendered_zone", workspace_id=run.workspace_id, zone=zone.key)
+
+
+async def _blind_spot(run: Run) -> str | None:
+    """What of the time the token cannot see, in words."""
+    hidden = await run.context.database.fetch("list_hidden_time", workspace_id=run.workspace_id)
+    left = await run.context.database.fetch_one("count_unlisted_time", workspace_id=run.workspace_id)
+    spots = []
+    if hidden:
+        names = ", ".join(row["name"] for row in hidden[:5]) + (" and others" if len(hidden) > 5 else "")
+        spots.append(
+            f"the token may not ask for the time of {len(hidden)} member(s) ({names}): only an owner's or "
+            f"admin's token sees all time entries; tasks are read one by one instead"
+        )
+    if left and left["people"]:
+        spots.append(
+            f"{left['people']} person(s) with time entries left the workspace: new or edited entries of "
+            f"theirs show only where a task's total changes"
+        )
+    return "; ".join(spots) or None

@@ -1,0 +1,192 @@
+"""Compares the mirror, row by row, with what the simulated workspace says is true."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from psycopg.rows import dict_row
+
+import psycopg
+
+Json = dict[str, Any]
+_ROLES = {1: "owner", 2: "admin", 3: "member", 4: "guest"}
+
+
+def differences(url: str, truth: Json, zone: ZoneInfo) -> list[str]:
+    """One sentence for each thing in which the mirror is not the source; empty when they are equal."""
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        tables = {
+            name: connection.execute(f"SELECT * FROM {name}").fetchall()
+            for name in ("tasks", "employees", "spaces", "folders", "lists", "time_entries", "comments")
+        }
+    return [
+        *_tasks(tables, truth, zone),
+        *_employees(tables["employees"], truth),
+        *_places(tables, truth),
+        *_entries(tables["time_entries"], truth),
+        *_comments(tables["comments"], tables["tasks"], truth),
+    ]
+
+
+def _tasks(tables: Json, truth: Json, zone: ZoneInfo) -> list[str]:
+    live = {row["clickup_task_id"]: row for row in tables["tasks"] if not row["is_deleted"]}
+    uuids = {row["clickup_user_id"]: row["id"] for row in tables["employees"]}
+    wrong = [f"task {task_id} is missing" for task_id in truth["tasks"].keys() - live.keys()]
+    wrong += [f"task {task_id} should be gone" for task_id in live.keys() - truth["tasks"].keys()]
+    for task_id in live.keys() & truth["tasks"].keys():
+        wanted = _task_columns(truth["tasks"][task_id], truth["people"], uuids, zone)
+        wrong += _unlike(f"task {task_id}", live[task_id], wanted)
+    return wrong
+
+
+def _task_columns(task: Json, people: Json, uuids: Json, zone: ZoneInfo) -> Json:
+    assigned = [uuids[person] for person in task["assignees"] if person in uuids]
+    return {
+        "title": task["title"],
+        "status": task["status"],
+        "status_type": task["status_type"],
+        "priority": task["priority"],
+        "tags": task["tags"],
+        "archived": task["archived"],
+        "parent": task["parent"],
+        "list_id": task["list_id"],
+        "list_name": task["list"],
+        "folder_id": task["folder_id"],
+        "folder_name": task["folder"],
+        "space_id": task["space_id"],
+        "space_name": task["space"],
+        "assignee_ids": ",".join(task["assignees"]) or None,
+        "assignee_name": ", ".join(_name(person, people) for person in task["assignees"]) or None,
+        "employee_ids": assigned,
+        "employee_id": assigned[0] if assigned else None,
+        "followers": [_name(person, people) for person in task["watchers"]],
+        "assigned_by": _name(task["creator"], people),
+        "group_assignees": task["groups"],
+        "date_created": _instant(task["date_created"]),
+        "date_updated": _instant(task["date_updated"]),
+        "date_closed": _instant(task["date_closed"]),
+        "date_done": _instant(task["date_done"]),
+        "start_date": _day(task["start_date"], zone),
+        "due_date": _day(task["due_date"], zone),
+        "time_estimate_minutes": _minutes(task["time_estimate_ms"]),
+        "sprint_points": None if task["points"] is None else Decimal(str(task["points"])),
+        "start_times": [_iso(session["start"], zone) for session in task["sessions"]],
+        "end_times": [_iso(session["end"], zone) for session in task["sessions"]],
+        "tracked_minutes": task["tracked_ms"] // 60_000,
+        "assigned_comment": " | ".join(said["text"] for said in task["assigned_comments"]) or None,
+        "dependencies": {
+            "waiting_on": task["waits_on"],
+            "blocking": task["blocks"],
+            "linked": task["linked"],
+        },
+    }
+
+
+def _employees(rows: list[Json], truth: Json) -> list[str]:
+    active = {row["clickup_user_id"]: row for row in rows if row["is_active"]}
+    members = {person_id: person for person_id, person in truth["people"].items() if not person["left"]}
+    wrong = [f"person {key} is missing" for key in members.keys() - active.keys()]
+    wrong += [f"person {key} should have left" for key in active.keys() - members.keys()]
+    for key in active.keys() & members.keys():
+        person = members[key]
+        wanted = {"name": _name(key, members), "email": person["email"], "role": _ROLES[person["role"]]}
+        wrong += _unlike(f"person {key}", active[key], wanted)
+    return wrong
+
+
+def _places(tables: Json, truth: Json) -> list[str]:
+    wrong: list[str] = []
+    for table, key in (("spaces", "space_id"), ("folders", "folder_id"), ("lists", "list_id")):
+        live = {row[key]: row for row in tables[table] if not row["is_deleted"]}
+        wanted = {
+            place_id: place
+            for place_id, place in truth[table].items()
+            if truth["spaces"][place.get("space_id", place_id)]["walked"]
+        }
+        wrong += [f"{key} {place_id} is missing" for place_id in wanted.keys() - live.keys()]
+        wrong += [f"{key} {place_id} should be gone" for place_id in live.keys() - wanted.keys()]
+        for place_id in wanted.keys() & live.keys():
+            columns = {name: value for name, value in wanted[place_id].items() if name in live[place_id]}
+            wrong += _unlike(f"{key} {place_id}", live[place_id], columns)
+    return wrong
+
+
+def _entries(rows: list[Json], truth: Json) -> list[str]:
+    gone_tasks = set(truth["deleted_tasks"])
+    stored = {row["clickup_entry_id"]: row for row in rows if row["clickup_task_id"] not in gone_tasks}
+    wrong = [
+        f"entry {entry_id} is missing"
+        for entry_id in truth["entries"].keys() - stored.keys()
+        if not _is_out_of_reach(truth["entries"][entry_id], truth["people"])
+    ]
+    wrong += [f"entry {entry_id} should be gone" for entry_id in stored.keys() - truth["entries"].keys()]
+    for entry_id in stored.keys() & truth["entries"].keys():
+        entry = truth["entries"][entry_id]
+        wanted = {
+            "clickup_task_id": entry["task_id"],
+            "clickup_user_id": entry["user_id"],
+            "started_at": _instant(entry["start"]),
+            "ended_at": _instant(entry["end"]),
+            "duration_ms": entry["duration_ms"],
+            "is_running": entry["running"],
+        }
+        wrong += _unlike(f"entry {entry_id}", stored[entry_id], wanted)
+    return wrong
+
+
+def _is_out_of_reach(entry: Json, people: Json) -> bool:
+    """No call shows time without a task of somebody who left."""
+    return entry["task_id"] is None and bool(people[entry["user_id"]]["left"])
+
+
+def _comments(rows: list[Json], tasks: list[Json], truth: Json) -> list[str]:
+    gone = {row["clickup_task_id"] for row in tasks if row["is_deleted"]}
+    stored = {row["clickup_comment_id"]: row for row in rows if row["clickup_task_id"] not in gone}
+    wrong = [f"comment {key} is missing" for key in truth["comments"].keys() - stored.keys()]
+    wrong += [f"comment {key} should be gone" for key in stored.keys() - truth["comments"].keys()]
+    for key in stored.keys() & truth["comments"].keys():
+        said = truth["comments"][key]
+        wanted = {
+            "clickup_task_id": said["task_id"],
+            "parent_comment_id": said["parent"],
+            "text": said["text"],
+            "author_id": said["user_id"],
+            "assignee_id": said["assignee"],
+            "assigned_by_id": said["assigned_by"],
+            "resolved": said["resolved"],
+            "commented_at": _instant(said["date"]),
+        }
+        wrong += _unlike(f"comment {key}", stored[key], wanted)
+    return wrong
+
+
+def _unlike(what: str, row: Json, wanted: Json) -> list[str]:
+    return [
+        f"{what}: {column} is {row[column]!r}, should be {value!r}"
+        for column, value in wanted.items()
+        if row[column] != value
+    ]
+
+
+def _name(person_id: str, people: Json) -> str:
+    person = people[person_id]
+    return str(person["name"] or person["email"] or person_id)
+
+
+def _instant(millis: int | None) -> datetime | None:
+    return None if millis is None else datetime.fromtimestamp(millis / 1000, UTC)
+
+
+def _iso(millis: int | None, zone: ZoneInfo) -> str | None:
+    instant = _instant(millis)
+    return instant.astimezone(zone).isoformat(timespec="seconds") if instant else None
+
+
+def _day(millis: int | None, zone: ZoneInfo) -> date | None:
+    instant = _instant(millis)
+    return instant.astimezone(zone).date() if instant else None
+
+
+def _minutes(millis: int | None) -> int | None:
+    return None if millis is None else int(millis) // 60_000
