@@ -3,7 +3,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,$(shell command -v $(name) 2>/dev/null)))
+# The first that runs and is new enough: a name on the PATH may be a version manager's empty shim.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
 
 .PHONY: help setup demo test lint types imports check bench lock clean
 
@@ -34,7 +36,7 @@ lint: setup ## Check style and formatting
 	@$(BIN)/ruff format --check .
 
 types: setup ## Check the types
-	@$(BIN)/mypy
+	@$(BIN)/mypy app $(wildcard bench)
 
 imports: setup ## Check which room may import which
 	@$(BIN)/lint-imports
@@ -46,9 +48,9 @@ bench: setup ## Count requests, seconds, memory and rows written at 3,000 and 10
 
 lock: setup ## Pin the requirements anew, with hashes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	@$(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --no-header --upgrade pyproject.toml -o requirements.txt
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	@$(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --no-header --upgrade --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean: ## Remove .venv and caches (data/ stays)
