@@ -104,7 +104,8 @@ class ClickUp:
         return Answer(content, asked_at, server_date(response.headers) or asked_at)
 
     async def _wait_for_budget(self) -> None:
-        while (pause := self.throttle.wait(time.monotonic())) > 0:
+        # Nobody can say beforehand when the budget is there: other answers may renew or spend it.
+        while (pause := self.throttle.wait(time.monotonic())) > 0:  # noqa: ASYNC110
             # Spread over a moment, so that waiters do not leave in one burst.
             await asyncio.sleep(pause + random.uniform(0, 0.05))
 

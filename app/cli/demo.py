@@ -15,6 +15,7 @@ from app.config import Settings
 from app.context import open_context
 from app.core.errors import SyncError
 from app.embedded import EmbeddedServer, fresh_database
+from app.logging_config import configure_logging
 from app.reports import Reports
 from app.sync import find_workspace_id, sync_workspace
 
@@ -24,6 +25,7 @@ _READY_SECONDS = 60
 async def play_demo(console: Console, tasks: int, data_dir: Path) -> None:
     """Everything in a data folder and a database of its own; no setting of the real mirror is read."""
     console.print(f"A simulated ClickUp with {tasks:,} tasks, and a real PostgreSQL under {data_dir}.")
+    configure_logging("error", "people")
     server = await asyncio.to_thread(fresh_database, data_dir, "demo")
     async with _simulator(tasks) as (token, base_url):
         await _fill(console, _settings(token, base_url, server, data_dir))
@@ -49,9 +51,7 @@ async def _fill(console: Console, settings: Settings) -> None:
     async with open_context(settings) as context:
         workspace_id = await find_workspace_id(context)
         with ProgressBars(errors) as progress:
-            report = await sync_workspace(
-                context, workspace_id, "changes", trigger="demo", progress=progress
-            )
+            report = await sync_workspace(context, workspace_id, "changes", trigger="demo", progress=progress)
         print_report(console, report)
         reports = Reports(context.database)
         console.print()

@@ -24,8 +24,7 @@ class Clock:
 
     def now_ms(self) -> int:
         """The present, which is never before the last stamp given."""
-        present = _real_ms() + self._offset if self._running else self._base
-        return max(present, self._last_stamp)
+        return max(self._present(), self._last_stamp)
 
     def stamp(self) -> int:
         """The present for something that just happened: later than every stamp before it."""
@@ -33,9 +32,13 @@ class Clock:
         return self._last_stamp
 
     def advance(self, seconds: float) -> None:
-        """Lets that much time pass at once."""
-        self._base += round(seconds * MS_PER_SECOND)
-        self._offset += round(seconds * MS_PER_SECOND)
+        """Lets that much time pass at once, counted from the last stamp."""
+        passed = self.now_ms() - self._present() + round(seconds * MS_PER_SECOND)
+        self._base += passed
+        self._offset += passed
+
+    def _present(self) -> int:
+        return _real_ms() + self._offset if self._running else self._base
 
 
 def _real_ms() -> int:

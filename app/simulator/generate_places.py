@@ -78,7 +78,7 @@ def add_places(store: Store, random: Random, spaces: int, unwalked: int, private
 def add_space(store: Store, random: Random, number: int, *, walked: bool, private: bool) -> Space:
     """A space with one of a few workflows and most of the custom fields."""
     workflow = _WORKFLOWS[number % len(_WORKFLOWS)]
-    fields = [field_id for field_id in store.fields if random.random() < 0.8]
+    fields = [field_id for field_id in store.fields if number == 0 or random.random() < 0.8]
     space = Space(
         id=store.ids.number(),
         name=_space_name(number),

@@ -9,7 +9,7 @@ from app.simulator.world import World
 
 
 class Living:
-    """Within `with`, something happens in the world every `interval_s` seconds, of these kinds only when given."""
+    """Within `with`, something happens every `interval_s` seconds; only of these kinds, when given."""
 
     def __init__(
         self, world: World, interval_s: float = 1.0, *, seed: int = 0, kinds: frozenset[str] | None = None
@@ -34,8 +34,3 @@ class Living:
     ) -> None:
         self._over.set()
         self._thread.join()
-
-
-def live(world: World, interval_s: float = 1.0, *, seed: int = 0) -> Living:
-    """Lets the world live, for `with`."""
-    return Living(world, interval_s, seed=seed)

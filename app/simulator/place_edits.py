@@ -109,7 +109,8 @@ class PlaceEdits(CommentEdits):
     def _told(self, name: str, subject: tuple[str, str], *change: str) -> None:
         """`change` says what changed, from what, to what; only some events tell it."""
         self.reframe()
-        self.emit(Event(name, subject, self.owner().id, self.clock.stamp(), *change))
+        what, before, after = change or (None, None, None)
+        self.emit(Event(name, subject, self.owner().id, self.clock.stamp(), what, before, after))
 
     @atomic
     def join(self, username: str | None, *, role: Role = Role.MEMBER, email: str = "") -> Person:
