@@ -1,0 +1,1 @@
+"""What a sync costs: requests, seconds, memory and rows written."""

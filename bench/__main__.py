@@ -1,0 +1,144 @@
+"""`make bench`: the real command against the simulated ClickUp, each phase a process of its own.
+
+    python -m bench --tasks 3000 100000 --latency-ms 50
+
+Seconds are wall clock of the whole command, start-up included, and of the sync alone; memory is the
+command's peak resident set. The simulator runs beside it as another process, on the same machine.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from urllib.request import Request, urlopen
+
+from rich.console import Console
+from rich.table import Table
+
+from app.embedded import fresh_database, stop_embedded_server
+
+_PHASES: tuple[tuple[str, list[str]], ...] = (
+    ("first sync, comments included", []),
+    ("changes, nothing changed", []),
+    ("full pass, nothing changed", ["--full"]),
+    ("full pass again", ["--full"]),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One phase. `command_seconds` includes the interpreter's start; memory is in MB (10**6 bytes)."""
+
+    phase: str
+    requests: int
+    comment_requests: int
+    sync_seconds: float
+    command_seconds: float
+    peak_mb: float
+    rows_written: int
+
+
+def main() -> None:
+    """Prints a table for each size."""
+    wanted = _arguments()
+    console = Console(highlight=False)
+    with tempfile.TemporaryDirectory(prefix="clickup-sync-bench-") as folder:
+        data_dir = Path(folder)
+        data_dir.chmod(0o755)
+        try:
+            for tasks in wanted.tasks:
+                console.print(
+                    _table(tasks, wanted.latency_ms, list(_measure(tasks, wanted.latency_ms, data_dir)))
+                )
+        finally:
+            stop_embedded_server(data_dir)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="What a sync costs.")
+    parser.add_argument("--tasks", type=int, nargs="+", default=[3_000, 100_000], help="sizes to measure")
+    parser.add_argument("--latency-ms", type=int, default=50, help="how long ClickUp takes to answer")
+    return parser.parse_args()
+
+
+def _measure(tasks: int, latency_ms: int, data_dir: Path) -> Iterator[Figures]:
+    server = fresh_database(data_dir, "bench")
+    with _simulator(tasks, latency_ms) as settings:
+        control = settings["CLICKUP_BASE_URL"].removesuffix("/api/v2") + "/_simulator"
+        environment = os.environ | settings | {"DATABASE_URL": server.url, "TIMEZONE": "Europe/Berlin"}
+        for phase, options in _PHASES:
+            _call(control + "/reset", b"{}")
+            _call(control + "/latency", json.dumps({"ms": latency_ms}).encode())
+            yield _run(phase, options, environment, control)
+
+
+@contextmanager
+def _simulator(tasks: int, latency_ms: int) -> Iterator[dict[str, str]]:
+    """A simulated ClickUp without a rate limit; the settings that lead to it."""
+    command = [sys.executable, "-m", "app", "simulator", "--port", "0", "--tasks", str(tasks)]
+    command += ["--latency-ms", str(latency_ms), "--rate-limit", "100000000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        words = process.stdout.readline().split()[1:]
+        try:
+            yield dict(word.split("=", 1) for word in words)
+        finally:
+            process.terminate()
+
+
+def _run(phase: str, options: list[str], environment: dict[str, str], control: str) -> Figures:
+    started = monotonic()
+    command = [sys.executable, "-m", "app", "sync", "--json", *options]
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        command_seconds = monotonic() - started
+        output.seek(0)
+        if process.returncode:
+            raise SystemExit(f"{phase}: clickup-sync ended with exit code {process.returncode}")
+        report = json.loads(output.read())
+    by_route = _call(control + "/requests")["by_route"]
+    return Figures(
+        phase=phase,
+        requests=report["requests"],
+        comment_requests=sum(count for route, count in by_route.items() if "comment" in route),
+        sync_seconds=report["seconds"],
+        command_seconds=command_seconds,
+        peak_mb=usage.ru_maxrss * 1024 / 1e6,
+        rows_written=report["rows_written"],
+    )
+
+
+def _call(url: str, body: bytes | None = None) -> Any:
+    with urlopen(Request(url, data=body, headers={"Content-Type": "application/json"}), timeout=60) as answer:
+        return json.loads(answer.read() or b"null")
+
+
+def _table(tasks: int, latency_ms: int, figures: list[Figures]) -> Table:
+    table = Table(title=f"{tasks:,} tasks, {latency_ms} ms a request", title_justify="left")
+    for column in ("phase", "requests", "comments", "sync s", "command s", "peak MB", "rows written"):
+        table.add_column(column, justify="left" if column == "phase" else "right", no_wrap=True)
+    for row in figures:
+        table.add_row(
+            row.phase,
+            f"{row.requests:,}",
+            f"{row.comment_requests:,}",
+            f"{row.sync_seconds:.2f}",
+            f"{row.command_seconds:.2f}",
+            f"{row.peak_mb:.0f}",
+            f"{row.rows_written:,}",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    main()
