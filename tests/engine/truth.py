@@ -5,9 +5,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from psycopg.rows import dict_row
-
 import psycopg
+from psycopg.rows import dict_row
 
 Json = dict[str, Any]
 _ROLES = {1: "owner", 2: "admin", 3: "member", 4: "guest"}

@@ -1,0 +1,95 @@
+"""Comments and replies, and the way to the next page."""
+
+from typing import Any
+
+import pytest
+
+from app.core.comment import next_page, read_comment
+from app.core.errors import BadObject
+from app.core.models import Comment
+from app.core.stamps import from_millis
+
+WIRE: dict[str, Any] = {
+    "id": 458,
+    "comment_text": "Please look\x00",
+    "user": {"id": 1, "username": "Ada", "email": "ada@example.com"},
+    "assignee": {"id": "2", "username": None, "email": "bob@example.com"},
+    "assigned_by": {"id": 3, "username": "Cy"},
+    "resolved": False,
+    "date": "1700000000123",
+    "reply_count": "2",
+}
+
+
+def test_a_comment_is_read() -> None:
+    """Ids become text, an invited person is named by e-mail, the count comes as text."""
+    assert read_comment("abc", WIRE) == Comment(
+        clickup_comment_id="458",
+        clickup_task_id="abc",
+        parent_comment_id=None,
+        text="Please look",
+        author_id="1",
+        author_name="Ada",
+        assignee_id="2",
+        assignee_name="bob@example.com",
+        assigned_by_id="3",
+        assigned_by_name="Cy",
+        resolved=False,
+        commented_at=from_millis(1_700_000_000_123),
+        reply_count=2,
+    )
+
+
+def test_a_bare_comment_is_read() -> None:
+    """An id alone is a comment by nobody, waiting for nobody."""
+    bare = read_comment("abc", {"id": "1", "assignee": None, "user": ""})
+    assert (bare.text, bare.author_id, bare.assignee_id, bare.commented_at) == ("", None, None, None)
+    assert (bare.resolved, bare.reply_count) == (False, 0)
+
+
+def test_a_reply_names_its_parent() -> None:
+    """A reply can be assigned like any comment."""
+    reply = read_comment("abc", WIRE, parent="400")
+    assert reply.parent_comment_id == "400"
+    assert reply.assignee_id == "2"
+
+
+def test_blocks_stand_in_for_the_text() -> None:
+    """Without `comment_text` the blocks' texts make the comment."""
+    blocks = [{"text": "Hi "}, {"type": "image"}, "?", {"text": "Bob"}]
+    assert read_comment("abc", {"id": 1, "comment": blocks}).text == "Hi Bob"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": None},
+        {"comment_text": {}},
+        {"date": "today"},
+        {"reply_count": "many"},
+        {"comment_text": None, "comment": [{"text": []}]},
+    ],
+)
+def test_garbage_is_one_bad_object(wrong: dict[str, Any]) -> None:
+    """What makes no sense spoils this comment and no other."""
+    with pytest.raises(BadObject) as caught:
+        read_comment("abc", WIRE | wrong)
+    assert caught.value.kind == "comment"
+    assert caught.value.object_id == ("" if "id" in wrong else "458")
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([{"id": 9, "date": "1"}, {"id": 458, "date": "1700000000123"}], (1_700_000_000_123, "458")),
+        ([{"id": "c", "date": 0}], (0, "c")),
+        ([], None),
+        ([{"id": "c"}], None),
+        ([{"date": "1"}], None),
+        ([{"id": "c", "date": "today"}], None),
+        (["c"], None),
+    ],
+)
+def test_the_next_page_begins_at_the_last_row(rows: list[Any], found: tuple[int, str] | None) -> None:
+    """Date and id of the last row, both together, or None where there is no telling."""
+    assert next_page(rows) == found

@@ -1,0 +1,208 @@
+"""Settings are read as people write them, and complaints name all faults and no secret."""
+
+import os
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+import psycopg.conninfo
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.config import Settings, load_database_url, load_offline_settings, load_settings, normal_database_url
+from app.core.errors import SettingsError
+
+TOKEN = "pk_1_SECRET"
+POOLER = "aws-0-eu-central-1.pooler.supabase.com:6543/postgres"
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.lower() in Settings.model_fields:
+            monkeypatch.delenv(name)
+
+
+def load(**settings: Any) -> Settings:
+    return load_settings(_env_file=None, **settings)
+
+
+def complaint(**settings: Any) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(**settings)
+    return str(caught.value)
+
+
+def test_a_token_is_enough() -> None:
+    """Everything else has a default."""
+    settings = load(clickup_api_token=f" {TOKEN}\n", clickup_base_url="http://localhost:8000/api/v2/ ")
+    assert settings.clickup_base_url == "http://localhost:8000/api/v2"
+    assert settings.clickup_api_token.get_secret_value() == TOKEN
+    assert settings.database_url is None
+    assert settings.zone is None
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names are those of the fields; what is empty counts as not set."""
+    for name, value in {
+        "CLICKUP_API_TOKEN": TOKEN,
+        "TIMEZONE": "Asia/Kolkata",
+        "CLICKUP_TEAM_ID": "",
+        "OVERLAP_SECONDS": "",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings = load()
+    assert settings.zone == ZoneInfo("Asia/Kolkata")
+    assert settings.clickup_team_id is None
+    assert settings.overlap_seconds == 300
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"clickup_api_token": ""}, "CLICKUP_API_TOKEN is wrong: it is empty or has blanks"),
+        ({"clickup_api_token": "pk_1 2"}, "CLICKUP_API_TOKEN is wrong: it is empty or has blanks"),
+        ({"clickup_api_token": "pk_…"}, "CLICKUP_API_TOKEN is wrong"),
+        (
+            {"clickup_base_url": "api.clickup.com"},
+            "CLICKUP_BASE_URL is wrong: it is no http or https address",
+        ),
+        ({"timezone": "Berlin"}, "TIMEZONE is wrong: 'Berlin' is no time zone"),
+        ({"rate_limit_free_percent": 95}, "RATE_LIMIT_FREE_PERCENT is wrong"),
+        ({"overlap_seconds": "soon"}, "OVERLAP_SECONDS is wrong"),
+        ({"log_level": "loud"}, "LOG_LEVEL is wrong"),
+        ({"database_url": "mysql://u:hunter2@h/d"}, "DATABASE_URL is wrong: it does not begin with"),
+    ],
+)
+def test_a_wrong_setting_is_named(wrong: dict[str, Any], said: str) -> None:
+    """The complaint is one line that begins with the setting's name."""
+    text = complaint(**{"clickup_api_token": TOKEN} | wrong)
+    assert text.startswith(said)
+    assert "\n" not in text
+
+
+def test_all_faults_are_told_at_once() -> None:
+    """Several faults make one message, a line each, and no value that is a secret is in it."""
+    text = complaint(
+        database_url="mysql://ada:hunter2@host/db",
+        timezone="Nowhere",
+        max_deleted_percent=101,
+        log_format="xml",
+    )
+    names = [line.split(" is ")[0] for line in text.splitlines()]
+    assert sorted(names) == [
+        "CLICKUP_API_TOKEN",
+        "DATABASE_URL",
+        "LOG_FORMAT",
+        "MAX_DELETED_PERCENT",
+        "TIMEZONE",
+    ]
+    assert "CLICKUP_API_TOKEN is not set (ClickUp, Settings, Apps, API token)" in text
+    assert "hunter2" not in text
+
+
+@pytest.mark.parametrize("token", ["pk_hunter2 ", "pk hunter2", "hunter2\u00e9"])
+def test_no_secret_is_shown(token: str) -> None:
+    """Neither complaints nor the settings' own text give a secret away, also not down the chain."""
+    url = "postgresql://ada:hunter2@host/db"
+    try:
+        shown = repr(load(clickup_api_token=token, database_url=url))
+    except SettingsError as error:
+        shown = f"{error!r} {error.__cause__!r}"
+    assert "hunter2" not in shown
+
+
+def test_offline_commands_need_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database's address is read without a token; other faults still count."""
+    assert load_offline_settings(_env_file=None).database_url is None
+    with pytest.raises(SettingsError, match="LOG_LEVEL"):
+        load_offline_settings(_env_file=None, clickup_api_token=TOKEN, log_level="loud")
+    with pytest.raises(SettingsError, match="LOG_LEVEL"):
+        load_offline_settings(_env_file=None, log_level="loud")
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    monkeypatch.setenv("DATABASE_URL", "postgres://ada@host/db")
+    url = load_database_url()
+    assert url is not None
+    assert url.get_secret_value() == "postgresql://ada@host/db"
+
+
+@pytest.mark.parametrize(
+    ("copied", "normal"),
+    [
+        (f"postgresql://postgres.abcd:pw@{POOLER}", f"postgresql://postgres.abcd:pw@{POOLER}"),
+        (f"postgresql://postgres.abcd:pw@{POOLER}?pgbouncer=true", f"postgresql://postgres.abcd:pw@{POOLER}"),
+        (
+            f"postgres://u:pw@{POOLER}?pgbouncer=true&connection_limit=1&sslmode=require",
+            f"postgresql://u:pw@{POOLER}?sslmode=require",
+        ),
+        (f"postgresql+psycopg://u:pw@{POOLER}?supa=base-pooler.x", f"postgresql://u:pw@{POOLER}"),
+        ("  'postgresql://u:pw@h:5432/d'\n", "postgresql://u:pw@h:5432/d"),
+        ('"postgres://u@h/d?schema=public"', "postgresql://u@h/d"),
+        ("postgresql://h/d", "postgresql://h/d"),
+        ("postgresql:///d?host=/run/pg", "postgresql:///d?host=/run/pg"),
+        ("postgresql://u:@h/d", "postgresql://u:@h/d"),
+        ("postgresql://u:pw@[::1]:5432/d", "postgresql://u:pw@[::1]:5432/d"),
+    ],
+)
+def test_a_copied_url_becomes_libpqs(copied: str, normal: str) -> None:
+    """What other drivers add is dropped, what libpq knows stays, and libpq can read the result."""
+    assert normal_database_url(copied) == normal
+    assert normal_database_url(normal) == normal
+    psycopg.conninfo.conninfo_to_dict(normal)
+
+
+@pytest.mark.parametrize(
+    ("typed", "password"),
+    [
+        ("p@ss", "p@ss"),
+        ("p#ss", "p#ss"),
+        ("p/ss", "p/ss"),
+        ("p?ss&x=1", "p?ss&x=1"),
+        ("p:ss:", "p:ss:"),
+        ("@#/?:", "@#/?:"),
+        ("p ss+", "p ss+"),
+        ("50%", "50%"),
+        ("grün", "grün"),
+        ("p%40ss", "p@ss"),
+        ("p%23%2F%3F%3A", "p#/?:"),
+        ("50%25", "50%"),
+    ],
+)
+def test_passwords_may_hold_any_sign(typed: str, password: str) -> None:
+    """A password is quoted where it was typed as it is, and left alone where it was quoted already."""
+    parts = psycopg.conninfo.conninfo_to_dict(
+        normal_database_url(f"postgresql://postgres.abcd:{typed}@{POOLER}?pgbouncer=true")
+    )
+    assert parts == {
+        "user": "postgres.abcd",
+        "password": password,
+        "host": "aws-0-eu-central-1.pooler.supabase.com",
+        "port": "6543",
+        "dbname": "postgres",
+    }
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1))
+def test_a_quoted_password_survives(password: str) -> None:
+    """Whatever the password, quoted it comes through, and a second reading changes nothing."""
+    url = normal_database_url(f"postgresql://u:{quote(password, safe='')}@h/d")
+    assert unquote(urlsplit(url).password or "") == password
+    assert normal_database_url(url) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://u:hunter2@h/d", "does not begin with postgresql://"),
+        ("u:hunter2@h/d", "does not begin with postgresql://"),
+        ("https://abcd.supabase.co", "does not begin with postgresql://"),
+        ("", "does not begin with postgresql://"),
+        (f"postgresql://postgres.abcd:[YOUR-PASSWORD]@{POOLER}", r"in the place of \[YOUR-PASSWORD\]"),
+    ],
+)
+def test_what_is_no_postgresql_url_is_refused(url: str, said: str) -> None:
+    """The reason says what to do and does not repeat the address."""
+    with pytest.raises(ValueError, match=said) as caught:
+        normal_database_url(url)
+    assert "hunter2" not in str(caught.value)

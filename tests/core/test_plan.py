@@ -1,0 +1,168 @@
+"""What a sync decides: absence only nominates, and a reading that is doubted deletes nothing."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.models import TaskRow
+from app.core.plan import KnownEntry, StoredTask, TaskTime, plan_missing, plan_prune, plan_tasks
+from app.core.stamps import EPOCH
+from app.core.task_row import Names, read_task
+from tests.core.test_task_row import KOLKATA
+
+NOON = EPOCH + timedelta(days=20_000)
+ROW = read_task({"id": "a"}, Names(KOLKATA)).row
+
+
+def row(date_updated: datetime | None = NOON, fingerprint: str = "new") -> TaskRow:
+    return replace(ROW, date_updated=date_updated, fingerprint=fingerprint)
+
+
+def stored(
+    date_updated: datetime | None = NOON, fingerprint: str = "old", *, is_deleted: bool = False
+) -> dict[str, StoredTask]:
+    return {"a": StoredTask("a", fingerprint, date_updated, is_deleted)}
+
+
+LATER, EARLIER = NOON + timedelta(milliseconds=1), NOON - timedelta(milliseconds=1)
+WRITE = {"write": 1}
+
+
+@pytest.mark.parametrize(
+    ("known", "read", "decided"),
+    [
+        ({}, row(), WRITE),
+        (stored(), row(LATER), WRITE),
+        (stored(), row(NOON), WRITE),
+        (stored(None), row(), WRITE),
+        (stored(), row(None), WRITE),
+        (stored(fingerprint="new"), row(), {"unchanged": 1}),
+        (stored(fingerprint="new"), row(EARLIER), {"unchanged": 1}),
+        (stored(), row(EARLIER), {"stale": 1}),
+        (stored(is_deleted=True), row(LATER), {"prove": 1}),
+        (stored(fingerprint="new", is_deleted=True), row(), {"prove": 1}),
+    ],
+)
+def test_each_row_has_one_fate(known: dict[str, StoredTask], read: TaskRow, decided: dict[str, int]) -> None:
+    """New and changed rows are written, older ones never, and a tombstone is lifted only by proof."""
+    plan = plan_tasks(known, [read])
+    counts = {
+        "write": len(plan.write),
+        "prove": len(plan.prove),
+        "unchanged": plan.unchanged,
+        "stale": plan.stale,
+    }
+    assert {name: count for name, count in counts.items() if count} == decided
+
+
+def test_other_rows_are_not_touched() -> None:
+    """A stored task that the page does not show is no part of the plan."""
+    plan = plan_tasks(stored() | {"b": StoredTask("b", "x", NOON, False)}, [])
+    assert (plan.write, plan.prove, plan.unchanged, plan.stale) == ([], [], 0, 0)
+
+
+def test_missing_tasks_are_asked_for() -> None:
+    """After a whole pass each missing task is asked for by itself."""
+    plan = plan_missing(["a", "b"], 100, unread=[], max_deleted_percent=20)
+    assert plan.ask == ["a", "b"]
+    assert plan.withheld is None
+
+
+def test_an_unread_scope_proves_nothing() -> None:
+    """One scope that was not read to its end, and none is asked for; the reason names it."""
+    plan = plan_missing(["a"], 100, unread=["archived tasks", "list Q3"], max_deleted_percent=100)
+    assert plan.ask == []
+    assert "archived tasks, list Q3" in str(plan.withheld)
+
+
+@pytest.mark.parametrize(
+    ("missing", "known", "percent", "asked"),
+    [
+        (20, 100, 20, True),
+        (21, 100, 20, False),
+        (1, 4, 20, False),
+        (1, 5, 20, True),
+        (1, 100, 0, False),
+        (100, 100, 100, True),
+        (1, 0, 20, False),
+    ],
+)
+def test_too_many_missing_cast_doubt_on_the_reading(
+    missing: int, known: int, percent: int, asked: bool
+) -> None:
+    """Up to the share that is allowed they are asked for; beyond it a sentence says why not."""
+    names = [str(number) for number in range(missing)]
+    plan = plan_missing(names, known, unread=[], max_deleted_percent=percent)
+    assert plan.ask == (names if asked else [])
+    assert (plan.withheld is None) == asked
+    assert asked or f"{missing} of {known} tasks" in str(plan.withheld)
+
+
+def test_nothing_missing_is_no_news() -> None:
+    """Without a missing task there is nothing to say, even of an unread scope."""
+    plan = plan_missing([], 100, unread=["tasks"], max_deleted_percent=0)
+    assert (plan.ask, plan.withheld) == ([], None)
+
+
+HOUR = 3_600_000
+GONE = [KnownEntry("e1", "a", HOUR), KnownEntry("e2", "a", HOUR)]
+
+
+@pytest.mark.parametrize(
+    ("absent", "books", "deleted", "reread"),
+    [
+        ([], {}, [], set()),
+        (GONE, {"a": TaskTime(HOUR, 3 * HOUR, is_leaf=True)}, ["e1", "e2"], set()),
+        (GONE, {"a": TaskTime(3 * HOUR, 3 * HOUR, is_leaf=True)}, [], {"a"}),
+        (GONE, {"a": TaskTime(2 * HOUR, 3 * HOUR, is_leaf=True)}, [], {"a"}),
+        (GONE, {"a": TaskTime(0, 3 * HOUR, is_leaf=True)}, [], {"a"}),
+        (GONE, {"a": TaskTime(9 * HOUR, 3 * HOUR, is_leaf=False)}, ["e1", "e2"], set()),
+        (GONE, {}, ["e1", "e2"], set()),
+        ([KnownEntry("e3", None, HOUR)], {}, ["e3"], set()),
+        ([KnownEntry("e4", "a", 0)], {"a": TaskTime(HOUR, HOUR, is_leaf=True)}, ["e4"], set()),
+        (
+            [*GONE, KnownEntry("e5", "b", HOUR)],
+            {"a": TaskTime(2 * HOUR, 2 * HOUR, is_leaf=True), "b": TaskTime(0, HOUR, is_leaf=True)},
+            ["e5"],
+            {"a"},
+        ),
+    ],
+    ids=[
+        "none absent",
+        "books balance without them",
+        "books balance with them",
+        "books balance with one of them",
+        "books balance with neither",
+        "a parent's time may be rolled up",
+        "a task without books",
+        "no task",
+        "a timer that ran",
+        "each task by itself",
+    ],
+)
+def test_the_books_are_the_second_witness(
+    absent: list[KnownEntry], books: dict[str, TaskTime], deleted: list[str], reread: set[str]
+) -> None:
+    """Entries go when the leaf task's total balances without them; otherwise the task is read itself."""
+    plan = plan_prune(absent, books)
+    assert plan.delete == deleted
+    assert plan.reread == reread
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "b", "c", None]), st.integers(0, 5)), max_size=12),
+    st.dictionaries(
+        st.sampled_from("abc"), st.builds(TaskTime, st.integers(0, 9), st.integers(0, 9), st.booleans())
+    ),
+)
+def test_every_absent_entry_is_settled(
+    absent: list[tuple[str | None, int]], books: dict[str, TaskTime]
+) -> None:
+    """Each absent entry is deleted or its task is read again: never both, never neither."""
+    entries = [KnownEntry(str(number), task, ms) for number, (task, ms) in enumerate(absent)]
+    plan = plan_prune(entries, books)
+    kept = {entry.clickup_entry_id for entry in entries if entry.clickup_task_id in plan.reread}
+    assert sorted([*plan.delete, *kept]) == sorted(entry.clickup_entry_id for entry in entries)

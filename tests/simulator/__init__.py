@@ -1,0 +1,1 @@
+"""The simulated ClickUp does what the real one was seen to do."""

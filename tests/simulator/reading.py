@@ -1,0 +1,33 @@
+"""Reading the simulated ClickUp to the end, as a careful client would."""
+
+from typing import Any
+
+import httpx2
+
+ALL = {"subtasks": "true", "include_closed": "true"}
+
+
+def all_tasks(http: httpx2.Client, path: str, **params: Any) -> list[dict[str, Any]]:
+    """Every page of a listing until `last_page`."""
+    found: list[dict[str, Any]] = []
+    page = 0
+    while True:
+        answer = http.get(path, params={**ALL, **params, "page": page}).raise_for_status().json()
+        found += answer["tasks"]
+        if answer["last_page"]:
+            return found
+        page += 1
+
+
+def ids(rows: list[dict[str, Any]]) -> list[str]:
+    return [str(row["id"]) for row in rows]
+
+
+def all_comments(http: httpx2.Client, task_id: str) -> list[dict[str, Any]]:
+    """Every page of a task's comments until an empty one."""
+    found: list[dict[str, Any]] = []
+    params: dict[str, str] = {}
+    while rows := http.get(f"/task/{task_id}/comment", params=params).raise_for_status().json()["comments"]:
+        found += rows
+        params = {"start": rows[-1]["date"], "start_id": rows[-1]["id"]}
+    return found
