@@ -7,9 +7,12 @@ from app.core import wire
 from app.core.errors import BadObject, SettingsError
 from app.core.models import Member
 from app.core.people import read_member, read_person
-from app.core.values import Json, identifier, mapping, objects
+from app.core.values import Json, identifier, mapping, objects, plain_text
 from app.run import Run
 from app.supabase_db import as_json
+
+# What other rows repeat of a person: a new name moves no `date_updated` anywhere.
+_REFRESHED = ("refresh_employees_of_tasks", "refresh_names_of_time_entries", "refresh_names_of_comments")
 
 
 async def sync_employees(run: Run) -> None:
@@ -71,14 +74,14 @@ async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member
         await tx.write(
             "upsert_workspace",
             workspace_id=run.workspace_id,
-            name=str(workspace.get("name") or run.workspace_id),
-            color=workspace.get("color"),
-            avatar=workspace.get("avatar"),
+            name=plain_text(workspace.get("name")) or run.workspace_id,
+            color=plain_text(workspace.get("color")),
+            avatar=plain_text(workspace.get("avatar")),
             members_count=len(members),
             token_user_id=person.id if person else None,
             token_user_name=person.name if person else None,
             token_role=role,
-            owner_time_zone=owner.get("timezone"),
+            owner_time_zone=plain_text(owner.get("timezone")),
         )
         if members:
             await tx.write("upsert_employees", workspace_id=run.workspace_id, rows=as_json(members))
@@ -88,7 +91,8 @@ async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member
                 asked_at=answer.asked_at,
                 ids=[member.clickup_user_id for member in members],
             )
-        await tx.write("refresh_employees_of_tasks", workspace_id=run.workspace_id)
+        for query in _REFRESHED:
+            await tx.write(query, workspace_id=run.workspace_id)
         await tx.note(
             "complete_stream",
             workspace_id=run.workspace_id,

@@ -11,20 +11,35 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
+
+from app.core.errors import DatabaseRefused, SyncError
+from app.supabase_db import meaning, understood
 
 _FOLDER = Path(__file__).parent / "sql" / "migrations"
 
 
 def migrate(database_url: str) -> list[str]:
-    """Applies what is pending and returns the revisions that were. Blocks; run it in a thread."""
+    """Applies what is pending and returns the revisions that were. Blocks; run it in a thread.
+
+    Raises DatabaseRefused where the database's user may not, DatabaseDown where it does not answer.
+    """
     before = applied_revisions(database_url)
     if before == known_revisions():
         return []
     config = _config()
     config.attributes["engine"] = _engine(database_url)
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except DBAPIError as error:
+        raise _refusal(error) from error
     return [revision for revision in known_revisions() if revision not in before]
+
+
+def _refusal(error: DBAPIError) -> SyncError:
+    cause = error.orig
+    return meaning(cause) if isinstance(cause, psycopg.Error) else DatabaseRefused(str(cause))
 
 
 def known_revisions() -> list[str]:
@@ -34,14 +49,29 @@ def known_revisions() -> list[str]:
 
 
 def applied_revisions(database_url: str) -> list[str]:
-    """The revisions the database has, oldest first; empty for a database that is new."""
-    with psycopg.connect(database_url, prepare_threshold=None, connect_timeout=10) as connection:
+    """The revisions the database has, oldest first; empty for a database that is new.
+
+    Raises DatabaseRefused for a database that a newer version of this program migrated.
+    """
+    head, known = _applied_head(database_url), known_revisions()
+    if head is None:
+        return []
+    if head not in known:
+        raise DatabaseRefused(
+            f"the schema is at revision {head}, which is newer than this clickup-sync: update it"
+        )
+    return known[: known.index(head) + 1]
+
+
+def _applied_head(database_url: str) -> str | None:
+    with (
+        understood(),
+        psycopg.connect(database_url, prepare_threshold=None, connect_timeout=10) as connection,
+    ):
         if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
-            return []
-        heads = {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}
-    known = known_revisions()
-    newest = max((known.index(head) for head in heads if head in known), default=-1)
-    return known[: newest + 1]
+            return None
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else None
 
 
 def _config() -> Config:

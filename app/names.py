@@ -1,11 +1,10 @@
 """The names that a task's payload leaves out: spaces, task types, and the zone."""
 
-import asyncio
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core import wire
-from app.core.errors import ClickUpError, TokenDead
+from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound, Refused, TokenDead
 from app.core.place import read_place, read_task_types
 from app.core.task_row import BUILT_IN_TYPES, Names
 from app.core.values import identifier, mapping
@@ -56,29 +55,24 @@ async def sync_task_types(run: Run) -> None:
 
 
 async def learn_names(run: Run, names: Names, page: list[Any]) -> None:
-    """Asks once for each space and each task type of a page that is not known yet."""
+    """Asks once a run for each space and each task type of a page that is not known yet."""
     tasks = [mapping(item) for item in page]
     spaces = {identifier(mapping(task.get("space")).get("id")) for task in tasks} - {None}
     types = {identifier(task.get("custom_item_id")) for task in tasks} - {None}
-    async with asyncio.TaskGroup() as group:
-        for space_id in spaces - names.spaces.keys():
-            group.create_task(_learn_space(run, names, str(space_id)))
-        if types - names.types.keys() - BUILT_IN_TYPES.keys():
-            group.create_task(_learn_types(run, names, types))
+    async with run.naming:
+        for space_id in sorted(map(str, spaces - names.spaces.keys())):
+            names.spaces[space_id] = await _learn_space(run, space_id)
+        unknown = types - names.types.keys() - BUILT_IN_TYPES.keys()
+        if unknown:
+            await sync_task_types(run)
+            names.types.update({str(item): "" for item in unknown} | (await load_names(run)).types)
 
 
-async def _learn_space(run: Run, names: Names, space_id: str) -> None:
-    # Set first: a space that cannot be read is asked for once a run, not once a page.
-    names.spaces[space_id] = ""
+async def _learn_space(run: Run, space_id: str) -> str:
+    """The name of a space that the hierarchy does not show; empty where the token may not know it."""
     try:
         answer = await run.fetch(wire.place("space", space_id))
-    except ClickUpError as error:
+        return read_place("space", mapping(answer.content)).name
+    except (BadObject, NoPermission, NotFound, Refused) as error:
         run.note(f"tasks show a space that this token cannot see: {error}")
-    else:
-        names.spaces[space_id] = read_place("space", mapping(answer.content)).name
-
-
-async def _learn_types(run: Run, names: Names, wanted: set[str | None]) -> None:
-    names.types.update({str(item): "" for item in wanted - names.types.keys()})
-    await sync_task_types(run)
-    names.types.update((await load_names(run)).types)
+        return ""

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -12,9 +13,10 @@ from app.core import wire
 from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound
 from app.core.models import Place, PlaceKind
 from app.core.place import is_hidden_folder, read_place
-from app.core.values import Json, objects
+from app.core.values import Json, identifier, mapping, objects
+from app.crew import for_each
 from app.run import Run
-from app.supabase_db import as_json
+from app.supabase_db import Row, Transaction, as_json
 
 
 @dataclass(slots=True)
@@ -80,11 +82,11 @@ async def _walk_folders(
         folder = _take(run, places, "folder", item, archived, space_id=space.place_id)
         if folder is None or is_hidden_folder(item):
             continue
-        inlined = list(objects(item.get("lists")))
-        for wire_list in inlined:
+        inlined = item.get("lists")
+        for wire_list in objects(inlined):
             _take_list(run, places, wire_list, False, space.place_id, folder.place_id)
         group.create_task(_walk_lists(run, places, space, folder, archived=True))
-        if archived and not inlined:
+        if not isinstance(inlined, list) or (archived and not inlined):
             # Whether an archived folder's answer inlines its lists is not known: ask.
             group.create_task(_walk_lists(run, places, space, folder, archived=False))
 
@@ -139,10 +141,8 @@ def _take(
 
 async def _store(run: Run, places: Places, asked_at: datetime) -> None:
     async with run.transaction() as tx:
-        for kind, query in _UPSERTS.items():
-            rows = [_row(place) for place in places.of(kind)]
-            if rows:
-                await tx.write(query, workspace_id=run.workspace_id, rows=as_json(rows))
+        for kind in _UPSERTS:
+            await _write(run, tx, kind, places.of(kind))
         if places.whole:
             await tx.note(
                 "complete_stream",
@@ -151,6 +151,12 @@ async def _store(run: Run, places: Places, asked_at: datetime) -> None:
                 read_at=asked_at,
                 blind_spot=None,
             )
+
+
+async def _write(run: Run, tx: Transaction, kind: PlaceKind, places: list[Place]) -> None:
+    if places:
+        rows = as_json(map(_row, places))
+        await tx.write(_UPSERTS[kind], workspace_id=run.workspace_id, rows=rows)
 
 
 _UPSERTS: dict[PlaceKind, str] = {
@@ -178,16 +184,33 @@ def _row(place: Place) -> dict[str, Any]:
 async def _settle_missing(run: Run, places: Places) -> None:
     known = await run.context.database.fetch("list_live_places", workspace_id=run.workspace_id)
     missing = [row for row in known if (row["kind"], row["place_id"]) not in places.by_key]
-    async with asyncio.TaskGroup() as group:
-        for row in missing:
-            group.create_task(_prove(run, row["kind"], row["place_id"]))
+    await for_each(missing, partial(_prove, run))
 
 
-async def _prove(run: Run, kind: str, place_id: str) -> None:
+async def _prove(run: Run, row: Row) -> None:
+    """Asks for one place itself: 404 is its tombstone, 200 is written, anything else changes nothing."""
+    kind, place_id = row["kind"], row["place_id"]
     try:
-        await run.fetch(wire.place(kind, place_id))
+        content = mapping((await run.fetch(wire.place(kind, place_id))).content)
+        place = read_place(kind, content, **_above(kind, content))
     except NotFound:
         async with run.transaction() as tx:
             await tx.write(_TOMBSTONES[kind], place_id=place_id)
+    except NoPermission as error:
+        run.note(f"not visible to this token: {error}")
     except ClickUpError as error:
         run.skip_unread(kind, place_id, error)
+    except BadObject as error:
+        run.skip(error)
+    else:
+        async with run.transaction() as tx:
+            await _write(run, tx, kind, [place])
+
+
+def _above(kind: str, content: Json) -> dict[str, str | None]:
+    folder, space = mapping(content.get("folder")), mapping(content.get("space"))
+    above = {
+        "space_id": identifier(space.get("id")),
+        "folder_id": None if is_hidden_folder(folder) else identifier(folder.get("id")),
+    }
+    return {} if kind == "space" else above if kind == "list" else {"space_id": above["space_id"]}

@@ -43,7 +43,8 @@ _MAX_BROKEN_OBJECTS = 25
 class Run:
     """A sync under way. `counts` are numbers for people, `notes` sentences for them.
 
-    `doubtful`: tasks that seem gone, to be asked for themselves before the run ends.
+    `doubtful`: tasks that seem gone, to be asked for themselves before the run ends. `naming` is held
+    while names are learnt, so that nobody writes a row without a name that another is asking for.
     """
 
     context: Context
@@ -59,6 +60,8 @@ class Run:
     broken: list[ClickUpError] = field(default_factory=list)
     doubtful: set[str] = field(default_factory=set)
     known_fields: dict[str, Any] = field(default_factory=dict)
+    naming: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     rows_written: int = 0
     requests_before: int = 0
 
@@ -82,8 +85,11 @@ class Run:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction under this run's lease, whose written rows count for the run."""
-        async with self.context.database.transaction(self.lease) as tx:
+        """A transaction under this run's lease, whose written rows count for the run.
+
+        One at a time: two that touch the same rows in another order would wait for each other.
+        """
+        async with self._writing, self.context.database.transaction(self.lease) as tx:
             yield tx
         self.rows_written += tx.rows_written
 

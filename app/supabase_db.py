@@ -5,8 +5,8 @@ statements, no session state, no LISTEN, no session locks. Queries are named; th
 `sql/queries/`.
 """
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
@@ -16,7 +16,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from app.core.errors import DatabaseDown, LeaseLost, SettingsError
+from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseLost, SettingsError, SyncError
 from app.queries import load_queries
 
 Row = dict[str, Any]
@@ -29,14 +29,39 @@ async def check_connection(url: str) -> None:
     """One short visit. Raises SettingsError, which names host and reason but no password."""
     try:
         connection = await psycopg.AsyncConnection.connect(url, **_CONNECTION)
-    except psycopg.OperationalError as error:
-        raise SettingsError(f"DATABASE_URL: the database cannot be reached: {error}") from None
+    except psycopg.Error as error:
+        raise SettingsError(f"DATABASE_URL: the database cannot be reached: {spoken(error)}") from None
     await connection.close()
+
+
+def spoken(error: psycopg.Error) -> str:
+    """The first line of what PostgreSQL said, without the values it quotes."""
+    return error.diag.message_primary or (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def meaning(error: psycopg.Error) -> SyncError:
+    """The error that says what to do next."""
+    if isinstance(error, psycopg.DataError | psycopg.IntegrityError | psycopg.errors.ProgramLimitExceeded):
+        return DataRejected(f"PostgreSQL cannot hold it: {spoken(error)}")
+    if isinstance(error, psycopg.OperationalError):
+        return DatabaseDown(f"the database did not answer: {spoken(error)}")
+    return DatabaseRefused(
+        f"the database refused: {spoken(error)}; `clickup-sync doctor` says what is missing"
+    )
 
 
 def as_json(rows: Iterable[Any]) -> str:
     """Rows (dataclasses or dicts) as the JSON array that the queries unpack by name."""
     return orjson.dumps(list(rows), default=str).decode()
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Within, what the driver raises comes out as the SyncError that says what to do next."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise meaning(error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +143,12 @@ class Database:
     @asynccontextmanager
     async def transaction(self, lease: Lease | None = None) -> AsyncIterator[Transaction]:
         """All or nothing. With a lease, raises LeaseLost before anything is written without right."""
-        try:
+        with understood():
             async with self._pool.connection() as connection, connection.transaction():
                 tx = Transaction(connection)
                 if lease:
                     await _check_fence(tx, lease)
                 yield tx
-        except psycopg.OperationalError as error:
-            raise DatabaseDown(f"the database did not answer: {error}") from error
 
     async def take_lease(self, workspace_id: str, holder: str, ttl: timedelta) -> Lease | None:
         """The lease on a workspace, or None while somebody else holds it."""

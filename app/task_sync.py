@@ -1,27 +1,32 @@
 """Tasks: every listing that shows some, page by page, each page safe before the next is asked for."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from app.clickup import Answer
 from app.core import wire
-from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound, Transient
+from app.core.errors import BadObject, ClickUpError, DataRejected, NoPermission, NotFound, Transient
 from app.core.harvest import Harvest
 from app.core.models import FieldDefinition, Place
-from app.core.plan import StoredTask, plan_missing, plan_tasks
+from app.core.plan import StoredTask, exceeds, plan_missing, plan_tasks, withheld_sentence
 from app.core.stamps import to_millis
 from app.core.task_row import Names, ReadTask, read_task, task_id_of
 from app.core.values import Json, clean_json, instant, mapping
 from app.core.walk import Seen, Walk, lanes, rows_per_lane
+from app.crew import for_each
 from app.names import learn_names
 from app.run import Run
-from app.supabase_db import Transaction, as_json
+from app.supabase_db import Row, Transaction, as_json
 
 _LANES = 8
 _DENIAL_LASTS = timedelta(days=1)
+# From so many missing tasks on, asking their list (two requests) is cheaper than asking for each.
+_WORTH_A_LISTING = 3
 _CHILD_QUERIES = (
     "delete_task_people",
     "upsert_task_people",
@@ -43,6 +48,15 @@ class Listing:
     stream: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """How far a stream is known, as of an answer asked for at `asked_at`."""
+
+    stream: str
+    changed_at: datetime | None
+    asked_at: datetime
+
+
 def workspace_listing(workspace_id: str, *, archived: bool) -> Listing:
     """The workspace's active or archived tasks."""
     name = "archived tasks" if archived else "tasks"
@@ -53,11 +67,11 @@ def workspace_listing(workspace_id: str, *, archived: bool) -> Listing:
     )
 
 
-def list_listing(place: Place, *, archived: bool) -> Listing:
+def list_listing(list_id: str, name: str, *, archived: bool) -> Listing:
     """The tasks of one list, which may be hidden from the workspace's listing."""
     return Listing(
-        f"tasks of list {place.name}",
-        lambda keyset: wire.list_tasks(place.place_id, archived=archived, keyset=keyset),
+        f"tasks of list {name}",
+        lambda keyset: wire.list_tasks(list_id, archived=archived, keyset=keyset),
     )
 
 
@@ -85,9 +99,8 @@ async def sync_all_tasks(run: Run, names: Names, harvest: Harvest) -> None:
 
 async def sync_hidden_tasks(run: Run, names: Names, harvest: Harvest, hidden: list[Place]) -> None:
     """Tasks that only their own list shows, because it, or a place above it, is archived."""
-    async with asyncio.TaskGroup() as group:
-        for place in hidden:
-            group.create_task(_read_hidden_list(run, names, harvest, place))
+    lists = [(place.place_id, place.name) for place in hidden]
+    await for_each(lists, partial(_read_list, run, names, harvest))
 
 
 async def _lanes(run: Run, listed: int) -> list[Walk]:
@@ -106,28 +119,36 @@ async def _watermark(run: Run, listing: Listing) -> int | None:
     return to_millis(row["watermark"]) - run.context.settings.overlap_seconds * 1000
 
 
-async def _read_hidden_list(run: Run, names: Names, harvest: Harvest, place: Place) -> None:
+async def _read_list(run: Run, names: Names, harvest: Harvest, place: tuple[str, str]) -> None:
+    list_id, name = place
+    harvest.lists.add(list_id)
     try:
         for archived in (False, True):
-            await read_listing(run, names, harvest, list_listing(place, archived=archived), Walk())
+            listing = list_listing(list_id, name, archived=archived)
+            await read_listing(run, names, harvest, listing, Walk())
     except (NoPermission, NotFound) as error:
         run.note(f"not visible to this token: {error}")
 
 
 async def read_listing(run: Run, names: Names, harvest: Harvest, listing: Listing, walk: Walk) -> None:
-    """Walks one listing to its end. A page's rows and the watermark stand in one transaction."""
-    closed_lane = walk.before is not None
+    """Walks one listing to its end. A page's rows and the watermark stand in one transaction.
+
+    The watermark moves only in a walk without an end, and only as far as all that is older was seen.
+    """
+    moves_watermark, newest = walk.before is None and listing.stream is not None, None
     while not walk.ended:
         answer = await run.fetch(listing.request(walk.keyset()))
         page = wire.listed(answer.content, "tasks")
         if page is None:
             raise Transient(listing.name, "ClickUp's answer has no list of tasks")
-        seen = [Seen(task_id, _changed_at(item)) for item in page if (task_id := task_id_of(item))]
         await learn_names(run, names, page)
-        watermark = None if closed_lane or not listing.stream else _newest(seen, answer)
-        await _store_page(run, names, harvest, page, answer, listing.stream if watermark else None, watermark)
-        harvest.seen.update(row.task_id for row in seen)
+        seen = [Seen(task_id, _changed_at(item)) for item in page if (task_id := task_id_of(item))]
         walk.take(seen, last_page=mapping(answer.content).get("last_page") is True)
+        newest = _newest(newest, seen, answer)
+        is_safe = moves_watermark and (walk.in_order or walk.ended)
+        mark = Watermark(listing.stream or "", newest, answer.asked_at) if is_safe else None
+        await _store_page(run, names, harvest, page, answer.asked_at, mark)
+        harvest.seen.update(row.task_id for row in seen)
         run.progress.advance("tasks", len(page))
     if not walk.whole:
         harvest.unread.append(listing.name)
@@ -140,10 +161,10 @@ def _changed_at(item: Json) -> datetime | None:
         return None
 
 
-def _newest(seen: list[Seen], answer: Answer) -> datetime | None:
+def _newest(known: datetime | None, seen: list[Seen], answer: Answer) -> datetime | None:
     # A stamp from the future would carry the watermark past changes still to come.
     stamps = [row.changed_at for row in seen if row.changed_at and row.changed_at <= answer.server_now]
-    return max(stamps, default=None)
+    return max([known, *stamps] if known else stamps, default=None)
 
 
 async def _store_page(
@@ -151,26 +172,14 @@ async def _store_page(
     names: Names,
     harvest: Harvest,
     page: list[Any],
-    answer: Answer,
-    stream: str | None,
-    watermark: datetime | None,
+    asked_at: datetime,
+    mark: Watermark | None,
 ) -> None:
     tasks = _read_page(run, names, page)
-    async with run.transaction() as tx:
-        stored = await _stored(tx, [task.row.clickup_task_id for task in tasks])
-        plan = plan_tasks(stored, (task.row for task in tasks))
-        changed = {row.clickup_task_id for row in plan.write}
-        await write_tasks(
-            run, tx, [task for task in tasks if task.row.clickup_task_id in changed], answer.asked_at
-        )
-        if stream:
-            await tx.note(
-                "advance_stream",
-                workspace_id=run.workspace_id,
-                stream=stream,
-                watermark=watermark,
-                read_at=answer.asked_at,
-            )
+    stored = await _stored(run, [task.row.clickup_task_id for task in tasks])
+    plan = plan_tasks(stored, (task.row for task in tasks))
+    changed = {row.clickup_task_id for row in plan.write}
+    await _write_page(run, [task for task in tasks if task.row.clickup_task_id in changed], asked_at, mark)
     harvest.prove.update(plan.prove)
     run.counts["tasks read"] += len(tasks)
 
@@ -187,15 +196,48 @@ def _read_page(run: Run, names: Names, page: list[Any]) -> list[ReadTask]:
     return list(tasks.values())
 
 
-async def _stored(tx: Transaction, ids: list[str]) -> dict[str, StoredTask]:
-    rows = await tx.fetch("list_stored_tasks", ids=ids)
+async def _stored(run: Run, ids: list[str]) -> dict[str, StoredTask]:
+    rows = await run.context.database.fetch("list_stored_tasks", ids=ids)
     return {row["clickup_task_id"]: StoredTask(**row) for row in rows}
 
 
-async def write_tasks(run: Run, tx: Transaction, tasks: list[ReadTask], asked_at: datetime) -> None:
-    """Writes rows and the facts they are made of; a row that is older than the stored one stays out."""
-    if not tasks:
+async def _write_page(run: Run, tasks: list[ReadTask], asked_at: datetime, mark: Watermark | None) -> None:
+    if not tasks and mark is None:
         return
+    try:
+        await _write_together(run, tasks, asked_at, mark)
+    except DataRejected:
+        run.known_fields.clear()
+        for task in tasks:
+            await _write_alone(run, task, asked_at)
+        await _write_together(run, [], asked_at, mark)
+
+
+async def _write_alone(run: Run, task: ReadTask, asked_at: datetime) -> None:
+    try:
+        await _write_together(run, [task], asked_at, None)
+    except DataRejected as error:
+        run.skip(BadObject("task", task.row.clickup_task_id, str(error)))
+
+
+async def _write_together(
+    run: Run, tasks: list[ReadTask], asked_at: datetime, mark: Watermark | None
+) -> None:
+    async with run.transaction() as tx:
+        written = await _write_tasks(run, tx, tasks, asked_at) if tasks else 0
+        if mark:
+            await tx.note(
+                "advance_stream",
+                workspace_id=run.workspace_id,
+                stream=mark.stream,
+                watermark=mark.changed_at,
+                read_at=mark.asked_at,
+            )
+    run.counts["tasks written"] += written
+
+
+async def _write_tasks(run: Run, tx: Transaction, tasks: list[ReadTask], asked_at: datetime) -> int:
+    """Writes rows and the facts they are made of; a row that is older than the stored one stays out."""
     await _write_definitions(run, tx, tasks)
     rows = as_json(task.row for task in tasks)
     written = await tx.write_returning(
@@ -204,7 +246,7 @@ async def write_tasks(run: Run, tx: Transaction, tasks: list[ReadTask], asked_at
     ids = [row["clickup_task_id"] for row in written]
     for query in _CHILD_QUERIES:
         await tx.write(query, workspace_id=run.workspace_id, rows=rows, ids=ids)
-    run.counts["tasks written"] += len(ids)
+    return len(ids)
 
 
 async def _write_definitions(run: Run, tx: Transaction, tasks: list[ReadTask]) -> None:
@@ -227,48 +269,68 @@ def _plain(definitions: dict[str, FieldDefinition]) -> list[Json]:
 
 async def settle_missing(run: Run, names: Names, harvest: Harvest) -> None:
     """Asks for each task that no listing showed, and for each that should not have been shown."""
-    database, workspace_id = run.context.database, run.workspace_id
-    seen = list(harvest.seen)
-    count = await database.fetch_one("count_live_tasks", workspace_id=workspace_id)
-    missing = await database.fetch(
-        "list_missing_task_ids",
-        workspace_id=workspace_id,
-        seen=seen,
-        before=run.started_at,
-        denied_before=run.started_at - _DENIAL_LASTS,
-    )
+    await _read_missing_lists(run, names, harvest, await _missing(run, harvest))
+    missing = [row["clickup_task_id"] for row in await _missing(run, harvest)]
     plan = plan_missing(
-        [row["clickup_task_id"] for row in missing],
-        count["total"] if count else 0,
+        missing,
+        await _count_live(run),
         unread=harvest.unread,
         max_deleted_percent=run.context.settings.max_deleted_percent,
     )
     if plan.withheld:
         run.note(plan.withheld)
-    await database.note("forget_denials", workspace_id=workspace_id, seen=seen)
+    await run.context.database.note("forget_denials", workspace_id=run.workspace_id, seen=list(harvest.seen))
     await prove_tasks(run, names, [*plan.ask, *harvest.prove])
 
 
+async def _missing(run: Run, harvest: Harvest) -> list[Row]:
+    return await run.context.database.fetch(
+        "list_missing_tasks",
+        workspace_id=run.workspace_id,
+        seen=list(harvest.seen),
+        before=run.started_at,
+        denied_before=run.started_at - _DENIAL_LASTS,
+    )
+
+
+async def _count_live(run: Run) -> int:
+    count = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
+    return int(count["total"]) if count else 0
+
+
+async def _read_missing_lists(run: Run, names: Names, harvest: Harvest, missing: list[Row]) -> None:
+    """Lists that the hierarchy does not show may be archived all the same: they show their tasks."""
+    crowds = Counter(
+        (row["list_id"], row["list_name"] or row["list_id"]) for row in missing if row["list_id"]
+    )
+    wanted = [
+        place
+        for place, count in crowds.items()
+        if count >= _WORTH_A_LISTING and place[0] not in harvest.lists
+    ]
+    await for_each(wanted, partial(_read_list, run, names, harvest))
+
+
 async def prove_tasks(run: Run, names: Names, task_ids: list[str]) -> None:
-    """Asks for tasks one by one: 200 is written, 404 is the tombstone, anything else changes nothing."""
-    if task_ids:
-        run.progress.begin("doubtful tasks", len(task_ids))
-    async with asyncio.TaskGroup() as group:
-        for task_id in task_ids:
-            group.create_task(prove_task(run, names, task_id))
+    """Asks for tasks one by one: 200 is written, 404 is the tombstone, anything else changes nothing.
+
+    The tombstones are set together at the end: when they are too many, none is.
+    """
+    if not task_ids:
+        return
+    run.progress.begin("doubtful tasks", len(task_ids))
+    gone: dict[str, datetime] = {}
+    await for_each(task_ids, partial(_prove_task, run, names, gone))
+    await _bury(run, gone)
 
 
-async def prove_task(run: Run, names: Names, task_id: str) -> None:
-    """One task, as it is now."""
+async def _prove_task(run: Run, names: Names, gone: dict[str, datetime], task_id: str) -> None:
     asked_at = run.now()
     try:
         answer = await run.fetch(wire.task(task_id))
         task = read_task(mapping(answer.content), names)
     except NotFound:
-        async with run.transaction() as tx:
-            run.counts["tasks deleted"] += await tx.write(
-                "mark_task_deleted", task_id=task_id, asked_at=asked_at
-            )
+        gone[task_id] = asked_at
     except NoPermission:
         await run.context.database.note(
             "mark_task_denied", workspace_id=run.workspace_id, task_id=task_id, asked_at=asked_at
@@ -283,7 +345,19 @@ async def prove_task(run: Run, names: Names, task_id: str) -> None:
 
 
 async def _store_proved(run: Run, task: ReadTask, asked_at: datetime) -> None:
+    known = (await _stored(run, [task.row.clickup_task_id])).get(task.row.clickup_task_id)
+    if known is None or known.is_deleted or known.fingerprint != task.row.fingerprint:
+        await _write_alone(run, task, asked_at)
+
+
+async def _bury(run: Run, gone: dict[str, datetime]) -> None:
+    if not gone:
+        return
+    deleted, limit = run.counts["tasks deleted"], run.context.settings.max_deleted_percent
+    known = await _count_live(run) + deleted
+    if exceeds(deleted + len(gone), known, limit):
+        run.note(withheld_sentence(f"ClickUp answers 404 for {deleted + len(gone)} of {known} tasks", limit))
+        return
     async with run.transaction() as tx:
-        known = (await _stored(tx, [task.row.clickup_task_id])).get(task.row.clickup_task_id)
-        if known is None or known.is_deleted or known.fingerprint != task.row.fingerprint:
-            await write_tasks(run, tx, [task], asked_at)
+        deleted = await tx.write("mark_tasks_deleted", ids=list(gone), asked=list(gone.values()))
+    run.counts["tasks deleted"] += deleted

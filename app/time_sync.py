@@ -4,21 +4,27 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import structlog
 
 from app.clickup import Answer
 from app.core import wire
 from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound, Transient
 from app.core.models import TimeEntry
-from app.core.plan import KnownEntry, TaskTime, plan_prune
+from app.core.plan import KnownEntry, TaskTime, exceeds, plan_prune, plan_task_prune
 from app.core.stamps import to_millis
 from app.core.time_entry import read_entry, read_intervals
 from app.core.values import identifier, mapping
 from app.core.windows import Window, newest_window, next_window
+from app.crew import for_each
 from app.run import Run
-from app.supabase_db import Transaction, as_json
+from app.supabase_db import Row, Transaction, as_json
 from app.time_tracking import Session, summarize_tasks
+
+log = structlog.get_logger()
 
 _RECENT = timedelta(days=2)
 _LOOK_BACK = timedelta(days=31)
@@ -30,12 +36,14 @@ _TASKS_PER_STATEMENT = 500
 
 @dataclass(slots=True)
 class TimeHarvest:
-    """`absent`: stored entries that a window read whole did not bring. `denied`: whose time is hidden."""
+    """`absent`: stored entries that a window read whole did not bring. `denied`: whose time is hidden.
+
+    `singly`: the token may ask for each person, but for no list of them (observed with OAuth).
+    """
 
     absent: list[KnownEntry] = field(default_factory=list)
     denied: set[str] = field(default_factory=set)
-    asked: set[str] = field(default_factory=set)
-    read: int = 0
+    singly: bool = False
 
 
 async def sync_recent_time(run: Run, zone: ZoneInfo) -> None:
@@ -118,14 +126,7 @@ async def _read_window(
     asked = [person for person in people if person not in harvest.denied]
     if not asked:
         return 0
-    try:
-        rows = await _read_share(run, harvest, window, asked, zone)
-    except NoPermission:
-        rows = 0
-        async with asyncio.TaskGroup() as group:
-            shares = [group.create_task(_read_own(run, harvest, window, person, zone)) for person in asked]
-        rows = sum(share.result() for share in shares)
-    harvest.asked.update(asked)
+    rows = await _read_people(run, harvest, window, asked, zone)
     await run.context.database.note(
         "mark_time_denied",
         workspace_id=run.workspace_id,
@@ -134,6 +135,20 @@ async def _read_window(
         asked_at=run.started_at,
     )
     return rows
+
+
+async def _read_people(
+    run: Run, harvest: TimeHarvest, window: Window, people: list[str], zone: ZoneInfo
+) -> int:
+    if not harvest.singly:
+        try:
+            return await _read_share(run, harvest, window, people, zone)
+        except NoPermission:
+            log.info("time.denied_together", people=len(people))
+    async with asyncio.TaskGroup() as group:
+        shares = [group.create_task(_read_own(run, harvest, window, person, zone)) for person in people]
+    harvest.singly = harvest.denied.isdisjoint(people)
+    return sum(share.result() for share in shares)
 
 
 async def _read_own(run: Run, harvest: TimeHarvest, window: Window, person: str, zone: ZoneInfo) -> int:
@@ -219,31 +234,48 @@ async def _settle(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> None:
     reread = await _prune(run, harvest, zone)
     unbalanced = await run.context.database.fetch("list_unbalanced_tasks", workspace_id=run.workspace_id)
     await read_tasks_time(run, reread | {row["clickup_task_id"] for row in unbalanced}, zone)
-    await _render_unfilled(run, zone, blind=bool(harvest.denied))
+    await _render_unfilled(run, zone)
 
 
 async def _prune(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> set[str]:
     """Deletes what is proved gone; the tasks whose own time must be read first."""
-    total = await run.context.database.fetch_one("count_time_entries", workspace_id=run.workspace_id)
-    limit = run.context.settings.max_deleted_percent
-    if total and len(harvest.absent) * 100 > total["total"] * limit:
-        run.note(
-            f"{len(harvest.absent)} of {total['total']} time entries are missing from ClickUp's answers, "
-            f"more than the {limit} % that MAX_DELETED_PERCENT allows: none is deleted"
-        )
+    if not harvest.absent:
         return set()
+    plan = plan_prune(harvest.absent, await _books(run, harvest.absent))
+    if plan.unwitnessed and await _is_doubted(run, harvest):
+        plan.unwitnessed.clear()
     async with run.transaction() as tx:
-        plan = plan_prune(harvest.absent, await _books(tx, harvest.absent))
-        deleted = await tx.write_returning("delete_time_entries", ids=plan.delete)
-        run.counts["time entries deleted"] += len(deleted)
-        await _render(tx, {row["clickup_task_id"] for row in deleted} - {None}, zone)
+        await _delete_entries(run, tx, plan.delete + plan.unwitnessed, zone)
     return plan.reread
 
 
-async def _books(tx: Transaction, entries: list[KnownEntry]) -> dict[str, TaskTime]:
+async def _is_doubted(run: Run, harvest: TimeHarvest) -> bool:
+    """So many entries are missing from the windows that these are doubted, and not the entries."""
+    total = await run.context.database.fetch_one("count_time_entries", workspace_id=run.workspace_id)
+    known, limit = total["total"] if total else 0, run.context.settings.max_deleted_percent
+    doubted = exceeds(len(harvest.absent), known, limit)
+    if doubted:
+        run.note(
+            f"{len(harvest.absent)} of {known} time entries are missing from ClickUp's answers, more than the "
+            f"{limit} % that MAX_DELETED_PERCENT allows: those without a task are kept"
+        )
+    return doubted
+
+
+async def _delete_entries(run: Run, tx: Transaction, ids: list[str], zone: ZoneInfo) -> None:
+    deleted = await tx.write_returning("delete_time_entries", ids=ids) if ids else []
+    run.counts["time entries deleted"] += len(deleted)
+    await _render(tx, {row["clickup_task_id"] for row in deleted} - {None}, zone)
+
+
+async def _books(run: Run, entries: list[KnownEntry]) -> dict[str, TaskTime]:
     ids = list({entry.clickup_task_id for entry in entries if entry.clickup_task_id})
-    rows = await tx.fetch("list_books", ids=ids)
-    return {row.pop("clickup_task_id"): TaskTime(**row) for row in rows}
+    rows = await run.context.database.fetch("list_books", ids=ids)
+    return _by_task(rows)
+
+
+def _by_task(books: list[Row]) -> dict[str, TaskTime]:
+    return {row.pop("clickup_task_id"): TaskTime(**row) for row in books}
 
 
 async def reread_all_time(run: Run, zone: ZoneInfo) -> None:
@@ -256,12 +288,10 @@ async def read_tasks_time(run: Run, task_ids: set[str], zone: ZoneInfo) -> None:
     """Reads each task's own time: everyone's, also of people who left, without a window."""
     if task_ids:
         run.progress.begin("tasks' own time", len(task_ids), per_minute=run.allowed_per_minute)
-    async with asyncio.TaskGroup() as group:
-        for task_id in sorted(task_ids):
-            group.create_task(_read_task_time(run, task_id, zone))
+    await for_each(sorted(task_ids), partial(_read_task_time, run, zone))
 
 
-async def _read_task_time(run: Run, task_id: str, zone: ZoneInfo) -> None:
+async def _read_task_time(run: Run, zone: ZoneInfo, task_id: str) -> None:
     try:
         answer = await run.fetch(wire.task_time(task_id))
         if wire.listed(answer.content, "data") is None:
@@ -287,24 +317,25 @@ async def _store_task_time(run: Run, task_id: str, answer: Answer, zone: ZoneInf
     ids = [entry.clickup_entry_id for entry in entries] + [error.object_id for error in broken]
     async with run.transaction() as tx:
         await _write_entries(run, tx, entries, answer.asked_at, zone)
-        if all(ids):
-            absent = await tx.fetch(
-                "list_absent_task_entries", task_id=task_id, asked_at=answer.asked_at, ids=ids
-            )
-            gone = [row["clickup_entry_id"] for row in absent]
-            run.counts["time entries deleted"] += len(
-                await tx.write_returning("delete_time_entries", ids=gone)
-            )
+        # A row without an id could be any of the stored ones: then nothing is deleted.
+        gone = await _gone_from_task(tx, task_id, answer.asked_at, ids) if all(ids) else []
+        await _delete_entries(run, tx, gone, zone)
         await _render(tx, {task_id}, zone)
         await tx.note("mark_time_read", task_id=task_id, asked_at=answer.asked_at)
 
 
-async def _render_unfilled(run: Run, zone: ZoneInfo, *, blind: bool) -> None:
+async def _gone_from_task(tx: Transaction, task_id: str, asked_at: datetime, ids: list[str]) -> list[str]:
+    rows = await tx.fetch("list_absent_task_entries", task_id=task_id, asked_at=asked_at, ids=ids)
+    books = _by_task(await tx.fetch("list_books", ids=[task_id]))
+    return plan_task_prune([KnownEntry(**row) for row in rows], books.get(task_id))
+
+
+async def _render_unfilled(run: Run, zone: ZoneInfo) -> None:
     """Session columns of new tasks, and of all where the zone is another than before."""
     workspace = await run.context.database.fetch_one("get_workspace", workspace_id=run.workspace_id)
     rezoned = bool(workspace and workspace["rendered_zone"] not in (None, zone.key))
     rows = await run.context.database.fetch(
-        "list_tasks_to_render", workspace_id=run.workspace_id, everything=rezoned, blind=blind
+        "list_tasks_to_render", workspace_id=run.workspace_id, everything=rezoned
     )
     for chunk in _chunks(row["clickup_task_id"] for row in rows):
         async with run.transaction() as tx:
@@ -327,5 +358,13 @@ async def _blind_spot(run: Run) -> str | None:
         spots.append(
             f"{left['people']} person(s) with time entries left the workspace: new or edited entries of "
             f"theirs show only where a task's total changes"
+        )
+    unexplained = await run.context.database.fetch_one(
+        "count_unexplained_time", workspace_id=run.workspace_id
+    )
+    if unexplained and unexplained["tasks"]:
+        spots.append(
+            f"the sessions that this token sees of {unexplained['tasks']} task(s) do not add up to ClickUp's "
+            f"total for them"
         )
     return "; ".join(spots) or None

@@ -38,14 +38,16 @@ def read_value(definition: FieldDefinition, value: Any, zone: ZoneInfo) -> Field
     reader = _READERS.get(definition.type, _plain)
     try:
         shown = reader(definition.type_config, value, zone)
-    except (ValueError, KeyError, IndexError, TypeError):
+    except (ValueError, TypeError):
+        shown = None
+    if shown is None and value not in ("", [], {}):
         shown = _as_text(value)
     return FieldValue(definition.field_id, definition.name, shown, clean_json(value))
 
 
 def _option_name(config: Json, value: Any) -> str | None:
-    options = list(objects(config.get("options")))
-    chosen = identifier(value)
+    chosen = identifier(value) or identifier(mapping(value).get("id"))
+    options = list(objects(config.get("options"))) if chosen else []
     by_id = next((option for option in options if identifier(option.get("id")) == chosen), None)
     by_index = next((option for option in options if identifier(option.get("orderindex")) == chosen), None)
     option = by_id or by_index

@@ -11,6 +11,8 @@ SyncError
 │   └── Refused           skip: any other answer that says no
 ├── BadObject             skip at most this object: it cannot be understood
 ├── DatabaseDown          run again when the database answers
+├── DatabaseRefused       the operator mends the database's rights or version
+├── DataRejected          skip at most this object: PostgreSQL cannot hold a value of it
 ├── LeaseBusy             wait: another sync holds this workspace
 └── LeaseLost             stop: another process took this workspace over
 """
@@ -74,6 +76,14 @@ class BadObject(SyncError):
 
 class DatabaseDown(SyncError):
     """The database cannot be reached or ended the connection; what was committed stands."""
+
+
+class DatabaseRefused(SyncError):
+    """The database answered and said no: a right, a table or a function is missing."""
+
+
+class DataRejected(SyncError):
+    """PostgreSQL cannot hold a value: nothing of its transaction was written."""
 
 
 class LeaseBusy(SyncError):

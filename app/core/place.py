@@ -4,7 +4,7 @@ from typing import Any
 
 from app.core.errors import BadObject
 from app.core.models import Place, PlaceKind
-from app.core.values import Json, clean_json, flag, identifier, mapping, text
+from app.core.values import Json, clean_json, flag, identifier, mapping, plain_text
 
 _SPACE_DETAILS = ("color", "private", "multiple_assignees", "statuses", "features")
 _PLACE_DETAILS = ("override_statuses", "statuses", "due_date", "start_date", "priority", "assignee")
@@ -21,7 +21,7 @@ def read_place(
     return Place(
         kind=kind,
         place_id=place_id,
-        name=_name(wire) or place_id,
+        name=plain_text(wire.get("name")) or place_id,
         archived=flag(wire.get("archived")),
         space_id=space_id,
         folder_id=folder_id,
@@ -43,10 +43,6 @@ def read_task_types(answer: Any) -> dict[str, str]:
         item_id: name
         for outer in wrapped
         for item in mapping(outer).get("custom_items") or []
-        if (item_id := identifier(mapping(item).get("id"))) and (name := _name(mapping(item)))
+        if (item_id := identifier(mapping(item).get("id")))
+        and (name := plain_text(mapping(item).get("name")))
     }
-
-
-def _name(wire: Json) -> str | None:
-    value = wire.get("name")
-    return text(value) if isinstance(value, str | int) else None

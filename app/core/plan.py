@@ -75,14 +75,23 @@ def plan_missing(
     if unread:
         scopes = ", ".join(unread)
         return MissingPlan([], f"{len(missing)} tasks were not listed, but not read to the end: {scopes}")
-    if len(missing) * 100 > known * max_deleted_percent:
-        return MissingPlan(
-            [],
-            f"{len(missing)} of {known} tasks are missing from the listings, more than the "
-            f"{max_deleted_percent} % that MAX_DELETED_PERCENT allows: none is marked deleted. If they "
-            f"really are gone, run `clickup-sync sync --full --max-deleted-percent 100` once",
-        )
+    if exceeds(len(missing), known, max_deleted_percent):
+        doubt = f"{len(missing)} of {known} tasks are missing from the listings"
+        return MissingPlan([], withheld_sentence(doubt, max_deleted_percent))
     return MissingPlan(list(missing))
+
+
+def exceeds(gone: int, known: int, max_deleted_percent: int) -> bool:
+    """More would go than one believes without being told."""
+    return gone * 100 > known * max_deleted_percent
+
+
+def withheld_sentence(doubt: str, max_deleted_percent: int) -> str:
+    """Why nothing is marked deleted, and how to allow it."""
+    return (
+        f"{doubt}, more than the {max_deleted_percent} % that MAX_DELETED_PERCENT allows: none is marked "
+        f"deleted. If they really are gone, run `clickup-sync sync --full --max-deleted-percent 100` once"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +110,55 @@ class TaskTime:
     spent_ms: int
     stored_ms: int
     is_leaf: bool
+    is_deleted: bool = False
 
 
 @dataclass(slots=True)
 class PrunePlan:
-    """Entries to delete, and tasks whose own entries must be read before anything is deleted."""
+    """What becomes of entries that a window read whole did not bring; those of deleted tasks stay.
+
+    `delete`: a second witness agrees. `reread`: tasks whose own time decides. `unwitnessed`: entries
+    of no task that the mirror knows; nothing but the window speaks of them.
+    """
 
     delete: list[str] = field(default_factory=list)
     reread: set[str] = field(default_factory=set)
+    unwitnessed: list[str] = field(default_factory=list)
 
 
 def plan_prune(absent: Sequence[KnownEntry], books: Mapping[str, TaskTime]) -> PrunePlan:
-    """Entries that a window read whole did not bring.
+    """Sorts the absent entries by their witness.
 
-    A leaf task's `time_spent` equals the sum of its entries (observed), which makes it a second
-    witness: the absent ones go only when the task's books balance without them. Where they do
-    not, the task's own entries decide.
+    A leaf task's `time_spent` equals the sum of its entries (observed): the absent ones go when its
+    books balance without them. A parent's may include its subtasks' time, and proves nothing.
     """
     plan = PrunePlan()
     for task_id, entries in _by_task(absent).items():
         book = books.get(task_id) if task_id else None
-        without = book.stored_ms - sum(entry.duration_ms for entry in entries) if book else 0
-        if task_id and book and book.is_leaf and without != book.spent_ms:
-            plan.reread.add(task_id)
+        ids = [entry.clickup_entry_id for entry in entries]
+        if task_id is None or book is None:
+            plan.unwitnessed += ids
+        elif book.is_deleted:
+            continue  # they left with their task, and come back with it
+        elif book.is_leaf and book.stored_ms - _total(entries) == book.spent_ms:
+            plan.delete += ids
         else:
-            plan.delete += [entry.clickup_entry_id for entry in entries]
+            plan.reread.add(task_id)
     return plan
+
+
+def plan_task_prune(absent: Sequence[KnownEntry], book: TaskTime | None) -> list[str]:
+    """Entries to delete after a task's own time was read whole and did not bring them.
+
+    None go while a leaf task's books balance with them: then the token was shown only a part.
+    """
+    if book and book.is_leaf and book.stored_ms == book.spent_ms and _total(absent):
+        return []
+    return [entry.clickup_entry_id for entry in absent]
+
+
+def _total(entries: Iterable[KnownEntry]) -> int:
+    return sum(entry.duration_ms for entry in entries)
 
 
 def _by_task(entries: Sequence[KnownEntry]) -> dict[str | None, list[KnownEntry]]:

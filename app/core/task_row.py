@@ -12,9 +12,23 @@ from app.core.errors import BadObject
 from app.core.models import FieldDefinition, FieldValue, TaskPerson, TaskRow
 from app.core.people import Person, read_people, read_person
 from app.core.stamps import local_date
-from app.core.values import Json, flag, identifier, instant, integer, mapping, number, objects, storable, text
+from app.core.values import (
+    Json,
+    flag,
+    identifier,
+    instant,
+    integer,
+    mapping,
+    number,
+    objects,
+    plain_text,
+    read_field,
+    storable,
+    text,
+)
 
 _MS_PER_MINUTE = 60_000
+_LONGEST_MS = 2**31 * _MS_PER_MINUTE - 1  # as minutes PostgreSQL's integer holds it
 # Priorities also arrive as their bare number (ClickUp's document says so).
 _PRIORITIES = {"1": "urgent", "2": "high", "3": "normal", "4": "low"}
 BUILT_IN_TYPES = {"0": "Task", "1": "Milestone"}
@@ -72,47 +86,47 @@ def _row(task_id: str, wire: Json, names: Names, values: list[FieldValue]) -> Ta
     space_id = identifier(space.get("id"))
     assignees, watchers = read_people(wire.get("assignees")), read_people(wire.get("watchers"))
     creator = read_person(wire.get("creator"))
-    start_at, due_at = _at(wire, "start_date"), _at(wire, "due_date")
+    start_at, due_at = read_field(wire, "start_date", instant), read_field(wire, "due_date", instant)
     return TaskRow(
         clickup_task_id=task_id,
-        title=text(wire.get("name")) or "",
-        description=text(wire.get("text_content") or wire.get("description")) or None,
+        title=read_field(wire, "name", text) or "",
+        description=read_field(wire, "text_content", text) or read_field(wire, "description", text) or None,
         type=_type(wire, names),
-        status=text(status.get("status")) if status else _bare(wire.get("status")),
-        status_type=text(status.get("type")),
+        status=read_field(status, "status", text) if status else plain_text(wire.get("status")),
+        status_type=read_field(status, "type", text),
         priority=_priority(wire.get("priority")),
         tags=_tags(wire.get("tags")),
         summary=_summary(values),
         sprint_points=_points(wire.get("points")),
-        points=_bare(wire.get("points")),
+        points=plain_text(wire.get("points")),
         assignee_name=", ".join(person.name for person in assignees) or None,
         assignee_ids=",".join(person.id for person in assignees) or None,
         group_assignees=_group_names(wire.get("group_assignees")),
         assigned_by=creator.name if creator else None,
         followers=[person.name for person in watchers],
         space_id=space_id,
-        space_name=names.spaces.get(space_id or "") or text(space.get("name")),
+        space_name=names.spaces.get(space_id or "") or read_field(wire, "space", _name),
         folder_id=identifier(folder.get("id")),
-        folder_name=text(folder.get("name")),
+        folder_name=read_field({"folder": folder}, "folder", _name),
         list_id=identifier(home.get("id")),
-        list_name=text(home.get("name")),
-        date_created=_at(wire, "date_created"),
-        date_updated=_at(wire, "date_updated"),
-        date_done=_at(wire, "date_done"),
-        date_closed=_at(wire, "date_closed"),
+        list_name=read_field(wire, "list", _name),
+        date_created=read_field(wire, "date_created", instant),
+        date_updated=read_field(wire, "date_updated", instant),
+        date_done=read_field(wire, "date_done", instant),
+        date_closed=read_field(wire, "date_closed", instant),
         start_date=local_date(start_at, names.zone),
         due_date=local_date(due_at, names.zone),
         start_at=start_at,
         due_at=due_at,
-        time_estimate_minutes=_minutes(wire.get("time_estimate")),
-        time_spent_ms=integer(wire.get("time_spent")) or 0,
+        time_estimate_minutes=read_field(wire, "time_estimate", _minutes),
+        time_spent_ms=read_field(wire, "time_spent", integer) or 0,
         archived=flag(wire.get("archived")),
         is_recurring=bool(wire.get("recurring") or wire.get("is_recurring")),
         dependencies=_dependencies(task_id, wire),
-        custom_id=_bare(wire.get("custom_id")),
+        custom_id=plain_text(wire.get("custom_id")),
         parent=identifier(wire.get("parent")),
         top_level_parent=identifier(wire.get("top_level_parent")),
-        url=text(wire.get("url")),
+        url=read_field(wire, "url", text),
         custom_fields={value.name: value.value_text for value in values},
         locations=_locations(wire.get("locations")),
         people=_people(assignees, watchers, creator),
@@ -120,11 +134,8 @@ def _row(task_id: str, wire: Json, names: Names, values: list[FieldValue]) -> Ta
     )
 
 
-def _at(wire: Json, name: str) -> Any:
-    try:
-        return instant(wire.get(name))
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from error
+def _name(place: Any) -> str | None:
+    return text(mapping(place).get("name"))
 
 
 def _folder(wire: Json) -> Json:
@@ -138,13 +149,9 @@ def _type(wire: Json, names: Names) -> str:
     return names.types.get(item) or BUILT_IN_TYPES.get(item) or f"Custom type {item}"
 
 
-def _bare(value: Any) -> str | None:
-    return text(value) if isinstance(value, str | int | float) and value != "" else None
-
-
 def _priority(value: Any) -> str | None:
     named = mapping(value)
-    level = _bare(named.get("priority") or named.get("id")) if named else _bare(value)
+    level = plain_text(named.get("priority") or named.get("id")) if named else plain_text(value)
     return None if level is None else _PRIORITIES.get(level, level)
 
 
@@ -157,16 +164,18 @@ def _points(value: Any) -> Any:
 
 def _minutes(value: Any) -> int | None:
     millis = integer(value)
+    if millis is not None and abs(millis) > _LONGEST_MS:
+        raise ValueError(f"expected milliseconds, found {millis}")
     return None if millis is None else millis // _MS_PER_MINUTE
 
 
 def _tags(value: Any) -> list[str]:
-    named = (_bare(tag.get("name")) for tag in objects(value))
+    named = (plain_text(tag.get("name")) for tag in objects(value))
     return list(dict.fromkeys(name for name in named if name))
 
 
 def _group_names(value: Any) -> list[str]:
-    named = (_bare(group.get("name")) or identifier(group.get("id")) for group in objects(value))
+    named = (plain_text(group.get("name")) or identifier(group.get("id")) for group in objects(value))
     return [name for name in named if name]
 
 
@@ -176,7 +185,7 @@ def _summary(values: list[FieldValue]) -> str | None:
 
 def _locations(value: Any) -> list[Json]:
     return [
-        {"list_id": identifier(place.get("id")), "list_name": _bare(place.get("name"))}
+        {"list_id": identifier(place.get("id")), "list_name": plain_text(place.get("name"))}
         for place in objects(value)
         if identifier(place.get("id"))
     ]

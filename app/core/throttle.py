@@ -15,17 +15,22 @@ from email.utils import parsedate_to_datetime
 
 WINDOW_SECONDS = 60.0
 
-# Reset and Date are whole seconds, so two answers of one window differ by up to two.
-_SAME_WINDOW_SECONDS = 2.5
+# Reset is in whole seconds: two answers of one window may differ by one.
+_SAME_WINDOW_SECONDS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class RateHeaders:
-    """What one answer said about the budget; `resets_in` is in seconds from the answer."""
+    """What one answer said about the budget.
+
+    `resets_in` is in seconds from the answer's own date; `resets_at`, unix seconds on ClickUp's
+    clock, names the window that the answer speaks of, however late it arrives.
+    """
 
     limit: int
     remaining: int
     resets_in: float
+    resets_at: float
 
 
 def server_date(headers: Mapping[str, str]) -> datetime | None:
@@ -50,7 +55,7 @@ def read_rate_headers(headers: Mapping[str, str], now_unix: float) -> RateHeader
         return None
     date = server_date(headers)
     resets_in = reset - (date.timestamp() if date else now_unix)
-    return RateHeaders(limit, remaining, min(max(resets_in, 0.0), WINDOW_SECONDS))
+    return RateHeaders(limit, remaining, min(max(resets_in, 0.0), WINDOW_SECONDS), reset)
 
 
 class Throttle:
@@ -64,6 +69,7 @@ class Throttle:
         self._limit: int | None = None
         self._left = 0
         self._ends_at = 0.0
+        self._window = 0.0
         self._under_way = 0
         self._answered = False
         self._blocked_until = 0.0
@@ -120,12 +126,12 @@ class Throttle:
         self._left, self._ends_at, self._guessed = self._limit or 0, now + WINDOW_SECONDS, True
 
     def _believe(self, now: float, headers: RateHeaders) -> None:
-        ends_at = now + headers.resets_in
         # Answers overtake each other: within one window the smallest remainder is the latest.
         # An answer of a window that has passed says nothing about this one.
-        later = ends_at - self._ends_at
-        if self._guessed or later > _SAME_WINDOW_SECONDS or self._limit != headers.limit:
-            self._left, self._ends_at = headers.remaining, ends_at
-        elif later > -_SAME_WINDOW_SECONDS:
+        ends_at, later = now + headers.resets_in, headers.resets_at - self._window
+        if later > _SAME_WINDOW_SECONDS or self._limit != headers.limit:
+            self._left, self._ends_at, self._window = headers.remaining, ends_at, headers.resets_at
+        elif later >= -_SAME_WINDOW_SECONDS:
             self._left = min(self._left, headers.remaining)
+            self._ends_at = ends_at if self._guessed else min(self._ends_at, ends_at)
         self._limit, self._guessed = headers.limit, False

@@ -6,7 +6,10 @@ from typing import Any
 from app.core.errors import BadObject
 from app.core.models import TimeEntry
 from app.core.people import read_person
+from app.core.stamps import MILLISECOND
 from app.core.values import Json, flag, identifier, instant, integer, mapping, objects, text
+
+_LONGEST_MS = 10 * 366 * 86_400_000  # ten years: beyond that it is no work but a broken number
 
 
 def read_entry(wire: Json) -> TimeEntry:
@@ -45,7 +48,10 @@ def _read(entry_id: str, wire: Json) -> TimeEntry:
 
 
 def _duration(duration: int | None, start: Any, end: Any) -> int:
-    return duration if duration is not None else int((end - start).total_seconds() * 1000)
+    millis: int = (end - start) // MILLISECOND if duration is None else duration
+    if not 0 <= millis <= _LONGEST_MS:
+        raise ValueError(f"duration: {millis} ms is no length of a session")
+    return millis
 
 
 def read_intervals(task_id: str, answer: Any) -> Iterator[TimeEntry | BadObject]:

@@ -5,16 +5,20 @@ ClickUp's own examples), so every reader here accepts both. What cannot be under
 `ValueError`; the reader of the whole object turns that into one skipped object.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from app.core.stamps import from_millis
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
-_LATEST_MILLIS = 253_402_300_799_999  # 9999-12-31, the last instant a datetime can hold
+# The calendar of `datetime` less two days at each end, so that every time zone can show what is inside.
+_EARLIEST_MILLIS, _LATEST_MILLIS = -62_135_424_000_000, 253_402_128_000_000
+_LARGEST = 2**63 - 1  # PostgreSQL's bigint
+_MOST_DIGITS = 100  # before or after the point; `1e999999999` would fill the memory
 
 
 def storable(text: str) -> str:
@@ -33,6 +37,13 @@ def text(value: Any) -> str | None:
     raise ValueError(f"expected text, found {type(value).__name__}")
 
 
+def plain_text(value: Any) -> str | None:
+    """Text or a number as text; anything else, and empty text, is None."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return text(value) or None
+
+
 def identifier(value: Any) -> str | None:
     """An id as text; null, empty text and what is no id at all are None."""
     if isinstance(value, bool) or not isinstance(value, str | int):
@@ -41,8 +52,10 @@ def identifier(value: Any) -> str | None:
 
 
 def integer(value: Any) -> int | None:
-    """A whole number, also from text or a fractional number (cut off towards zero)."""
+    """A whole number of 64 bits, also from text or a fractional number (cut off towards zero)."""
     exact = number(value)
+    if exact is not None and abs(exact) > _LARGEST:
+        raise ValueError(f"expected a number of 64 bits, found {str(value)[:40]}")
     return None if exact is None else int(exact)
 
 
@@ -56,8 +69,8 @@ def number(value: Any) -> Decimal | None:
         exact = Decimal(str(value).strip())
     except InvalidOperation as error:
         raise ValueError(f"expected a number, found {str(value)[:40]!r}") from error
-    if not exact.is_finite():
-        raise ValueError(f"expected a number, found {value}")
+    if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
+        raise ValueError(f"expected a number, found {str(value)[:40]}")
     return exact
 
 
@@ -66,9 +79,17 @@ def instant(value: Any) -> datetime | None:
     millis = integer(value)
     if millis is None:
         return None
-    if abs(millis) > _LATEST_MILLIS:
+    if not _EARLIEST_MILLIS <= millis <= _LATEST_MILLIS:
         raise ValueError(f"expected epoch milliseconds, found {millis}")
     return from_millis(millis)
+
+
+def read_field(wire: Json, name: str, reader: Callable[[Any], T]) -> T:
+    """One field of an object by one of these readers. Raises ValueError, which names the field."""
+    try:
+        return reader(wire.get(name))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def flag(value: Any) -> bool:
@@ -87,9 +108,11 @@ def objects(value: Any) -> Iterator[Json]:
 
 
 def clean_json(value: Any) -> Any:
-    """Any JSON value with every text in it made storable."""
+    """Any JSON value with every text in it made storable, and whole numbers beyond 64 bits as text."""
     if isinstance(value, str):
         return storable(value)
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return str(value)
     if isinstance(value, list):
         return [clean_json(item) for item in value]
     if isinstance(value, Mapping):

@@ -179,7 +179,7 @@ def _decode_leniently(request: Request, status: int, body: bytes) -> Any:
     # The standard decoder accepts lone surrogates, which people's emoji now and then contain.
     try:
         return json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if status in (401, 403, 404):
             return {}
         raise Transient(request.subject, "the answer is cut off or not JSON", status=status) from error

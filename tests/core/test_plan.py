@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.models import TaskRow
-from app.core.plan import KnownEntry, StoredTask, TaskTime, plan_missing, plan_prune, plan_tasks
+from app.core.plan import (
+    KnownEntry,
+    StoredTask,
+    TaskTime,
+    plan_missing,
+    plan_prune,
+    plan_task_prune,
+    plan_tasks,
+)
 from app.core.stamps import EPOCH
 from app.core.task_row import Names, read_task
 from tests.core.test_task_row import KOLKATA
@@ -112,22 +120,22 @@ GONE = [KnownEntry("e1", "a", HOUR), KnownEntry("e2", "a", HOUR)]
 
 
 @pytest.mark.parametrize(
-    ("absent", "books", "deleted", "reread"),
+    ("absent", "books", "decided"),
     [
-        ([], {}, [], set()),
-        (GONE, {"a": TaskTime(HOUR, 3 * HOUR, is_leaf=True)}, ["e1", "e2"], set()),
-        (GONE, {"a": TaskTime(3 * HOUR, 3 * HOUR, is_leaf=True)}, [], {"a"}),
-        (GONE, {"a": TaskTime(2 * HOUR, 3 * HOUR, is_leaf=True)}, [], {"a"}),
-        (GONE, {"a": TaskTime(0, 3 * HOUR, is_leaf=True)}, [], {"a"}),
-        (GONE, {"a": TaskTime(9 * HOUR, 3 * HOUR, is_leaf=False)}, ["e1", "e2"], set()),
-        (GONE, {}, ["e1", "e2"], set()),
-        ([KnownEntry("e3", None, HOUR)], {}, ["e3"], set()),
-        ([KnownEntry("e4", "a", 0)], {"a": TaskTime(HOUR, HOUR, is_leaf=True)}, ["e4"], set()),
+        ([], {}, {}),
+        (GONE, {"a": TaskTime(HOUR, 3 * HOUR, is_leaf=True)}, {"delete": ["e1", "e2"]}),
+        (GONE, {"a": TaskTime(3 * HOUR, 3 * HOUR, is_leaf=True)}, {"reread": {"a"}}),
+        (GONE, {"a": TaskTime(2 * HOUR, 3 * HOUR, is_leaf=True)}, {"reread": {"a"}}),
+        (GONE, {"a": TaskTime(0, 3 * HOUR, is_leaf=True)}, {"reread": {"a"}}),
+        (GONE, {"a": TaskTime(HOUR, 3 * HOUR, is_leaf=False)}, {"reread": {"a"}}),
+        (GONE, {"a": TaskTime(3 * HOUR, 3 * HOUR, is_leaf=True, is_deleted=True)}, {}),
+        (GONE, {}, {"unwitnessed": ["e1", "e2"]}),
+        ([KnownEntry("e3", None, HOUR)], {}, {"unwitnessed": ["e3"]}),
+        ([KnownEntry("e4", "a", 0)], {"a": TaskTime(HOUR, HOUR, is_leaf=True)}, {"delete": ["e4"]}),
         (
             [*GONE, KnownEntry("e5", "b", HOUR)],
             {"a": TaskTime(2 * HOUR, 2 * HOUR, is_leaf=True), "b": TaskTime(0, HOUR, is_leaf=True)},
-            ["e5"],
-            {"a"},
+            {"delete": ["e5"], "reread": {"a"}},
         ),
     ],
     ids=[
@@ -137,6 +145,7 @@ GONE = [KnownEntry("e1", "a", HOUR), KnownEntry("e2", "a", HOUR)]
         "books balance with one of them",
         "books balance with neither",
         "a parent's time may be rolled up",
+        "a deleted task keeps its entries",
         "a task without books",
         "no task",
         "a timer that ran",
@@ -144,12 +153,12 @@ GONE = [KnownEntry("e1", "a", HOUR), KnownEntry("e2", "a", HOUR)]
     ],
 )
 def test_the_books_are_the_second_witness(
-    absent: list[KnownEntry], books: dict[str, TaskTime], deleted: list[str], reread: set[str]
+    absent: list[KnownEntry], books: dict[str, TaskTime], decided: dict[str, object]
 ) -> None:
     """Entries go when the leaf task's total balances without them; otherwise the task is read itself."""
     plan = plan_prune(absent, books)
-    assert plan.delete == deleted
-    assert plan.reread == reread
+    found = {"delete": plan.delete, "reread": plan.reread, "unwitnessed": plan.unwitnessed}
+    assert {name: what for name, what in found.items() if what} == decided
 
 
 @given(
@@ -161,8 +170,31 @@ def test_the_books_are_the_second_witness(
 def test_every_absent_entry_is_settled(
     absent: list[tuple[str | None, int]], books: dict[str, TaskTime]
 ) -> None:
-    """Each absent entry is deleted or its task is read again: never both, never neither."""
+    """Each absent entry has one fate: deleted, left to its task's own time, or without a witness."""
     entries = [KnownEntry(str(number), task, ms) for number, (task, ms) in enumerate(absent)]
     plan = plan_prune(entries, books)
     kept = {entry.clickup_entry_id for entry in entries if entry.clickup_task_id in plan.reread}
-    assert sorted([*plan.delete, *kept]) == sorted(entry.clickup_entry_id for entry in entries)
+    settled = [*plan.delete, *plan.unwitnessed, *kept]
+    assert sorted(settled) == sorted(entry.clickup_entry_id for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("book", "deleted"),
+    [
+        (TaskTime(HOUR, 3 * HOUR, is_leaf=True), ["e1", "e2"]),
+        (TaskTime(0, 3 * HOUR, is_leaf=True), ["e1", "e2"]),
+        (TaskTime(3 * HOUR, 3 * HOUR, is_leaf=True), []),
+        (TaskTime(3 * HOUR, 3 * HOUR, is_leaf=False), ["e1", "e2"]),
+        (None, ["e1", "e2"]),
+    ],
+)
+def test_a_tasks_own_time_is_doubted_when_the_books_balance(
+    book: TaskTime | None, deleted: list[str]
+) -> None:
+    """Entries that an answer leaves out stay as long as ClickUp's own total still counts them."""
+    assert plan_task_prune(GONE, book) == deleted
+
+
+def test_a_stopped_timer_needs_no_books() -> None:
+    """An entry without time goes: no total can speak for it."""
+    assert plan_task_prune([KnownEntry("e", "a", 0)], TaskTime(HOUR, HOUR, is_leaf=True)) == ["e"]

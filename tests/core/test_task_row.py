@@ -312,7 +312,7 @@ GARBLED = [
 @pytest.mark.parametrize("garbled", GARBLED, ids=lambda value: next(iter(value)))
 def test_garbage_is_one_bad_object(garbled: dict[str, Any]) -> None:
     """What cannot be understood spoils this task and no other."""
-    with pytest.raises(BadObject, match="task abc: expected"):
+    with pytest.raises(BadObject, match=r"task abc: .*expected"):
         row_of(**garbled)
 
 
@@ -397,7 +397,6 @@ def test_names_from_elsewhere_are_part_of_the_fingerprint() -> None:
     assert len(prints) == 4
 
 
-@pytest.mark.skip(reason="only dates are named: the other fields say what was expected, and not where")
 @pytest.mark.parametrize("garbled", GARBLED, ids=lambda value: next(iter(value)))
 def test_garbage_is_named(garbled: dict[str, Any]) -> None:
     """The refusal names the field that makes no sense."""
@@ -405,7 +404,6 @@ def test_garbage_is_named(garbled: dict[str, Any]) -> None:
         row_of(**garbled)
 
 
-@pytest.mark.skip(reason="OverflowError from the calendar and TypeError from orjson end the whole sync")
 @pytest.mark.parametrize(
     "garbled",
     [
@@ -424,7 +422,6 @@ def test_numbers_beyond_all_bounds_are_one_tasks_matter(garbled: dict[str, Any])
         return
 
 
-@pytest.mark.skip(reason="a choice that is no id passes for an option that lacks an id or orderindex")
 @pytest.mark.parametrize("value", [[{"id": "u-blue"}], [True], ""])
 def test_a_label_that_makes_no_sense_is_none_of_the_options(value: object) -> None:
     """What is no option's id is shown as it came, or not at all, but not as the first option."""
@@ -432,7 +429,6 @@ def test_a_label_that_makes_no_sense_is_none_of_the_options(value: object) -> No
     assert row_of(custom_fields=[wire]).custom_fields["Field"] != "Red"
 
 
-@pytest.mark.skip(reason="a list of bare ids is shown as nothing")
 @pytest.mark.parametrize(("kind", "value"), [("users", [12]), ("tasks", ["t1"]), ("location", "Berlin")])
 def test_a_value_of_another_shape_is_shown_as_it_came(kind: str, value: object) -> None:
     """A value that fits no rule is kept as text."""

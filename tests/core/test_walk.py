@@ -3,7 +3,6 @@
 Pages are five rows here, so that few rows meet every edge.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -58,7 +57,7 @@ class Listing:
     def change(self, kind: str, which: int) -> None:
         """Edits, deletes or creates a task; the clock moves on."""
         self.clock += 7
-        key = f"new {self.clock}" if kind == "create" else self._free_row(which)
+        key = f"new {self.clock}" if kind == "create" else self._some_row(which)
         if key is None:
             return
         self.touched.add(key)
@@ -67,15 +66,8 @@ class Listing:
         else:
             self.rows[key] = self.clock
 
-    def _free_row(self, which: int) -> str | None:
-        # Rows of a plateau that fills a page stay as they are: see the end of this file.
-        crowd = Counter(self.rows.values())
-        free = [
-            key
-            for key, stamp in self.rows.items()
-            if max(crowd[stamp - 1], crowd[stamp + 1]) + crowd[stamp] < PAGE
-        ]
-        return free[which % len(free)] if free else None
+    def _some_row(self, which: int) -> str | None:
+        return sorted(self.rows)[which % len(self.rows)] if self.rows else None
 
 
 Change = tuple[str, int]
@@ -89,7 +81,7 @@ def finish(walk: Walk, listing: Listing, changes: list[list[Change]]) -> Walk:
         walk.take(page, last_page=last_page)
         for kind, which in changes.pop(0) if changes else []:
             listing.change(kind, which)
-        assert listing.asked <= 3 * len(before | listing.touched) + 4
+        assert listing.asked <= 10 * len(before | listing.touched) + 10
     return walk
 
 
@@ -97,9 +89,16 @@ def untouched(listing: Listing) -> set[str]:
     return set(listing.rows) - listing.touched
 
 
-def rows(largest_plateau: int, shortest_gap: int = 1) -> st.SearchStrategy[dict[str, int]]:
+def nothing_is_lost(listing: Listing, *walks: Walk) -> bool:
+    """Every untouched row was seen; pages that change in every turn are given up, and said to be."""
+    missed = untouched(listing).difference(*(walk.ids for walk in walks))
+    given_up = len(listing.touched) >= 4 and not all(walk.whole for walk in walks)
+    return not missed or given_up
+
+
+def rows(largest_plateau: int) -> st.SearchStrategy[dict[str, int]]:
     """Tasks in plateaus: so many share a millisecond, so far from the one before."""
-    plateaus = st.lists(st.tuples(st.integers(shortest_gap, 4), st.integers(1, largest_plateau)), max_size=14)
+    plateaus = st.lists(st.tuples(st.integers(1, 4), st.integers(1, largest_plateau)), max_size=14)
     return plateaus.map(_spread)
 
 
@@ -119,11 +118,7 @@ def changes(*kinds: str) -> st.SearchStrategy[list[list[Change]]]:
 
 @MANY
 @given(
-    # An inclusive filter and full plateaus side by side: see the end of this file.
-    st.one_of(
-        st.tuples(rows(3 * PAGE), st.just(False)),
-        st.tuples(rows(3 * PAGE, shortest_gap=2), st.just(True)),
-    ),
+    st.tuples(rows(3 * PAGE), st.booleans()),
     changes("edit", "delete", "create"),
     st.sampled_from(["true at the end", "missing"]),
 )
@@ -133,27 +128,23 @@ def test_every_untouched_row_is_seen(
     """Edits, deletions and new tasks between the pages hide no row that stays as it is."""
     listing = Listing(*filtered, last_page)
     walk = finish(Walk(), listing, meanwhile)
-    assert untouched(listing) <= walk.ids
-    assert walk.whole
+    assert nothing_is_lost(listing, walk)
+    assert walk.whole or len(listing.touched) >= 4
 
 
 @MANY
-@given(rows(PAGE - 1, shortest_gap=2), changes("edit", "delete", "create"), st.booleans())
+@given(rows(3 * PAGE), changes("edit", "delete", "create"), st.booleans())
 def test_a_false_last_page_is_doubted(
     found: dict[str, int], meanwhile: list[list[Change]], inclusive: bool
 ) -> None:
     """A server that calls each page the last one is read to the end all the same."""
     listing = Listing(found, inclusive, "always true")
-    walk = finish(Walk(), listing, meanwhile)
-    assert untouched(listing) <= walk.ids
+    assert nothing_is_lost(listing, finish(Walk(), listing, meanwhile))
 
 
 @MANY
 @given(
-    st.one_of(
-        st.tuples(rows(3 * PAGE), st.just(False)),
-        st.tuples(rows(PAGE - 1), st.just(True)),
-    ),
+    st.tuples(rows(3 * PAGE), st.booleans()),
     changes("edit", "delete", "create"),
     st.booleans(),
     st.sampled_from(["true at the end", "missing"]),
@@ -179,20 +170,22 @@ def test_a_plateau_behind_an_ignored_page_is_passed() -> None:
 
 @MANY
 @given(
-    rows(PAGE - 1), changes("edit", "create"), st.booleans(), st.sampled_from(["true at the end", "missing"])
+    rows(3 * PAGE),
+    changes("edit", "delete", "create"),
+    st.booleans(),
+    st.sampled_from(["true at the end", "missing"]),
 )
 def test_a_descending_server_is_read_by_pages(
     found: dict[str, int], meanwhile: list[list[Change]], inclusive: bool, last_page: str
 ) -> None:
     """A server that answers newest first is read to its end, page by page, through edits."""
     listing = Listing(found, inclusive, last_page, descending=True)
-    walk = finish(Walk(), listing, meanwhile)
-    assert untouched(listing) <= walk.ids
+    assert nothing_is_lost(listing, finish(Walk(), listing, meanwhile))
 
 
 @MANY
 @given(
-    rows(PAGE - 1),
+    rows(3 * PAGE),
     st.lists(st.integers(990, 1_060), max_size=6),
     changes("edit", "delete", "create"),
     st.booleans(),
@@ -201,11 +194,11 @@ def test_lanes_cover_everything(
     found: dict[str, int], cuts: list[int], meanwhile: list[list[Change]], inclusive: bool
 ) -> None:
     """Lanes cut anywhere, in any order, show together every row that stays as it is."""
-    listing, seen = Listing(found, inclusive), set[str]()
-    for walk in lanes([from_millis(cut) for cut in cuts]):
+    listing, walks = Listing(found, inclusive), lanes([from_millis(cut) for cut in cuts])
+    for walk in walks:
         listing.asked = 0
-        seen |= finish(walk, listing, meanwhile).ids
-    assert untouched(listing) <= seen
+        finish(walk, listing, meanwhile)
+    assert nothing_is_lost(listing, *walks)
 
 
 def test_lanes_are_open_at_both_ends() -> None:
@@ -254,7 +247,6 @@ def test_a_lane_fills_its_pages(total: int, wanted: int) -> None:
     assert (size + 2) * wanted >= total
 
 
-@pytest.mark.skip(reason="an edit on a plateau of a page or more moves the next row out of sight")
 def test_an_edit_on_a_full_plateau_hides_nothing() -> None:
     """Turning the pages of one millisecond, the walk survives an edit of a row it has passed."""
     listing = Listing(_spread([(1, 3 * PAGE), (5, PAGE)]))
@@ -268,7 +260,6 @@ def test_an_edit_on_a_full_plateau_hides_nothing() -> None:
     assert untouched(listing) <= walk.ids or not walk.whole
 
 
-@pytest.mark.skip(reason="a false `last_page` is believed on a full page that brings nothing new")
 def test_a_false_last_page_on_a_plateau_is_doubted() -> None:
     """A full page of known ids called the last is no end while more may lie behind it."""
     listing = Listing(_spread([(1, PAGE), (5, PAGE)]), last_page="always true")
@@ -276,7 +267,6 @@ def test_a_false_last_page_on_a_plateau_is_doubted() -> None:
     assert set(listing.rows) <= walk.ids or not walk.whole
 
 
-@pytest.mark.skip(reason="two pages of known ids in a row are taken for a server that ignores `page`")
 def test_full_plateaus_side_by_side_are_passed_with_an_inclusive_filter() -> None:
     """Two neighbouring milliseconds of several pages each do not end the walk."""
     listing = Listing(_spread([(1, 2 * PAGE), (1, 2 * PAGE), (5, 3)]), inclusive=True)
@@ -284,7 +274,6 @@ def test_full_plateaus_side_by_side_are_passed_with_an_inclusive_filter() -> Non
     assert set(listing.rows) <= walk.ids
 
 
-@pytest.mark.skip(reason="a first page of one single millisecond passes for ascending order")
 def test_a_descending_server_may_begin_with_a_full_plateau() -> None:
     """When the newest tasks fill a page with one millisecond, the older ones are still read."""
     listing = Listing(_spread([(1, 3), (5, PAGE)]), descending=True)
@@ -292,7 +281,6 @@ def test_a_descending_server_may_begin_with_a_full_plateau() -> None:
     assert set(listing.rows) <= walk.ids or not walk.whole
 
 
-@pytest.mark.skip(reason="pages by number lose a row when one before it is deleted, and the walk says whole")
 def test_a_deletion_on_a_descending_server_is_owned_up_to() -> None:
     """Pages turned by number prove no absence: a deletion meanwhile hides a row."""
     listing = Listing(_spread([(2, 1)] * 3 * PAGE), descending=True)

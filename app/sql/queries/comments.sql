@@ -31,20 +31,24 @@ WHERE c.clickup_task_id = ANY(%(ids)s) AND c.parent_comment_id IS NULL
 GROUP BY c.clickup_comment_id;
 
 -- name: upsert_comments
--- Comments that changed.
+-- Comments that changed; members' names are those in `employees`.
 INSERT INTO comments AS stored (
     workspace_id, clickup_comment_id, clickup_task_id, parent_comment_id, text, author_id, author_name,
     assignee_id, assignee_name, assigned_by_id, assigned_by_name, resolved, commented_at, reply_count, read_at
 )
 SELECT DISTINCT ON (r.clickup_comment_id)
-    %(workspace_id)s, r.clickup_comment_id, r.clickup_task_id, r.parent_comment_id, r.text, r.author_id,
-    r.author_name, r.assignee_id, r.assignee_name, r.assigned_by_id, r.assigned_by_name, r.resolved,
-    r.commented_at, r.reply_count, %(asked_at)s
+    %(workspace_id)s, r.clickup_comment_id, r.clickup_task_id, r.parent_comment_id, r.text,
+    r.author_id, coalesce(author.name, r.author_name), r.assignee_id, coalesce(assignee.name, r.assignee_name),
+    r.assigned_by_id, coalesce(assigner.name, r.assigned_by_name), r.resolved, r.commented_at, r.reply_count,
+    %(asked_at)s
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
     clickup_comment_id text, clickup_task_id text, parent_comment_id text, text text, author_id text,
     author_name text, assignee_id text, assignee_name text, assigned_by_id text, assigned_by_name text,
     resolved boolean, commented_at timestamptz, reply_count integer
 )
+LEFT JOIN employees AS author ON author.clickup_user_id = r.author_id AND author.is_active
+LEFT JOIN employees AS assignee ON assignee.clickup_user_id = r.assignee_id AND assignee.is_active
+LEFT JOIN employees AS assigner ON assigner.clickup_user_id = r.assigned_by_id AND assigner.is_active
 ORDER BY r.clickup_comment_id
 ON CONFLICT (clickup_comment_id) DO UPDATE SET
     workspace_id = excluded.workspace_id, clickup_task_id = excluded.clickup_task_id,

@@ -83,3 +83,31 @@ SELECT count(DISTINCT t.clickup_user_id) AS people
 FROM time_entries AS t
 LEFT JOIN employees AS e ON e.clickup_user_id = t.clickup_user_id AND e.is_active
 WHERE t.workspace_id = %(workspace_id)s AND t.clickup_user_id IS NOT NULL AND e.id IS NULL;
+
+-- name: refresh_names_of_time_entries
+-- Names of people whose entries are not read again, after they were renamed.
+UPDATE time_entries AS t
+SET user_name = e.name, updated_at = now()
+FROM employees AS e
+WHERE t.workspace_id = %(workspace_id)s AND e.clickup_user_id = t.clickup_user_id
+  AND e.is_active AND t.user_name IS DISTINCT FROM e.name;
+
+-- name: refresh_names_of_comments
+-- Names of people in comments that are not read again, after they were renamed.
+WITH named AS (
+    SELECT c.clickup_comment_id, coalesce(author.name, c.author_name) AS author_name,
+        coalesce(assignee.name, c.assignee_name) AS assignee_name,
+        coalesce(assigner.name, c.assigned_by_name) AS assigned_by_name
+    FROM comments AS c
+    LEFT JOIN employees AS author ON author.clickup_user_id = c.author_id AND author.is_active
+    LEFT JOIN employees AS assignee ON assignee.clickup_user_id = c.assignee_id AND assignee.is_active
+    LEFT JOIN employees AS assigner ON assigner.clickup_user_id = c.assigned_by_id AND assigner.is_active
+    WHERE c.workspace_id = %(workspace_id)s
+)
+UPDATE comments AS c
+SET author_name = named.author_name, assignee_name = named.assignee_name,
+    assigned_by_name = named.assigned_by_name, updated_at = now()
+FROM named
+WHERE named.clickup_comment_id = c.clickup_comment_id
+  AND (c.author_name, c.assignee_name, c.assigned_by_name)
+    IS DISTINCT FROM (named.author_name, named.assignee_name, named.assigned_by_name);

@@ -1,7 +1,7 @@
 -- What the faces show. One question, one query; no face computes a figure of its own.
 
 -- name: count_mirror
--- How much the mirror of a workspace holds.
+-- How much the mirror of a workspace holds; time and comments of deleted tasks do not count.
 SELECT
     (SELECT count(*) FROM tasks WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS tasks,
     (SELECT count(*) FROM tasks WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND archived)
@@ -13,14 +13,19 @@ SELECT
     (SELECT count(*) FROM spaces WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS spaces,
     (SELECT count(*) FROM folders WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS folders,
     (SELECT count(*) FROM lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS lists,
-    (SELECT count(*) FROM time_entries WHERE workspace_id = %(workspace_id)s) AS time_entries,
-    (SELECT count(*) FROM time_entries WHERE workspace_id = %(workspace_id)s AND is_running)
-        AS running_timers,
-    (SELECT coalesce(sum(duration_ms), 0)::bigint / 60000 FROM time_entries
-     WHERE workspace_id = %(workspace_id)s) AS tracked_minutes,
-    (SELECT count(*) FROM comments WHERE workspace_id = %(workspace_id)s) AS comments,
-    (SELECT count(*) FROM comments
-     WHERE workspace_id = %(workspace_id)s AND assignee_id IS NOT NULL AND NOT resolved) AS waiting_comments;
+    sessions.total AS time_entries, sessions.running AS running_timers, sessions.minutes AS tracked_minutes,
+    said.total AS comments, said.waiting AS waiting_comments
+FROM (
+    SELECT count(*) AS total, count(*) FILTER (WHERE e.is_running) AS running,
+        coalesce(sum(e.duration_ms), 0)::bigint / 60000 AS minutes
+    FROM time_entries AS e LEFT JOIN tasks AS t USING (clickup_task_id)
+    WHERE e.workspace_id = %(workspace_id)s AND t.is_deleted IS NOT TRUE
+) AS sessions
+CROSS JOIN (
+    SELECT count(*) AS total, count(*) FILTER (WHERE c.assignee_id IS NOT NULL AND NOT c.resolved) AS waiting
+    FROM comments AS c LEFT JOIN tasks AS t USING (clickup_task_id)
+    WHERE c.workspace_id = %(workspace_id)s AND t.is_deleted IS NOT TRUE
+) AS said;
 
 -- name: count_comment_backlog
 -- Live tasks whose comments were never read, and when the longest unread ones were read last.

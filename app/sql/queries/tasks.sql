@@ -7,9 +7,9 @@ SELECT clickup_task_id, fingerprint, date_updated, is_deleted
 FROM tasks
 WHERE clickup_task_id = ANY(%(ids)s);
 
--- name: list_missing_task_ids
+-- name: list_missing_tasks
 -- Live tasks that a full pass did not see, those apart that were asked for and denied of late.
-SELECT t.clickup_task_id
+SELECT t.clickup_task_id, t.list_id, t.list_name
 FROM tasks AS t
 LEFT JOIN task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.created_at < %(before)s
@@ -36,7 +36,8 @@ WHERE workspace_id = %(workspace_id)s AND NOT is_deleted;
 
 -- name: upsert_tasks
 -- The promise: a row never goes back in time, a tombstone is lifted, and a status change is dated.
--- The stored row wins when it was changed later in ClickUp, or equally late but asked for later.
+-- The stored row wins when it was changed later in ClickUp, or equally late but asked for later; a
+-- tombstone gives way only to what was asked for after it.
 INSERT INTO tasks AS stored (
     workspace_id, clickup_task_id, title, description, type, status, status_type, priority, tags, summary,
     sprint_points, points, assignee_name, assignee_ids, group_assignees, assigned_by, followers,
@@ -123,11 +124,11 @@ ON CONFLICT (clickup_task_id) DO UPDATE SET
     is_deleted = false,
     deleted_at = NULL,
     updated_at = now()
-WHERE stored.is_deleted
-   OR excluded.date_updated > stored.date_updated
-   OR (excluded.date_updated IS NOT DISTINCT FROM stored.date_updated AND excluded.read_at >= stored.read_at)
-   OR stored.date_updated IS NULL
-   OR (excluded.date_updated IS NULL AND excluded.read_at >= stored.read_at)
+WHERE CASE
+    WHEN NOT stored.is_deleted AND excluded.date_updated <> stored.date_updated
+        THEN excluded.date_updated > stored.date_updated
+    ELSE excluded.read_at >= stored.read_at
+END
 RETURNING clickup_task_id;
 
 -- name: delete_task_people
@@ -231,11 +232,12 @@ ON CONFLICT (field_id) DO UPDATE SET
 WHERE (stored.workspace_id, stored.name, stored.type, stored.type_config)
     IS DISTINCT FROM (excluded.workspace_id, excluded.name, excluded.type, excluded.type_config);
 
--- name: mark_task_deleted
--- The tombstone, set on proof: a 404 for the task itself, asked for at `asked_at`.
-UPDATE tasks
-SET is_deleted = true, deleted_at = %(asked_at)s, read_at = %(asked_at)s, updated_at = now()
-WHERE clickup_task_id = %(task_id)s AND NOT is_deleted AND read_at <= %(asked_at)s;
+-- name: mark_tasks_deleted
+-- The tombstones, set on proof: a 404 for each task itself, asked for at `asked`.
+UPDATE tasks AS t
+SET is_deleted = true, deleted_at = gone.asked_at, read_at = gone.asked_at, updated_at = now()
+FROM unnest(%(ids)s::text[], %(asked)s::timestamptz[]) AS gone (task_id, asked_at)
+WHERE t.clickup_task_id = gone.task_id AND NOT t.is_deleted AND t.read_at <= gone.asked_at;
 
 -- name: mark_task_denied
 -- The token may not read this task any more: remembered, so that it is not asked for every time.

@@ -2,7 +2,7 @@
 
 -- name: upsert_time_entries
 -- Entries that changed. What a call does not speak of (billable, description, tags) is kept, and
--- so is a start that another call knows. RETURNING names the tasks before and after.
+-- so is a start that another call knows; a member's name is the one in `employees`. RETURNING names the tasks before and after.
 WITH incoming AS MATERIALIZED (
     SELECT DISTINCT ON (r.clickup_entry_id) r.*
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
@@ -19,10 +19,12 @@ WITH incoming AS MATERIALIZED (
         workspace_id, clickup_entry_id, clickup_task_id, clickup_user_id, user_name, started_at, ended_at,
         duration_ms, is_running, billable, description, tags, entry_updated_at, read_at
     )
-    SELECT %(workspace_id)s, i.clickup_entry_id, i.clickup_task_id, i.clickup_user_id, i.user_name,
+    SELECT %(workspace_id)s, i.clickup_entry_id, i.clickup_task_id, i.clickup_user_id,
+        coalesce(e.name, i.user_name),
         i.started_at, i.ended_at, i.duration_ms, i.is_running, i.billable, i.description, i.tags,
         i.entry_updated_at, %(asked_at)s
     FROM incoming AS i
+    LEFT JOIN employees AS e ON e.clickup_user_id = i.clickup_user_id AND e.is_active
     ON CONFLICT (clickup_entry_id) DO UPDATE SET
         workspace_id = excluded.workspace_id,
         clickup_task_id = excluded.clickup_task_id,
@@ -66,7 +68,7 @@ WHERE workspace_id = %(workspace_id)s
 
 -- name: list_absent_task_entries
 -- Finished entries of one task that a whole read of its time did not bring.
-SELECT clickup_entry_id
+SELECT clickup_entry_id, clickup_task_id, coalesce(duration_ms, 0) AS duration_ms
 FROM time_entries
 WHERE clickup_task_id = %(task_id)s AND NOT is_running AND read_at < %(asked_at)s
   AND clickup_entry_id <> ALL(%(ids)s);
@@ -88,7 +90,8 @@ SELECT t.clickup_task_id, t.time_spent_ms AS spent_ms,
     coalesce((SELECT sum(e.duration_ms) FROM time_entries AS e
               WHERE e.clickup_task_id = t.clickup_task_id), 0)::bigint AS stored_ms,
     NOT EXISTS (SELECT FROM tasks AS child
-                WHERE child.parent = t.clickup_task_id AND NOT child.is_deleted) AS is_leaf
+                WHERE child.parent = t.clickup_task_id AND NOT child.is_deleted) AS is_leaf,
+    t.is_deleted
 FROM tasks AS t
 WHERE t.clickup_task_id = ANY(%(ids)s);
 
@@ -145,20 +148,31 @@ FROM time_entries
 WHERE clickup_task_id = ANY(%(ids)s);
 
 -- name: list_tasks_to_render
--- Tasks whose session columns were never filled, and with `everything` all that have sessions. While
--- the token cannot see all time (`blind`), a task with time but without entries stays unfilled: a
--- zero there would be a lie.
-SELECT clickup_task_id
+-- Tasks whose session columns were never filled, and with `everything` all that have sessions. A task
+-- without entries stays unfilled while ClickUp counts time of its own for it: a zero would be a lie.
+SELECT t.clickup_task_id
 FROM tasks AS t
-WHERE workspace_id = %(workspace_id)s
+WHERE t.workspace_id = %(workspace_id)s
   AND (
-    (%(everything)s AND cardinality(start_times) > 0)
-    OR (tracked_minutes IS NULL AND (
-        NOT %(blind)s OR time_spent_ms = 0
+    (%(everything)s AND cardinality(t.start_times) > 0)
+    OR (t.tracked_minutes IS NULL AND (
+        t.time_spent_ms = 0
         OR EXISTS (SELECT FROM time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id)
+        OR t.time_spent_ms = (SELECT sum(child.time_spent_ms) FROM tasks AS child
+                              WHERE child.parent = t.clickup_task_id AND NOT child.is_deleted)
     ))
   )
-ORDER BY clickup_task_id;
+ORDER BY t.clickup_task_id;
+
+-- name: count_unexplained_time
+-- Live tasks without subtasks whose entries, though read, do not add up to ClickUp's total.
+SELECT count(*) AS tasks
+FROM tasks AS t
+JOIN task_reads AS reads USING (clickup_task_id)
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
+  AND reads.time_read_at IS NOT NULL AND reads.time_spent_ms <> reads.time_stored_ms
+  AND reads.time_spent_ms = t.time_spent_ms
+  AND NOT EXISTS (SELECT FROM tasks AS child WHERE child.parent = t.clickup_task_id AND NOT child.is_deleted);
 
 -- name: list_tasks_for_time
 -- Live tasks whose own time a deep sync reads: all that ever had some.
