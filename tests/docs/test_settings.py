@@ -1,0 +1,99 @@
+"""Every setting is documented, with its default, and `.env.example` is complete and loads."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from pydantic_core import PydanticUndefined
+
+from app.config import Settings
+from tests.docs.reading import ROOT, cells, read, rows, section
+
+FIELDS = Settings.model_fields
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.lower() in FIELDS:
+            monkeypatch.delenv(name)
+
+
+def example() -> dict[str, str]:
+    """The assignments of .env.example."""
+    return dict(re.findall(r"^([A-Z][A-Z_]*)=(.*)$", read(".env.example"), re.MULTILINE))
+
+
+def shown_default(field: str) -> str:
+    """A field's default as the table of settings shows it."""
+    default = FIELDS[field].default
+    if default is PydanticUndefined:
+        return "required"
+    return "unset" if default is None else f"`{default}`"
+
+
+def test_the_example_names_every_setting_and_no_other() -> None:
+    """.env.example has each setting once, and none that is not one."""
+    assert list(example()) == [name for name in example() if name.lower() in FIELDS]
+    assert {name.lower() for name in example()} == set(FIELDS)
+    assert len(re.findall(r"^[A-Z_]+=", read(".env.example"), re.MULTILINE)) == len(FIELDS)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_setting_of_the_example_is_explained(field: str) -> None:
+    """Above each setting of .env.example stands a comment."""
+    before = read(".env.example").partition(f"\n{field.upper()}=")[0]
+    assert before.splitlines()[-1].startswith("# ")
+
+
+def test_the_example_loads_and_means_the_defaults(tmp_path: Path) -> None:
+    """Copied to .env, with a token filled in, the example gives exactly the defaults."""
+    copied = tmp_path / ".env"
+    copied.write_text(
+        read(".env.example").replace("CLICKUP_API_TOKEN=", "CLICKUP_API_TOKEN=pk_1_X"), encoding="utf-8"
+    )
+    from_example = Settings(_env_file=copied)  # type: ignore[call-arg]
+    assert from_example == Settings(_env_file=None, clickup_api_token="pk_1_X")  # type: ignore[call-arg, arg-type]
+
+
+def test_the_example_holds_no_secret() -> None:
+    """The token and the database's address are empty in .env.example."""
+    assert example()["CLICKUP_API_TOKEN"] == ""
+    assert example()["DATABASE_URL"] == ""
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_operations_shows_every_setting_with_its_default(field: str) -> None:
+    """The table of settings has a row for each, with the default of the code."""
+    table = rows(section(read("docs/operations.md"), "Settings"))
+    assert field.upper() in table, f"{field.upper()} has no row"
+    assert table[field.upper()][1] == shown_default(field)
+
+
+def test_operations_shows_no_setting_that_does_not_exist() -> None:
+    """Every row of the table of settings is a setting."""
+    table = rows(section(read("docs/operations.md"), "Settings"))
+    assert {name.lower() for name in table} == set(FIELDS)
+
+
+def test_what_the_readme_asks_for_are_settings() -> None:
+    """The settings in the README's table exist."""
+    table = rows(section(read("README.md"), "A real workspace"))
+    assert table
+    assert {name.lower() for name in table} <= set(FIELDS)
+
+
+def test_bounds_in_operations_are_those_of_the_code() -> None:
+    """A least and a greatest value that the code sets stand in the setting's row."""
+    for row in cells(section(read("docs/operations.md"), "Settings")):
+        field = FIELDS.get(row[0].strip("`").lower())
+        for rule in field.metadata if field else ():
+            for bound in (getattr(rule, "ge", None), getattr(rule, "le", None)):
+                assert bound is None or re.search(rf"\b{bound}\b", row[2]), f"{row[0]}: {bound}"
+
+
+def test_no_page_shows_a_token() -> None:
+    """Nothing that looks like a whole token stands in any page or in .env.example."""
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / ".env.example"):
+        assert not re.search(r"pk_\d+_[A-Z0-9]{16,}", path.read_text(encoding="utf-8")), path.name
