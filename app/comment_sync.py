@@ -49,7 +49,7 @@ async def sync_comments(run: Run, *, waiting: bool, everything: bool) -> None:
     read: asyncio.Queue[Read | None] = asyncio.Queue()
     async with asyncio.TaskGroup() as group:
         group.create_task(_list_wanted(run, wanted, waiting=waiting, everything=everything))
-        writer = group.create_task(_write(run, read, everything))
+        writer = group.create_task(_write(run, read))
         async with asyncio.TaskGroup() as readers:
             for _ in range(_READERS):
                 readers.create_task(_read(run, wanted, read, everything))
@@ -169,7 +169,7 @@ def _take(run: Run, found: Read, rows: list[Any], *, parent: str | None) -> int:
     return fresh
 
 
-async def _write(run: Run, read: asyncio.Queue[Read | None], everything: bool) -> None:
+async def _write(run: Run, read: asyncio.Queue[Read | None]) -> None:
     """Commits what has been read so far, together: small batches at a slow rate, large at a fast one."""
     ended = False
     while not ended:
@@ -211,4 +211,4 @@ async def _store(run: Run, batch: list[Read]) -> None:
             changed=[read.wanted.changed_at for read in batch],
             asked_at=asked_at,
         )
-    run.counts["comments read"] += len(batch)
+    run.counts["tasks asked for comments"] += len(batch)

@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.core.errors import SettingsError
 
@@ -24,7 +24,9 @@ def _known_zone(name: str) -> str:
 class Settings(BaseSettings):
     """All settings; each is described in `.env.example`."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", str_strip_whitespace=True
+    )
 
     clickup_api_token: SecretStr
     clickup_team_id: str | None = None
@@ -67,6 +69,24 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo | None:
         """The configured zone; None leaves it to the token owner's ClickUp settings."""
         return ZoneInfo(self.timezone) if self.timezone else None
+
+
+class _GivenSettings(Settings):
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def given_settings(**values: Any) -> Settings:
+    """Settings of these values and the defaults alone: no environment, no `.env`."""
+    return _GivenSettings(**values)
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -5,19 +5,19 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from app.clickup import Answer, ClickUp
 from app.config import Settings
 from app.context import resolve_database_url
 from app.core import wire
-from app.core.errors import ClickUpError, NoPermission, SettingsError, SyncError
-from app.core.people import read_member, read_person
+from app.core.errors import ClickUpError, NoPermission, SyncError
+from app.core.models import Member
+from app.core.people import read_members, read_person
 from app.core.stamps import to_millis
-from app.core.values import Json, mapping, objects
+from app.core.values import Json, mapping
 from app.employee_sync import choose_workspace, find_workspace
 from app.migrations import applied_revisions, known_revisions
-from app.supabase_db import Database
+from app.supabase_db import Database, is_pooled_by_transaction
 
 Verdict = Literal["good", "mind", "bad"]
 _MAX_SKEW_SECONDS = 5
@@ -87,7 +87,7 @@ async def _examine_workspace(clickup: ClickUp, settings: Settings, owner_id: str
     answer = await clickup.fetch(wire.workspaces())
     workspace_id = settings.clickup_team_id or choose_workspace(answer.content)
     workspace = find_workspace(answer.content, workspace_id)
-    members = [read_member(item) for item in objects(workspace.get("members"))]
+    members = [member for member in read_members(workspace) if isinstance(member, Member)]
     yield Finding("workspace", "good", f"{workspace.get('name')} ({workspace_id}), {len(members)} members")
     role = next((member.role for member in members if member.clickup_user_id == owner_id), None)
     yield _role(role)
@@ -150,10 +150,10 @@ async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
         async with Database.open(url) as database:
             server = (await database.fetch("get_server"))[0]
             yield _version(server)
-            yield _pooler(settings, url)
+            yield await _connection(settings, url)
             yield _permissions(server)
         yield await asyncio.to_thread(_schema, url)
-    except (SettingsError, SyncError) as error:
+    except SyncError as error:
         yield Finding("database", "bad", str(error), "check DATABASE_URL, and that the server runs")
 
 
@@ -164,14 +164,11 @@ def _version(server: dict[str, Any]) -> Finding:
     return Finding("database", "good", place)
 
 
-def _pooler(settings: Settings, url: str) -> Finding:
+async def _connection(settings: Settings, url: str) -> Finding:
     if settings.database_url is None:
         return Finding("connection", "good", "the server that comes along, under DATA_DIR")
-    parts = urlsplit(url)
-    if parts.port == 6543:
-        return Finding(
-            "connection", "good", "through a transaction pooler (port 6543): nothing here needs a session"
-        )
+    if await is_pooled_by_transaction(url):
+        return Finding("connection", "good", "through a transaction pooler: nothing here needs a session")
     return Finding("connection", "good", "direct, or through a session pooler")
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from app.clickup import Answer
 from app.core import wire
-from app.core.errors import BadObject, SettingsError
+from app.core.errors import BadObject, NoPermission, NotFound, Refused, SettingsError
 from app.core.models import Member
-from app.core.people import read_member, read_person
+from app.core.people import read_members, read_person
 from app.core.values import Json, identifier, mapping, objects, plain_text
 from app.run import Run
 from app.supabase_db import as_json
@@ -22,7 +22,7 @@ async def sync_employees(run: Run) -> None:
     answer = await run.fetch(wire.workspaces())
     workspace = find_workspace(answer.content, run.workspace_id)
     members = _read_members(run, workspace)
-    await _store(run, answer, workspace, members, owner)
+    await _store(run, answer, workspace | {"plan_name": await _plan_name(run)}, members, owner)
     run.counts["members"] = len(members)
     run.progress.advance("people", len(members))
 
@@ -55,13 +55,20 @@ def _listed(teams: list[Json]) -> str:
     return ", ".join(f"{team.get('id')} ({team.get('name')})" for team in teams) or "none"
 
 
+async def _plan_name(run: Run) -> str | None:
+    """None where the token may not know it; the known one then stays."""
+    try:
+        answer = await run.fetch(wire.plan(run.workspace_id))
+    except (NoPermission, NotFound, Refused):
+        return None
+    return plain_text(mapping(answer.content).get("plan_name"))
+
+
 def _read_members(run: Run, workspace: Json) -> list[Member]:
     members: dict[str, Member] = {}
-    for item in objects(workspace.get("members")):
-        try:
-            member = read_member(item)
-        except BadObject as error:
-            run.skip(error)
+    for member in read_members(workspace):
+        if isinstance(member, BadObject):
+            run.skip(member)
         else:
             members[member.clickup_user_id] = member
     return list(members.values())
@@ -77,6 +84,7 @@ async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member
             name=plain_text(workspace.get("name")) or run.workspace_id,
             color=plain_text(workspace.get("color")),
             avatar=plain_text(workspace.get("avatar")),
+            plan_name=workspace["plan_name"],
             members_count=len(members),
             token_user_id=person.id if person else None,
             token_user_name=person.name if person else None,

@@ -4,10 +4,13 @@ import logging
 import sys
 
 import structlog
+from stamina.instrumentation import set_on_retry_hooks
 
 
 def configure_logging(level: str, log_format: str) -> None:
     """Sends every event of `level` and above to standard error."""
+    # A retry that heals is no news: what stays broken is told when it is given up.
+    set_on_retry_hooks([])
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if log_format == "json"

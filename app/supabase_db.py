@@ -16,7 +16,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseLost, SettingsError, SyncError
+from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseLost, SyncError
 from app.queries import load_queries
 
 Row = dict[str, Any]
@@ -26,12 +26,37 @@ _CONNECTION: dict[str, Any] = {"prepare_threshold": None, "row_factory": dict_ro
 
 
 async def check_connection(url: str) -> None:
-    """One short visit. Raises SettingsError, which names host and reason but no password."""
+    """One short visit. Raises DatabaseDown, which names host and reason but no password."""
     try:
         connection = await psycopg.AsyncConnection.connect(url, **_CONNECTION)
     except psycopg.Error as error:
-        raise SettingsError(f"DATABASE_URL: the database cannot be reached: {spoken(error)}") from None
+        raise DatabaseDown(
+            f"the database cannot be reached: {spoken(error)}. Check DATABASE_URL, and that the server runs"
+        ) from None
     await connection.close()
+
+
+async def is_pooled_by_transaction(url: str) -> bool:
+    """Whether a transaction pooler stands in between. Raises the SyncError of a failed visit.
+
+    It hands sessions from client to client: a second one, while it holds a transaction, has taken the
+    first one's session, and the first one is given another.
+    """
+    with understood():
+        async with (
+            await psycopg.AsyncConnection.connect(url, autocommit=True, **_CONNECTION) as one,
+            await psycopg.AsyncConnection.connect(url, autocommit=True, **_CONNECTION) as other,
+        ):
+            first = await _session(one)
+            async with other.transaction():
+                second, third = await _session(other), await _session(one)
+    return second == first or third != first
+
+
+async def _session(connection: psycopg.AsyncConnection[Row]) -> int:
+    cursor = await connection.execute("SELECT pg_backend_pid() AS pid")
+    row = await cursor.fetchone()
+    return int(row["pid"]) if row else 0
 
 
 def spoken(error: psycopg.Error) -> str:
@@ -111,7 +136,7 @@ class Database:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str) -> AsyncIterator[Self]:
-        """A pool that is closed at the end. Raises SettingsError when the database cannot be reached."""
+        """A pool that is closed at the end. Raises DatabaseDown when the database cannot be reached."""
         await check_connection(url)
         pool = AsyncConnectionPool(
             url,

@@ -18,7 +18,14 @@ from app.names import load_names, sync_task_types
 from app.place_sync import Places, sync_places
 from app.run import Kind, Run, open_run
 from app.supabase_db import Row
-from app.task_sync import prove_tasks, settle_missing, sync_all_tasks, sync_changed_tasks, sync_hidden_tasks
+from app.task_sync import (
+    TASK_STREAMS,
+    prove_tasks,
+    settle_missing,
+    sync_all_tasks,
+    sync_changed_tasks,
+    sync_hidden_tasks,
+)
 from app.time_sync import (
     TimeHarvest,
     read_all_windows,
@@ -147,13 +154,14 @@ async def _is_resumed(run: Run) -> bool:
 
 async def _complete_tasks(run: Run, asked_at: datetime) -> None:
     async with run.transaction() as tx:
-        await tx.note(
-            "complete_stream",
-            workspace_id=run.workspace_id,
-            stream="tasks",
-            read_at=asked_at,
-            blind_spot=None,
-        )
+        for stream in TASK_STREAMS:
+            await tx.note(
+                "complete_stream",
+                workspace_id=run.workspace_id,
+                stream=stream,
+                read_at=asked_at,
+                blind_spot=None,
+            )
 
 
 def _report(run: Run) -> RunReport:

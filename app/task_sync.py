@@ -23,6 +23,7 @@ from app.names import learn_names
 from app.run import Run
 from app.supabase_db import Row, Transaction, as_json
 
+TASK_STREAMS = ("tasks", "archived tasks")
 _LANES = 8
 _DENIAL_LASTS = timedelta(days=1)
 # From so many missing tasks on, asking their list (two requests) is cheaper than asking for each.
@@ -59,7 +60,7 @@ class Watermark:
 
 def workspace_listing(workspace_id: str, *, archived: bool) -> Listing:
     """The workspace's active or archived tasks."""
-    name = "archived tasks" if archived else "tasks"
+    name = TASK_STREAMS[archived]
     return Listing(
         name,
         lambda keyset: wire.workspace_tasks(workspace_id, archived=archived, keyset=keyset),

@@ -256,8 +256,8 @@ async def _is_doubted(run: Run, harvest: TimeHarvest) -> bool:
     doubted = exceeds(len(harvest.absent), known, limit)
     if doubted:
         run.note(
-            f"{len(harvest.absent)} of {known} time entries are missing from ClickUp's answers, more than the "
-            f"{limit} % that MAX_DELETED_PERCENT allows: those without a task are kept"
+            f"{len(harvest.absent)} of {known} time entries are missing from ClickUp's answers, more than "
+            f"the {limit} % that MAX_DELETED_PERCENT allows: those without a task are kept"
         )
     return doubted
 

@@ -49,7 +49,7 @@ class Figures:
 def main() -> None:
     """Prints a table for each size."""
     wanted = _arguments()
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=110)
     with tempfile.TemporaryDirectory(prefix="clickup-sync-bench-") as folder:
         data_dir = Path(folder)
         data_dir.chmod(0o755)

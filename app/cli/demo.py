@@ -11,10 +11,10 @@ from rich.console import Console
 from app.cli.outcome import errors
 from app.cli.progress import ProgressBars
 from app.cli.render import counts_table, print_report, print_task
-from app.config import Settings
+from app.config import Settings, given_settings
 from app.context import open_context
 from app.core.errors import SyncError
-from app.embedded import EmbeddedServer, fresh_database
+from app.embedded import fresh_database
 from app.logging_config import configure_logging
 from app.reports import Reports
 from app.sync import find_workspace_id, sync_workspace
@@ -28,23 +28,13 @@ async def play_demo(console: Console, tasks: int, data_dir: Path) -> None:
     configure_logging("error", "people")
     server = await asyncio.to_thread(fresh_database, data_dir, "demo")
     async with _simulator(tasks) as (token, base_url):
-        await _fill(console, _settings(token, base_url, server, data_dir))
+        settings = given_settings(
+            clickup_api_token=token, clickup_base_url=base_url, database_url=server.url, data_dir=data_dir
+        )
+        await _fill(console, settings)
     console.print("\nLook further:", style="bold")
     console.print(f"  {server.psql_line}", soft_wrap=True, markup=False)
     console.print(f"Stop the server: clickup-sync database --stop --data-dir {data_dir}", style="dim")
-
-
-def _settings(token: str, base_url: str, server: EmbeddedServer, data_dir: Path) -> Settings:
-    return Settings.model_validate(
-        {
-            "clickup_api_token": token,
-            "clickup_base_url": base_url,
-            "clickup_team_id": None,
-            "database_url": server.url,
-            "data_dir": data_dir,
-            "timezone": None,
-        }
-    )
 
 
 async def _fill(console: Console, settings: Settings) -> None:

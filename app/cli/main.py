@@ -142,7 +142,7 @@ async def _database(stop: bool, data_dir: Path | None) -> None:
 @app.command()
 def simulator(
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8100,
-    host: str = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
     tasks: Annotated[int, typer.Option(min=0, help="Size of the simulated workspace.")] = 300,
     seed: Annotated[int, typer.Option(help="The same seed makes the same workspace.")] = 1,
     latency_ms: Annotated[int, typer.Option(min=0, help="How long each answer takes.")] = 0,

@@ -1,7 +1,9 @@
 """How a command ends: 0 done, 1 failed, 2 wrong usage or settings."""
 
 import asyncio
+import signal
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -16,7 +18,7 @@ errors = Console(stderr=True, highlight=False)
 def finish(work: Coroutine[Any, Any, None]) -> None:
     """Runs a command's work; an error becomes a sentence and an exit code, never a traceback."""
     try:
-        asyncio.run(work)
+        asyncio.run(_until_terminated(work))
     except SettingsError as error:
         _complain("Wrong settings", error, WRONG_USAGE)
     except SyncError as error:
@@ -24,6 +26,14 @@ def finish(work: Coroutine[Any, Any, None]) -> None:
     except KeyboardInterrupt:
         errors.print("Stopped. What was read so far is kept; the next sync goes on from there.")
         raise typer.Exit(INTERRUPTED) from None
+
+
+async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
+    """SIGTERM ends the work as Ctrl-C does: its run is recorded as interrupted, its lease given back."""
+    with suppress(NotImplementedError):  # Windows has no signal handlers on a loop
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
+    await work
 
 
 def _complain(title: str, error: Exception, code: int) -> None:

@@ -1,5 +1,6 @@
 """Watching a sync: bars on a terminal, lines elsewhere."""
 
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -8,12 +9,14 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
+from rich.text import Text
 
 _WORTH_A_WARNING_MINUTES = 1.0
 
@@ -25,6 +28,34 @@ def duration(minutes: float) -> str:
     if minutes < 90:
         return f"about {minutes:.0f} minutes"
     return f"about {minutes / 60:.1f} hours"
+
+
+class Remaining(ProgressColumn):
+    """What is left, at the pace so far or at the pace that the rate limit allows, whichever is slower.
+
+    The budget of a minute is often spent in its first seconds: the pace of the last moment would
+    promise too much and then too little.
+    """
+
+    max_refresh = 1.0
+
+    def render(self, task: Task) -> Text:
+        """`0:12:30`, or a dash while there is nothing to go by."""
+        seconds = remaining_seconds(
+            task.completed, task.total, task.elapsed or 0.0, task.fields.get("per_minute")
+        )
+        return Text("-" if seconds is None else str(timedelta(seconds=round(seconds))), style="cyan")
+
+
+def remaining_seconds(
+    done: float, total: float | None, elapsed: float, per_minute: int | None
+) -> float | None:
+    """Seconds until `total` items are done; None when nobody can know."""
+    if total is None or (not done and not per_minute):
+        return None
+    paces = [done / elapsed] if done and elapsed else []
+    paces += [per_minute / 60] if per_minute else []
+    return (total - done) / min(paces) if paces else None
 
 
 class ProgressBars:
@@ -39,7 +70,7 @@ class ProgressBars:
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TextColumn("remaining"),
-            TimeRemainingColumn(),
+            Remaining(),
             console=console,
         )
         self._stages: dict[str, TaskID] = {}
@@ -65,9 +96,9 @@ class ProgressBars:
                 f"{duration(total / per_minute)}. You may stop at any time; the next sync goes on."
             )
         if stage in self._stages:
-            self._bars.update(self._stages[stage], total=total)
+            self._bars.update(self._stages[stage], total=total, per_minute=per_minute)
         else:
-            self._stages[stage] = self._bars.add_task(stage, total=total)
+            self._stages[stage] = self._bars.add_task(stage, total=total, per_minute=per_minute)
         if not self._console.is_terminal:
             self._console.print(f"{stage} ..." if total is None else f"{stage}: {total:,} ...")
 

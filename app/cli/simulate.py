@@ -1,11 +1,10 @@
 """`clickup-sync simulator`: the simulated ClickUp alone."""
 
 import sys
-import threading
-import time
-from random import Random
+from contextlib import nullcontext
 
 from app.cli.outcome import FAILED, errors
+from app.simulator.live import Living
 from app.simulator.server import serve
 from app.simulator.world import World
 
@@ -19,18 +18,10 @@ def serve_simulator(
     def say_ready(base_url: str) -> None:
         sys.stdout.write(f"ready: CLICKUP_API_TOKEN={world.token} CLICKUP_BASE_URL={base_url}\n")
         sys.stdout.flush()
-        if live:
-            threading.Thread(target=_keep_changing, args=(world, live), daemon=True).start()
 
     try:
-        serve(world, host, port, rate_limit=rate_limit, latency_ms=latency_ms, on_ready=say_ready)
+        with Living(world, live) if live else nullcontext():
+            serve(world, host, port, rate_limit=rate_limit, latency_ms=latency_ms, on_ready=say_ready)
     except OSError as error:
         errors.print(f"Failed: {host}:{port} cannot be served on: {error.strerror or error}")
         raise SystemExit(FAILED) from None
-
-
-def _keep_changing(world: World, seconds: float) -> None:
-    random = Random(world.workspace.id)
-    while True:
-        time.sleep(seconds)
-        world.mutate(random)

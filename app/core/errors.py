@@ -53,6 +53,9 @@ class RateLimited(Transient):
 class TokenDead(ClickUpError):
     """ClickUp refuses the token itself; no further request can succeed."""
 
+    def __str__(self) -> str:
+        return f"{super().__str__()}. Put a living token into CLICKUP_API_TOKEN (ClickUp, Settings, Apps)"
+
 
 class NoPermission(ClickUpError):
     """The token is alive but may not see this object (401 or 403)."""

@@ -1,5 +1,6 @@
 """People as ClickUp shows them: in member lists, on tasks, entries and comments."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,13 +39,15 @@ def read_people(value: Any) -> list[Person]:
     return list({person.id: person for person in found if person}.values())
 
 
-def read_member(wire: Json) -> Member:
-    """One row of a workspace's `members`."""
-    user = mapping(wire.get("user")) or wire
-    person = read_person(user)
-    if person is None:
-        raise BadObject("member", "", "it has no id")
-    return Member(person.id, person.name, person.email, _role(user))
+def read_members(workspace: Json) -> Iterator[Member | BadObject]:
+    """Everybody in a workspace's `members`, each as often as listed."""
+    for item in objects(workspace.get("members")):
+        user = mapping(item.get("user")) or item
+        person = read_person(user)
+        if person is None:
+            yield BadObject("member", "", "it has no id")
+        else:
+            yield Member(person.id, person.name, person.email, _role(user))
 
 
 def _role(user: Json) -> str | None:

@@ -1,25 +1,27 @@
 -- The workspace and its people.
 
 -- name: upsert_workspace
--- What the token's answers say about the workspace itself.
+-- What the token's answers say about the workspace itself; a plan that is not told stays as it was.
 INSERT INTO workspaces AS stored (
-    workspace_id, name, color, avatar, members_count, token_user_id, token_user_name, token_role,
+    workspace_id, name, color, avatar, plan_name, members_count, token_user_id, token_user_name, token_role,
     owner_time_zone
 )
 VALUES (
-    %(workspace_id)s, %(name)s, %(color)s, %(avatar)s, %(members_count)s, %(token_user_id)s,
+    %(workspace_id)s, %(name)s, %(color)s, %(avatar)s, %(plan_name)s, %(members_count)s, %(token_user_id)s,
     %(token_user_name)s, %(token_role)s, %(owner_time_zone)s
 )
 ON CONFLICT (workspace_id) DO UPDATE SET
     name = excluded.name, color = excluded.color, avatar = excluded.avatar,
+    plan_name = coalesce(excluded.plan_name, stored.plan_name),
     members_count = excluded.members_count, token_user_id = excluded.token_user_id,
     token_user_name = excluded.token_user_name, token_role = excluded.token_role,
     owner_time_zone = excluded.owner_time_zone, updated_at = now()
-WHERE (stored.name, stored.color, stored.avatar, stored.members_count, stored.token_user_id,
-       stored.token_user_name, stored.token_role, stored.owner_time_zone)
+WHERE (stored.name, stored.color, stored.avatar, stored.plan_name, stored.members_count,
+       stored.token_user_id, stored.token_user_name, stored.token_role, stored.owner_time_zone)
     IS DISTINCT FROM
-      (excluded.name, excluded.color, excluded.avatar, excluded.members_count, excluded.token_user_id,
-       excluded.token_user_name, excluded.token_role, excluded.owner_time_zone);
+      (excluded.name, excluded.color, excluded.avatar, coalesce(excluded.plan_name, stored.plan_name),
+       excluded.members_count, excluded.token_user_id, excluded.token_user_name, excluded.token_role,
+       excluded.owner_time_zone);
 
 -- name: get_workspace
 -- One workspace as the mirror knows it.
