@@ -43,6 +43,11 @@ def others_time() -> Refusal:
     return Refusal(403, "You do not have access to view others' time entries", "TIMEENTRY_059")
 
 
+def is_whole(text: str) -> bool:
+    """Digits only, and no more of them than an id or an instant has."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A request in plain words: `query` holds every value of a parameter, `lag_ms` how old the index is."""
@@ -73,7 +78,7 @@ class Ask:
         value = self.one(name)
         if value is None:
             return None
-        if not value.isascii() or not value.removeprefix("-").isdigit() or len(value) > 18:
+        if not is_whole(value.removeprefix("-")):
             raise bad_input(f"{name} must be a number")
         return int(value)
 

@@ -70,7 +70,7 @@ class Door:
     ) -> Answer:
         headers: dict[str, str] = {}
         try:
-            token, oauth = _token(request)
+            token, oauth = _token(request.headers.get("authorization", ""))
             allowance = self._spend(token, strokes)
             headers = allowance.headers()
             if not allowance.allowed:
@@ -90,6 +90,8 @@ class Door:
         return self.desk.rate.spend(token, 1 + self.desk.foreign_cost)
 
     def _user(self, token: str) -> int:
+        if not token:
+            raise Refusal(401, "Authorization Header Required", "OAUTH_017")
         world = self.desk.world
         user_id = world.tokens.get(token)
         if user_id is None:
@@ -129,15 +131,12 @@ def _query(request: Request) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _token(request: Request) -> tuple[str, bool]:
-    """The token, and whether it came as an OAuth one."""
-    given = request.headers.get("authorization", "").strip()
-    if not given:
-        raise Refusal(401, "Authorization Header Required", "OAUTH_017")
-    scheme, _, rest = given.partition(" ")
+def _token(given: str) -> tuple[str, bool]:
+    """The token, empty when there is none, and whether it came as an OAuth one."""
+    scheme, _, rest = given.strip().partition(" ")
     if scheme.lower() == "bearer":
         return rest.strip(), True
-    return given, False
+    return given.strip(), False
 
 
 async def _body(request: Request) -> Json:

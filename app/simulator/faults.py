@@ -57,12 +57,14 @@ class Rule:
     times: int | None = 1
     probability: float = 1.0
     amount: float = 0.0
-    seen: int = 0
-    struck: int = 0
+    seen: int = field(default=0, init=False)
+    struck: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         """Raises TypeError for details that could never fit a request."""
         numbers = (self.after, self.probability, self.amount, 0 if self.times is None else self.times)
+        if not isinstance(self.query, Mapping):
+            raise TypeError("query must be an object")
         texts = (self.path, self.method, *self.query.values())
         if not all(isinstance(one, int | float) for one in numbers):
             raise TypeError("after, times, probability and amount must be numbers")

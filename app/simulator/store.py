@@ -85,6 +85,8 @@ class Store:
         old = self.tasks.get(task.id)
         if old is not None:
             self._unindex_task(old)
+            if old.parent != task.parent:
+                self.reframe()  # all below it have another top parent now
         self._changes.append((self.clock.now_ms(), task.id, old))
         self._index_task(task)
         if not task.deleted:

@@ -8,6 +8,8 @@ restoring, dependencies, links and further lists are quiet: nobody knows whether
 from dataclasses import replace
 from typing import Any
 
+import orjson
+
 from app.simulator import wire
 from app.simulator.asking import Json
 from app.simulator.atomic import atomic
@@ -25,6 +27,8 @@ _EVENTS = {
 }
 
 _TOLD_AS = {"text": "content", "fields": "custom_field", "tags": "tag"}
+# The status before the first one (source: ClickUp docs).
+_NOT_YET = {"status": None, "color": "#000000", "type": "removed", "orderindex": -1}
 _UNTOLD = frozenset({"status_log", "date_done", "date_closed"})
 
 
@@ -50,9 +54,8 @@ class TaskEdits(Store):
             status_log=((stage, now),),
         )
         task = self.put_task(replace(first, **details))
-        self.emit(
-            Event("taskCreated", ("task_id", task.id), task.creator, now, "status", None, wire.status(stage))
-        )
+        subject, shown = ("task_id", task.id), wire.status(stage)
+        self.emit(Event("taskCreated", subject, task.creator, now, "status", _NOT_YET, shown))
         return task
 
     @atomic
@@ -125,13 +128,14 @@ class TaskEdits(Store):
         return task
 
     def _carry(self, task: Task, target: TaskList) -> None:
-        status = task.status
+        status, log = task.status, task.status_log
         if target.space_id != task.space_id:
             statuses = self.spaces[target.space_id].statuses
             status = next((one for one in statuses if one.type == task.status.type), statuses[0])
+            log = (*log, (status, self.clock.now_ms()))
         locations = tuple(one for one in task.locations if one != target.id)
-        moved = replace(task, list_id=target.id, space_id=target.space_id, status=status, locations=locations)
-        self.put_task(moved)
+        moved = replace(task, list_id=target.id, space_id=target.space_id, locations=locations)
+        self.put_task(replace(moved, status=status, status_log=log))
 
     def _place(self, place: TaskList) -> Json:
         project = {"id": place.space_id, "name": self.spaces[place.space_id].name}
@@ -213,10 +217,17 @@ def _shown(name: str, task: Task) -> Any:
         case "priority":
             return wire.priority(task.priority)
         case "tags":
-            return [wire.tag(label) for label in task.tags]
+            return [wire.tag(label) for label in task.tags] or None
         case "start_date" | "due_date" | "time_estimate":
             return wire.text_or_none(getattr(task, name))
-        case "name" | "text":
-            return getattr(task, name)
+        case "text":
+            return None if task.text is None else _rich(task.text)
+        case "name":
+            return task.name
         case _:
             return None
+
+
+def _rich(text: str) -> str:
+    """A text as webhooks tell it: JSON in a text (source: ClickUp docs)."""
+    return orjson.dumps({"ops": [{"insert": text}]}).decode()

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from sys import maxsize
 
 from app.simulator.asking import Ask
 from app.simulator.model import Task
-from app.simulator.reach import lists_put_away, spaces_in_sight
+from app.simulator.reach import lists_put_away, spaces_in_sight, task_in_sight
 from app.simulator.store import Store
 
 PAGE = 100
@@ -152,7 +153,8 @@ class Listings:
     def of_list(self, list_id: str, query: TaskQuery, page: int, *, include_timl: bool) -> Page:
         """The tasks at home in the list, archived list or not; others only with `include_timl`."""
         shown = (self._store.tasks[task_id] for task_id in self._store.tasks_in_list.get(list_id, ()))
-        live = (task for task in shown if not task.deleted and (include_timl or task.list_id == list_id))
+        listed = (task for task in shown if include_timl or task.list_id == list_id)
+        live = (task for task in listed if task_in_sight(self._store, task))
         found = self._remember((list_id, include_timl), query, lambda: filter(query.admits, live))
         return _page(found, page)
 
@@ -172,6 +174,6 @@ def _sorted(query: TaskQuery, tasks: Iterable[Task]) -> list[Task]:
 
 
 def _page(tasks: Iterable[Task], page: int) -> Page:
-    begin = page * PAGE
+    begin = min(page * PAGE, maxsize - PAGE - 1)
     found = tuple(islice(tasks, begin, begin + PAGE + 1))
     return Page(found[:PAGE], last_page=len(found) <= PAGE)

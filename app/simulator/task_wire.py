@@ -28,8 +28,10 @@ class TaskWriter:
     def row(self, task: Task) -> bytes:
         """A task as a listing shows it: no checklists, though there may be some (observed)."""
         self._keep_up()
+        if self._store.doubts.parents_roll_up_time:
+            return orjson.dumps(self._shape(task))
         known = self._rows.get(task.id)
-        if known is not None and known[0] is task and not self._store.doubts.parents_roll_up_time:
+        if known is not None and known[0] is task:
             return known[1]
         written = orjson.dumps(self._shape(task))
         if len(self._rows) >= self._REMEMBERED:

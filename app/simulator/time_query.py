@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.simulator.asking import Ask, bad_input, others_time
+from app.simulator.asking import Ask, bad_input, is_whole, others_time
 from app.simulator.clock import MS_PER_DAY
 from app.simulator.model import Role, TimeEntry
 from app.simulator.reach import entry_in_sight, family
@@ -40,7 +40,7 @@ def _people_asked_for(store: Store, ask: Ask) -> frozenset[int] | None:
     asked = ask.many("assignee")
     if not asked:
         return None if _everybody_on_one_task(store, ask) else frozenset({ask.user_id})
-    if not all(part.isascii() and part.isdigit() for part in asked):
+    if not all(map(is_whole, asked)):
         raise bad_input("Assignee must be a list of user ids")
     people = frozenset(int(part) for part in asked)
     if people != {ask.user_id} and not _may_see_others(store, ask, people):

@@ -66,7 +66,8 @@ class Webhook:
     def failed(self) -> None:
         """An event was lost, after all tries."""
         self.fail_count += 1
-        self.status = "suspended" if self.fail_count >= FAILURES_UNTIL_SUSPENDED else "failing"
+        if self.status != "suspended":
+            self.status = "suspended" if self.fail_count >= FAILURES_UNTIL_SUSPENDED else "failing"
 
     def suspend(self) -> None:
         """Nothing is sent until it is revived."""
@@ -191,7 +192,7 @@ def _item(world: World, event: Event, what: str | None, before: Any, after: Any)
         "date": str(event.date),
         "field": what,
         "parent_id": task.list_id if task else event.subject[1],
-        "data": {},
+        "data": {"status_type": after["type"]} if what == "status" else {},
         "source": None,
         "user": wire.person(world.people[event.user_id]),
         "before": before,

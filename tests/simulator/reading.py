@@ -31,3 +31,17 @@ def all_comments(http: httpx2.Client, task_id: str) -> list[dict[str, Any]]:
         found += rows
         params = {"start": rows[-1]["date"], "start_id": rows[-1]["id"]}
     return found
+
+
+def entries(http: httpx2.Client, team_id: str, **params: Any) -> list[dict[str, Any]]:
+    """Time entries as one call gives them."""
+    answer = http.get(f"/team/{team_id}/time_entries", params=params)
+    return list(answer.raise_for_status().json()["data"])
+
+
+def refusal(answer: httpx2.Response) -> tuple[int, str]:
+    """Status and code of a refusal, which says `{"err", "ECODE"}` and nothing else."""
+    body = answer.json()
+    assert body.keys() == {"err", "ECODE"}
+    assert body["err"]
+    return answer.status_code, body["ECODE"]
