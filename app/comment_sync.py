@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from app.core import wire
 from app.core.comment import next_page, read_comment
@@ -14,6 +14,8 @@ from app.core.values import identifier, mapping
 from app.run import Run
 from app.supabase_db import Row, as_json
 
+Which = Literal["changed", "waiting", "all"]
+_STAGES: dict[Which, str] = {"changed": "comments", "waiting": "waiting comments", "all": "comments"}
 _BACKLOG_PAGE = 500
 _READERS = 24
 _COMMIT_SIZE = 50
@@ -39,31 +41,29 @@ class Read:
     ids: list[str] = field(default_factory=list)
 
 
-async def sync_comments(run: Run, *, waiting: bool, everything: bool) -> None:
-    """Reads the comments of tasks that changed; with `waiting`, also where a comment waits for
-    somebody; with `everything`, of every task.
+async def sync_comments(run: Run, which: Which) -> None:
+    """Reads the comments of the live tasks that changed, of those on which a comment waits for
+    somebody, or of all.
 
     The backlog is a question to the mirror, so a run that was killed leaves the rest to the next.
     """
     wanted: asyncio.Queue[Wanted | None] = asyncio.Queue(maxsize=_READERS)
     read: asyncio.Queue[Read | None] = asyncio.Queue()
     async with asyncio.TaskGroup() as group:
-        group.create_task(_list_wanted(run, wanted, waiting=waiting, everything=everything))
+        group.create_task(_list_wanted(run, wanted, which))
         writer = group.create_task(_write(run, read))
         async with asyncio.TaskGroup() as readers:
             for _ in range(_READERS):
-                readers.create_task(_read(run, wanted, read, everything))
+                readers.create_task(_read(run, wanted, read, which))
         await read.put(None)
         await writer
 
 
-async def _list_wanted(
-    run: Run, wanted: asyncio.Queue[Wanted | None], *, waiting: bool, everything: bool
-) -> None:
+async def _list_wanted(run: Run, wanted: asyncio.Queue[Wanted | None], which: Which) -> None:
     first = True
-    async for rows in _backlog(run, waiting=waiting, everything=everything):
+    async for rows in _backlog(run, which):
         if first:
-            run.progress.begin("comments", rows[0]["total"], per_minute=run.allowed_per_minute)
+            run.progress.begin(_STAGES[which], rows[0]["total"], per_minute=run.allowed_per_minute)
             first = False
         threads = await _threads(run, [row["clickup_task_id"] for row in rows])
         for row in rows:
@@ -73,15 +73,14 @@ async def _list_wanted(
         await wanted.put(None)
 
 
-async def _backlog(run: Run, *, waiting: bool, everything: bool) -> AsyncIterator[list[Row]]:
+async def _backlog(run: Run, which: Which) -> AsyncIterator[list[Row]]:
     after: tuple[datetime, str] = (_LAST, "")
     while True:
         rows = await run.context.database.fetch(
             "list_tasks_for_comments",
             workspace_id=run.workspace_id,
-            waiting=waiting,
-            asked_before=run.started_at,
-            before=run.started_at if everything else None,
+            which=which,
+            before=run.started_at,
             after_change=after[0],
             after_id=after[1],
             limit=_BACKLOG_PAGE,
@@ -100,18 +99,18 @@ async def _threads(run: Run, task_ids: list[str]) -> dict[str, dict[str, Row]]:
 
 
 async def _read(
-    run: Run, wanted: asyncio.Queue[Wanted | None], read: asyncio.Queue[Read | None], everything: bool
+    run: Run, wanted: asyncio.Queue[Wanted | None], read: asyncio.Queue[Read | None], which: Which
 ) -> None:
     while (task := await wanted.get()) is not None:
         try:
-            await read.put(await fetch_comments(run, task, every_thread=everything))
+            await read.put(await fetch_comments(run, task, every_thread=which == "all"))
         except NotFound:
             run.doubtful.add(task.task_id)
         except NoPermission:
             run.note("some tasks' comments are hidden from this token; what is known of them is kept")
         except ClickUpError as error:
             run.skip_unread("comments of task", task.task_id, error)
-        run.progress.advance("comments")
+        run.progress.advance(_STAGES[which])
 
 
 async def fetch_comments(run: Run, task: Wanted, *, every_thread: bool) -> Read:

@@ -1,5 +1,6 @@
 """The workspace and its people: one answer brings all of them, and their absence is proof."""
 
+import asyncio
 from typing import Any
 
 from app.clickup import Answer
@@ -18,11 +19,14 @@ _REFRESHED = ("refresh_employees_of_tasks", "refresh_names_of_time_entries", "re
 async def sync_employees(run: Run) -> None:
     """Members as ClickUp lists them now; who left is marked, not deleted: their hours remain."""
     run.progress.begin("people", None)
-    owner = mapping(mapping((await run.fetch(wire.user())).content).get("user"))
-    answer = await run.fetch(wire.workspaces())
-    workspace = find_workspace(answer.content, run.workspace_id)
+    async with asyncio.TaskGroup() as group:
+        user = group.create_task(run.fetch(wire.user()))
+        workspaces = group.create_task(run.fetch(wire.workspaces()))
+        plan_name = group.create_task(_plan_name(run))
+    answer, owner = workspaces.result(), mapping(mapping(user.result().content).get("user"))
+    workspace = find_workspace(answer.content, run.workspace_id) | {"plan_name": plan_name.result()}
     members = _read_members(run, workspace)
-    await _store(run, answer, workspace | {"plan_name": await _plan_name(run)}, members, owner)
+    await _store(run, answer, workspace, members, owner)
     run.counts["members"] = len(members)
     run.progress.advance("people", len(members))
 

@@ -81,7 +81,7 @@ async def _sync_changes(run: Run) -> None:
     await sync_changed_tasks(run, names, harvest)
     await prove_tasks(run, names, sorted(harvest.prove))
     await sync_recent_time(run, names.zone)
-    await sync_comments(run, waiting=False, everything=False)
+    await sync_comments(run, "changed")
     await prove_tasks(run, names, sorted(run.doubtful))
 
 
@@ -94,7 +94,7 @@ async def _sync_everything(run: Run) -> None:
         await _sync_listings(run, names, places)
     if run.kind == "deep":
         await reread_all_time(run, names.zone)
-    await sync_comments(run, waiting=True, everything=run.kind == "deep")
+    await sync_comments(run, "all" if run.kind == "deep" else "changed")
     await prove_tasks(run, names, sorted(run.doubtful))
 
 
@@ -112,7 +112,10 @@ async def _sync_people_and_types(run: Run) -> None:
 
 
 async def _sync_listings(run: Run, names: Names, places: Places) -> None:
-    """Tasks and time side by side, once it is known how far back the time goes."""
+    """Tasks, and what does not depend on them, side by side.
+
+    Time comes afterwards where no task is known yet: the oldest tells how far back it goes.
+    """
     asked_at, harvest, time = run.now(), Harvest(), TimeHarvest()
     known = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
     beside = bool(known and known["total"])
@@ -121,6 +124,8 @@ async def _sync_listings(run: Run, names: Names, places: Places) -> None:
         group.create_task(sync_hidden_tasks(run, names, harvest, places.hidden_lists()))
         if beside:
             group.create_task(read_all_windows(run, time, names.zone))
+        if run.kind != "deep":
+            group.create_task(sync_comments(run, "waiting"))
     await settle_missing(run, names, harvest)
     await _complete_tasks(run, asked_at)
     if not beside:

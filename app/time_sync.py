@@ -174,7 +174,7 @@ async def _read_share(
             harvest.absent += await _absent(run, tx, window, people, answer, ids)
     run.progress.advance("time entries", len(listed))
     run.counts["time entries read"] += len(listed)
-    return len(listed)
+    return sum(window.holds(entry.started_at) for entry in entries)
 
 
 def _read_entries(run: Run, listed: list[Any]) -> tuple[list[TimeEntry], list[str], bool]:

@@ -16,12 +16,13 @@ from app.core.stamps import local_iso
 from app.core.values import Json, clean_json, identifier, instant, mapping, number, objects, text
 
 
-def read_fields(task: Json) -> Iterator[tuple[FieldDefinition, Any]]:
+def read_fields(task: Json, *, only_set: bool = False) -> Iterator[tuple[FieldDefinition, Any]]:
     """Each custom field a task speaks of, with its raw value (None when unset)."""
     for wire in objects(task.get("custom_fields")):
-        field_id = identifier(wire.get("id"))
+        value = wire.get("value")
+        field_id = None if only_set and value is None else identifier(wire.get("id"))
         if field_id:
-            yield _definition(field_id, wire), wire.get("value")
+            yield _definition(field_id, wire), value
 
 
 def _definition(field_id: str, wire: Json) -> FieldDefinition:

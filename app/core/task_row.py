@@ -45,10 +45,15 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class ReadTask:
-    """A row, and the custom fields its payload defined."""
+    """A row, and the payload it was read from."""
 
     row: TaskRow
-    definitions: list[FieldDefinition]
+    wire: Json
+
+    @property
+    def definitions(self) -> list[FieldDefinition]:
+        """The custom fields that the payload defines, set on this task or not."""
+        return [definition for definition, _ in read_fields(self.wire)]
 
 
 def task_id_of(wire: Any) -> str | None:
@@ -73,11 +78,11 @@ def fingerprint(row: TaskRow) -> str:
 
 
 def _read(task_id: str, wire: Json, names: Names) -> ReadTask:
-    fields = list(read_fields(wire))
-    values = [read_value(definition, value, names.zone) for definition, value in fields if value is not None]
+    fields = read_fields(wire, only_set=True)
+    values = [read_value(definition, value, names.zone) for definition, value in fields]
     row = _row(task_id, wire, names, values)
     row.fingerprint = fingerprint(row)
-    return ReadTask(row, [definition for definition, _ in fields])
+    return ReadTask(row, wire)
 
 
 def _row(task_id: str, wire: Json, names: Names, values: list[FieldValue]) -> TaskRow:

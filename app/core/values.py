@@ -23,6 +23,8 @@ _MOST_DIGITS = 100  # before or after the point; `1e999999999` would fill the me
 
 def storable(text: str) -> str:
     """The text as PostgreSQL can hold it: without NUL, lone surrogates replaced."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 

@@ -5,12 +5,13 @@ grows or shrinks by what the last one brought. A year is the longest that others
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 _FIRST = timedelta(days=90)
 _LONGEST = timedelta(days=365)
 _SHORTEST = timedelta(days=1)
 _AHEAD = timedelta(days=31)
+_BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 _FEW_ROWS, _MANY_ROWS = 2_000, 5_000
 
 
@@ -21,6 +22,10 @@ class Window:
     start: datetime
     end: datetime
 
+    def holds(self, instant: datetime | None) -> bool:
+        """Whether it lies in the window; a server that ignores the window answers with others."""
+        return instant is not None and self.start <= instant < self.end
+
 
 def newest_window(now: datetime) -> Window:
     """The window a full walk begins with; people log time for days ahead, so it ends later than now."""
@@ -30,10 +35,10 @@ def newest_window(now: datetime) -> Window:
 def next_window(window: Window, rows: int, *, oldest: datetime | None) -> Window | None:
     """The window before this one, or None when nothing can lie before it.
 
-    The walk ends when a window is empty and lies wholly before `oldest`, the first thing that is
-    known to have happened in the workspace.
+    `rows` lie in this window. The walk ends when it is empty and lies wholly before `oldest`, the first
+    thing that is known to have happened in the workspace; or at the year 2000, whatever comes.
     """
-    if rows == 0 and (oldest is None or window.end <= oldest):
+    if window.start <= _BEFORE_ALL or (rows == 0 and (oldest is None or window.end <= oldest)):
         return None
     length = _length(window.end - window.start, rows)
     return replace(window, start=window.start - length, end=window.start)

@@ -1,20 +1,20 @@
 -- Comments.
 
 -- name: list_tasks_for_comments
--- A page of live tasks whose comments are to be read, latest change first: changed since they were
--- last read, or never read; with `waiting`, those on which a comment waits for somebody; and those
+-- A page of live tasks whose comments are to be read, latest change first. `changed`: never read, or
+-- changed since; `waiting`: a comment waits for somebody; `all`: every one. Of the latter two, those
 -- not read since `before`. `total` counts this page and all after it.
 SELECT t.clickup_task_id, t.date_updated, coalesce(t.date_updated, 'epoch') AS changed_at,
     count(*) OVER () AS total
 FROM tasks AS t
 LEFT JOIN task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
-  AND (
-    reads.comments_read_at IS NULL
-    OR reads.comments_for IS DISTINCT FROM t.date_updated
-    OR (%(waiting)s AND t.assigned_comment IS NOT NULL AND reads.comments_read_at < %(asked_before)s)
-    OR reads.comments_read_at < %(before)s
-  )
+  AND CASE %(which)s
+    WHEN 'changed' THEN
+        reads.comments_read_at IS NULL OR reads.comments_for IS DISTINCT FROM t.date_updated
+    WHEN 'waiting' THEN t.assigned_comment IS NOT NULL AND reads.comments_read_at < %(before)s
+    WHEN 'all' THEN reads.comments_read_at IS NULL OR reads.comments_read_at < %(before)s
+  END
   AND (coalesce(t.date_updated, 'epoch'), t.clickup_task_id) < (%(after_change)s, %(after_id)s)
 ORDER BY changed_at DESC, t.clickup_task_id DESC
 LIMIT %(limit)s;
