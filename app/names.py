@@ -9,7 +9,7 @@ from app.core.place import read_place, read_task_types
 from app.core.task_row import BUILT_IN_TYPES, Names
 from app.core.values import identifier, mapping
 from app.run import Run
-from app.supabase_db import Row, as_json
+from app.supabase_db import Row, as_document
 
 
 async def load_names(run: Run) -> Names:
@@ -50,7 +50,7 @@ async def sync_task_types(run: Run) -> None:
         await tx.write(
             "set_task_types",
             workspace_id=run.workspace_id,
-            types=as_json([read_task_types(answer.content)])[1:-1],
+            types=as_document(read_task_types(answer.content)),
         )
 
 

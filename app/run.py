@@ -27,7 +27,7 @@ from app.core.errors import (
 )
 from app.core.progress import Progress
 from app.core.wire import Request
-from app.supabase_db import Lease, Transaction, as_json
+from app.supabase_db import Lease, Transaction, as_document, as_json
 
 log = structlog.get_logger()
 
@@ -199,8 +199,8 @@ async def _finish(run: Run, status: str, error: str | None) -> None:
             status=status,
             requests=run.requests,
             rows_written=run.rows_written,
-            counts=as_json([run.counts])[1:-1],
-            notes=as_json(run.notes),
+            counts=as_document(run.counts),
+            notes=as_document(run.notes),
             error=error or (None if status != "failed" else "unknown"),
         )
     log.info(

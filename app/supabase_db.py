@@ -77,7 +77,12 @@ def meaning(error: psycopg.Error) -> SyncError:
 
 def as_json(rows: Iterable[Any]) -> str:
     """Rows (dataclasses or dicts) as the JSON array that the queries unpack by name."""
-    return orjson.dumps(list(rows), default=str).decode()
+    return as_document(list(rows))
+
+
+def as_document(value: Any) -> str:
+    """One JSON document, for a jsonb column."""
+    return orjson.dumps(value, default=str).decode()
 
 
 @contextmanager
