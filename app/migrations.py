@@ -5,6 +5,7 @@ advisory lock: it works through a transaction pooler, and of two processes one w
 """
 
 from pathlib import Path
+from threading import Lock
 
 import psycopg
 from alembic import command
@@ -17,6 +18,8 @@ from sqlalchemy.pool import NullPool
 from app.core.errors import DatabaseRefused, SyncError
 from app.supabase_db import meaning, understood
 
+# Alembic keeps the migration at hand in a variable of its module: of two threads one waits.
+_ALEMBIC = Lock()
 _FOLDER = Path(__file__).parent / "sql" / "migrations"
 
 
@@ -31,7 +34,8 @@ def migrate(database_url: str) -> list[str]:
     config = _config()
     config.attributes["engine"] = _engine(database_url)
     try:
-        command.upgrade(config, "head")
+        with _ALEMBIC:
+            command.upgrade(config, "head")
     except DBAPIError as error:
         raise _refusal(error) from error
     return [revision for revision in known_revisions() if revision not in before]

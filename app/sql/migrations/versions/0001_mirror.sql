@@ -232,6 +232,7 @@ CREATE TABLE comments (
     updated_at          timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX comments_task ON comments (clickup_task_id);
+CREATE INDEX comments_parent ON comments (parent_comment_id) WHERE parent_comment_id IS NOT NULL;
 CREATE INDEX comments_waiting ON comments (workspace_id, assignee_id)
     WHERE assignee_id IS NOT NULL AND NOT resolved;
 
