@@ -1,0 +1,142 @@
+"""The doctor: one line for each thing that may be wrong, with what to do about it."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from app.migrations import applied_revisions
+from app.simulator.clock import Clock
+from app.simulator.model import Role
+from app.simulator.world import World
+from tests.cli.conftest import Desk, small_world
+from tests.conftest import Server
+
+
+def findings(desk: Desk, **changes: Any) -> dict[str, dict[str, str]]:
+    """By subject, as scripts read them."""
+    return {one["subject"]: one for one in json.loads(desk.run("doctor", "--json", **changes).stdout)}
+
+
+def test_a_healthy_set_up(desk: Desk) -> None:
+    """Exit code 0, a line for each subject, and the same for scripts."""
+    done = desk.run("doctor")
+    assert done.returncode == 0
+    found = findings(desk)
+    assert found.keys() >= {
+        "token", "clock", "time zone", "workspace", "role", "rate limit", "time entries", "spaces",
+        "database", "connection", "permissions", "schema",
+    }  # fmt: skip
+    assert {one["verdict"] for one in found.values()} == {"good"}
+    assert all(one.keys() == {"subject", "verdict", "found", "advice"} for one in found.values())
+    for subject, one in found.items():
+        assert f"{subject}: {one['found']}" in done.stdout
+
+
+def test_a_dead_token_is_bad_and_the_rest_is_still_looked_at(desk: Desk) -> None:
+    """Exit code 1; the database's lines stand there all the same."""
+    changes = {"clickup_api_token": "pk_1_DEADBEEF"}
+    done = desk.run("doctor", **changes)
+    assert done.returncode == 1
+    assert "CLICKUP_API_TOKEN" in done.stdout and "DEADBEEF" not in done.stdout + done.stderr
+    found = findings(desk, **changes)
+    assert found["token"]["verdict"] == "bad"
+    assert found["database"]["verdict"] == "good"
+
+
+class TestAMembersToken:
+    @pytest.fixture
+    def world(self) -> World:
+        return small_world(owner_role=Role.MEMBER)
+
+    def test_is_minded_with_advice(self, desk: Desk) -> None:
+        """It works, costs more and sees less: said, and no failure."""
+        assert desk.run("doctor").returncode == 0
+        found = findings(desk)
+        assert (found["role"]["verdict"], found["role"]["found"]) == ("mind", "member")
+        assert found["time entries"]["verdict"] == "mind"
+        assert "admin" in found["role"]["advice"]
+
+
+class TestAClockThatIsWrong:
+    @pytest.fixture
+    def world(self) -> World:
+        return small_world(clock=Clock(time.time_ns() // 1_000_000 + 3_600_000))
+
+    def test_is_measured(self, desk: Desk) -> None:
+        """An hour behind ClickUp's."""
+        clock = findings(desk)["clock"]
+        assert clock["verdict"] == "mind"
+        assert "behind" in clock["found"] and clock["found"].startswith(("3599", "3600"))
+
+
+@pytest.fixture
+def as_reader(server: Server) -> Iterator[Callable[[str], str]]:
+    """A database's address for a role that may create nothing and owns nothing."""
+    server.run("CREATE ROLE {} LOGIN", "reader_only")
+    yield lambda url: url.replace("//postgres:", "//reader_only:", 1)
+    server.run("DROP ROLE {}", "reader_only")
+
+
+def test_a_role_that_may_create_nothing(
+    desk: Desk, empty_database_url: str, as_reader: Callable[[str], str]
+) -> None:
+    """It names the grant that is missing."""
+    permissions = findings(desk, database_url=as_reader(empty_database_url))["permissions"]
+    assert permissions["verdict"] == "bad"
+    assert "GRANT CREATE ON SCHEMA public TO reader_only" in permissions["advice"]
+
+
+@pytest.mark.parametrize("command", ["doctor", "sync", "status"])
+def test_tables_that_belong_to_another_role_are_no_traceback(
+    desk: Desk, as_reader: Callable[[str], str], command: str
+) -> None:
+    """A finding, or a failure in one sentence."""
+    done = desk.run(command, database_url=as_reader(desk.settings["database_url"]))
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_schema_that_may_not_be_made_is_no_traceback(
+    desk: Desk, empty_database_url: str, as_reader: Callable[[str], str]
+) -> None:
+    """One sentence that says which right is missing."""
+    done = desk.run("sync", database_url=as_reader(empty_database_url))
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stderr
+    assert "permission denied" in done.stderr
+
+
+def test_an_old_schema_is_said_and_not_touched(desk: Desk, empty_database_url: str) -> None:
+    """Doctor looks and changes nothing."""
+    schema = findings(desk, database_url=empty_database_url)["schema"]
+    assert (schema["verdict"], schema["found"]) == ("mind", "at revision none")
+    assert applied_revisions(empty_database_url) == []
+
+
+def test_an_unreachable_database_is_bad(desk: Desk) -> None:
+    """Exit code 1, and ClickUp's lines stand there all the same."""
+    url = "postgresql://me:s3cret@127.0.0.1:1/mirror"
+    done = desk.run("doctor", database_url=url)
+    assert done.returncode == 1
+    assert "s3cret" not in done.stdout + done.stderr
+    found = findings(desk, database_url=url)
+    assert (found["database"]["verdict"], found["token"]["verdict"]) == ("bad", "good")
+
+
+def test_clickup_out_of_reach_is_bad(desk: Desk) -> None:
+    """A sentence, no traceback."""
+    done = desk.run("doctor", clickup_base_url="http://127.0.0.1:1/api/v2", request_attempts=1)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_several_workspaces_are_a_finding(desk: Desk) -> None:
+    """Which one to take is a setting to mend, said with the ids."""
+    other = desk.sim.world.workspace
+    desk.sim.world.other_workspaces.append(type(other)("77", "Side", 1, "Free Forever"))
+    workspace = findings(desk)["workspace"]
+    assert workspace["verdict"] == "bad"
+    assert "77" in workspace["found"]

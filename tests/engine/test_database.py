@@ -1,0 +1,178 @@
+"""A real PostgreSQL as people have it: behind a pooler, with odd passwords, restarted in the middle."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+import psycopg
+import pytest
+
+from app.core.errors import DatabaseDown
+from app.embedded import start_embedded_server
+from tests.cli import command
+from tests.conftest import Server
+from tests.engine.conftest import MakeMirror, small_world
+from tests.engine.mirror import Mirror
+from tests.engine.test_resume import wait_until
+
+PASSWORD = "p@ss#w/rd?%"
+_BOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+
+def socket_folder(url: str) -> str:
+    return parse_qs(urlsplit(url).query)["host"][0]
+
+
+@pytest.fixture
+def guarded_role(server: Server) -> Iterator[str]:
+    """A role that must give its password, on a server that trusts all others."""
+    rules = server.folder / "postgres" / "pg_hba.conf"
+    trusting = rules.read_text()
+    server.run("CREATE ROLE guarded LOGIN SUPERUSER PASSWORD " + f"'{PASSWORD}'")
+    rules.write_text("local all guarded scram-sha-256\n" + trusting)
+    server.run("SELECT pg_reload_conf()")
+    yield "guarded"
+    rules.write_text(trusting)
+    server.run("SELECT pg_reload_conf()")
+    server.run("DROP ROLE {}", "guarded")
+
+
+@pytest.mark.parametrize("password", [PASSWORD, quote(PASSWORD, safe="")], ids=["as it is", "quoted"])
+async def test_a_password_with_odd_letters_works(
+    make_mirror: MakeMirror, guarded_role: str, password: str
+) -> None:
+    """Copied as it is or percent-encoded: `@`, `#`, `/`, `?` and `%` arrive at the server."""
+    mirror = make_mirror(small_world(1, tasks=5))
+    name = urlsplit(mirror.database_url).path.strip("/")
+    place = f"/{name}?host={socket_folder(mirror.database_url)}"
+    await mirror.sync("changes", database_url=f"postgresql://{guarded_role}:{password}@{place}")
+    assert mirror.differences() == []
+
+
+async def test_a_wrong_password_is_said_without_saying_it(make_mirror: MakeMirror, guarded_role: str) -> None:
+    """The complaint names the setting and the reason, and neither password."""
+    mirror = make_mirror(small_world(1, tasks=5))
+    place = f"/{urlsplit(mirror.database_url).path.strip('/')}?host={socket_folder(mirror.database_url)}"
+    with pytest.raises(DatabaseDown, match="DATABASE_URL") as caught:
+        await mirror.sync("changes", database_url=f"postgresql://{guarded_role}:wr0ng#secret@{place}")
+    assert "wr0ng" not in str(caught.value)
+    assert "password authentication failed" in str(caught.value)
+
+
+@pytest.fixture
+def bouncer(server: Server, open_folder: Path) -> Iterator[str]:
+    """A PgBouncer in transaction mode before the session's server; the URL without a database."""
+    if _BOUNCER is None:
+        pytest.skip("needs the pgbouncer program, which is not installed here")
+    folder = open_folder
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (folder / "pgbouncer.ini").write_text(
+        f"[databases]\n* = host={socket_folder(server.url)} user=postgres\n"
+        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n"
+        "pool_mode = transaction\ndefault_pool_size = 6\nmin_pool_size = 6\nserver_round_robin = 1\n"
+    )
+    # It refuses to be root; the server's own user may walk to the server's socket.
+    owner = Path(socket_folder(server.url)).owner()
+    as_somebody = ["-u", owner] if os.geteuid() == 0 else []
+    log = (folder / "log").open("w")
+    process = subprocess.Popen(
+        [_BOUNCER, *as_somebody, str(folder / "pgbouncer.ini")], stdout=log, stderr=log, cwd=folder
+    )
+    try:
+        _wait_for(port)
+        yield f"postgresql://postgres@127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        log.close()
+
+
+def _wait_for(port: int) -> None:
+    give_up_at = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < give_up_at, "pgbouncer did not start"
+            time.sleep(0.05)
+        else:
+            return
+
+
+async def test_everything_works_through_a_transaction_pooler(
+    make_mirror: MakeMirror, bouncer: str, empty_database_url: str
+) -> None:
+    """Migration, first sync, full and deep, each transaction on another server connection."""
+    mirror = make_mirror(small_world(2))
+    mirror.database_url = empty_database_url
+    name = urlsplit(empty_database_url).path
+    for kind in ("changes", "full", "deep"):
+        await mirror.sync(kind, database_url=f"{bouncer}{name}?pgbouncer=true")
+        assert mirror.differences() == []
+    through = mirror.value("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", name.strip("/"))
+    assert through > 2
+
+
+async def test_two_syncs_through_a_pooler_wait_for_each_other(mirror: Mirror, bouncer: str) -> None:
+    """The lease is a row, so it needs no session of its own."""
+    url = f"{bouncer}{urlsplit(mirror.database_url).path}"
+    mirror.sim.desk.latency_ms = 10
+    await asyncio.gather(mirror.sync("full", database_url=url), mirror.sync("full", database_url=url))
+    runs = mirror.rows("SELECT * FROM runs ORDER BY started_at DESC LIMIT 2")
+    assert [run["status"] for run in runs] == ["succeeded", "succeeded"]
+    assert runs[0]["started_at"] >= runs[1]["ended_at"]
+
+
+@pytest.mark.slow
+async def test_a_server_that_restarts_in_the_middle_costs_one_run(
+    make_mirror: MakeMirror, open_folder: Path
+) -> None:
+    """The run ends with DatabaseDown, no traceback of the driver's; the next one completes the mirror."""
+    folder = open_folder
+    mirror = make_mirror(small_world(2, tasks=200), served={"latency_ms": 20})
+    try:
+        mirror.database_url = await asyncio.to_thread(lambda: start_embedded_server(folder).url)
+        sync = asyncio.create_task(mirror.sync("changes"))
+        await asyncio.to_thread(wait_until, lambda: _tasks_read(mirror) > 0)
+        await asyncio.to_thread(_restart, folder)
+        with pytest.raises(DatabaseDown):
+            await sync
+        mirror.rows("UPDATE leases SET expires_at = now() - interval '1 second'")
+        mirror.sim.desk.latency_ms = 0
+        await mirror.sync("changes")
+        assert mirror.differences() == []
+        assert mirror.value("SELECT count(*) FROM runs WHERE status = 'running'") == 0
+    finally:
+        command.run(folder, "database", "--stop", "--data-dir", str(folder))
+
+
+def _tasks_read(mirror: Mirror) -> int:
+    try:
+        return int(mirror.value("SELECT count(*) FROM task_reads"))
+    except psycopg.errors.UndefinedTable:
+        return 0
+
+
+def _restart(folder: Path) -> None:
+    pid_file = folder / "postgres" / "postmaster.pid"
+    os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
+    while pid_file.exists():
+        time.sleep(0.05)
+    assert command.run(folder, "database", "--data-dir", str(folder)).returncode == 0
+
+
+async def test_an_unreachable_database_is_said_by_its_address(make_mirror: MakeMirror) -> None:
+    """Host and port in the complaint, the password not."""
+    mirror = make_mirror(small_world(1, tasks=1))
+    with pytest.raises(DatabaseDown, match="cannot be reached") as caught:
+        await mirror.sync("changes", database_url="postgresql://somebody:s3cret@127.0.0.1:1/mirror")
+    assert "s3cret" not in str(caught.value)

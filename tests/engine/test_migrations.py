@@ -1,0 +1,128 @@
+"""The schema comes by itself, once, whole or not at all; and shows nothing to whom it does not belong."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from app.migrations import applied_revisions, known_revisions, migrate
+from tests.cli import command
+from tests.conftest import Server
+
+ROLE = "web_anonymous"
+
+
+def rows(url: str, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(query)
+        return cursor.fetchall() if cursor.description else []
+
+
+def tables(url: str) -> set[object]:
+    return {row[0] for row in rows(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+
+
+def test_an_empty_database_gets_the_schema(empty_database_url: str) -> None:
+    """Every revision is applied and recorded, and a second time there is nothing to do."""
+    assert migrate(empty_database_url) == known_revisions()
+    assert applied_revisions(empty_database_url) == known_revisions()
+    assert {"tasks", "employees", "daily_syncs"} <= tables(empty_database_url)
+    assert migrate(empty_database_url) == []
+
+
+def test_two_processes_that_migrate_at_once_do_it_once(empty_database_url: str, tmp_path: Path) -> None:
+    """One waits for the other; neither fails."""
+    processes = [command.start(tmp_path, "migrate", database_url=empty_database_url) for _ in range(2)]
+    said = [process.communicate(timeout=60) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], said
+    assert applied_revisions(empty_database_url) == known_revisions()
+
+
+_FOUR_AT_ONCE = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from app.migrations import migrate
+with ThreadPoolExecutor(4) as threads:
+    print(sorted(map(len, threads.map(migrate, [sys.argv[1]] * 4))))
+"""
+
+
+def test_threads_of_one_process_that_migrate_at_once_do_it_once(empty_database_url: str) -> None:
+    """As two syncs do that one service starts on a new database; neither fails, neither hangs."""
+    done = subprocess.run(
+        [sys.executable, "-c", _FOUR_AT_ONCE, empty_database_url],
+        env=command.environment(), cwd=command.ROOT, capture_output=True, text=True, timeout=15, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert applied_revisions(empty_database_url) == known_revisions()
+
+
+def test_a_migration_and_its_record_are_one_transaction(empty_database_url: str) -> None:
+    """It fails at its very end: not a table is left, and no record."""
+    rows(
+        empty_database_url,
+        "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.leases')"
+        " THEN RAISE EXCEPTION 'refused'; END IF; END $$;"
+        " CREATE EVENT TRIGGER refuse ON ddl_command_end EXECUTE FUNCTION refuse()",
+    )
+    with pytest.raises(Exception, match="refused"):
+        migrate(empty_database_url)
+    assert tables(empty_database_url) == set()
+    rows(empty_database_url, "DROP EVENT TRIGGER refuse")
+    assert migrate(empty_database_url) == known_revisions()
+
+
+def test_row_level_security_is_on_everywhere(database_url: str) -> None:
+    """On each table, also Alembic's, and no policy opens any."""
+    secured = rows(
+        database_url,
+        "SELECT relname, relrowsecurity FROM pg_class WHERE relkind IN ('r', 'p')"
+        " AND relnamespace = 'public'::regnamespace",
+    )
+    assert len(secured) > 15
+    assert [name for name, on in secured if not on] == []
+    assert rows(database_url, "SELECT * FROM pg_policies") == []
+
+
+def test_no_view_leads_around_it(database_url: str) -> None:
+    """A view of its owner's would show what the tables hide."""
+    assert rows(database_url, "SELECT viewname FROM pg_views WHERE schemaname = 'public'") == []
+
+
+@pytest.fixture
+def stranger(server: Server) -> Iterator[str]:
+    server.run("CREATE ROLE {} LOGIN", ROLE)
+    yield ROLE
+    server.run("DROP OWNED BY {}", ROLE)
+    server.run("DROP ROLE {}", ROLE)
+
+
+def test_a_role_that_owns_nothing_sees_nothing(server: Server, busy_template: str, stranger: str) -> None:
+    """Even with SELECT granted, as a Supabase project's web roles have it: zero rows of every table."""
+    name = server.copy(busy_template)
+    url = server.url_of(name)
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {stranger}")
+            assert connection.execute("SELECT count(*) > 0 FROM tasks").fetchone() == (True,)
+            connection.execute(f"SET ROLE {stranger}")
+            for table in tables(url):
+                query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(str(table)))
+                assert connection.execute(query).fetchone() == (0,)
+    finally:
+        server.drop(name)
+
+
+def test_a_database_from_the_future_is_left_alone(empty_database_url: str) -> None:
+    """A revision that this version does not know: nothing is applied over it."""
+    migrate(empty_database_url)
+    rows(empty_database_url, "UPDATE alembic_version SET version_num = '9999'")
+    before = tables(empty_database_url)
+    with pytest.raises(Exception, match="9999"):
+        migrate(empty_database_url)
+    assert tables(empty_database_url) == before

@@ -1,0 +1,177 @@
+"""A sync that is cut off loses nothing and repeats almost nothing; two syncs never write at once."""
+
+import asyncio
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.core.errors import LeaseLost
+from app.simulator.world import World
+from tests.cli import command
+from tests.engine.conftest import MakeMirror, small_world
+from tests.engine.mirror import DATA_TABLES, Mirror
+
+TASKS = 330
+
+
+def wide_world() -> World:
+    """Several pages of tasks and a comment read for each."""
+    return small_world(2, tasks=TASKS, lists=4, entries=40, comments=40, left=0)
+
+
+def start_sync(mirror: Mirror, folder: Path) -> "subprocess.Popen[str]":
+    return command.start(
+        folder, "sync", clickup_api_token=mirror.sim.token, clickup_base_url=mirror.sim.base_url,
+        clickup_team_id=mirror.sim.team_id, database_url=mirror.database_url,
+    )  # fmt: skip
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    give_up_at = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up_at, "it never came to that"
+        time.sleep(0.02)
+
+
+def let_the_lease_run_out(mirror: Mirror) -> None:
+    """As if its time had passed."""
+    mirror.rows("UPDATE leases SET expires_at = now() - interval '1 second'")
+
+
+def count(mirror: Mirror, table: str) -> int:
+    return int(mirror.value(f"SELECT count(*) FROM {table}"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("table", "reached"), [("tasks", 90), ("task_reads", 100)], ids=["tasks", "comments"]
+)
+async def test_a_killed_first_sync_goes_on_where_it_was(
+    make_mirror: MakeMirror, tmp_path: Path, table: str, reached: int
+) -> None:
+    """Killed with -9 among the tasks or the comments: both runs together ask for hardly more than one."""
+    mirror = make_mirror(wide_world(), served={"latency_ms": 30})
+    process = start_sync(mirror, tmp_path)
+    wait_until(lambda: count(mirror, table) >= reached)
+    process.kill()
+    process.communicate()
+    assert mirror.last_run()["status"] == "running"
+    cut_off = count(mirror, table)
+    assert cut_off < TASKS
+    let_the_lease_run_out(mirror)
+    mirror.sim.desk.latency_ms = 0
+    before = len(mirror.sim.requests.paths)
+    await mirror.sync("changes")
+    assert mirror.differences() == []
+    later = [
+        path for path in list(mirror.sim.requests.paths)[before:] if f"/{mirror.sim.team_id}/task?" in path
+    ]
+    assert later
+    assert [path for path in later if "date_updated_gt" not in path and "archived" not in path] == []
+    killed = mirror.value("SELECT count(*) FROM runs WHERE status = 'interrupted'")
+    assert killed == 1
+    comments = mirror.sim.requests.count("GET /task/{task_id}/comment")
+    assert comments <= TASKS + 2 * 24 + 50
+    pages = mirror.sim.requests.count("GET /team/{team_id}/task")
+    assert pages <= 2 * (TASKS // 99 + 2) + 2
+
+
+@pytest.mark.slow
+async def test_an_interrupted_sync_says_so_and_goes_on_later(make_mirror: MakeMirror, tmp_path: Path) -> None:
+    """SIGINT: exit code 130, one sentence, a run row that says `interrupted`, and a lease that is free."""
+    mirror = make_mirror(wide_world(), served={"latency_ms": 30})
+    process = start_sync(mirror, tmp_path)
+    wait_until(lambda: count(mirror, "task_reads") >= 30)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Stopped" in said and "Traceback" not in said
+    run = mirror.last_run()
+    assert (run["status"], run["error"]) == ("interrupted", None)
+    assert run["requests"] > 0
+    mirror.sim.desk.latency_ms = 0
+    began = time.monotonic()
+    await mirror.sync("changes")
+    assert time.monotonic() - began < 15
+    assert mirror.differences() == []
+
+
+async def test_the_watermark_never_runs_ahead_of_the_rows(make_mirror: MakeMirror) -> None:
+    """At each moment every task up to the watermark is there: both stand in one transaction."""
+    world = small_world(3, tasks=TASKS, comments=0, entries=0, same_instant=0)
+    stamps = sorted(
+        task["date_updated"]
+        for task in world.truth()["tasks"].values()
+        if not task["archived"] and not task["put_away"]
+    )
+    mirror = make_mirror(world, served={"latency_ms": 25})
+    sync = asyncio.create_task(mirror.sync("changes"))
+    looks = set()
+    while not sync.done():
+        row = await asyncio.to_thread(
+            mirror.rows,
+            "SELECT (extract(epoch FROM watermark) * 1000)::bigint AS mark,"
+            " (SELECT count(*) FROM tasks WHERE NOT archived AND date_updated <= watermark) AS known"
+            " FROM streams WHERE stream = 'tasks' AND watermark IS NOT NULL",
+        )
+        if row:
+            mark = int(row[0]["mark"])
+            assert row[0]["known"] >= sum(stamp <= mark for stamp in stamps)
+            looks.add(mark)
+    await sync
+    assert len(looks) >= 3
+
+
+async def test_of_two_syncs_one_waits(mirror: Mirror) -> None:
+    """Both end well, one after the other."""
+    mirror.sim.desk.latency_ms = 20
+    await asyncio.gather(mirror.sync("full"), mirror.sync("full"))
+    runs = mirror.rows("SELECT * FROM runs ORDER BY started_at DESC LIMIT 2")
+    assert [run["status"] for run in runs] == ["succeeded", "succeeded"]
+    assert runs[0]["started_at"] >= runs[1]["ended_at"]
+    assert runs[0]["fence"] == runs[1]["fence"] + 1
+
+
+async def test_syncs_of_two_workspaces_do_not_wait_for_each_other(make_mirror: MakeMirror) -> None:
+    """The lease is the workspace's, not the database's."""
+    first, second = make_mirror(small_world(1, tasks=5)), make_mirror(small_world(2, tasks=5))
+    first.rows(
+        "INSERT INTO leases (workspace_id, holder, fence, expires_at)"
+        " VALUES (%s, 'x', 1, now() + interval '1 hour')",
+        first.sim.team_id,
+    )
+    async with asyncio.timeout(20):
+        await second.sync("changes")
+    assert second.differences() == []
+
+
+async def test_a_run_that_lost_its_lease_writes_nothing_more(make_mirror: MakeMirror) -> None:
+    """Taken for dead and overtaken: the old run ends with LeaseLost, and the new holder keeps the lease."""
+    mirror = make_mirror(wide_world(), served={"latency_ms": 20})
+    sync = asyncio.create_task(mirror.sync("changes"))
+    await asyncio.to_thread(wait_until, lambda: count(mirror, "task_reads") >= 20)
+    # In a thread: the run may hold the row, and needs this loop to let it go.
+    await asyncio.to_thread(
+        mirror.rows,
+        "UPDATE leases SET fence = fence + 1, holder = 'thief', expires_at = now() + interval '1 hour'",
+    )
+    before = {table: count(mirror, table) for table in DATA_TABLES}
+    with pytest.raises(LeaseLost):
+        await sync
+    assert {table: count(mirror, table) for table in DATA_TABLES} == before
+    assert mirror.value("SELECT holder FROM leases WHERE expires_at > now()") == "thief"
+    assert mirror.last_run()["status"] == "failed"
+
+
+async def test_a_failed_run_gives_the_lease_back(mirror: Mirror) -> None:
+    """The next one need not wait until it runs out."""
+    mirror.faults.add("dead_token")
+    with pytest.raises(Exception, match="OAUTH_019"):
+        await mirror.sync("full")
+    assert mirror.value("SELECT expires_at < now() FROM leases") is True
+    async with asyncio.timeout(15):
+        await mirror.sync("full", clickup_api_token=mirror.sim.token)
