@@ -48,7 +48,8 @@ async def sync_comments(run: Run, which: Which) -> None:
     The backlog is a question to the mirror, so a run that was killed leaves the rest to the next.
     """
     wanted: asyncio.Queue[Wanted | None] = asyncio.Queue(maxsize=_READERS)
-    read: asyncio.Queue[Read | None] = asyncio.Queue()
+    # Bounded, so that what is read but not yet committed is little to lose.
+    read: asyncio.Queue[Read | None] = asyncio.Queue(maxsize=_COMMIT_SIZE)
     async with asyncio.TaskGroup() as group:
         group.create_task(_list_wanted(run, wanted, which))
         writer = group.create_task(_write(run, read))
@@ -103,33 +104,41 @@ async def _read(
 ) -> None:
     while (task := await wanted.get()) is not None:
         try:
-            await read.put(await fetch_comments(run, task, every_thread=which == "all"))
+            await read.put(await fetch_comments(run, task, every_thread=which != "waiting"))
         except NotFound:
             run.doubtful.add(task.task_id)
         except NoPermission:
             run.note("some tasks' comments are hidden from this token; what is known of them is kept")
         except ClickUpError as error:
             run.skip_unread("comments of task", task.task_id, error)
+        except BadObject as error:
+            run.skip(error)
         run.progress.advance(_STAGES[which])
 
 
 async def fetch_comments(run: Run, task: Wanted, *, every_thread: bool) -> Read:
-    """All comments of one task and the replies that may have changed. Raises ClickUpError."""
+    """All comments of one task and the replies that may have changed. Raises ClickUpError, BadObject."""
     found = Read(task, run.now())
     start, start_id, more = None, None, True
     while more:
         answer = await run.fetch(wire.comments(task.task_id, start=start, start_id=start_id))
         rows = _listed(answer.content, f"the comments of task {task.task_id}")
-        fresh = _take(run, found, rows, parent=None)
-        position = next_page(rows)
-        more = bool(fresh) and len(rows) >= wire.COMMENT_PAGE and position is not None
-        start, start_id = position or (None, None)
+        more = bool(_take(run, found, rows, parent=None)) and len(rows) >= wire.COMMENT_PAGE
+        if more:
+            start, start_id = _next(task, rows)
     for comment in list(found.comments):
         if _thread_may_differ(comment, task, every_thread):
             await _fetch_replies(run, found, comment)
         elif comment.reply_count:
             found.ids += task.threads[comment.clickup_comment_id]["reply_ids"]
     return found
+
+
+def _next(task: Wanted, rows: list[Any]) -> tuple[int, str]:
+    position = next_page(rows)
+    if position is None:
+        raise BadObject("comments of task", task.task_id, "a whole page without one row to go on from")
+    return position
 
 
 def _thread_may_differ(comment: Comment, task: Wanted, every_thread: bool) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core import wire
-from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound, Refused, TokenDead
+from app.core.errors import BadObject, ClickUpError, TokenDead
 from app.core.place import read_place, read_task_types
 from app.core.task_row import BUILT_IN_TYPES, Names
 from app.core.values import identifier, mapping
@@ -69,10 +69,16 @@ async def learn_names(run: Run, names: Names, page: list[Any]) -> None:
 
 
 async def _learn_space(run: Run, space_id: str) -> str:
-    """The name of a space that the hierarchy does not show; empty where the token may not know it."""
+    """The name of a space that the hierarchy does not show; where it is not told, the last one known."""
     try:
         answer = await run.fetch(wire.place("space", space_id))
         return read_place("space", mapping(answer.content)).name
-    except (BadObject, NoPermission, NotFound, Refused) as error:
+    except TokenDead:
+        raise
+    except (BadObject, ClickUpError) as error:
+        # A bad or invisible id can surface as 500 (observed): a mere name is no reason to stop.
         run.note(f"tasks show a space that this token cannot see: {error}")
-        return ""
+    known = await run.context.database.fetch_one(
+        "get_space_name_of_tasks", workspace_id=run.workspace_id, space_id=space_id
+    )
+    return str(known["space_name"]) if known else ""

@@ -43,7 +43,8 @@ _MAX_BROKEN_OBJECTS = 25
 class Run:
     """A sync under way. `counts` are numbers for people, `notes` sentences for them.
 
-    `doubtful`: tasks that seem gone, to be asked for themselves before the run ends. `naming` is held
+    `doubtful`: tasks that seem gone, to be asked for themselves before the run ends.
+    `withholds_deletions`: the listings are doubted, so that no 404 marks a task deleted. `naming` is held
     while names are learnt, so that nobody writes a row without a name that another is asking for.
     """
 
@@ -59,6 +60,7 @@ class Run:
     skipped: list[dict[str, str]] = field(default_factory=list)
     broken: list[ClickUpError] = field(default_factory=list)
     doubtful: set[str] = field(default_factory=set)
+    withholds_deletions: bool = False
     known_fields: dict[str, Any] = field(default_factory=dict)
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)

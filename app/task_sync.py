@@ -151,8 +151,26 @@ async def read_listing(run: Run, names: Names, harvest: Harvest, listing: Listin
         await _store_page(run, names, harvest, page, answer.asked_at, mark)
         harvest.seen.update(row.task_id for row in seen)
         run.progress.advance("tasks", len(page))
-    if not walk.whole:
+    if not walk.whole and not await _fill_gaps(run, names, harvest, listing, walk):
         harvest.unread.append(listing.name)
+        run.note(f"{listing.name}: ClickUp's pages repeat or shift, so that not all rows of it were seen")
+
+
+async def _fill_gaps(run: Run, names: Names, harvest: Harvest, listing: Listing, walk: Walk) -> bool:
+    """Asks each list for the instants whose rows the workspace's pages hold back; whether that was all."""
+    if listing.stream is None or not walk.gaps:
+        return False
+    known = await run.context.database.fetch("list_known_lists", workspace_id=run.workspace_id)
+    archived, walks = listing.stream == TASK_STREAMS[True], list[Walk]()
+
+    async def ask(place: Row) -> None:
+        part = list_listing(place["list_id"], place["name"], archived=archived)
+        for instant_ms in walk.gaps:
+            walks.append(Walk(after=instant_ms - 1, before=instant_ms + 1))
+            await read_listing(run, names, harvest, part, walks[-1])
+
+    await for_each(known, ask)
+    return all(part.whole for part in walks)
 
 
 def _changed_at(item: Json) -> datetime | None:
@@ -279,6 +297,7 @@ async def settle_missing(run: Run, names: Names, harvest: Harvest) -> None:
         max_deleted_percent=run.context.settings.max_deleted_percent,
     )
     if plan.withheld:
+        run.withholds_deletions = True
         run.note(plan.withheld)
     await run.context.database.note("forget_denials", workspace_id=run.workspace_id, seen=list(harvest.seen))
     await prove_tasks(run, names, [*plan.ask, *harvest.prove])
@@ -352,11 +371,12 @@ async def _store_proved(run: Run, task: ReadTask, asked_at: datetime) -> None:
 
 
 async def _bury(run: Run, gone: dict[str, datetime]) -> None:
-    if not gone:
+    if not gone or run.withholds_deletions:
         return
     deleted, limit = run.counts["tasks deleted"], run.context.settings.max_deleted_percent
     known = await _count_live(run) + deleted
     if exceeds(deleted + len(gone), known, limit):
+        run.withholds_deletions = True
         run.note(withheld_sentence(f"ClickUp answers 404 for {deleted + len(gone)} of {known} tasks", limit))
         return
     async with run.transaction() as tx:

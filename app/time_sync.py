@@ -55,10 +55,12 @@ async def sync_recent_time(run: Run, zone: ZoneInfo) -> None:
     people = await _people(run)
     await _read_window(run, harvest, await _recent_window(run, stream["read_at"]), people, zone)
     await _settle(run, harvest, zone)
+    blind_spot = await _blind_spot(run)
     async with run.transaction() as tx:
         await tx.note(
             "advance_stream", workspace_id=run.workspace_id, stream="time", watermark=None, read_at=asked_at
         )
+        await tx.note("set_blind_spot", workspace_id=run.workspace_id, stream="time", blind_spot=blind_spot)
 
 
 async def sync_all_time(run: Run, zone: ZoneInfo) -> None:
@@ -72,8 +74,12 @@ async def read_all_windows(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> No
     """Windows from the newest back to before the first thing that ever happened."""
     run.progress.begin("time entries", None)
     people = await _people(run)
-    oldest = await _oldest(run)
-    window: Window | None = newest_window(run.now())
+    entries = await run.context.database.fetch_one("count_time_entries", workspace_id=run.workspace_id)
+    tasks = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
+    oldest = min((row["oldest"] for row in (entries, tasks) if row and row["oldest"]), default=None)
+    window: Window | None = newest_window(
+        run.now(), known=entries["total"] if entries else 0, oldest=entries["oldest"] if entries else None
+    )
     while window and people:
         rows = await _read_window(run, harvest, window, people, zone)
         window = next_window(window, rows, oldest=oldest)
@@ -98,13 +104,6 @@ async def _people(run: Run) -> list[str]:
         "list_people_for_time", workspace_id=run.workspace_id, denied_since=run.started_at - _DENIAL_LASTS
     )
     return [row["clickup_user_id"] for row in rows]
-
-
-async def _oldest(run: Run) -> datetime | None:
-    entries = await run.context.database.fetch_one("count_time_entries", workspace_id=run.workspace_id)
-    tasks = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
-    known = [row["oldest"] for row in (entries, tasks) if row and row["oldest"]]
-    return min(known, default=None)
 
 
 async def _recent_window(run: Run, last_read: datetime | None) -> Window:
@@ -279,8 +278,11 @@ def _by_task(books: list[Row]) -> dict[str, TaskTime]:
 
 
 async def reread_all_time(run: Run, zone: ZoneInfo) -> None:
-    """Reads the own time of every task that has some, or once had."""
-    rows = await run.context.database.fetch("list_tasks_for_time", workspace_id=run.workspace_id)
+    """Reads the own time of every task that has some, or once had; of all where the token is half blind."""
+    hidden = await run.context.database.fetch("list_hidden_time", workspace_id=run.workspace_id)
+    rows = await run.context.database.fetch(
+        "list_tasks_for_time", workspace_id=run.workspace_id, blind=bool(hidden)
+    )
     await read_tasks_time(run, {row["clickup_task_id"] for row in rows}, zone)
 
 

@@ -41,7 +41,7 @@ def print_report(console: Console, report: RunReport) -> None:
     if counts:
         console.print(", ".join(f"{name} {count:,}" for name, count in counts.items()), style="dim")
     for note in report.notes:
-        console.print(Text(f"! {note}", style="yellow"))
+        console.print(Text(f"! {note}", style="yellow"), soft_wrap=True)
 
 
 def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:

@@ -45,10 +45,14 @@ def _text(wire: Json) -> str:
 
 
 def next_page(rows: list[Json]) -> tuple[int, str] | None:
-    """`start` (epoch ms) and `start_id` of the page after these rows, or None when there is no telling."""
-    last = mapping(rows[-1]) if rows else {}
+    """`start` (epoch ms) and `start_id` of the page after the last row that has both; None where none has."""
+    return next(filter(None, map(_position, reversed(rows))), None)
+
+
+def _position(row: Json) -> tuple[int, str] | None:
+    wire = mapping(row)
     try:
-        date, comment_id = integer(last.get("date")), identifier(last.get("id"))
+        date, comment_id = integer(wire.get("date")), identifier(wire.get("id"))
     except ValueError:
         return None
     return (date, comment_id) if date is not None and comment_id else None

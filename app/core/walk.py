@@ -49,7 +49,8 @@ class Walk:
     """One walk over `date_updated` in (after, before), both epoch ms and None for unbounded.
 
     `ended` means that there is nothing more to ask; `whole` that every row in the range was seen,
-    as far as the listing can be believed. A turn is a series of pages at one key.
+    as far as the listing can be believed; `gaps` are the instants (epoch ms) of which more rows may
+    exist than could be seen. A turn is a series of pages at one key.
     """
 
     after: int | None = None
@@ -58,6 +59,7 @@ class Walk:
     order: Order = Order.UNKNOWN
     ended: bool = False
     whole: bool = True
+    gaps: list[int] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
     _start: int | None = field(init=False, repr=False)
     _turns: int = field(default=1, init=False, repr=False)
@@ -147,7 +149,9 @@ class Walk:
     def _leave_repeated_page(self, *, is_full: bool) -> None:
         # The server ignores `page`: what lies behind this millisecond can be reached, what more
         # lies on it cannot, so this walk proves no absence.
-        self.whole = self.whole and not is_full
+        if is_full:
+            self.whole = False
+            self.gaps.append(self._key())
         if self.order is not Order.OTHER and self._last_stamp is not None and self._is_ahead(self._key()):
             self._step(to=self._key())
         else:

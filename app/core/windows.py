@@ -12,7 +12,7 @@ _LONGEST = timedelta(days=365)
 _SHORTEST = timedelta(days=1)
 _AHEAD = timedelta(days=31)
 _BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
-_FEW_ROWS, _MANY_ROWS = 2_000, 5_000
+_FEW_ROWS, _FITTING_ROWS, _MANY_ROWS = 2_000, 4_000, 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,14 @@ class Window:
         return instant is not None and self.start <= instant < self.end
 
 
-def newest_window(now: datetime) -> Window:
-    """The window a full walk begins with; people log time for days ahead, so it ends later than now."""
-    return Window(now - _FIRST, now + _AHEAD)
+def newest_window(now: datetime, *, known: int = 0, oldest: datetime | None = None) -> Window:
+    """The window a full walk begins with; people log time for days ahead, so it ends later than now.
+
+    `known` entries since `oldest` tell how long a window holds neither few rows nor many.
+    """
+    days = max((now - oldest) / timedelta(days=1), 1.0) if oldest else 0.0
+    fitting = timedelta(days=_FITTING_ROWS * days / known) if known and days else _FIRST
+    return Window(now - min(max(fitting, _SHORTEST), _LONGEST), now + _AHEAD)
 
 
 def next_window(window: Window, rows: int, *, oldest: datetime | None) -> Window | None:

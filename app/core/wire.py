@@ -161,6 +161,8 @@ def read_answer(request: Request, status: int, body: bytes, *, retry_after: floa
         raise Transient(request.subject, f"ClickUp answered {status}", status=status)
     answer = _decode(request, status, body)
     error = mapping(answer)
+    if status == 404 and not (error.get("err") or error.get("ECODE")):
+        raise Transient(request.subject, "a 404 that is not ClickUp's own", status=status)
     if status >= 400 or ("err" in error and "ECODE" in error):
         raise _refusal(request, status, error)
     if status != 200:
@@ -180,7 +182,7 @@ def _decode_leniently(request: Request, status: int, body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
-        if status in (401, 403, 404):
+        if status in (401, 403):
             return {}
         raise Transient(request.subject, "the answer is cut off or not JSON", status=status) from error
 

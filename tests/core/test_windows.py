@@ -61,3 +61,13 @@ def test_windows_have_bounds(days: float, rows: int, following_days: int) -> Non
 def test_an_empty_workspace_is_one_window() -> None:
     """Where nothing is known to have happened, the first empty window is the last."""
     assert walk([], oldest=None) == [newest_window(NOW)]
+
+
+@pytest.mark.parametrize(
+    ("known", "years", "days"),
+    [(0, 3, 90), (4_108, 2.5, 365), (100_000, 3, 43.8), (10_000_000, 1, 1), (3, 0, 365)],
+)
+def test_the_first_window_follows_what_is_known(known: int, years: float, days: float) -> None:
+    """It is as long as some thousand rows take, at most a year and at least a day."""
+    window = newest_window(NOW, known=known, oldest=NOW - timedelta(days=365 * years))
+    assert (NOW - window.start) / timedelta(days=1) == pytest.approx(days)

@@ -152,7 +152,6 @@ async def test_too_many_deletions_are_withheld(mirror: Mirror) -> None:
     assert set(gone(mirror)) == dead & before
 
 
-@pytest.mark.xfail(strict=True, reason="a 404 for a task's comments or time goes past what was withheld")
 async def test_withheld_is_withheld_for_tasks_with_waiting_comments_too(silent: Mirror) -> None:
     """Which road found a task missing makes no difference to the limit: one alone goes past it no more
     than all together.

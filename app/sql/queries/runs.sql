@@ -76,3 +76,8 @@ INSERT INTO streams AS stored (workspace_id, stream, read_at, complete_at, blind
 VALUES (%(workspace_id)s, %(stream)s, %(read_at)s, %(read_at)s, %(blind_spot)s)
 ON CONFLICT (workspace_id, stream) DO UPDATE SET
     read_at = excluded.read_at, complete_at = excluded.complete_at, blind_spot = excluded.blind_spot;
+
+-- name: set_blind_spot
+-- What of a stream the token cannot see, as found by a read that was not of the whole stream.
+UPDATE streams SET blind_spot = %(blind_spot)s
+WHERE workspace_id = %(workspace_id)s AND stream = %(stream)s AND blind_spot IS DISTINCT FROM %(blind_spot)s;

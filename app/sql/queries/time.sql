@@ -175,9 +175,11 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND NOT EXISTS (SELECT FROM tasks AS child WHERE child.parent = t.clickup_task_id AND NOT child.is_deleted);
 
 -- name: list_tasks_for_time
--- Live tasks whose own time a deep sync reads: all that ever had some.
+-- Live tasks whose own time a deep sync reads: all that ever had some, and with `blind` every one, for
+-- then no other call shows a timer that others started on a task without time.
 SELECT clickup_task_id
 FROM tasks AS t
 WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
-  AND (time_spent_ms > 0 OR EXISTS (SELECT FROM time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id))
+  AND (%(blind)s OR time_spent_ms > 0
+       OR EXISTS (SELECT FROM time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id))
 ORDER BY clickup_task_id;
