@@ -167,7 +167,10 @@ async def _fill_gaps(run: Run, names: Names, harvest: Harvest, listing: Listing,
         part = list_listing(place["list_id"], place["name"], archived=archived)
         for instant_ms in walk.gaps:
             walks.append(Walk(after=instant_ms - 1, before=instant_ms + 1))
-            await read_listing(run, names, harvest, part, walks[-1])
+            try:
+                await read_listing(run, names, harvest, part, walks[-1])
+            except (NoPermission, NotFound):
+                walks[-1].whole = False
 
     await for_each(known, ask)
     return all(part.whole for part in walks)
