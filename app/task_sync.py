@@ -68,6 +68,14 @@ def workspace_listing(workspace_id: str, *, archived: bool) -> Listing:
     )
 
 
+def filtered_listing(workspace_id: str, list_id: str, *, archived: bool) -> Listing:
+    """What the workspace's listing shows of one list."""
+    return Listing(
+        f"tasks of list {list_id}",
+        lambda keyset: wire.workspace_tasks(workspace_id, archived=archived, keyset=keyset, list_id=list_id),
+    )
+
+
 def list_listing(list_id: str, name: str, *, archived: bool) -> Listing:
     """The tasks of one list, which may be hidden from the workspace's listing."""
     return Listing(
@@ -157,22 +165,19 @@ async def read_listing(run: Run, names: Names, harvest: Harvest, listing: Listin
 
 
 async def _fill_gaps(run: Run, names: Names, harvest: Harvest, listing: Listing, walk: Walk) -> bool:
-    """Asks each list for the instants whose rows the workspace's pages hold back; whether that was all."""
+    """Asks list by list for the instants whose rows the pages hold back; whether that was all."""
     if listing.stream is None or not walk.gaps:
         return False
     known = await run.context.database.fetch("list_known_lists", workspace_id=run.workspace_id)
     archived, walks = listing.stream == TASK_STREAMS[True], list[Walk]()
 
-    async def ask(place: Row) -> None:
-        part = list_listing(place["list_id"], place["name"], archived=archived)
+    async def ask(list_id: str) -> None:
+        part = filtered_listing(run.workspace_id, list_id, archived=archived)
         for instant_ms in walk.gaps:
             walks.append(Walk(after=instant_ms - 1, before=instant_ms + 1))
-            try:
-                await read_listing(run, names, harvest, part, walks[-1])
-            except (NoPermission, NotFound):
-                walks[-1].whole = False
+            await read_listing(run, names, harvest, part, walks[-1])
 
-    await for_each(known, ask)
+    await for_each([row["list_id"] for row in known], ask)
     return all(part.whole for part in walks)
 
 

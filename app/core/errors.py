@@ -39,7 +39,7 @@ class ClickUpError(SyncError):
 
 
 class Transient(ClickUpError):
-    """No usable answer this time: 5xx, a time-out, a reset, HTML or cut-off JSON."""
+    """No usable answer this time: 5xx, a time-out, a reset, HTML, cut-off JSON, an error sent as a 200."""
 
 
 class RateLimited(Transient):

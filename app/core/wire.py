@@ -88,14 +88,18 @@ def place(kind: str, place_id: str) -> Request:
     return _get(f"/{kind}/{place_id}", f"{kind} {place_id}")
 
 
-def workspace_tasks(workspace_id: str, *, archived: bool, keyset: Mapping[str, object]) -> Request:
+def workspace_tasks(
+    workspace_id: str, *, archived: bool, keyset: Mapping[str, object], list_id: str | None = None
+) -> Request:
     """A page of the workspace's tasks, oldest change first, subtasks and closed ones included.
 
+    `list_id` narrows it to one list's, also where the list itself is closed to the token.
     `order_by=updated&reverse=true` is oldest first (observed). `archived=true` returns only
     archived tasks and is not in ClickUp's document for this call.
     """
     subject = "the archived tasks" if archived else "the tasks"
-    return _get(f"/team/{workspace_id}/task", subject, **_task_page(archived, keyset))
+    page = _task_page(archived, keyset) | {"list_ids[]": list_id}
+    return _get(f"/team/{workspace_id}/task", subject, **page)
 
 
 def list_tasks(list_id: str, *, archived: bool, keyset: Mapping[str, object]) -> Request:
@@ -194,7 +198,8 @@ def _refusal(request: Request, status: int, error: Json) -> ClickUpError:
         return TokenDead(request.subject, described, status=status, ecode=ecode)
     if ecode.startswith(("OAUTH_", "ACCESS_")):
         return NoPermission(request.subject, described, status=status, ecode=ecode)
-    kinds = {401: NoPermission, 403: NoPermission, 404: NotFound}
+    # An error that calls itself a success may be gone the next time.
+    kinds = {200: Transient, 401: NoPermission, 403: NoPermission, 404: NotFound}
     return kinds.get(status, Refused)(request.subject, described, status=status, ecode=ecode)
 
 

@@ -105,7 +105,7 @@ def test_any_other_401_is_about_one_object(code: str) -> None:
         (400, b"<html>Bad request</html>", Transient),
         (200, b'{"err": "no access", "ECODE": "ACCESS_016"}', NoPermission),
         (200, b'{"err": "dead", "ECODE": "OAUTH_019"}', TokenDead),
-        (200, b'{"err": "odd", "ECODE": "ODD_001"}', Refused),
+        (200, b'{"err": "odd", "ECODE": "ODD_001"}', Transient),
         (200, b"<html>Sign in</html>", Transient),
         (200, b'{"tasks": [{"id": "a"', Transient),
         (200, b"", Transient),

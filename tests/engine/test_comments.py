@@ -155,17 +155,29 @@ async def test_comments_are_read_once_and_then_where_something_changed(make_mirr
 
 
 async def test_threads_that_did_not_grow_are_not_read_again(silent: Mirror) -> None:
-    """The replies' count comes with the comment: the same count costs no request."""
-    task_id = a_task(silent)
+    """Where something else on the task waits, the replies' count comes for free: the same costs nothing."""
+    task_id, someone = a_task(silent), silent.world.owner().id
     said = silent.world.post_comment(task_id, "a question")
     for number in range(3):
         silent.world.reply(said.id, f"answer {number}")
+    silent.world.post_comment(task_id, "please look", assignee=someone)
     await silent.sync("changes")
-    silent.world.post_comment(task_id, "another comment")
     with silent.counting() as seen:
-        await silent.sync("changes")
+        await silent.sync("full")
     assert (seen[COMMENTS], seen.get(REPLIES, 0)) == (1, 0)
     assert silent.differences() == []
+
+
+async def test_threads_of_a_changed_task_are_read_again(silent: Mirror) -> None:
+    """A reply that was assigned long after it was posted is seen with the task's next change."""
+    task_id, someone = a_task(silent), silent.world.owner().id
+    said = silent.world.post_comment(task_id, "a question")
+    reply = silent.world.reply(said.id, "an answer")
+    await silent.sync("changes")
+    silent.world.assign_comment(reply.id, someone)
+    silent.world.edit_task(task_id, name="touched")
+    await silent.sync("changes")
+    assert silent.task(task_id)["assigned_comment"] == "an answer"
 
 
 @pytest.mark.parametrize("action", ["error", "cut", "no_permission"])

@@ -1,6 +1,7 @@
 """A ClickUp that misbehaves: nothing is lost, nothing falsely deleted, nothing goes round for ever."""
 
 import asyncio
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -33,9 +34,13 @@ async def test_random_faults_cost_at_most_a_few_runs(make_mirror: MakeMirror, se
         await mirror.sync_until_done(kind)
         assert mirror.falsely_deleted() == []
         wrong = mirror.differences()
-        assert [line for line in wrong if kind != "full" or not line.startswith("comment ")] == []
+        assert [line for line in wrong if kind != "full" or not _in_no_listing(line)] == []
         mirror.world.mutate(Random(seed), 40)
     assert mirror.falsely_deleted() == []
+
+
+def _in_no_listing(line: str) -> bool:
+    return line.startswith("comment ") or ": assigned_comment is " in line
 
 
 async def test_every_answer_spoilt_once_is_asked_for_again(mirror: Mirror) -> None:
@@ -59,30 +64,25 @@ async def test_every_answer_spoilt_once_is_asked_for_again(mirror: Mirror) -> No
 
 
 async def test_a_server_that_ignores_page_makes_no_loop(make_mirror: MakeMirror) -> None:
-    """More tasks share an instant than fit on a page, and `page` does nothing: the walk ends, and loses none
-    that can be reached.
-    """
+    """More tasks share an instant than fit on a page, and `page` does nothing: the lists show the rest."""
     mirror = make_mirror(small_world(3, tasks=350, same_instant=130, comments=0))
     mirror.faults.add("ignore_page", times=None)
     async with asyncio.timeout(60):
         await mirror.sync("changes")
-    missing = [
-        line for line in mirror.differences() if line.startswith("task") and line.endswith("is missing")
-    ]
-    assert len(missing) <= 30
-    mirror.faults.clear()
-    await mirror.sync("full")
     assert mirror.differences() == []
 
 
-async def test_ignored_pages_prove_no_absence(make_mirror: MakeMirror) -> None:
-    """What such a listing did not show is neither deleted nor asked for."""
-    mirror = make_mirror(small_world(3, tasks=350, same_instant=130, comments=0))
+async def test_what_no_list_shows_either_is_owned_up_to(make_mirror: MakeMirror) -> None:
+    """One list holds more tasks of one instant than a page: some stay unseen, and the run says so."""
+    mirror = make_mirror(small_world(3, tasks=350, lists=1, same_instant=0, comments=0))
     await mirror.sync("changes")
+    instant = mirror.world.clock.stamp()
+    for task in list(mirror.world.tasks.values()):
+        mirror.world.put_task(replace(task, date_updated=instant))
     mirror.faults.add("ignore_page", times=None)
     report = await mirror.sync("full")
     assert mirror.falsely_deleted() == []
-    assert any("not read to the end" in note for note in report.notes)
+    assert any("not all rows of it were seen" in note for note in report.notes)
 
 
 @pytest.mark.parametrize("action", ["false_last_page", "no_last_page"])

@@ -76,13 +76,9 @@ UPDATE lists SET is_deleted = true, updated_at = now() WHERE list_id = %(place_i
 
 -- name: list_known_lists
 -- Every list that the hierarchy or a task names.
-SELECT list_id, name FROM lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
+SELECT list_id FROM lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
 UNION
-SELECT t.list_id, max(coalesce(t.list_name, t.list_id))
-FROM tasks AS t
-WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.list_id IS NOT NULL
-  AND NOT EXISTS (SELECT FROM lists AS l WHERE l.list_id = t.list_id)
-GROUP BY t.list_id;
+SELECT list_id FROM tasks WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND list_id IS NOT NULL;
 
 -- name: get_space_name_of_tasks
 -- The name that the tasks of a space last had for it.
