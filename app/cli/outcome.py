@@ -1,6 +1,7 @@
 """How a command ends: 0 done, 1 failed, 2 wrong usage or settings."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -17,6 +18,7 @@ errors = Console(stderr=True, highlight=False)
 
 def finish(work: Coroutine[Any, Any, None]) -> None:
     """Runs a command's work; an error becomes a sentence and an exit code, never a traceback."""
+    _spare_the_collector()
     try:
         asyncio.run(_until_terminated(work))
     except SettingsError as error:
@@ -26,6 +28,12 @@ def finish(work: Coroutine[Any, Any, None]) -> None:
     except KeyboardInterrupt:
         errors.print("Stopped. What was read so far is kept; the next sync goes on from there.")
         raise typer.Exit(INTERRUPTED) from None
+
+
+def _spare_the_collector() -> None:
+    # Pages are large and hold no cycles: walking them for garbage took a fifth of a full pass (profiled).
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
