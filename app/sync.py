@@ -18,22 +18,10 @@ from app.names import load_names, sync_task_types
 from app.place_sync import Places, sync_places
 from app.run import Kind, Run, open_run
 from app.supabase_db import Row
-from app.task_sync import (
-    TASK_STREAMS,
-    prove_tasks,
-    settle_missing,
-    sync_all_tasks,
-    sync_changed_tasks,
-    sync_hidden_tasks,
-)
-from app.time_sync import (
-    TimeHarvest,
-    read_all_windows,
-    reread_all_time,
-    settle_time,
-    sync_all_time,
-    sync_recent_time,
-)
+from app.task_proof import prove_tasks, settle_missing
+from app.task_sync import TASK_STREAMS, sync_all_tasks, sync_changed_tasks, sync_hidden_tasks
+from app.task_time import reread_all_time
+from app.time_sync import TimeHarvest, read_all_windows, settle_time, sync_all_time, sync_recent_time
 
 
 @dataclass(frozen=True, slots=True)

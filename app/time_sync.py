@@ -1,10 +1,8 @@
 """Work sessions: the workspace's in windows, a task's own where the books do not balance."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,17 +10,17 @@ import structlog
 
 from app.clickup import Answer
 from app.core import wire
-from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound, Transient
+from app.core.errors import BadObject, NoPermission, Transient
 from app.core.models import TimeEntry
-from app.core.plan import KnownEntry, TaskTime, exceeds, plan_prune, plan_task_prune
+from app.core.plan import KnownEntry, exceeds, plan_prune
 from app.core.stamps import to_millis
-from app.core.time_entry import read_entry, read_intervals
+from app.core.time_entry import read_entry
 from app.core.values import identifier, mapping
 from app.core.windows import Window, newest_window, next_window
-from app.crew import for_each
 from app.run import Run
-from app.supabase_db import Row, Transaction, as_json
-from app.time_tracking import Session, summarize_tasks
+from app.supabase_db import Transaction
+from app.task_time import read_tasks_time
+from app.time_rows import chunks, delete_entries, fetch_books, render_sessions, write_entries
 
 log = structlog.get_logger()
 
@@ -31,7 +29,6 @@ _LOOK_BACK = timedelta(days=31)
 _AHEAD = timedelta(days=31)
 _SAFETY = timedelta(days=1)
 _DENIAL_LASTS = timedelta(days=1)
-_TASKS_PER_STATEMENT = 500
 
 
 @dataclass(slots=True)
@@ -168,7 +165,7 @@ async def _read_share(
         raise Transient("the time entries", "ClickUp's answer has no list of entries")
     entries, ids, whole = _read_entries(run, listed)
     async with run.transaction() as tx:
-        await _write_entries(run, tx, entries, answer.asked_at, zone)
+        await write_entries(run, tx, entries, answer.asked_at, zone)
         if whole:
             harvest.absent += await _absent(run, tx, window, people, answer, ids)
     run.progress.advance("time entries", len(listed))
@@ -203,32 +200,6 @@ async def _absent(
     return [KnownEntry(**row) for row in rows]
 
 
-async def _write_entries(
-    run: Run, tx: Transaction, entries: list[TimeEntry], asked_at: datetime, zone: ZoneInfo
-) -> None:
-    if not entries:
-        return
-    written = await tx.write_returning(
-        "upsert_time_entries", workspace_id=run.workspace_id, rows=as_json(entries), asked_at=asked_at
-    )
-    run.counts["time entries written"] += len(written)
-    touched = {row["clickup_task_id"] for row in written} | {row["former_task_id"] for row in written}
-    await _render(tx, touched - {None}, zone)
-
-
-async def _render(tx: Transaction, task_ids: Iterable[str], zone: ZoneInfo) -> None:
-    """Fills the session columns of these tasks from their entries."""
-    for chunk in _chunks(task_ids):
-        rows = await tx.fetch("list_sessions", ids=chunk)
-        summaries = summarize_tasks(chunk, (Session(**row) for row in rows), zone)
-        await tx.write("refresh_sessions", rows=as_json(summaries.values()))
-
-
-def _chunks(ids: Iterable[str]) -> Iterable[list[str]]:
-    ordered = sorted(ids)
-    return (ordered[at : at + _TASKS_PER_STATEMENT] for at in range(0, len(ordered), _TASKS_PER_STATEMENT))
-
-
 async def _settle(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> None:
     reread = await _prune(run, harvest, zone)
     unbalanced = await run.context.database.fetch("list_unbalanced_tasks", workspace_id=run.workspace_id)
@@ -240,11 +211,12 @@ async def _prune(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> set[str]:
     """Deletes what is proved gone; the tasks whose own time must be read first."""
     if not harvest.absent:
         return set()
-    plan = plan_prune(harvest.absent, await _books(run, harvest.absent))
-    if plan.unwitnessed and await _is_doubted(run, harvest):
-        plan.unwitnessed.clear()
+    tasks = {entry.clickup_task_id for entry in harvest.absent if entry.clickup_task_id}
     async with run.transaction() as tx:
-        await _delete_entries(run, tx, plan.delete + plan.unwitnessed, zone)
+        plan = plan_prune(harvest.absent, await fetch_books(tx, tasks))
+        if plan.unwitnessed and await _is_doubted(run, harvest):
+            plan.unwitnessed.clear()
+        await delete_entries(run, tx, plan.delete + plan.unwitnessed, zone)
     return plan.reread
 
 
@@ -261,77 +233,6 @@ async def _is_doubted(run: Run, harvest: TimeHarvest) -> bool:
     return doubted
 
 
-async def _delete_entries(run: Run, tx: Transaction, ids: list[str], zone: ZoneInfo) -> None:
-    deleted = await tx.write_returning("delete_time_entries", ids=ids) if ids else []
-    run.counts["time entries deleted"] += len(deleted)
-    await _render(tx, {row["clickup_task_id"] for row in deleted} - {None}, zone)
-
-
-async def _books(run: Run, entries: list[KnownEntry]) -> dict[str, TaskTime]:
-    ids = list({entry.clickup_task_id for entry in entries if entry.clickup_task_id})
-    rows = await run.context.database.fetch("list_books", ids=ids)
-    return _by_task(rows)
-
-
-def _by_task(books: list[Row]) -> dict[str, TaskTime]:
-    return {row.pop("clickup_task_id"): TaskTime(**row) for row in books}
-
-
-async def reread_all_time(run: Run, zone: ZoneInfo) -> None:
-    """Reads the own time of every task that has some, or once had; of all where the token is half blind."""
-    hidden = await run.context.database.fetch("list_hidden_time", workspace_id=run.workspace_id)
-    rows = await run.context.database.fetch(
-        "list_tasks_for_time", workspace_id=run.workspace_id, blind=bool(hidden)
-    )
-    await read_tasks_time(run, {row["clickup_task_id"] for row in rows}, zone)
-
-
-async def read_tasks_time(run: Run, task_ids: set[str], zone: ZoneInfo) -> None:
-    """Reads each task's own time: everyone's, also of people who left, without a window."""
-    if task_ids:
-        run.progress.begin("tasks' own time", len(task_ids), per_minute=run.allowed_per_minute)
-    await for_each(sorted(task_ids), partial(_read_task_time, run, zone))
-
-
-async def _read_task_time(run: Run, zone: ZoneInfo, task_id: str) -> None:
-    try:
-        answer = await run.fetch(wire.task_time(task_id))
-        if wire.listed(answer.content, "data") is None:
-            raise Transient(f"the time of task {task_id}", "ClickUp's answer has no list of people")
-    except NoPermission:
-        await run.context.database.note("mark_time_read", task_id=task_id, asked_at=run.now())
-        run.note("some tasks' time is hidden from this token; what is known of it is kept")
-    except NotFound:
-        run.doubtful.add(task_id)
-    except ClickUpError as error:
-        run.skip_unread("time of task", task_id, error)
-    else:
-        await _store_task_time(run, task_id, answer, zone)
-    run.progress.advance("tasks' own time")
-
-
-async def _store_task_time(run: Run, task_id: str, answer: Answer, zone: ZoneInfo) -> None:
-    read = list(read_intervals(task_id, answer.content))
-    entries = [entry for entry in read if isinstance(entry, TimeEntry)]
-    broken = [entry for entry in read if isinstance(entry, BadObject)]
-    for error in broken:
-        run.skip(error)
-    ids = [entry.clickup_entry_id for entry in entries] + [error.object_id for error in broken]
-    async with run.transaction() as tx:
-        await _write_entries(run, tx, entries, answer.asked_at, zone)
-        # A row without an id could be any of the stored ones: then nothing is deleted.
-        gone = await _gone_from_task(tx, task_id, answer.asked_at, ids) if all(ids) else []
-        await _delete_entries(run, tx, gone, zone)
-        await _render(tx, {task_id}, zone)
-        await tx.note("mark_time_read", task_id=task_id, asked_at=answer.asked_at)
-
-
-async def _gone_from_task(tx: Transaction, task_id: str, asked_at: datetime, ids: list[str]) -> list[str]:
-    rows = await tx.fetch("list_absent_task_entries", task_id=task_id, asked_at=asked_at, ids=ids)
-    books = _by_task(await tx.fetch("list_books", ids=[task_id]))
-    return plan_task_prune([KnownEntry(**row) for row in rows], books.get(task_id))
-
-
 async def _render_unfilled(run: Run, zone: ZoneInfo) -> None:
     """Session columns of new tasks, and of all where the zone is another than before."""
     workspace = await run.context.database.fetch_one("get_workspace", workspace_id=run.workspace_id)
@@ -339,9 +240,9 @@ async def _render_unfilled(run: Run, zone: ZoneInfo) -> None:
     rows = await run.context.database.fetch(
         "list_tasks_to_render", workspace_id=run.workspace_id, everything=rezoned
     )
-    for chunk in _chunks(row["clickup_task_id"] for row in rows):
+    for chunk in chunks(row["clickup_task_id"] for row in rows):
         async with run.transaction() as tx:
-            await _render(tx, chunk, zone)
+            await render_sessions(tx, chunk, zone)
     await run.context.database.note("set_rendered_zone", workspace_id=run.workspace_id, zone=zone.key)
 
 

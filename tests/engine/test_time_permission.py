@@ -86,3 +86,28 @@ async def test_one_person_out_of_scope_costs_only_that_person(mirror: Mirror) ->
     assert mirror.value("SELECT count(*) FROM time_entries WHERE clickup_entry_id = %s", entry.id) == 1
     denied = mirror.rows("SELECT clickup_user_id AS id FROM employees WHERE time_denied_at IS NOT NULL")
     assert [row["id"] for row in denied] == [str(blind)]
+
+
+async def test_an_answer_that_leaves_time_out_is_no_zero(make_mirror: MakeMirror) -> None:
+    """The tasks answer, but with nobody's time: what ClickUp counts for them stays unknown, each time."""
+    mirror = make_mirror(members_world())
+    mirror.faults.add("no_permission", "/team/*/time_entries", times=None)
+    mirror.faults.add("miss_rows", "/task/*/time", times=None, amount=1.0)
+    for kind in ("changes", "full", "changes"):
+        await mirror.sync(kind)
+        for task_id, task in mirror.world.truth()["tasks"].items():
+            assert mirror.task(task_id)["tracked_minutes"] == (None if task["tracked_ms"] else 0)
+    assert "do not add up" in mirror.value("SELECT blind_spot FROM streams WHERE stream = 'time'")
+
+
+async def test_a_half_blind_answer_deletes_nothing_that_the_books_count(mirror: Mirror) -> None:
+    """A task without subtasks that answers with nobody's time loses no entry while its total stands."""
+    counted = (
+        "SELECT count(*) FROM time_entries WHERE NOT is_running AND clickup_task_id IS NOT NULL"
+        " AND clickup_task_id NOT IN (SELECT parent FROM tasks WHERE parent IS NOT NULL)"
+    )
+    entries = mirror.value(counted)
+    mirror.faults.add("no_permission", "/team/*/time_entries", times=None)
+    mirror.faults.add("miss_rows", "/task/*/time", times=None, amount=1.0)
+    await mirror.sync("deep")
+    assert mirror.value(counted) == entries > 0

@@ -1,0 +1,137 @@
+"""Rows of tasks: probed by fingerprint, written with what they are made of, one spoilt value at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.core.errors import BadObject, DataRejected
+from app.core.harvest import Harvest
+from app.core.models import FieldDefinition
+from app.core.plan import StoredTask, plan_tasks
+from app.core.task_row import Names, ReadTask, read_task
+from app.core.values import Json, clean_json, mapping
+from app.run import Run
+from app.supabase_db import Transaction, as_json
+
+_CHILD_QUERIES = (
+    "delete_task_people",
+    "upsert_task_people",
+    "delete_task_tags",
+    "insert_task_tags",
+    "delete_task_dependencies",
+    "insert_task_dependencies",
+    "delete_task_custom_fields",
+    "upsert_task_custom_fields",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """How far a stream is known, as of an answer asked for at `asked_at`."""
+
+    stream: str
+    changed_at: datetime | None
+    asked_at: datetime
+
+
+async def store_page(
+    run: Run,
+    names: Names,
+    harvest: Harvest,
+    page: list[Any],
+    asked_at: datetime,
+    mark: Watermark | None,
+) -> None:
+    """Writes what is new or changed on one page and moves the watermark, in one transaction."""
+    tasks = _read_page(run, names, page)
+    stored = await stored_tasks(run, [task.row.clickup_task_id for task in tasks])
+    plan = plan_tasks(stored, (task.row for task in tasks))
+    changed = {row.clickup_task_id for row in plan.write}
+    await _write_page(run, [task for task in tasks if task.row.clickup_task_id in changed], asked_at, mark)
+    harvest.prove.update(plan.prove)
+    run.counts["tasks read"] += len(tasks)
+
+
+def _read_page(run: Run, names: Names, page: list[Any]) -> list[ReadTask]:
+    tasks: dict[str, ReadTask] = {}
+    for item in page:
+        try:
+            task = read_task(mapping(item), names)
+        except BadObject as error:
+            run.skip(error)
+        else:
+            tasks[task.row.clickup_task_id] = task
+    return list(tasks.values())
+
+
+async def stored_tasks(run: Run, ids: list[str]) -> dict[str, StoredTask]:
+    """What the mirror knows of these tasks, by id."""
+    rows = await run.context.database.fetch("list_stored_tasks", ids=ids)
+    return {row["clickup_task_id"]: StoredTask(**row) for row in rows}
+
+
+async def _write_page(run: Run, tasks: list[ReadTask], asked_at: datetime, mark: Watermark | None) -> None:
+    if not tasks and mark is None:
+        return
+    try:
+        await _write_together(run, tasks, asked_at, mark)
+    except DataRejected:
+        run.known_fields.clear()
+        for task in tasks:
+            await write_alone(run, task, asked_at)
+        await _write_together(run, [], asked_at, mark)
+
+
+async def write_alone(run: Run, task: ReadTask, asked_at: datetime) -> None:
+    """Writes one task, or skips it when PostgreSQL cannot hold it."""
+    try:
+        await _write_together(run, [task], asked_at, None)
+    except DataRejected as error:
+        run.skip(BadObject("task", task.row.clickup_task_id, str(error)))
+
+
+async def _write_together(
+    run: Run, tasks: list[ReadTask], asked_at: datetime, mark: Watermark | None
+) -> None:
+    async with run.transaction() as tx:
+        written = await _write_tasks(run, tx, tasks, asked_at) if tasks else 0
+        if mark:
+            await tx.note(
+                "advance_stream",
+                workspace_id=run.workspace_id,
+                stream=mark.stream,
+                watermark=mark.changed_at,
+                read_at=mark.asked_at,
+            )
+    run.counts["tasks written"] += written
+
+
+async def _write_tasks(run: Run, tx: Transaction, tasks: list[ReadTask], asked_at: datetime) -> int:
+    """Writes rows and the facts they are made of; a row that is older than the stored one stays out."""
+    await _write_definitions(run, tx, tasks)
+    rows = as_json(task.row for task in tasks)
+    written = await tx.write_returning(
+        "upsert_tasks", workspace_id=run.workspace_id, rows=rows, asked_at=asked_at
+    )
+    ids = [row["clickup_task_id"] for row in written]
+    for query in _CHILD_QUERIES:
+        await tx.write(query, workspace_id=run.workspace_id, rows=rows, ids=ids)
+    return len(ids)
+
+
+async def _write_definitions(run: Run, tx: Transaction, tasks: list[ReadTask]) -> None:
+    fresh: dict[str, FieldDefinition] = {}
+    for definition in (definition for task in tasks for definition in task.definitions):
+        if run.known_fields.get(definition.field_id) != definition:
+            fresh[definition.field_id] = run.known_fields[definition.field_id] = definition
+    if fresh:
+        await tx.write(
+            "upsert_custom_fields", workspace_id=run.workspace_id, rows=as_json(clean_json(_plain(fresh)))
+        )
+
+
+def _plain(definitions: dict[str, FieldDefinition]) -> list[Json]:
+    return [
+        {"field_id": item.field_id, "name": item.name, "type": item.type, "type_config": item.type_config}
+        for item in definitions.values()
+    ]

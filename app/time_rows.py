@@ -1,0 +1,54 @@
+"""Rows of time entries, and the session columns that they fill."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.core.models import TimeEntry
+from app.core.plan import TaskTime
+from app.run import Run
+from app.supabase_db import Transaction, as_json
+from app.time_tracking import Session, summarize_tasks
+
+_TASKS_PER_STATEMENT = 500
+
+
+async def write_entries(
+    run: Run, tx: Transaction, entries: list[TimeEntry], asked_at: datetime, zone: ZoneInfo
+) -> None:
+    """Writes the entries that changed, and what their tasks show of them."""
+    if not entries:
+        return
+    written = await tx.write_returning(
+        "upsert_time_entries", workspace_id=run.workspace_id, rows=as_json(entries), asked_at=asked_at
+    )
+    run.counts["time entries written"] += len(written)
+    touched = {row["clickup_task_id"] for row in written} | {row["former_task_id"] for row in written}
+    await render_sessions(tx, touched - {None}, zone)
+
+
+async def render_sessions(tx: Transaction, task_ids: Iterable[str], zone: ZoneInfo) -> None:
+    """Fills the session columns of these tasks from their entries."""
+    for chunk in chunks(task_ids):
+        rows = await tx.fetch("list_sessions", ids=chunk)
+        summaries = summarize_tasks(chunk, (Session(**row) for row in rows), zone)
+        await tx.write("refresh_sessions", rows=as_json(summaries.values()))
+
+
+def chunks(ids: Iterable[str]) -> Iterable[list[str]]:
+    """The ids in order, so many as one statement takes."""
+    ordered = sorted(ids)
+    return (ordered[at : at + _TASKS_PER_STATEMENT] for at in range(0, len(ordered), _TASKS_PER_STATEMENT))
+
+
+async def delete_entries(run: Run, tx: Transaction, ids: list[str], zone: ZoneInfo) -> None:
+    """Deletes entries that are proved gone, also from what their tasks show."""
+    deleted = await tx.write_returning("delete_time_entries", ids=ids) if ids else []
+    run.counts["time entries deleted"] += len(deleted)
+    await render_sessions(tx, {row["clickup_task_id"] for row in deleted} - {None}, zone)
+
+
+async def fetch_books(tx: Transaction, task_ids: Iterable[str]) -> dict[str, TaskTime]:
+    """What ClickUp says was spent on these tasks, and what the mirror has of it."""
+    books = await tx.fetch("list_books", ids=list(task_ids))
+    return {row.pop("clickup_task_id"): TaskTime(**row) for row in books}
