@@ -34,7 +34,12 @@ async def play_demo(console: Console, tasks: int, data_dir: Path) -> None:
         await _fill(console, settings)
     console.print("\nLook further:", style="bold")
     console.print(f"  {server.psql_line}", soft_wrap=True, markup=False)
-    console.print(f"Stop the server: clickup-sync database --stop --data-dir {data_dir}", style="dim")
+    console.print(f"Stop the server: {_called_as()} database --stop --data-dir {data_dir}", style="dim")
+
+
+def _called_as() -> str:
+    """How the reader can call this command again."""
+    return "python -m app" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
 
 
 async def _fill(console: Console, settings: Settings) -> None:

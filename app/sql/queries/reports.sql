@@ -55,12 +55,12 @@ SELECT kind, object_id, reason, skipped_at
 FROM skipped_objects WHERE workspace_id = %(workspace_id)s ORDER BY skipped_at DESC LIMIT %(limit)s;
 
 -- name: get_telling_task
--- A task that has much to show: sessions, people, waiting comments.
+-- A task that has much to show, and fits on a screen: sessions, people, waiting comments.
 SELECT clickup_task_id, title, status, list_name, space_name, assignee_name, tags, due_date, priority,
     start_times, end_times, tracked_minutes, assigned_comment
 FROM tasks
 WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND cardinality(start_times) BETWEEN 2 AND 6
-ORDER BY assigned_comment IS NULL, assignee_name IS NULL, cardinality(start_times) DESC, clickup_task_id
+ORDER BY coalesce(length(assigned_comment), 1000) > 200, assignee_name IS NULL, start_times[1] DESC NULLS LAST, clickup_task_id
 LIMIT 1;
 
 -- name: get_server
