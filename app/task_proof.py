@@ -23,10 +23,11 @@ _WORTH_A_LISTING = 3
 
 async def settle_missing(run: Run, names: Names, harvest: Harvest) -> None:
     """Asks for each task that no listing showed, and for each that should not have been shown."""
-    await _read_missing_lists(run, names, harvest, await _missing(run, harvest))
-    missing = [row["clickup_task_id"] for row in await _missing(run, harvest)]
+    missing = await _missing(run, harvest)
+    if await _read_missing_lists(run, names, harvest, missing):
+        missing = await _missing(run, harvest)
     plan = plan_missing(
-        missing,
+        [row["clickup_task_id"] for row in missing],
         await _count_live(run),
         unread=harvest.unread,
         max_deleted_percent=run.context.settings.max_deleted_percent,
@@ -53,7 +54,7 @@ async def _count_live(run: Run) -> int:
     return int(count["total"]) if count else 0
 
 
-async def _read_missing_lists(run: Run, names: Names, harvest: Harvest, missing: list[Row]) -> None:
+async def _read_missing_lists(run: Run, names: Names, harvest: Harvest, missing: list[Row]) -> bool:
     """Lists that the hierarchy does not show may be archived all the same: they show their tasks."""
     crowds = Counter(
         (row["list_id"], row["list_name"] or row["list_id"]) for row in missing if row["list_id"]
@@ -64,6 +65,7 @@ async def _read_missing_lists(run: Run, names: Names, harvest: Harvest, missing:
         if count >= _WORTH_A_LISTING and place[0] not in harvest.lists
     ]
     await for_each(wanted, partial(read_list, run, names, harvest))
+    return bool(wanted)
 
 
 async def prove_tasks(run: Run, names: Names, task_ids: list[str]) -> None:

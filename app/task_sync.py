@@ -84,7 +84,8 @@ async def sync_all_tasks(run: Run, names: Names, harvest: Harvest) -> None:
 async def sync_hidden_tasks(run: Run, names: Names, harvest: Harvest, hidden: list[Place]) -> None:
     """Tasks that only their own list shows, because it, or a place above it, is archived."""
     lists = [(place.place_id, place.name) for place in hidden]
-    await for_each(lists, partial(read_list, run, names, harvest))
+    # As many as lanes: each holds a page, and pages are what fills the memory.
+    await for_each(lists, partial(read_list, run, names, harvest), at_once=_LANES)
 
 
 async def _lanes(run: Run, listed: int) -> list[Walk]:
