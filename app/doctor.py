@@ -47,9 +47,8 @@ async def _examine_clickup(clickup: ClickUp, settings: Settings) -> AsyncIterato
     try:
         owner = await clickup.fetch(wire.user())
     except ClickUpError as error:
-        yield Finding(
-            "token", "bad", str(error), "copy a token from ClickUp, Settings, Apps, into CLICKUP_API_TOKEN"
-        )
+        advice = "copy a token from ClickUp, Settings, Apps, into CLICKUP_API_TOKEN"
+        yield Finding("token", "bad", f"{error.subject}: {error.reason}", advice)
         return
     person = read_person(mapping(owner.content).get("user"))
     yield Finding("token", "good", f"alive, of {person.name if person else 'somebody without a name'}")
