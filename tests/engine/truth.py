@@ -77,13 +77,31 @@ def _tasks(tables: Json, truth: Json, zone: ZoneInfo) -> list[str]:
             # A task's payload has the space's id only, and nothing else may be asked.
             wanted["space_name"] = None
         wrong += _unlike(f"task {task_id}", live[task_id], wanted)
+        wrong += _unlike(f"field of task {task_id}", live[task_id]["custom_fields"], _shown_fields(task))
     return wrong
+
+
+def _shown_fields(task: Json) -> Json:
+    """Custom fields whose text the truth tells; dates and numbers it gives raw."""
+    shown = {name: _shown(value) for name, value in task["custom_fields"].items()}
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _shown(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value) if all(value) else None
+    return value if isinstance(value, str) else None
 
 
 def _task_columns(task: Json, people: Json, uuids: Json, zone: ZoneInfo) -> Json:
     assigned = [uuids[person] for person in task["assignees"] if person in uuids]
     return {
         "title": task["title"],
+        "description": task["text"] or None,
+        "custom_id": task["custom_id"],
+        "top_level_parent": task["top_parent"],
         "status": task["status"],
         "status_type": task["status_type"],
         "priority": task["priority"],
@@ -193,9 +211,9 @@ def _comments(rows: list[Json], truth: Json) -> list[str]:
 
 def _unlike(what: str, row: Json, wanted: Json) -> list[str]:
     return [
-        f"{what}: {column} is {row[column]!r}, should be {value!r}"
+        f"{what}: {column} is {row.get(column)!r}, should be {value!r}"
         for column, value in wanted.items()
-        if row[column] != value
+        if row.get(column) != value
     ]
 
 
