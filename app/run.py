@@ -133,7 +133,7 @@ async def open_run(
 
     Raises LeaseBusy when another process keeps the workspace, and the error that ended the run.
     """
-    lease = await _take_lease(context, workspace_id)
+    lease = await _take_lease(context, workspace_id, progress)
     heartbeat = asyncio.create_task(_keep_lease(context, lease))
     try:
         run = await _begin(context, workspace_id, kind, trigger, lease, progress)
@@ -217,15 +217,18 @@ async def _finish(run: Run, status: str, error: str | None) -> None:
     )
 
 
-async def _take_lease(context: Context, workspace_id: str) -> Lease:
+async def _take_lease(context: Context, workspace_id: str, progress: Progress) -> Lease:
     holder = f"{socket.gethostname()}:{os.getpid()}"
-    give_up_at = datetime.now(UTC) + _PATIENCE
+    give_up_at, waits = datetime.now(UTC) + _PATIENCE, False
     while True:
         lease = await context.database.take_lease(workspace_id, holder, LEASE_TTL)
         if lease:
             return lease
         if datetime.now(UTC) > give_up_at:
             raise LeaseBusy(await _busy_sentence(context, workspace_id))
+        if not waits:
+            progress.begin("waiting for another sync, or for the lease of a killed one, to end", None)
+            waits = True
         await asyncio.sleep(1)
 
 
