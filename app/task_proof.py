@@ -14,7 +14,7 @@ from app.crew import for_each
 from app.run import Run
 from app.supabase_db import Row
 from app.task_rows import stored_tasks, write_alone
-from app.task_sync import read_list
+from app.task_sync import LISTS_AT_ONCE, read_list
 
 _DENIAL_LASTS = timedelta(days=1)
 # From so many missing tasks on, asking their list (two requests) is cheaper than asking for each.
@@ -64,7 +64,7 @@ async def _read_missing_lists(run: Run, names: Names, harvest: Harvest, missing:
         for place, count in crowds.items()
         if count >= _WORTH_A_LISTING and place[0] not in harvest.lists
     ]
-    await for_each(wanted, partial(read_list, run, names, harvest))
+    await for_each(wanted, partial(read_list, run, names, harvest), at_once=LISTS_AT_ONCE)
     return bool(wanted)
 
 

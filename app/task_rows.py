@@ -8,7 +8,7 @@ from app.core.errors import BadObject, DataRejected
 from app.core.harvest import Harvest
 from app.core.models import FieldDefinition
 from app.core.plan import StoredTask, plan_tasks
-from app.core.task_row import Names, ReadTask, read_task
+from app.core.task_row import Names, ReadTask, read_task, task_id_of
 from app.core.values import Json, clean_json, mapping
 from app.run import Run
 from app.supabase_db import Transaction, as_json
@@ -43,8 +43,9 @@ async def store_page(
     mark: Watermark | None,
 ) -> None:
     """Writes what is new or changed on one page and moves the watermark, in one transaction."""
+    # Asked before the rows are made: while the database answers, the page alone is held in memory.
+    stored = await stored_tasks(run, [task_id for item in page if (task_id := task_id_of(item))])
     tasks = _read_page(run, names, page)
-    stored = await stored_tasks(run, [task.row.clickup_task_id for task in tasks])
     plan = plan_tasks(stored, (task.row for task in tasks))
     changed = {row.clickup_task_id for row in plan.write}
     await _write_page(run, [task for task in tasks if task.row.clickup_task_id in changed], asked_at, mark)

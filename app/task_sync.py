@@ -21,7 +21,8 @@ from app.run import Run
 from app.task_rows import Watermark, store_page
 
 TASK_STREAMS = ("tasks", "archived tasks")
-_LANES = 8
+# Each of these holds a page, and pages are what fills the memory: a hundred tasks are some megabytes.
+_LANES, LISTS_AT_ONCE = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,7 @@ async def sync_all_tasks(run: Run, names: Names, harvest: Harvest) -> None:
 async def sync_hidden_tasks(run: Run, names: Names, harvest: Harvest, hidden: list[Place]) -> None:
     """Tasks that only their own list shows, because it, or a place above it, is archived."""
     lists = [(place.place_id, place.name) for place in hidden]
-    # As many as lanes: each holds a page, and pages are what fills the memory.
-    await for_each(lists, partial(read_list, run, names, harvest), at_once=_LANES)
+    await for_each(lists, partial(read_list, run, names, harvest), at_once=LISTS_AT_ONCE)
 
 
 async def _lanes(run: Run, listed: int) -> list[Walk]:
@@ -154,7 +154,7 @@ async def _fill_gaps(run: Run, names: Names, harvest: Harvest, listing: Listing,
             walks.append(Walk(after=instant_ms - 1, before=instant_ms + 1))
             await read_listing(run, names, harvest, part, walks[-1])
 
-    await for_each([row["list_id"] for row in known], ask)
+    await for_each([row["list_id"] for row in known], ask, at_once=LISTS_AT_ONCE)
     return all(part.whole for part in walks)
 
 

@@ -12,7 +12,7 @@ _LONGEST = timedelta(days=365)
 _SHORTEST = timedelta(days=1)
 _AHEAD = timedelta(days=31)
 _BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
-_FEW_ROWS, _FITTING_ROWS, _MANY_ROWS = 2_000, 4_000, 5_000
+_FEW_ROWS, _FITTING_ROWS, _MANY_ROWS = 1_000, 2_000, 3_000
 
 
 @dataclass(frozen=True, slots=True)
