@@ -212,10 +212,11 @@ async def _prune(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> set[str]:
     if not harvest.absent:
         return set()
     tasks = {entry.clickup_task_id for entry in harvest.absent if entry.clickup_task_id}
-    async with run.transaction() as tx:
+    async with run.context.database.transaction() as tx:
         plan = plan_prune(harvest.absent, await fetch_books(tx, tasks))
-        if plan.unwitnessed and await _is_doubted(run, harvest):
-            plan.unwitnessed.clear()
+    if plan.unwitnessed and await _is_doubted(run, harvest):
+        plan.unwitnessed.clear()
+    async with run.transaction() as tx:
         await delete_entries(run, tx, plan.delete + plan.unwitnessed, zone)
     return plan.reread
 
