@@ -77,7 +77,7 @@ def _measure(tasks: int, latency_ms: int, data_dir: Path) -> Iterator[Figures]:
         for phase, options in _PHASES:
             _call(control + "/reset", b"{}")
             _call(control + "/latency", json.dumps({"ms": latency_ms}).encode())
-            yield _run(phase, options, environment, control)
+            yield _run(phase, options, environment, control, data_dir)
 
 
 @contextmanager
@@ -94,11 +94,14 @@ def _simulator(tasks: int, latency_ms: int) -> Iterator[dict[str, str]]:
             process.terminate()
 
 
-def _run(phase: str, options: list[str], environment: dict[str, str], control: str) -> Figures:
+def _run(phase: str, options: list[str], environment: dict[str, str], control: str, folder: Path) -> Figures:
+    """One command in a folder without a `.env`, so that no setting of a real mirror takes part."""
     started = monotonic()
     command = [sys.executable, "-m", "app", "sync", "--json", *options]
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.DEVNULL
+        )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         command_seconds = monotonic() - started
