@@ -10,9 +10,10 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from app.core.errors import SettingsError, SyncError
+from app.core.errors import SettingsError, SyncError, Transient
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+_KEPT = "What was read so far is kept; the next sync goes on from there."
 errors = Console(stderr=True, highlight=False)
 
 
@@ -23,10 +24,12 @@ def finish(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(_until_terminated(work))
     except SettingsError as error:
         _complain("Wrong settings", error, WRONG_USAGE)
+    except Transient as error:
+        _complain("Failed", SyncError(f"{error}. {_KEPT}"), FAILED)
     except SyncError as error:
         _complain("Failed", error, FAILED)
     except KeyboardInterrupt:
-        errors.print("Stopped. What was read so far is kept; the next sync goes on from there.")
+        errors.print(f"Stopped. {_KEPT}")
         raise typer.Exit(INTERRUPTED) from None
 
 

@@ -69,10 +69,10 @@ def _streams_table(status: WorkspaceStatus) -> Table:
     for stream in status.streams:
         blind = Text(stream["blind_spot"] or "")
         table.add_row(stream["stream"], age(stream["read_at"]), age(stream["complete_at"]), blind)
-    never = status.comments["never_read"]
+    never, oldest = status.comments["never_read"], status.comments["oldest_read_at"]
     table.add_row(
         "comments",
-        age(status.comments["oldest_read_at"]) + " (oldest)",
+        age(oldest) + (" (oldest)" if oldest else ""),
         "yes" if not never else f"not yet of {never:,} tasks",
         "",
     )
