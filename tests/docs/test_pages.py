@@ -27,7 +27,7 @@ WORDS = """
 VERBS = "fetch_ read_ plan_ upsert_ mark_ refresh_ sync_ prove_ get_ list_ count_"
 
 # The web addresses that pages may name; a registry's is not among them.
-HOSTS = {"api.clickup.com", "keepachangelog.com", "semver.org", "127.0.0.1"}
+HOSTS = {"example.com", "api.clickup.com", "keepachangelog.com", "semver.org", "127.0.0.1"}
 
 
 def links(page: Path) -> list[str]:
