@@ -17,7 +17,7 @@ from app.core.stamps import to_millis
 from app.core.values import Json, mapping
 from app.employee_sync import choose_workspace, find_workspace
 from app.migrations import applied_revisions, known_revisions
-from app.supabase_db import Database, is_pooled_by_transaction
+from app.supabase_db import Database, check_connection, is_pooled_by_transaction
 
 Verdict = Literal["good", "mind", "bad"]
 _MAX_SKEW_SECONDS = 5
@@ -146,6 +146,7 @@ async def _visible_places(clickup: ClickUp, workspace_id: str) -> Finding:
 async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
     try:
         url = await resolve_database_url(settings)
+        await check_connection(url)
         async with Database.open(url) as database:
             server = (await database.fetch("get_server"))[0]
             yield _version(server)

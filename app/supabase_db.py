@@ -141,8 +141,7 @@ class Database:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str) -> AsyncIterator[Self]:
-        """A pool that is closed at the end. Raises DatabaseDown when the database cannot be reached."""
-        await check_connection(url)
+        """A pool that is closed at the end; `check_connection` says beforehand whether it can be filled."""
         pool = AsyncConnectionPool(
             url,
             connection_class=psycopg.AsyncConnection[Row],

@@ -34,21 +34,13 @@ class Listing:
     stream: str | None = None
 
 
-def workspace_listing(workspace_id: str, *, archived: bool) -> Listing:
-    """The workspace's active or archived tasks."""
-    name = TASK_STREAMS[archived]
+def workspace_listing(workspace_id: str, *, archived: bool, list_id: str | None = None) -> Listing:
+    """The workspace's active or archived tasks, or those of one list among them, which move no watermark."""
+    stream = TASK_STREAMS[archived]
     return Listing(
-        name,
-        lambda keyset: wire.workspace_tasks(workspace_id, archived=archived, keyset=keyset),
-        stream=name,
-    )
-
-
-def filtered_listing(workspace_id: str, list_id: str, *, archived: bool) -> Listing:
-    """What the workspace's listing shows of one list."""
-    return Listing(
-        f"tasks of list {list_id}",
+        stream if list_id is None else f"tasks of list {list_id}",
         lambda keyset: wire.workspace_tasks(workspace_id, archived=archived, keyset=keyset, list_id=list_id),
+        stream=stream if list_id is None else None,
     )
 
 
@@ -149,7 +141,7 @@ async def _fill_gaps(run: Run, names: Names, harvest: Harvest, listing: Listing,
     archived, walks = listing.stream == TASK_STREAMS[True], list[Walk]()
 
     async def ask(list_id: str) -> None:
-        part = filtered_listing(run.workspace_id, list_id, archived=archived)
+        part = workspace_listing(run.workspace_id, archived=archived, list_id=list_id)
         for instant_ms in walk.gaps:
             walks.append(Walk(after=instant_ms - 1, before=instant_ms + 1))
             await read_listing(run, names, harvest, part, walks[-1])
