@@ -8,7 +8,7 @@ from typing import Any
 from app.simulator import names
 from app.simulator.clock import MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE
 from app.simulator.generate_tasks import field_value
-from app.simulator.model import Task
+from app.simulator.model import Task, TimeEntry
 from app.simulator.place_edits import PlaceEdits
 
 
@@ -29,7 +29,7 @@ def happen(world: PlaceEdits, random: Random, kinds: frozenset[str] | None = Non
     if unknown:
         raise ValueError(f"No such kinds of change: {', '.join(sorted(unknown))}")
     known = sorted(kinds) if kinds else list(KINDS)
-    kind = random.choices(known, [_WEIGHTS.get(name, 1) for name in known])[0]
+    kind = random.choices(known, [_WEIGHTS[name] for name in known])[0]
     return Happening(kind, KINDS[kind](world, random))
 
 
@@ -97,6 +97,16 @@ def _due(world: PlaceEdits, random: Random, task: Task) -> object:
     return world.edit_task(task.id, due_date=random.choice((None, due)))
 
 
+def _start(world: PlaceEdits, random: Random, task: Task) -> object:
+    start = world.clock.now_ms() + random.randrange(-60, 30) * MS_PER_DAY
+    return world.edit_task(task.id, start_date=random.choice((None, start)))
+
+
+def _estimate(world: PlaceEdits, random: Random, task: Task) -> object:
+    estimate = random.randrange(1, 40) * 30 * MS_PER_MINUTE
+    return world.edit_task(task.id, time_estimate=random.choice((None, estimate)))
+
+
 def _tie(world: PlaceEdits, random: Random, task: Task) -> object:
     other = _some_task(world, random)
     if other is None or other.id == task.id:
@@ -106,20 +116,47 @@ def _tie(world: PlaceEdits, random: Random, task: Task) -> object:
 
 
 def _time(world: PlaceEdits, random: Random, task: Task) -> object:
-    """Now or, as people do, months back."""
-    back = random.choice((0, 0, 40, 200)) * MS_PER_DAY + random.randrange(MS_PER_DAY)
-    duration = random.randrange(1, 240) * MS_PER_MINUTE
+    back, duration = _back(random), random.randrange(1, 240) * MS_PER_MINUTE
     start = world.clock.now_ms() - back - duration
     return world.add_time(task.id, _member(world, random), start=start, duration=duration)
 
 
-def _edit_time(world: PlaceEdits, random: Random) -> tuple[str, ...]:
-    entry_id = _pick(random, (one.id for one in world.entries.values() if one.end is not None))
-    if entry_id is None:
-        return ()
-    end = world.entries[entry_id].start + random.randrange(1, 8) * MS_PER_HOUR
-    world.edit_time(entry_id, end=end, billable=random.random() < 0.5)
-    return (entry_id,)
+def _back(random: Random) -> int:
+    """How long ago: today or, as people do, months back."""
+    return random.choice((0, 0, 40, 200)) * MS_PER_DAY + random.randrange(MS_PER_DAY)
+
+
+def _loose_time(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+    start = world.clock.now_ms() - _back(random) - MS_PER_HOUR
+    return (world.add_time(None, _member(world, random), start=start).id,)
+
+
+def _on_finished_time(change: Callable[[PlaceEdits, Random, TimeEntry], object]) -> Change:
+    def changed(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+        entry = _pick(random, (one for one in world.entries.values() if one.end is not None))
+        if entry is None:
+            return ()
+        change(world, random, entry)
+        return (entry.id,)
+
+    return changed
+
+
+def _edit_time(world: PlaceEdits, random: Random, entry: TimeEntry) -> object:
+    end = entry.start + random.randrange(1, 8) * MS_PER_HOUR
+    return world.edit_time(entry.id, end=end, billable=random.random() < 0.5)
+
+
+def _shift_time(world: PlaceEdits, random: Random, entry: TimeEntry) -> object:
+    """To another day, and in the name of somebody else."""
+    start = world.clock.now_ms() - _back(random) - entry.duration
+    return world.edit_time(entry.id, start=start, end=start + entry.duration, user_id=_member(world, random))
+
+
+def _move_time(world: PlaceEdits, random: Random, entry: TimeEntry) -> object:
+    """To another task, or off every task."""
+    task = _some_task(world, random) if random.random() < 0.8 else None
+    return world.edit_time(entry.id, task_id=task.id if task else None)
 
 
 def _delete_time(world: PlaceEdits, random: Random) -> tuple[str, ...]:
@@ -178,12 +215,53 @@ def _toggle_folder(world: PlaceEdits, random: Random, folder_id: str) -> object:
     return world.archive_folder(folder_id, archived=not world.folders[folder_id].archived)
 
 
+def _toggle_space(world: PlaceEdits, random: Random, space_id: str) -> object:
+    return world.archive_space(space_id, archived=not world.spaces[space_id].archived)
+
+
+def _move_list(world: PlaceEdits, random: Random, list_id: str) -> object:
+    space_id = world.lists[list_id].space_id
+    folders = [one.id for one in world.folders.values() if one.space_id == space_id]
+    return world.move_list(list_id, random.choice((None, *folders)))
+
+
 def _delete_list(world: PlaceEdits, random: Random, list_id: str) -> object:
     return world.delete_list(list_id) if len(world.lists) > 1 else None
 
 
+def _delete_small(kind: str, delete: Callable[[PlaceEdits, str], None]) -> Change:
+    """A folder or space that takes hardly any tasks along: a mirror may rightly doubt a great loss."""
+
+    def changed(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+        most = len(world.by_updated) // 50
+        places: list[str] = [one for one in getattr(world, f"{kind}s") if _tasks_in(world, one) <= most]
+        place_id = _pick(random, places)
+        if place_id is None or len(_lists_in(world, place_id)) == len(world.lists):
+            return ()
+        delete(world, place_id)
+        return (place_id,)
+
+    return changed
+
+
+def _lists_in(world: PlaceEdits, place_id: str) -> list[str]:
+    return [one.id for one in world.lists.values() if place_id in (one.folder_id, one.space_id)]
+
+
+def _tasks_in(world: PlaceEdits, place_id: str) -> int:
+    return sum(len(world.tasks_in_list[one]) for one in _lists_in(world, place_id))
+
+
 def _create_list(world: PlaceEdits, random: Random, space_id: str) -> object:
     return world.create_list(space_id, name=names.place_name(random, len(world.lists)))
+
+
+def _create_space(world: PlaceEdits, random: Random) -> tuple[str, ...]:
+    return (world.create_space(f"{random.choice(names.SPACES)} {len(world.spaces)}").id,)
+
+
+def _create_folder(world: PlaceEdits, random: Random, space_id: str) -> object:
+    return world.create_folder(space_id, names.place_name(random, len(world.folders)))
 
 
 def _join(world: PlaceEdits, random: Random) -> tuple[str, ...]:
@@ -213,6 +291,8 @@ KINDS: dict[str, Change] = {
     "assign": _on_task(lambda w, r, t: w.edit_task(t.id, assignees=r.choice(((), (_member(w, r),))))),
     "priority": _on_task(lambda w, r, t: w.edit_task(t.id, priority=r.choice((None, 1, 2, 3, 4)))),
     "due_date": _on_task(_due),
+    "start_date": _on_task(_start),
+    "estimate": _on_task(_estimate),
     "tags": _on_task(lambda w, r, t: w.tag_task(t.id, *r.sample(names.TAGS, r.randrange(3)))),
     "field": _on_task(_field),
     "move_task": _on_task(lambda w, r, t: w.move_task(t.id, _pick(r, w.lists))),
@@ -222,13 +302,17 @@ KINDS: dict[str, Change] = {
     "add_to_list": _on_task(lambda w, r, t: w.add_to_list(t.id, _pick(r, w.lists))),
     "tie": _on_task(_tie),
     "add_time": _on_task(_time),
-    "edit_time": _edit_time,
+    "add_loose_time": _loose_time,
+    "edit_time": _on_finished_time(_edit_time),
+    "shift_time": _on_finished_time(_shift_time),
+    "move_time": _on_finished_time(_move_time),
     "delete_time": _delete_time,
     "start_timer": _on_task(lambda w, r, t: w.start_timer(t.id, _member(w, r))),
     "stop_timer": _stop_timer,
     "post_comment": _on_task(_comment),
     "edit_comment": _on_comment(lambda w, r, c: w.edit_comment(c, names.paragraph(r))),
     "assign_comment": _on_comment(lambda w, r, c: w.assign_comment(c, _member(w, r))),
+    "unassign_comment": _on_comment(lambda w, r, c: w.assign_comment(c, None)),
     "resolve_comment": _on_comment(lambda w, r, c: w.resolve_comment(c)),
     "reopen_comment": _on_comment(lambda w, r, c: w.reopen_comment(c)),
     "delete_comment": _on_comment(lambda w, r, c: w.delete_comment(c)),
@@ -236,9 +320,15 @@ KINDS: dict[str, Change] = {
     "rename_space": _on_place("space", lambda w, r, s: w.rename_space(s, r.choice(names.SPACES))),
     "rename_folder": _on_place("folder", lambda w, r, f: w.rename_folder(f, names.place_name(r, 0))),
     "rename_list": _on_place("list", lambda w, r, one: w.rename_list(one, names.place_name(r, 0))),
+    "archive_space": _on_place("space", _toggle_space),
     "archive_folder": _on_place("folder", _toggle_folder),
     "archive_list": _on_place("list", _toggle_list),
+    "move_list": _on_place("list", _move_list),
+    "create_space": _create_space,
+    "create_folder": _on_place("space", _create_folder),
     "create_list": _on_place("space", _create_list),
+    "delete_space": _delete_small("space", lambda w, s: w.delete_space(s)),
+    "delete_folder": _delete_small("folder", lambda w, f: w.delete_folder(f)),
     "delete_list": _on_place("list", _delete_list),
     "join": _join,
     "leave": _leave,
@@ -255,6 +345,8 @@ LOUD = frozenset(
         "assign",
         "priority",
         "due_date",
+        "start_date",
+        "estimate",
         "tags",
         "field",
         "add_time",
@@ -264,4 +356,5 @@ LOUD = frozenset(
     }
 )
 
-_WEIGHTS = dict.fromkeys(LOUD, 8.0) | {"delete_list": 0.2, "leave": 0.3}
+# Some hundred changes bring every kind; what empties the world is rare.
+_WEIGHTS = dict.fromkeys(KINDS, 3.5) | dict.fromkeys(LOUD, 8.0) | {"delete_list": 0.2, "leave": 1.0}

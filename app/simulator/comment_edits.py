@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.simulator import telling
 from app.simulator.atomic import atomic
 from app.simulator.model import Comment, Event
 from app.simulator.time_edits import TimeEdits
@@ -95,16 +96,5 @@ class CommentEdits(TimeEdits):
         self._touch_quietly(comment.task_id)
 
     def _tell_comment(self, comment: Comment, name: str) -> None:
-        shown = {
-            "id": comment.id,
-            "date": str(comment.date),
-            "parent": comment.task_id,
-            "type": 1,
-            "comment": [{"text": comment.text, "attributes": {}}],
-            "text_content": comment.text,
-        }
-        subject = ("task_id", comment.task_id)
-        extra = {"comment": shown}
-        self.emit(
-            Event(name, subject, comment.user_id, self.clock.now_ms(), "comment", None, comment.id, extra)
-        )
+        subject, items = ("task_id", comment.task_id), (telling.comment(self, comment),)
+        self.emit(Event(name, subject, comment.user_id, self.clock.now_ms(), items))

@@ -94,7 +94,7 @@ class Door:
             raise Refusal(401, "Authorization Header Required", "OAUTH_017")
         world = self.desk.world
         user_id = world.tokens.get(token)
-        if user_id is None:
+        if user_id is None or token in world.dead_tokens:
             raise Refusal(401, "Token invalid", "OAUTH_025")
         if world.people[user_id].left:
             raise Refusal(401, "Oauth token not found", "OAUTH_019")

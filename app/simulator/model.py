@@ -238,16 +238,28 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """One change as a webhook tells it; `data` and `more` are what ClickUp says of that kind besides."""
+
+    what: str
+    before: Any = None
+    after: Any = None
+    data: dict[str, Any] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """Something a webhook may tell: `subject` is the key and id it names, e.g. ("task_id", "86a1")."""
+    """Something a webhook may tell: `subject` is the key and id it names, e.g. ("task_id", "86a1").
+
+    `extra` stands beside the items, where the payload has more than items.
+    """
 
     name: str
     subject: tuple[str, str]
     user_id: int
     date: int
-    what: str | None = None
-    before: Any = None
-    after: Any = None
+    items: tuple[HistoryItem, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
 
 

@@ -1,15 +1,31 @@
-"""What happens to spaces, folders, lists and people. None of it moves a task's `date_updated` for sure."""
+"""What happens to spaces, folders and lists. None of it moves a task's `date_updated` for sure."""
 
 from dataclasses import replace
-from typing import Any
 
+from app.simulator import telling
 from app.simulator.atomic import atomic
-from app.simulator.comment_edits import CommentEdits
-from app.simulator.model import Event, Folder, Person, Role, Space, TaskList
+from app.simulator.generate_places import FEATURES
+from app.simulator.model import Event, Folder, HistoryItem, Space, Status, TaskList
+from app.simulator.names import COLORS
+from app.simulator.people_edits import PeopleEdits
+
+_WORKFLOW = (("to do", "open"), ("in progress", "custom"), ("complete", "closed"))
 
 
-class PlaceEdits(CommentEdits):
+class PlaceEdits(PeopleEdits):
     """Raises KeyError for ids that do not exist."""
+
+    @atomic
+    def create_space(self, name: str = "New space") -> Space:
+        """An empty space with three statuses and all custom fields."""
+        statuses = tuple(
+            Status(f"p{self.ids.number()}", stage, COLORS[index], index, kind)
+            for index, (stage, kind) in enumerate(_WORKFLOW)
+        )
+        space = Space(self.ids.number(), name, COLORS[0], statuses, tuple(self.fields), FEATURES)
+        self.spaces[space.id] = space
+        self._told("spaceCreated", ("space_id", space.id))
+        return space
 
     @atomic
     def rename_space(self, space_id: str, name: str) -> Space:
@@ -20,6 +36,17 @@ class PlaceEdits(CommentEdits):
     def archive_space(self, space_id: str, *, archived: bool = True) -> Space:
         """Hides its tasks from the listing, as an archived list does."""
         return self._put_space(replace(self.spaces[space_id], archived=archived))
+
+    @atomic
+    def delete_space(self, space_id: str) -> None:
+        """With its folders, its lists and their tasks."""
+        place = self.spaces[space_id]
+        for folder in [one for one in self.folders.values() if one.space_id == place.id]:
+            self.delete_folder(folder.id)
+        for alone in [one for one in self.lists.values() if one.space_id == place.id]:
+            self.delete_list(alone.id)
+        del self.spaces[place.id]
+        self._told("spaceDeleted", ("space_id", place.id))
 
     def _put_space(self, space: Space) -> Space:
         self.spaces[space.id] = space
@@ -44,6 +71,15 @@ class PlaceEdits(CommentEdits):
         """Its lists and tasks keep saying `archived: false` (observed)."""
         return self._put_folder(replace(self.folders[folder_id], archived=archived))
 
+    @atomic
+    def delete_folder(self, folder_id: str) -> None:
+        """Its lists go with it, and their tasks."""
+        folder = self.folders[folder_id]
+        for place in [one for one in self.lists.values() if one.folder_id == folder.id]:
+            self.delete_list(place.id)
+        del self.folders[folder.id]
+        self._told("folderDeleted", ("folder_id", folder.id))
+
     def _put_folder(self, folder: Folder) -> Folder:
         self.folders[folder.id] = folder
         self._place_changed("folder", folder.id)
@@ -62,7 +98,8 @@ class PlaceEdits(CommentEdits):
     @atomic
     def rename_list(self, list_id: str, name: str) -> TaskList:
         """Shows on every task in it at once."""
-        return self._put_list(replace(self.lists[list_id], name=name), "name", self.lists[list_id].name, name)
+        old = self.lists[list_id]
+        return self._put_list(replace(old, name=name), HistoryItem("name", old.name, name))
 
     @atomic
     def archive_list(self, list_id: str, *, archived: bool = True) -> TaskList:
@@ -72,13 +109,15 @@ class PlaceEdits(CommentEdits):
     @atomic
     def move_list(self, list_id: str, folder_id: str | None) -> TaskList:
         """To another folder of its space, or out of all folders."""
-        if folder_id is not None and self.folders[folder_id].space_id != self.lists[list_id].space_id:
+        old = self.lists[list_id]
+        if folder_id is not None and self.folders[folder_id].space_id != old.space_id:
             raise ValueError("A list moves within its space")
-        return self._put_list(replace(self.lists[list_id], folder_id=folder_id))
+        place = replace(old, folder_id=folder_id)
+        return self._put_list(place, telling.move(self, old, place))
 
-    def _put_list(self, place: TaskList, *change: str) -> TaskList:
+    def _put_list(self, place: TaskList, *items: HistoryItem) -> TaskList:
         self.lists[place.id] = place
-        self._place_changed("list", place.id, *change)
+        self._place_changed("list", place.id, *items)
         return place
 
     @atomic
@@ -96,8 +135,8 @@ class PlaceEdits(CommentEdits):
         del self.lists[place.id]
         self._told("listDeleted", ("list_id", place.id))
 
-    def _place_changed(self, kind: str, place_id: str, *change: str) -> None:
-        self._told(f"{kind}Updated", (f"{kind}_id", place_id), *change)
+    def _place_changed(self, kind: str, place_id: str, *items: HistoryItem) -> None:
+        self._told(f"{kind}Updated", (f"{kind}_id", place_id), *items)
         if self.doubts.quiet_changes_touch:
             for task in [one for one in self.tasks.values() if self._lies_in(one.list_id, place_id)]:
                 self._touch_quietly(task.id)
@@ -106,37 +145,7 @@ class PlaceEdits(CommentEdits):
         place = self.lists.get(list_id)
         return place is not None and place_id in (place.id, place.folder_id, place.space_id)
 
-    def _told(self, name: str, subject: tuple[str, str], *change: str) -> None:
-        """`change` says what changed, from what, to what; only some events tell it."""
+    def _told(self, name: str, subject: tuple[str, str], *items: HistoryItem) -> None:
+        """Only some events say what changed."""
         self.reframe()
-        what, before, after = change or (None, None, None)
-        self.emit(Event(name, subject, self.owner().id, self.clock.stamp(), what, before, after))
-
-    @atomic
-    def join(self, username: str | None, *, role: Role = Role.MEMBER, email: str = "") -> Person:
-        """A new person; with the name None somebody who was invited and has not come yet."""
-        user_id = max(self.people) + 1
-        person = Person(user_id, username, email or f"person{user_id}@example.com", role, "#7b68ee")
-        return self._put_person(person)
-
-    @atomic
-    def leave(self, user_id: int) -> Person:
-        """The person vanishes from the members; their time and comments stay."""
-        return self._put_person(replace(self.people[user_id], left=True))
-
-    @atomic
-    def edit_person(self, user_id: int, **changes: Any) -> Person:
-        """Any fields of `Person`: another name, another role."""
-        return self._put_person(replace(self.people[user_id], **changes))
-
-    def _put_person(self, person: Person) -> Person:
-        self.people[person.id] = person
-        self.reframe()
-        return person
-
-    @atomic
-    def token_for(self, user_id: int) -> str:
-        """A further token, of another person."""
-        token = f"pk_{self.people[user_id].id}_{self.ids.secret()[:32]}"
-        self.tokens[token] = user_id
-        return token
+        self.emit(Event(name, subject, self.owner().id, self.clock.stamp(), items))

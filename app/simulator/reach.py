@@ -1,7 +1,18 @@
 """What the token's owner can see, and where ClickUp hides it. Pure questions to the store."""
 
-from app.simulator.model import Space, Task, TaskList, TimeEntry
+from app.simulator.model import Person, Space, Task, TaskList, TimeEntry, Workspace
 from app.simulator.store import Store
+
+
+def workspaces_of(store: Store, user_id: int) -> list[Workspace]:
+    """Those of which the person is a member; the further ones are the owner's alone."""
+    mine = store.other_workspaces if user_id == store.owner().id else []
+    return [store.workspace, *mine]
+
+
+def people_of(store: Store, workspace: Workspace) -> list[Person]:
+    """The members of a workspace."""
+    return store.members() if workspace is store.workspace else [store.owner()]
 
 
 def list_is_put_away(store: Store, place: TaskList) -> bool:

@@ -4,7 +4,7 @@ from app.simulator import wire
 from app.simulator.asking import Ask, Json, Refusal, not_yours, place_gone
 from app.simulator.desk import Desk
 from app.simulator.model import Folder, Space, TaskList, Workspace
-from app.simulator.reach import walked_spaces
+from app.simulator.reach import people_of, walked_spaces, workspaces_of
 from app.simulator.world import World
 
 
@@ -14,17 +14,17 @@ def user(desk: Desk, ask: Ask) -> Json:
 
 
 def teams(desk: Desk, ask: Ask) -> Json:
-    """Every workspace with its members: not those who left, invited ones without a name."""
-    world = desk.world
-    others = [wire.team(other, [world.owner()]) for other in world.other_workspaces]
-    return {"teams": [wire.team(world.workspace, world.members()), *others]}
+    """Every workspace of the token's person, with its members: not those who left, invited ones without
+    a name.
+    """
+    mine = workspaces_of(desk.world, ask.user_id)
+    return {"teams": [wire.team(one, people_of(desk.world, one)) for one in mine]}
 
 
 def team(desk: Desk, ask: Ask) -> Json:
     """Undocumented, and it works (observed)."""
     workspace = known_workspace(desk.world, ask)
-    people = desk.world.members() if workspace is desk.world.workspace else [desk.world.owner()]
-    return {"team": wire.team(workspace, people)}
+    return {"team": wire.team(workspace, people_of(desk.world, workspace))}
 
 
 def plan(desk: Desk, ask: Ask) -> Json:
@@ -84,8 +84,8 @@ def task_list(desk: Desk, ask: Ask) -> Json:
 
 
 def known_workspace(world: World, ask: Ask) -> Workspace:
-    """The workspace of the path, or a refusal."""
-    for workspace in (world.workspace, *world.other_workspaces):
+    """The workspace of the path, or a refusal: also for one of which the token's person is no member."""
+    for workspace in workspaces_of(world, ask.user_id):
         if workspace.id == ask.path["team_id"]:
             return workspace
     raise not_yours()

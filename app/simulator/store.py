@@ -44,6 +44,7 @@ class Store:
         self.frame = 0
         self.token = ""
         self.tokens: dict[str, int] = {}
+        self.dead_tokens: set[str] = set()
         self.people: dict[int, Person] = {}
         self.groups: dict[str, str] = {}
         self.spaces: dict[str, Space] = {}

@@ -8,12 +8,9 @@ restoring, dependencies, links and further lists are quiet: nobody knows whether
 from dataclasses import replace
 from typing import Any
 
-import orjson
-
-from app.simulator import wire
-from app.simulator.asking import Json
+from app.simulator import telling
 from app.simulator.atomic import atomic
-from app.simulator.model import Dependency, Event, Link, Status, Tag, Task, TaskList
+from app.simulator.model import Dependency, Event, HistoryItem, Link, Status, Tag, Task, TaskList
 from app.simulator.reach import family
 from app.simulator.store import Store
 
@@ -25,11 +22,6 @@ _EVENTS = {
     "tags": "taskTagUpdated",
     "time_estimate": "taskTimeEstimateUpdated",
 }
-
-_TOLD_AS = {"text": "content", "fields": "custom_field", "tags": "tag"}
-# The status before the first one (source: ClickUp docs).
-_NOT_YET = {"status": None, "color": "#000000", "type": "removed", "orderindex": -1}
-_UNTOLD = frozenset({"status_log", "date_done", "date_closed"})
 
 
 class TaskEdits(Store):
@@ -54,8 +46,7 @@ class TaskEdits(Store):
             status_log=((stage, now),),
         )
         task = self.put_task(replace(first, **details))
-        subject, shown = ("task_id", task.id), wire.status(stage)
-        self.emit(Event("taskCreated", subject, task.creator, now, "status", _NOT_YET, shown))
+        self.emit(Event("taskCreated", ("task_id", task.id), task.creator, now, telling.creation(stage)))
         return task
 
     @atomic
@@ -67,18 +58,9 @@ class TaskEdits(Store):
             changes |= self._status_change(old, changes["status"], now)
         task = self.put_task(replace(old, **changes, date_updated=now))
         for name in changes:
-            if name == "assignees":
-                self._tell_assignees(old, task, now)
-            elif name not in _UNTOLD:
-                self._tell(task, name, _shown(name, old), _shown(name, task), now)
+            for item in telling.change(self, name, old, task):
+                self._tell(task, name, item, now)
         return task
-
-    def _tell_assignees(self, old: Task, task: Task, now: int) -> None:
-        """Each person is an event of their own (source: ClickUp docs)."""
-        for user_id in sorted({*task.assignees} - {*old.assignees}):
-            self._tell(task, "assignees", None, wire.person(self.people[user_id]), now, "assignee_add")
-        for user_id in sorted({*old.assignees} - {*task.assignees}):
-            self._tell(task, "assignees", wire.person(self.people[user_id]), None, now, "assignee_rem")
 
     def _status_change(self, task: Task, status: Status | str, now: int) -> dict[str, Any]:
         stage = status if isinstance(status, Status) else self.status_named(task.space_id, status)
@@ -93,11 +75,10 @@ class TaskEdits(Store):
         """A status of a space by its name."""
         return {status.name: status for status in self.spaces[space_id].statuses}[name]
 
-    def _tell(self, task: Task, field: str, before: Any, after: Any, now: int, what: str = "") -> None:
+    def _tell(self, task: Task, field: str, item: HistoryItem, now: int) -> None:
         """One change sends its own event and `taskUpdated` (observed)."""
-        shown_as = what or _TOLD_AS.get(field, field)
         for name in dict.fromkeys((_EVENTS.get(field, "taskUpdated"), "taskUpdated")):
-            self.emit(Event(name, ("task_id", task.id), self.owner().id, now, shown_as, before, after))
+            self.emit(Event(name, ("task_id", task.id), self.owner().id, now, (item,)))
 
     @atomic
     def set_field(self, task_id: str, field_id: str, value: Any) -> Task:
@@ -121,10 +102,8 @@ class TaskEdits(Store):
         for member in family(self, task_id):
             self._carry(self.tasks[member], target)
         task = self._touch_quietly(task_id)
-        before, after = self._place(origin), self._place(target)
-        now = self.clock.now_ms()
-        event = Event("taskMoved", ("task_id", task_id), self.owner().id, now, "section_moved", before, after)
-        self.emit(event)
+        item, now = telling.move(self, origin, target), self.clock.now_ms()
+        self.emit(Event("taskMoved", ("task_id", task_id), self.owner().id, now, (item,)))
         return task
 
     def _carry(self, task: Task, target: TaskList) -> None:
@@ -136,11 +115,6 @@ class TaskEdits(Store):
         locations = tuple(one for one in task.locations if one != target.id)
         moved = replace(task, list_id=target.id, space_id=target.space_id, locations=locations)
         self.put_task(replace(moved, status=status, status_log=log))
-
-    def _place(self, place: TaskList) -> Json:
-        project = {"id": place.space_id, "name": self.spaces[place.space_id].name}
-        category = wire.folder_reference(self, place)
-        return {"id": place.id, "name": place.name, "category": category, "project": project}
 
     def _touch_quietly(self, task_id: str) -> Task:
         """Moves `date_updated` only if the doubtful changes are to do so."""
@@ -207,27 +181,3 @@ class TaskEdits(Store):
         link = Link(task_id, self.tasks[other].id, self.clock.now_ms(), self.owner().id)
         self.put_task(replace(task, links=(*task.links, link)))
         return self._touch_quietly(task_id)
-
-
-def _shown(name: str, task: Task) -> Any:
-    """A field as a webhook's history shows it."""
-    match name:
-        case "status":
-            return wire.status(task.status)
-        case "priority":
-            return wire.priority(task.priority)
-        case "tags":
-            return [wire.tag(label) for label in task.tags] or None
-        case "start_date" | "due_date" | "time_estimate":
-            return wire.text_or_none(getattr(task, name))
-        case "text":
-            return None if task.text is None else _rich(task.text)
-        case "name":
-            return task.name
-        case _:
-            return None
-
-
-def _rich(text: str) -> str:
-    """A text as webhooks tell it: JSON in a text (source: ClickUp docs)."""
-    return orjson.dumps({"ops": [{"insert": text}]}).decode()

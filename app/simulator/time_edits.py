@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from app.simulator import telling
 from app.simulator.atomic import atomic
 from app.simulator.clock import MS_PER_HOUR
 from app.simulator.model import Event, TimeEntry
@@ -50,7 +51,7 @@ class TimeEdits(TaskEdits):
         )
         if task:
             self.put_task(replace(self.tasks[task.id], date_updated=self.clock.stamp()))
-            self._tell_time(entry, "Time Tracking Created")
+            self._tell_time(task.id, entry, "Time Tracking Created")
         return entry
 
     @atomic
@@ -64,7 +65,7 @@ class TimeEdits(TaskEdits):
         entry = self.put_entry(replace(running, end=max(now, running.start), at=now))
         if entry.task_id and not self.tasks[entry.task_id].deleted:
             self.put_task(replace(self.tasks[entry.task_id], date_updated=self.clock.stamp()))
-            self._tell_time(entry, "Time Tracking Updated")
+            self._tell_time(entry.task_id, entry, "Time Tracking Updated")
         return entry
 
     @atomic
@@ -84,19 +85,8 @@ class TimeEdits(TaskEdits):
         if entry.task_id:
             self._touch_quietly(entry.task_id)
 
-    def _tell_time(self, entry: TimeEntry, what: str) -> None:
-        shown = {
-            "id": entry.id,
-            "start": str(entry.start),
-            "end": None if entry.end is None else str(entry.end),
-            "time": str(entry.duration),
-            "source": entry.source,
-            "date_added": str(entry.at),
-        }
-        extra = {"data": {"description": what, "interval_id": entry.id}}
-        subject = ("task_id", entry.task_id or "")
-        self.emit(
-            Event(
-                "taskTimeTrackedUpdated", subject, entry.user_id, entry.at, "time_spent", None, shown, extra
-            )
-        )
+    def _tell_time(self, task_id: str, entry: TimeEntry, what: str) -> None:
+        about = {"data": {"description": what, "interval_id": entry.id}}
+        items = (telling.session(self, task_id, entry),)
+        subject = ("task_id", task_id)
+        self.emit(Event("taskTimeTrackedUpdated", subject, entry.user_id, entry.at, items, about))

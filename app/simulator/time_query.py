@@ -9,6 +9,7 @@ from app.simulator.reach import entry_in_sight, family
 from app.simulator.store import Store
 
 DEFAULT_WINDOW_MS = 30 * MS_PER_DAY
+_EVER_MS = 10**15
 _SCOPES = ("space_id", "folder_id", "list_id", "task_id")
 
 
@@ -29,10 +30,13 @@ def find_entries(store: Store, ask: Ask) -> list[TimeEntry]:
 
 
 def _window(store: Store, ask: Ask) -> tuple[int, int]:
-    now = store.clock.now_ms()
+    """The bounds given; without them 30 days until now, but all there is of one task (observed)."""
     start, end = ask.number("start_date"), ask.number("end_date")
-    first = start if start is not None else (end if end is not None else now) - DEFAULT_WINDOW_MS
-    return first, end if end is not None else now
+    if ask.one("task_id"):
+        return start or 0, _EVER_MS if end is None else end
+    last = store.clock.now_ms() if end is None else end
+    # A start alone reaches until now, an end alone covers the days before it.
+    return last - DEFAULT_WINDOW_MS if start is None else start, last
 
 
 def _people_asked_for(store: Store, ask: Ask) -> frozenset[int] | None:

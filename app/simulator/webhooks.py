@@ -8,7 +8,6 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
 import httpx2
 import orjson
@@ -168,34 +167,27 @@ async def _post(client: httpx2.AsyncClient, webhook: Webhook, body: bytes) -> in
 
 
 def payload(world: World, webhook: Webhook, event: Event) -> Json:
-    """Deleted and created things come with their id only (source: ClickUp docs)."""
+    """Most of what is created or deleted, and folders and spaces, come with their id only (source:
+    ClickUp docs).
+    """
     key, subject = event.subject
     answer: Json = {"event": event.name}
-    if event.what is not None:
-        answer["history_items"] = _history(world, event)
-    answer |= {key: subject, "webhook_id": webhook.id}
-    return answer | ({"data": event.extra["data"]} if "data" in event.extra else {})
+    if event.items:
+        answer["history_items"] = [_item(world, event, number) for number in range(len(event.items))]
+    return answer | {key: subject} | event.extra | {"webhook_id": webhook.id}
 
 
-def _history(world: World, event: Event) -> list[Json]:
-    items = [_item(world, event, event.what, event.before, event.after)]
-    if event.name == "taskCreated":
-        items.append(_item(world, event, "task_creation", None, None))
-    return items
-
-
-def _item(world: World, event: Event, what: str | None, before: Any, after: Any) -> Json:
-    task = world.tasks.get(event.subject[1])
-    item: Json = {
-        "id": f"28{event.date}{world.version:06d}",
+def _item(world: World, event: Event, number: int) -> Json:
+    item, task = event.items[number], world.tasks.get(event.subject[1])
+    return {
+        "id": f"28{event.date}{(world.version + number) % 10_000:04d}",
         "type": 6 if event.subject[0] == "list_id" else 1,
         "date": str(event.date),
-        "field": what,
+        "field": item.what,
         "parent_id": task.list_id if task else event.subject[1],
-        "data": {"status_type": after["type"]} if what == "status" else {},
+        "data": item.data,
         "source": None,
         "user": wire.person(world.people[event.user_id]),
-        "before": before,
-        "after": after,
-    }
-    return item | {key: value for key, value in event.extra.items() if key != "data"}
+        "before": item.before,
+        "after": item.after,
+    } | item.more

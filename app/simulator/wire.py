@@ -262,13 +262,14 @@ def intervals(store: Store, task_id: str) -> list[Json]:
         {
             "user": person(store.people[user_id]),
             "time": sum(entry.duration for entry in entries if entry.end is not None),
-            "intervals": [_interval(entry) for entry in entries],
+            "intervals": [interval(entry) for entry in entries],
         }
         for user_id, entries in by_user.items()
     ]
 
 
-def _interval(entry: TimeEntry) -> Json:
+def interval(entry: TimeEntry) -> Json:
+    """A session of the older call, and of webhooks."""
     return {
         "id": entry.id,
         "start": str(entry.start),

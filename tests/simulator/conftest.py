@@ -89,3 +89,11 @@ def receiver() -> Iterator[Receiver]:
 def task(sim: RunningSimulator) -> Task:
     sim.webhooks.retry_s = 0
     return sim.world.create_task(next(iter(sim.world.lists)))
+
+
+@pytest.fixture
+def ears(http: httpx2.Client, sim: RunningSimulator, receiver: Receiver, task: Task) -> Receiver:
+    """Hears everything that happens after the task came into being."""
+    wish = {"endpoint": receiver.url, "events": ["*"]}
+    http.post(f"/team/{sim.team_id}/webhook", json=wish).raise_for_status()
+    return receiver

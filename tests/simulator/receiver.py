@@ -52,6 +52,19 @@ class Receiver:
     def events(self) -> list[str]:
         return [one.payload["event"] for one in tuple(self.got)]
 
+    def told(self, event: str, count: int = 1) -> list[dict[str, Any]]:
+        """The payloads of that event, as soon as there are so many."""
+
+        def heard() -> list[dict[str, Any]]:
+            return [one.payload for one in tuple(self.got) if one.payload["event"] == event]
+
+        wait_for(lambda: len(heard()) >= count)
+        return heard()
+
+    def items(self, event: str, count: int = 1) -> list[dict[str, Any]]:
+        """The first item of each."""
+        return [one["history_items"][0] for one in self.told(event, count)]
+
     def names(self) -> list[str]:
         """The names of the tasks as the deliveries tell them, as they arrived."""
         return [one.payload["history_items"][0]["after"] for one in tuple(self.got)]

@@ -6,9 +6,10 @@ from random import Random
 import pytest
 
 from app.simulator.chance import KINDS, LOUD
+from app.simulator.clock import MS_PER_DAY
 from app.simulator.model import Task
 from app.simulator.world import World
-from tests.simulator.conftest import small_world
+from tests.simulator.conftest import NOON, small_world
 
 LOUD_CHANGES: dict[str, Callable[[World, Task], object]] = {
     "status": lambda w, t: w.edit_task(t.id, status=w.spaces[t.space_id].statuses[1].name),
@@ -101,12 +102,42 @@ def test_every_kind_of_change_changes_the_truth(kind: str) -> None:
     """Each kind of random change can be asked for alone and leaves a world that tells a changed truth."""
     world = small_world(tasks=60)
     world.delete_task(next(iter(world.tasks)))
+    world.create_folder(world.create_space().id)
     for comment_id in list(world.comments)[::2]:
         world.resolve_comment(comment_id)
     before = world.truth()
     done = world.mutate(Random(1), 12, frozenset({kind}))
     assert {one.kind for one in done} == {kind}
     assert world.truth() != before
+
+
+def test_everything_happens_in_time(world: World) -> None:
+    """Some hundred changes of no chosen kind bring every kind."""
+    done = {one.kind for one in world.mutate(Random(2), 600)}
+    assert KINDS.keys() - {"delete_list", "leave"} <= done
+
+
+@pytest.mark.parametrize("kind", ["add_time", "edit_time", "shift_time", "move_time", "delete_time"])
+def test_time_changes_months_back(world: World, kind: str) -> None:
+    """Sessions of months ago are added, changed and deleted as today's are."""
+    before = world.truth()["entries"]
+    world.mutate(Random(1), 40, frozenset({kind}))
+    after = world.truth()["entries"]
+    changed = {one for one in before.keys() | after.keys() if before.get(one) != after.get(one)}
+    starts = [(after.get(one) or before[one])["start"] for one in changed]
+    assert any(start < NOON - 90 * MS_PER_DAY for start in starts)
+
+
+@pytest.mark.parametrize("kind", ["delete_space", "delete_folder"])
+def test_places_deleted_by_chance_take_few_tasks_along(world: World, kind: str) -> None:
+    """One in fifty at most, and a list is always left."""
+    space = world.create_space()
+    world.create_task(world.create_list(space.id, world.create_folder(space.id).id).id)
+    live = len(world.by_updated)
+    assert len(world.mutate(Random(1), 1, frozenset({kind}))[0].subjects) == 1
+    assert live * 0.98 <= len(world.by_updated) < live
+    world.mutate(Random(1), 40, frozenset({kind, "delete_task", "delete_list"}))
+    assert world.lists
 
 
 def test_the_indexes_stay_true(world: World) -> None:

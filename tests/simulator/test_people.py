@@ -9,6 +9,7 @@ from app.simulator.model import Role
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
 from tests.simulator.conftest import client, small_world
+from tests.simulator.reading import refusal
 
 
 def members(http: httpx2.Client, team_id: str) -> dict[int, dict[str, Any]]:
@@ -77,6 +78,16 @@ def test_several_workspaces(reader: httpx2.Client, calm: RunningSimulator) -> No
     assert reader.get(f"/team/{other}/time_entries").json() == {"data": []}
     assert reader.get(f"/team/{other}/custom_item").json() == {"custom_items": []}
     assert reader.get(f"/team/{other}/plan").json()["plan_name"] == "Free Forever"
+
+
+def test_a_token_shows_its_own_workspaces_only(reader: httpx2.Client, calm: RunningSimulator) -> None:
+    """The owner's further workspaces are nothing to others: not listed, and refused by their id."""
+    others = [one["id"] for one in reader.get("/team").json()["teams"][1:]]
+    with client(calm, calm.world.token_for(calm.world.members()[1].id)) as theirs:
+        assert [one["id"] for one in theirs.get("/team").json()["teams"]] == [calm.team_id]
+        for path in (f"/team/{others[0]}", f"/team/{others[0]}/space", f"/team/{others[0]}/time_entries"):
+            assert refusal(theirs.get(path)) == (401, "OAUTH_027")
+    assert len(others) == 2
 
 
 def test_one_workspace_by_its_id(reader: httpx2.Client, calm: RunningSimulator) -> None:

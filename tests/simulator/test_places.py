@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from app.simulator.server import RunningSimulator
-from tests.simulator.reading import ids
+from tests.simulator.reading import all_tasks, ids
 
 Rows = list[dict[str, Any]]
 
@@ -176,3 +176,37 @@ def test_a_list_moves_between_folders(http: httpx2.Client, sim: RunningSimulator
     elsewhere = next(one for one in sim.world.folders.values() if one.space_id != place.space_id)
     with pytest.raises(ValueError, match="within its space"):
         sim.world.move_list(place.id, elsewhere.id)
+
+
+def test_a_new_space_is_as_good_as_any(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """It is walked, takes folders, lists and tasks, and its tasks have its statuses and custom fields."""
+    space = sim.world.create_space("Neu")
+    folder = sim.world.create_folder(space.id)
+    place = sim.world.create_list(space.id, folder.id)
+    task = sim.world.create_task(place.id)
+    assert {"Neu"} < {one["name"] for one in rows(http, f"/team/{sim.team_id}/space", False)}
+    assert ids(rows(http, f"/space/{space.id}/folder", False)) == [folder.id]
+    row = http.get(f"/list/{place.id}/task").json()["tasks"][0]
+    assert (row["id"], row["status"]["status"], row["status"]["type"]) == (task.id, "to do", "open")
+    assert len(row["custom_fields"]) == len(sim.world.fields)
+
+
+@pytest.mark.parametrize("kind", ["space", "folder"])
+def test_a_deleted_place_takes_everything_along(
+    http: httpx2.Client, sim: RunningSimulator, kind: str
+) -> None:
+    """It, its lists and their tasks are 404 and in no listing; the truth knows the tasks as deleted."""
+    place = next(one for one in sim.world.lists.values() if one.folder_id)
+    task, stray = (sim.world.create_task(place.id) for _ in range(2))
+    elsewhere = next(one for one in sim.world.lists.values() if one.space_id != place.space_id)
+    sim.world.move_task(stray.id, elsewhere.id)
+    place_id = place.space_id if kind == "space" else str(place.folder_id)
+    (sim.world.delete_space if kind == "space" else sim.world.delete_folder)(place_id)
+    for path in (f"/{kind}/{place_id}", f"/list/{place.id}", f"/list/{place.id}/task", f"/task/{task.id}"):
+        assert http.get(path).status_code == 404
+    assert http.get(f"/task/{stray.id}").status_code == 200
+    shown = ids(all_tasks(http, f"/team/{sim.team_id}/task"))
+    truth = sim.world.truth()
+    assert task.id in truth["deleted_tasks"]
+    assert not set(shown) & set(truth["deleted_tasks"])
+    assert place.id not in truth["lists"]

@@ -81,10 +81,10 @@ def test_one_bound_alone(
     http: httpx2.Client, sim: RunningSimulator, bounds: dict[str, Any], expected: set[str]
 ) -> None:
     """A start alone reaches until now, an end alone the 30 days before it."""
-    task = any_list_task(sim.world)
+    task = sim.world.create_task(sim.world.create_list(next(iter(sim.world.spaces))).id)
     for name, ago in (("new", 10), ("edge", 30 - 0.1), ("old", 30 + 0.1)):
-        sim.world.add_time(task, start=NOON - int(ago * MS_PER_DAY), description=f"the {name} one")
-    found = entries(http, sim.team_id, task_id=task, **bounds)
+        sim.world.add_time(task.id, start=NOON - int(ago * MS_PER_DAY), description=f"the {name} one")
+    found = entries(http, sim.team_id, list_id=task.list_id, **bounds)
     assert {one["description"] for one in found} == {f"the {name} one" for name in expected}
 
 
@@ -109,6 +109,27 @@ def test_a_filter_by_task_includes_subtasks(http: httpx2.Client, sim: RunningSim
     }
     one_person = entries(http, sim.team_id, task_id=parent.id, assignee=people[1])
     assert [one["task"]["id"] for one in one_person] == [child.id]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ({}, {"old", "new", "planned"}),
+        ({"start_date": NOON - MS_PER_DAY}, {"new", "planned"}),
+        ({"end_date": NOON}, {"old", "new"}),
+        ({"start_date": NOON - MS_PER_DAY, "end_date": NOON}, {"new"}),
+    ],
+)
+def test_a_filter_by_task_is_complete(
+    http: httpx2.Client, sim: RunningSimulator, bounds: dict[str, int], expected: set[str]
+) -> None:
+    """All years of the task and its subtasks, where no bound says otherwise."""
+    task = sim.world.create_task(any_list(sim.world))
+    child = sim.world.create_task(task.list_id, parent=task.id)
+    for one, name, days in ((task, "old", -900), (child, "new", -0.5), (child, "planned", 40)):
+        sim.world.add_time(one.id, start=NOON + int(days * MS_PER_DAY), description=name)
+    found = entries(http, sim.team_id, task_id=task.id, **bounds)
+    assert {one["description"] for one in found} == expected
 
 
 @pytest.mark.parametrize("scope", ["space_id", "folder_id", "list_id"])

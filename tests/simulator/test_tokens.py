@@ -4,6 +4,7 @@ import httpx2
 import pytest
 
 from app.simulator.server import RunningSimulator
+from app.simulator.world import World
 from tests.simulator.conftest import client
 from tests.simulator.reading import refusal
 
@@ -43,6 +44,49 @@ def test_a_token_dies_with_its_owner(sim: RunningSimulator) -> None:
         for path in ("/user", "/team", f"/team/{sim.team_id}/task"):
             assert refusal(theirs.get(path)) == (401, "OAUTH_019")
     assert answer_to(sim, sim.token).status_code == 200
+
+
+def test_a_token_is_killed_and_revived(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """Meanwhile every path says that it is dead, also as an OAuth token; other tokens live."""
+    other = sim.world.token_for(sim.world.owner().id)
+    sim.world.kill_token()
+    for path in ("/user", f"/team/{sim.team_id}/task", f"/team/{sim.team_id}/webhook"):
+        answer = http.get(path)
+        assert refusal(answer) == (401, "OAUTH_025")
+        assert answer.headers.keys() >= RATE_HEADERS
+    assert refusal(answer_to(sim, f"Bearer {sim.token}")) == (401, "OAUTH_025")
+    assert answer_to(sim, other).status_code == 200
+    sim.world.revive_token()
+    assert http.get("/user").status_code == 200
+
+
+def test_a_token_is_replaced(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """The new one is the same person's, and the simulator's own when the owner's was replaced."""
+    old, owner = sim.token, sim.world.owner()
+    new = sim.world.replace_token()
+    assert (sim.token, sim.world.owner()) == (new, owner)
+    assert refusal(http.get("/user")) == (401, "OAUTH_025")
+    assert answer_to(sim, new).json()["user"]["id"] == owner.id
+    sim.world.revive_token(old)
+    assert http.get("/user").json()["user"]["id"] == owner.id
+
+
+def test_somebody_elses_token_is_replaced(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """A member's token dies and comes back as another one; the owner's stays what it is."""
+    member, mine = sim.world.members()[1].id, sim.token
+    old = sim.world.token_for(member)
+    new = sim.world.replace_token(old)
+    assert refusal(answer_to(sim, old)) == (401, "OAUTH_025")
+    assert answer_to(sim, new).json()["user"]["id"] == member
+    assert sim.token == mine
+    assert http.get("/user").status_code == 200
+
+
+def test_only_tokens_that_were_given_out_can_be_killed(world: World) -> None:
+    """A misspelt token is an error, not silence."""
+    for change in (world.kill_token, world.revive_token, world.replace_token):
+        with pytest.raises(KeyError):
+            change("pk_1_NOBODY")
 
 
 @pytest.mark.parametrize(
