@@ -8,23 +8,26 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
 import httpx2
 import stamina
 import structlog
+from pydantic import SecretStr
 
 from app.config import Settings
 from app.core.errors import ClickUpError, RateLimited, TokenDead, Transient
-from app.core.throttle import WINDOW_SECONDS, Throttle, read_rate_headers, server_date
+from app.core.throttle import WINDOW_SECONDS, Lane, Throttle, read_rate_headers, server_date
 from app.core.wire import Request, read_answer
 
 log = structlog.get_logger()
 
 _MAX_BACKOFF_SECONDS = 30.0
+# Of the connections, so many stay free of full passes and sweeps: what is urgent finds one at once.
+_KEPT_FREE_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,14 @@ class Traffic:
     failed: int = 0
 
 
+@dataclass(slots=True)
+class Caller:
+    """On whose behalf requests leave, and how many left."""
+
+    lane: Lane = Lane.ASKED
+    traffic: Traffic = field(default_factory=Traffic)
+
+
 class ClickUp:
     """One token's connection to ClickUp."""
 
@@ -53,8 +64,10 @@ class ClickUp:
         self.throttle = throttle
         self.traffic = Traffic()
         self._attempts = settings.request_attempts
-        self._slots = asyncio.Semaphore(settings.max_concurrent_requests)
-        self._dead: TokenDead | None = None
+        slots = settings.max_concurrent_requests
+        self._slots = asyncio.Semaphore(slots)
+        self._patient_slots = asyncio.Semaphore(slots - int(slots * _KEPT_FREE_SHARE))
+        self.dead: TokenDead | None = None
 
     @classmethod
     @asynccontextmanager
@@ -69,12 +82,23 @@ class ClickUp:
         ) as client:
             yield cls(client, Throttle(settings.rate_limit_free_percent / 100), settings)
 
-    async def fetch(self, request: Request) -> Answer:
+    @property
+    def spare(self) -> int | None:
+        """Requests that may still leave in this minute; None where that is not known."""
+        return self.throttle.spare(time.monotonic())
+
+    def revive(self, token: SecretStr) -> None:
+        """Takes this token for a living one, until an answer says otherwise."""
+        self._client.headers["Authorization"] = token.get_secret_value()
+        self.dead = None
+
+    async def fetch(self, request: Request, caller: Caller | None = None) -> Answer:
         """The answer to one request. Raises the ClickUpError that says what to do next.
 
         What can heal is asked again, with growing and jittered pauses; a 429 waits until the budget
-        is renewed. Once the token is found dead nothing leaves any more.
+        is renewed. Once the token is found dead (`dead`) nothing leaves until `revive`.
         """
+        caller = caller or Caller()
         async for attempt in stamina.retry_context(
             on=_heals,
             attempts=self._attempts,
@@ -84,47 +108,66 @@ class ClickUp:
             wait_jitter=0.5,
         ):
             with attempt:
-                return await self._fetch_once(request)
+                return await self._fetch_once(request, caller)
         raise AssertionError("stamina yields at least one attempt")
 
-    async def _fetch_once(self, request: Request) -> Answer:
-        if self._dead:
-            raise self._dead
-        async with self._slots:
-            await self._wait_for_budget()
-            asked_at = datetime.now(UTC)
-            response = await self._send(request)
+    async def _fetch_once(self, request: Request, caller: Caller) -> Answer:
+        await self._wait_for_budget(caller.lane)
+        response = None
+        try:
+            async with self._slot(caller.lane):
+                asked_at = datetime.now(UTC)
+                response = await self._send(request, caller)
+        finally:
+            self._account(response)
         try:
             content = read_answer(
                 request, response.status_code, response.content, retry_after=self._pause(response)
             )
         except ClickUpError as error:
-            self._note_failure(request, error)
+            self._note_failure(request, error, caller)
             raise
         return Answer(content, asked_at, server_date(response.headers) or asked_at)
 
-    async def _wait_for_budget(self) -> None:
+    async def _wait_for_budget(self, lane: Lane) -> None:
+        """Returns when a request may leave, which is then counted as under way."""
         # Nobody can say beforehand when the budget is there: other answers may renew or spend it.
-        while (pause := self.throttle.wait(time.monotonic())) > 0:  # noqa: ASYNC110
+        while (pause := self.throttle.wait(time.monotonic(), lane)) > 0:
+            if self.dead:
+                break
             # Spread over a moment, so that waiters do not leave in one burst.
             await asyncio.sleep(pause + random.uniform(0, 0.05))
-
-    async def _send(self, request: Request) -> httpx2.Response:
+        if self.dead:
+            raise self.dead
         self.throttle.leave()
-        self.traffic.requests += 1
-        response = None
+
+    @asynccontextmanager
+    async def _slot(self, lane: Lane) -> AsyncIterator[None]:
+        """One of the connections; full passes and sweeps leave some of them to what is urgent."""
+        async with AsyncExitStack() as stack:
+            if lane in (Lane.FULL, Lane.SWEEP):
+                await stack.enter_async_context(self._patient_slots)
+            await stack.enter_async_context(self._slots)
+            yield
+
+    async def _send(self, request: Request, caller: Caller) -> httpx2.Response:
+        for traffic in (self.traffic, caller.traffic):
+            traffic.requests += 1
         try:
-            response = await self._client.get(request.path, params=list(request.params))
+            return await self._client.request(
+                request.method, request.path, params=list(request.params), json=request.body
+            )
         except httpx2.HTTPError as error:
-            self.traffic.failed += 1
+            self._count_failure(caller)
             raise Transient(request.subject, _plain_cause(error)) from error
-        finally:
-            self._account(response)
-        return response
 
     def _account(self, response: httpx2.Response | None) -> None:
         budget = read_rate_headers(response.headers, time.time()) if response is not None else None
         self.throttle.arrive(time.monotonic(), budget, answered=response is not None)
+
+    def _count_failure(self, caller: Caller) -> None:
+        for traffic in (self.traffic, caller.traffic):
+            traffic.failed += 1
 
     def _pause(self, response: httpx2.Response) -> float:
         """Seconds that a 429 asks for: its Retry-After, else until the window's end."""
@@ -134,14 +177,15 @@ class ClickUp:
         budget = read_rate_headers(response.headers, time.time())
         return budget.resets_in if budget else WINDOW_SECONDS / 4
 
-    def _note_failure(self, request: Request, error: ClickUpError) -> None:
+    def _note_failure(self, request: Request, error: ClickUpError, caller: Caller) -> None:
         if isinstance(error, RateLimited):
-            self.traffic.rate_limited += 1
+            for traffic in (self.traffic, caller.traffic):
+                traffic.rate_limited += 1
             self.throttle.block(time.monotonic(), error.wait)
         elif isinstance(error, TokenDead):
-            self._dead = error
+            self.dead = error
         elif isinstance(error, Transient):
-            self.traffic.failed += 1
+            self._count_failure(caller)
         log.debug("clickup.refused", path=request.path, status=error.status, reason=error.reason)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from app.core import wire
@@ -14,11 +14,13 @@ from app.core.values import identifier, mapping
 from app.run import Run
 from app.supabase_db import Row, as_json
 
-Which = Literal["changed", "waiting", "all"]
-_STAGES: dict[Which, str] = {"changed": "comments", "waiting": "waiting comments", "all": "comments"}
+Which = Literal["fresh", "changed", "waiting", "all"]
 _BACKLOG_PAGE = 500
 _READERS = 24
 _COMMIT_SIZE = 50
+# What changed longer ago than this and was not read for it is a backlog.
+_FRESH = timedelta(hours=1)
+_DENIAL_LASTS = timedelta(days=1)
 _LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -41,31 +43,59 @@ class Read:
     ids: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One stage of reading comments: its name for people, and whether threads that seem unchanged
+    are read as well.
+    """
+
+    run: Run
+    stage: str
+    every_thread: bool = True
+
+
 async def sync_comments(run: Run, which: Which) -> None:
     """Reads the comments of the live tasks that changed, of those on which a comment waits for
-    somebody, or of all.
+    somebody, or of all; `fresh` are those that changed of late, no more than a minute's budget allows.
 
     The backlog is a question to the mirror, so a run that was killed leaves the rest to the next.
     """
+    stage = "waiting comments" if which == "waiting" else "comments"
+    await _read_all(Reading(run, stage, every_thread=which != "waiting"), _backlog(run, which))
+
+
+async def read_comments_of(run: Run, rows: list[Row]) -> None:
+    """Reads the comments of these tasks: rows of clickup_task_id, date_updated and total."""
+
+    async def page() -> AsyncIterator[list[Row]]:
+        if rows:
+            yield rows
+
+    await _read_all(Reading(run, "comments"), page())
+
+
+async def _read_all(reading: Reading, pages: AsyncIterator[list[Row]]) -> None:
     wanted: asyncio.Queue[Wanted | None] = asyncio.Queue(maxsize=_READERS)
     # Bounded, so that what is read but not yet committed is little to lose.
     read: asyncio.Queue[Read | None] = asyncio.Queue(maxsize=_COMMIT_SIZE)
     async with asyncio.TaskGroup() as group:
-        group.create_task(_list_wanted(run, wanted, which))
-        writer = group.create_task(_write(run, read))
+        group.create_task(_list_wanted(reading, wanted, pages))
+        writer = group.create_task(_write(reading.run, read))
         async with asyncio.TaskGroup() as readers:
             for _ in range(_READERS):
-                readers.create_task(_read(run, wanted, read, which))
+                readers.create_task(_read(reading, wanted, read))
         await read.put(None)
         await writer
 
 
-async def _list_wanted(run: Run, wanted: asyncio.Queue[Wanted | None], which: Which) -> None:
-    first = True
-    async for rows in _backlog(run, which):
-        if first:
-            run.progress.begin(_STAGES[which], rows[0]["total"], per_minute=run.allowed_per_minute)
-            first = False
+async def _list_wanted(
+    reading: Reading, wanted: asyncio.Queue[Wanted | None], pages: AsyncIterator[list[Row]]
+) -> None:
+    run, begun = reading.run, False
+    async for rows in pages:
+        if not begun:
+            run.progress.begin(reading.stage, rows[0]["total"], per_minute=run.allowed_per_minute)
+            begun = True
         threads = await _threads(run, [row["clickup_task_id"] for row in rows])
         for row in rows:
             task_id = row["clickup_task_id"]
@@ -76,20 +106,25 @@ async def _list_wanted(run: Run, wanted: asyncio.Queue[Wanted | None], which: Wh
 
 async def _backlog(run: Run, which: Which) -> AsyncIterator[list[Row]]:
     after: tuple[datetime, str] = (_LAST, "")
-    while True:
+    # Whoever reads only what is fresh has a sweep behind it, which takes over what is too much.
+    left = (run.allowed_per_minute or _BACKLOG_PAGE) if which == "fresh" else None
+    while left is None or left > 0:
         rows = await run.context.database.fetch(
             "list_tasks_for_comments",
             workspace_id=run.workspace_id,
             which=which,
             before=run.started_at,
+            fresh_since=run.started_at - _FRESH,
+            denied_before=run.started_at - _DENIAL_LASTS,
             after_change=after[0],
             after_id=after[1],
-            limit=_BACKLOG_PAGE,
+            limit=min(_BACKLOG_PAGE, left or _BACKLOG_PAGE),
         )
         if not rows:
             return
         yield rows
         after = (rows[-1]["changed_at"], rows[-1]["clickup_task_id"])
+        left = None if left is None else left - len(rows)
 
 
 async def _threads(run: Run, task_ids: list[str]) -> dict[str, dict[str, Row]]:
@@ -100,20 +135,27 @@ async def _threads(run: Run, task_ids: list[str]) -> dict[str, dict[str, Row]]:
 
 
 async def _read(
-    run: Run, wanted: asyncio.Queue[Wanted | None], read: asyncio.Queue[Read | None], which: Which
+    reading: Reading, wanted: asyncio.Queue[Wanted | None], read: asyncio.Queue[Read | None]
 ) -> None:
+    run = reading.run
     while (task := await wanted.get()) is not None:
         try:
-            await read.put(await fetch_comments(run, task, every_thread=which != "waiting"))
+            await read.put(await fetch_comments(run, task, every_thread=reading.every_thread))
         except NotFound:
             run.doubtful.add(task.task_id)
         except NoPermission:
+            await run.context.database.note(
+                "mark_comments_denied",
+                workspace_id=run.workspace_id,
+                task_id=task.task_id,
+                asked_at=run.started_at,
+            )
             run.note("some tasks' comments are hidden from this token; what is known of them is kept")
         except ClickUpError as error:
             run.skip_unread("comments of task", task.task_id, error)
         except BadObject as error:
             run.skip(error)
-        run.progress.advance(_STAGES[which])
+        run.progress.advance(reading.stage)
 
 
 async def fetch_comments(run: Run, task: Wanted, *, every_thread: bool) -> Read:

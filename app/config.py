@@ -1,12 +1,13 @@
 """Settings, read once, from the environment and `.env`."""
 
+from datetime import time
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.core.errors import SettingsError
@@ -21,6 +22,21 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _time_of_day(text: object) -> time:
+    try:
+        hour, minute = str(text).split(":")[:2]
+        return time(int(hour), int(minute))
+    except ValueError:
+        raise ValueError(f"{text!r} is no time of day; write it as 23:55") from None
+
+
+def _web_address(url: str) -> str:
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("it is no http or https address")
+    return url.strip().rstrip("/")
+
+
 class Settings(BaseSettings):
     """All settings; each is described in `.env.example`."""
 
@@ -30,10 +46,19 @@ class Settings(BaseSettings):
 
     clickup_api_token: SecretStr
     clickup_team_id: str | None = None
-    clickup_base_url: str = "https://api.clickup.com/api/v2"
+    clickup_base_url: Annotated[str, AfterValidator(_web_address)] = "https://api.clickup.com/api/v2"
     database_url: SecretStr | None = None
     data_dir: Path = Path("data")
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
+
+    sync_interval_seconds: int = Field(default=45, ge=1)
+    full_sync_interval_seconds: int = Field(default=420, ge=1)
+    verify_interval_seconds: int = Field(default=86_400, ge=1)
+    daily_sync_at: Annotated[time, BeforeValidator(_time_of_day)] = time(23, 55)
+    public_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    webhook_check_seconds: int = Field(default=300, ge=1)
+    token_probe_seconds: int = Field(default=30, ge=1)
+    history_days: int = Field(default=30, ge=1)
 
     rate_limit_free_percent: int = Field(default=20, ge=0, le=90)
     max_deleted_percent: int = Field(default=20, ge=0, le=100)
@@ -41,7 +66,7 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(default=90, gt=0)
     request_attempts: int = Field(default=6, ge=1, le=20)
     max_concurrent_requests: int = Field(default=32, ge=1, le=100)
-    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    log_level: Literal["debug", "info", "warning", "error"] | None = None
     log_format: Literal["people", "json"] = "people"
 
     @field_validator("clickup_api_token")
@@ -51,14 +76,6 @@ class Settings(BaseSettings):
         if not plain or not plain.isascii() or any(letter.isspace() for letter in plain):
             raise ValueError("it is empty or has blanks in it; copy it anew from ClickUp, Settings, Apps")
         return SecretStr(plain)
-
-    @field_validator("clickup_base_url")
-    @classmethod
-    def _base_url_is_a_url(cls, url: str) -> str:
-        parts = urlsplit(url.strip())
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ValueError("it is no http or https address")
-        return url.strip().rstrip("/")
 
     @field_validator("database_url")
     @classmethod

@@ -3,6 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.context import Context
 from app.core import wire
 from app.core.errors import BadObject, ClickUpError, TokenDead
 from app.core.place import read_place, read_task_types
@@ -17,24 +18,32 @@ async def load_names(run: Run) -> Names:
     workspace = await run.context.database.fetch_one("get_workspace", workspace_id=run.workspace_id)
     spaces = await run.context.database.fetch("list_space_names", workspace_id=run.workspace_id)
     return Names(
-        zone=_zone(run, workspace),
+        zone=_noted_zone(run, workspace),
         spaces={row["space_id"]: row["name"] for row in spaces},
         types=dict(workspace["task_types"]) if workspace else {},
     )
 
 
-def _zone(run: Run, workspace: Row | None) -> ZoneInfo:
+def find_zone(context: Context, workspace: Row | None) -> ZoneInfo:
     """TIMEZONE, else the token owner's zone in ClickUp, else UTC."""
-    if run.context.settings.zone:
-        return run.context.settings.zone
-    name = workspace["owner_time_zone"] if workspace else None
+    return context.settings.zone or _owners_zone(workspace) or ZoneInfo("UTC")
+
+
+def _owners_zone(workspace: Row | None) -> ZoneInfo | None:
+    """None for a name that is no zone, and without one."""
     try:
-        return ZoneInfo(name or "UTC")
-    except (ValueError, OSError):
+        return ZoneInfo(workspace["owner_time_zone"] or "UTC") if workspace else None
+    except (LookupError, ValueError, OSError):
+        return None
+
+
+def _noted_zone(run: Run, workspace: Row | None) -> ZoneInfo:
+    if workspace and not run.context.settings.zone and not _owners_zone(workspace):
         run.note(
-            f"ClickUp says the token owner's time zone is {name!r}, which is none: UTC is used; set TIMEZONE"
+            f"ClickUp says the token owner's time zone is {workspace['owner_time_zone']!r}, which is none: "
+            f"UTC is used; set TIMEZONE"
         )
-        return ZoneInfo("UTC")
+    return find_zone(run.context, workspace)
 
 
 async def sync_task_types(run: Run) -> None:

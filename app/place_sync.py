@@ -1,6 +1,7 @@
 """Spaces, folders and lists: one walk from the top, twice at each level because of the archived."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -85,16 +86,18 @@ async def _walk_folders(
         inlined = item.get("lists")
         for wire_list in objects(inlined):
             _take_list(run, places, wire_list, False, space.place_id, folder.place_id)
-        group.create_task(_walk_lists(run, places, space, folder, archived=True))
+        group.create_task(_walk_lists(run, places, space.place_id, folder, archived=True))
         if not isinstance(inlined, list) or (archived and not inlined):
             # Whether an archived folder's answer inlines its lists is not known: ask.
-            group.create_task(_walk_lists(run, places, space, folder, archived=False))
+            group.create_task(_walk_lists(run, places, space.place_id, folder, archived=False))
 
 
-async def _walk_lists(run: Run, places: Places, space: Place, folder: Place, *, archived: bool) -> None:
+async def _walk_lists(
+    run: Run, places: Places, space_id: str | None, folder: Place, *, archived: bool
+) -> None:
     request = wire.folder_lists(folder.place_id, archived=archived)
     for item in await _fetch(run, places, request, "lists"):
-        _take_list(run, places, item, archived, space.place_id, folder.place_id)
+        _take_list(run, places, item, archived, space_id, folder.place_id)
 
 
 async def _walk_folderless(run: Run, places: Places, space: Place, archived: bool) -> None:
@@ -116,7 +119,7 @@ async def _fetch(run: Run, places: Places, request: wire.Request, key: str) -> l
 
 
 def _take_list(
-    run: Run, places: Places, item: Json, archived: bool, space_id: str, folder_id: str | None
+    run: Run, places: Places, item: Json, archived: bool, space_id: str | None, folder_id: str | None
 ) -> None:
     _take(run, places, "list", item, archived, space_id=space_id, folder_id=folder_id)
 
@@ -164,7 +167,11 @@ _UPSERTS: dict[PlaceKind, str] = {
     "folder": "upsert_folders",
     "list": "upsert_lists",
 }
-_TOMBSTONES = {"space": "mark_space_deleted", "folder": "mark_folder_deleted", "list": "mark_list_deleted"}
+_TOMBSTONES: dict[PlaceKind, str] = {
+    "space": "mark_space_deleted",
+    "folder": "mark_folder_deleted",
+    "list": "mark_list_deleted",
+}
 
 
 def _row(place: Place) -> dict[str, Any]:
@@ -183,13 +190,20 @@ def _row(place: Place) -> dict[str, Any]:
 
 async def _settle_missing(run: Run, places: Places) -> None:
     known = await run.context.database.fetch("list_live_places", workspace_id=run.workspace_id)
-    missing = [row for row in known if (row["kind"], row["place_id"]) not in places.by_key]
-    await for_each(missing, partial(_prove, run))
+    await _prove_missing(run, places, known)
 
 
-async def _prove(run: Run, row: Row) -> None:
+async def _prove_missing(run: Run, places: Places, known: list[Row]) -> None:
+    missing = [(row["kind"], row["place_id"]) for row in known]
+    await for_each([key for key in missing if key not in places.by_key], partial(_prove_one, run))
+
+
+async def _prove_one(run: Run, key: tuple[PlaceKind, str]) -> None:
+    await _prove(run, *key)
+
+
+async def _prove(run: Run, kind: PlaceKind, place_id: str) -> Place | None:
     """Asks for one place itself: 404 is its tombstone, 200 is written, anything else changes nothing."""
-    kind, place_id = row["kind"], row["place_id"]
     try:
         content = mapping((await run.fetch(wire.place(kind, place_id))).content)
         place = read_place(kind, content, **_above(kind, content))
@@ -205,6 +219,44 @@ async def _prove(run: Run, row: Row) -> None:
     else:
         async with run.transaction() as tx:
             await _write(run, tx, kind, [place])
+        return place
+    return None
+
+
+async def refresh_places(run: Run, touched: Sequence[tuple[PlaceKind, str]]) -> None:
+    """Reads single places and what stands in them; the tasks in them take over their names.
+
+    A place that is gone takes with it only what is asked for and gone as well.
+    """
+    for kind, place_id in touched:
+        await _refresh(run, kind, place_id)
+    async with run.transaction() as tx:
+        ids = [place_id for _, place_id in touched]
+        await tx.write("refresh_places_of_tasks", workspace_id=run.workspace_id, ids=ids)
+
+
+async def _refresh(run: Run, kind: PlaceKind, place_id: str) -> None:
+    place, within = await _prove(run, kind, place_id), Places()
+    if place and kind != "list":
+        await _walk_within(run, within, place)
+        async with run.transaction() as tx:
+            for below in _UPSERTS:
+                await _write(run, tx, below, within.of(below))
+    if within.whole:
+        known = await run.context.database.fetch(
+            "list_places_within", workspace_id=run.workspace_id, kind=kind, place_id=place_id
+        )
+        await _prove_missing(run, within, known)
+
+
+async def _walk_within(run: Run, places: Places, place: Place) -> None:
+    async with asyncio.TaskGroup() as group:
+        for archived in (False, True):
+            if place.kind == "space":
+                group.create_task(_walk_folders(run, places, group, place, archived))
+                group.create_task(_walk_folderless(run, places, place, archived))
+            else:
+                group.create_task(_walk_lists(run, places, place.space_id, place, archived=archived))
 
 
 def _above(kind: str, content: Json) -> dict[str, str | None]:

@@ -1,9 +1,30 @@
 """The questions that every face asks. No face writes SQL or computes a figure itself."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.config import Settings
+from app.core.cadence import round_minutes
+from app.core.errors import DatabaseDown
 from app.supabase_db import Database, Row
+
+_PACE_WINDOW_MINUTES = 15
+# So many intervals may pass without a good sync before the mirror is called stale.
+_MISSED_INTERVALS, _LEAST_PATIENCE = 5, timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old the oldest verified row of a stream is, and when all will have been verified again.
+
+    `verified_at` is None where something was never read, `round_at` where nobody is reading.
+    """
+
+    stream: str
+    verified_at: datetime | None
+    round_at: datetime | None
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +34,14 @@ class WorkspaceStatus:
     workspace: Row
     counts: Row
     streams: list[Row]
+    freshness: list[Freshness]
     comments: Row
+    service: Row | None
+    webhooks: list[Row]
+    doorbells: Row
     runs: list[Row]
     skipped: list[Row]
+    troubles: list[str]
 
 
 class Reports:
@@ -37,16 +63,111 @@ class Reports:
         """A task with sessions, people and a waiting comment, if there is one."""
         return await self._database.fetch_one("get_telling_task", workspace_id=workspace_id)
 
+    async def list_troubles(self, settings: Settings) -> list[str]:
+        """All that speaks against relying on the mirror while a service should keep it."""
+        try:
+            workspaces = await self._database.fetch("list_workspaces")
+            troubles = [await self._troubles(row["workspace_id"], settings) for row in workspaces]
+        except DatabaseDown as error:
+            return [str(error)]
+        return (
+            [trouble for found in troubles for trouble in found]
+            if workspaces
+            else ["nothing is mirrored yet"]
+        )
+
+    async def _troubles(self, workspace_id: str, settings: Settings) -> list[str]:
+        service = await self._database.fetch_one("get_service", workspace_id=workspace_id)
+        last = await self._one("get_last_good_sync", workspace_id=workspace_id)
+        patience = max(timedelta(seconds=settings.sync_interval_seconds) * _MISSED_INTERVALS, _LEAST_PATIENCE)
+        return [*_service_troubles(service), *_age_troubles(last, patience)]
+
     async def _status(self, workspace: Row, runs: int, skipped: int) -> WorkspaceStatus:
         workspace_id = workspace["workspace_id"]
+        known = {"workspace_id": workspace_id}
+        service = await self._database.fetch_one("get_service", **known)
+        streams = await self._database.fetch("list_streams", **known)
+        comments = await self._one("count_comment_backlog", **known)
+        own_time = await self._one("count_own_time", **known)
         return WorkspaceStatus(
             workspace=workspace,
             counts=await self.count_mirror(workspace_id),
-            streams=await self._database.fetch("list_streams", workspace_id=workspace_id),
-            comments=await self._one("count_comment_backlog", workspace_id=workspace_id),
-            runs=await self._database.fetch("list_recent_runs", workspace_id=workspace_id, limit=runs),
-            skipped=await self._database.fetch("list_skipped", workspace_id=workspace_id, limit=skipped),
+            streams=streams,
+            freshness=[
+                *_compared(streams, service, await self._last_full_pass(workspace_id)),
+                *_swept(comments, own_time, service),
+            ],
+            comments=comments,
+            service=service,
+            webhooks=await self._database.fetch("list_webhook_health", **known),
+            doorbells=await self._one("count_doorbells", **known),
+            runs=await self._database.fetch("list_recent_runs", limit=runs, **known),
+            skipped=await self._database.fetch("list_skipped", limit=skipped, **known),
+            troubles=_service_troubles(service),
         )
+
+    async def _last_full_pass(self, workspace_id: str) -> datetime | None:
+        row = await self._database.fetch_one("get_last_full_pass", workspace_id=workspace_id)
+        return row["started_at"] if row else None
 
     async def _one(self, query: str, **params: Any) -> Row:
         return (await self._database.fetch(query, **params))[0]
+
+
+def _compared(streams: list[Row], service: Row | None, last: datetime | None) -> list[Freshness]:
+    """What every full pass compares whole: verified when the last one began, again at the next."""
+    running = service if service and service["is_running"] else None
+    next_at = last + running["full_pass_every"] if running and last else None
+    return [Freshness(row["stream"], row["complete_at"], next_at) for row in streams]
+
+
+def _swept(comments: Row, own_time: Row, service: Row | None) -> list[Freshness]:
+    """What is read task by task, at the pace of the last quarter of an hour."""
+    running = service if service and service["is_running"] else None
+    parts = [("comments", comments, comments["never_read"]), ("time of people who left", own_time, 0)]
+    return [
+        Freshness(
+            stream=stream,
+            verified_at=None if unread else row["oldest_read_at"],
+            round_at=_round_at(row, unread, running["full_pass_every"]) if running else None,
+            unread=unread,
+        )
+        for stream, row, unread in parts
+        if row["tasks"]
+    ]
+
+
+def _round_at(row: Row, unread: int, pause: timedelta) -> datetime | None:
+    """Of a round made in less than a quarter of an hour the next begins after its pause."""
+    if row["read_of_late"] == row["tasks"]:
+        oldest: datetime = row["oldest_read_at"]
+        return oldest + pause
+    minutes = round_minutes(unread or row["tasks"], 1, row["read_of_late"] / _PACE_WINDOW_MINUTES)
+    return None if minutes is None else datetime.now(UTC) + timedelta(minutes=minutes)
+
+
+def _emptiness(workspaces: list[Row]) -> list[str]:
+    return [] if workspaces else ["nothing is mirrored yet"]
+
+
+def _service_troubles(service: Row | None) -> list[str]:
+    if service is None:
+        return []
+    troubles = []
+    if not service["is_running"]:
+        troubles.append(
+            f"no service keeps the mirror level; the last was seen {service['seen_at']:%F %T} UTC"
+        )
+    if service["token_dead_since"]:
+        since = f"{service['token_dead_since']:%F %T} UTC"
+        troubles.append(f"ClickUp refuses the token since {since}: {service['token_error']}")
+    return troubles
+
+
+def _age_troubles(last: Row, patience: timedelta) -> list[str]:
+    if not last["is_complete"]:
+        return ["the first sync has not come to its end yet"]
+    if last["started_at"] is None:
+        return ["no sync succeeded"]
+    age = datetime.now(UTC) - last["started_at"]
+    return [f"no sync succeeded for {age.total_seconds() / 60:.0f} minutes"] if age > patience else []

@@ -1,60 +1,74 @@
-"""One run: the lease on the workspace, the row that records it, and what it counts."""
+"""One run: the row that records it, what it counts, and the lane its requests leave in."""
 
 import asyncio
-import os
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
 import structlog
 
-from app.clickup import Answer
+from app.clickup import Answer, Caller
 from app.context import Context
 from app.core.errors import (
     BadObject,
     ClickUpError,
     DatabaseDown,
-    LeaseBusy,
+    RunWithdrawn,
     SyncError,
     TokenDead,
     Transient,
     leading_error,
 )
-from app.core.progress import Progress
+from app.core.progress import Progress, Stages
+from app.core.throttle import Lane
 from app.core.wire import Request
-from app.supabase_db import Lease, Transaction, as_document, as_json
+from app.supabase_db import Row, Transaction, as_document, as_json
+from app.tenure import Tenure
 
 log = structlog.get_logger()
 
-Kind = Literal["changes", "full", "deep", "employees"]
-LEASE_TTL = timedelta(seconds=30)
-_HEARTBEAT_SECONDS = 8
-_PATIENCE = timedelta(seconds=45)
+Kind = Literal["changes", "full", "deep", "employees", "tasks", "verify", "daily"]
+_PROGRESS_SECONDS = 1.0
 # So many single objects may stay unreadable before ClickUp itself is taken to be out of order.
 _MAX_BROKEN_OBJECTS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done, and for whom.
+
+    `run_id` is the row of a run that waited; without it the run gets a new one. `sweeps_follow`: a
+    service re-reads in its own time what this run leaves out.
+    """
+
+    kind: Kind
+    trigger: str
+    lane: Lane = Lane.ASKED
+    run_id: UUID | None = None
+    sweeps_follow: bool = False
 
 
 @dataclass(slots=True)
 class Run:
     """A sync under way. `counts` are numbers for people, `notes` sentences for them.
 
+    `max_deleted_percent`: how much of the mirror this run may mark deleted.
     `doubtful`: tasks that seem gone, to be asked for themselves before the run ends.
     `withholds_deletions`: the listings are doubted, so that no 404 marks a task deleted. `naming` is held
     while names are learnt, so that nobody writes a row without a name that another is asking for.
     """
 
-    context: Context
-    workspace_id: str
-    kind: Kind
+    tenure: Tenure
+    order: Order
     run_id: UUID
-    lease: Lease
-    progress: Progress
-    started_at: datetime
+    progress: Stages
+    max_deleted_percent: int
+    caller: Caller
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     skipped: list[dict[str, str]] = field(default_factory=list)
@@ -63,14 +77,27 @@ class Run:
     withholds_deletions: bool = False
     known_fields: dict[str, Any] = field(default_factory=dict)
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     rows_written: int = 0
-    requests_before: int = 0
+
+    @property
+    def context(self) -> Context:
+        """The adapters."""
+        return self.tenure.context
+
+    @property
+    def kind(self) -> Kind:
+        """What is done."""
+        return self.order.kind
+
+    @property
+    def workspace_id(self) -> str:
+        """The workspace that is synced."""
+        return self.tenure.workspace_id
 
     @property
     def requests(self) -> int:
         """Requests this run sent so far, retries included."""
-        return self.context.clickup.traffic.requests - self.requests_before
+        return self.caller.traffic.requests
 
     @property
     def allowed_per_minute(self) -> int | None:
@@ -83,15 +110,12 @@ class Run:
 
     async def fetch(self, request: Request) -> Answer:
         """One answer from ClickUp."""
-        return await self.context.clickup.fetch(request)
+        return await self.context.clickup.fetch(request, self.caller)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction under this run's lease, whose written rows count for the run.
-
-        One at a time: two that touch the same rows in another order would wait for each other.
-        """
-        async with self._writing, self.context.database.transaction(self.lease) as tx:
+        """A transaction under the lease, whose written rows count for the run."""
+        async with self.tenure.transaction() as tx:
             yield tx
         self.rows_written += tx.rows_written
 
@@ -126,47 +150,39 @@ class Run:
 
 
 @asynccontextmanager
-async def open_run(
-    context: Context, workspace_id: str, kind: Kind, trigger: str, progress: Progress
-) -> AsyncIterator[Run]:
-    """A run under a lease of its own; its row says how it ended, whatever happens.
-
-    Raises LeaseBusy when another process keeps the workspace, and the error that ended the run.
-    """
-    lease = await _take_lease(context, workspace_id, progress)
-    heartbeat = asyncio.create_task(_keep_lease(context, lease))
-    try:
-        run = await _begin(context, workspace_id, kind, trigger, lease, progress)
-        async with _recorded(run):
-            yield run
-    finally:
-        heartbeat.cancel()
-        with suppress(DatabaseDown):
-            await context.database.note("release_lease", workspace_id=workspace_id, fence=lease.fence)
+async def open_run(tenure: Tenure, order: Order, progress: Progress) -> AsyncIterator[Run]:
+    """A run whose row says how it ended, whatever happens. Raises the error that ended it."""
+    row = await _begin(tenure, order)
+    max_deleted_percent = row["max_deleted_percent"]
+    if max_deleted_percent is None:
+        max_deleted_percent = tenure.context.settings.max_deleted_percent
+    run = Run(tenure, order, row["run_id"], Stages(progress), max_deleted_percent, Caller(order.lane))
+    async with _recorded(run):
+        yield run
 
 
-async def _begin(
-    context: Context, workspace_id: str, kind: Kind, trigger: str, lease: Lease, progress: Progress
-) -> Run:
-    async with context.database.transaction(lease) as tx:
-        await tx.note("interrupt_runs", workspace_id=workspace_id, fence=lease.fence)
-        rows = await tx.fetch(
-            "insert_run", workspace_id=workspace_id, kind=kind, trigger=trigger, fence=lease.fence
-        )
-    return Run(
-        context=context,
-        workspace_id=workspace_id,
-        kind=kind,
-        run_id=rows[0]["run_id"],
-        lease=lease,
-        progress=progress,
-        started_at=datetime.now(UTC),
-        requests_before=context.clickup.traffic.requests,
-    )
+async def _begin(tenure: Tenure, order: Order) -> Row:
+    fence = tenure.lease.fence
+    async with tenure.transaction() as tx:
+        if order.run_id:
+            rows = await tx.fetch("start_run", run_id=order.run_id, fence=fence)
+        else:
+            rows = await tx.fetch(
+                "insert_run",
+                workspace_id=tenure.workspace_id,
+                kind=order.kind,
+                trigger=order.trigger,
+                fence=fence,
+            )
+    if not rows:
+        raise RunWithdrawn(f"the {order.kind} sync of workspace {tenure.workspace_id} is asked for no more")
+    return rows[0]
 
 
 @asynccontextmanager
 async def _recorded(run: Run) -> AsyncIterator[None]:
+    telling = asyncio.create_task(_tell_progress(run))
+    run.tenure.under_way.add(run.run_id)
     try:
         yield
         if run.broken:
@@ -179,7 +195,24 @@ async def _recorded(run: Run) -> AsyncIterator[None]:
                 run, "interrupted" if interrupted else "failed", None if interrupted else str(cause)
             )
         raise cause from cause.__cause__
-    await _finish(run, "succeeded", None)
+    else:
+        await _finish(run, "succeeded", None)
+    finally:
+        telling.cancel()
+        run.tenure.under_way.discard(run.run_id)
+
+
+async def _tell_progress(run: Run) -> None:
+    while True:
+        await asyncio.sleep(_PROGRESS_SECONDS)
+        with suppress(DatabaseDown):
+            await run.context.database.note(
+                "note_progress",
+                run_id=run.run_id,
+                progress=as_document(run.progress.seen),
+                requests=run.requests,
+                rows_written=run.rows_written,
+            )
 
 
 def _broken_sentence(run: Run) -> str:
@@ -215,36 +248,3 @@ async def _finish(run: Run, status: str, error: str | None) -> None:
         error=error,
         **run.counts,
     )
-
-
-async def _take_lease(context: Context, workspace_id: str, progress: Progress) -> Lease:
-    holder = f"{socket.gethostname()}:{os.getpid()}"
-    give_up_at, waits = datetime.now(UTC) + _PATIENCE, False
-    while True:
-        lease = await context.database.take_lease(workspace_id, holder, LEASE_TTL)
-        if lease:
-            return lease
-        if datetime.now(UTC) > give_up_at:
-            raise LeaseBusy(await _busy_sentence(context, workspace_id))
-        if not waits:
-            progress.begin("waiting for another sync, or for the lease of a killed one, to end", None)
-            waits = True
-        await asyncio.sleep(1)
-
-
-async def _busy_sentence(context: Context, workspace_id: str) -> str:
-    held = await context.database.fetch_one("get_lease", workspace_id=workspace_id)
-    holder = held["holder"] if held else "another process"
-    return f"workspace {workspace_id} is being synced by {holder}; `clickup-sync status` shows how far it is"
-
-
-async def _keep_lease(context: Context, lease: Lease) -> None:
-    while True:
-        await asyncio.sleep(_HEARTBEAT_SECONDS)
-        with suppress(DatabaseDown):
-            kept = await context.database.fetch(
-                "keep_lease", workspace_id=lease.workspace_id, fence=lease.fence, ttl=LEASE_TTL
-            )
-            if not kept:
-                log.warning("lease.lost", workspace_id=lease.workspace_id)
-                return

@@ -179,9 +179,13 @@ class Database:
                     await _check_fence(tx, lease)
                 yield tx
 
-    async def take_lease(self, workspace_id: str, holder: str, ttl: timedelta) -> Lease | None:
+    async def take_lease(
+        self, workspace_id: str, holder: str, ttl: timedelta, *, serves: bool
+    ) -> Lease | None:
         """The lease on a workspace, or None while somebody else holds it."""
-        row = await self.fetch_one("take_lease", workspace_id=workspace_id, holder=holder, ttl=ttl)
+        row = await self.fetch_one(
+            "take_lease", workspace_id=workspace_id, holder=holder, ttl=ttl, serves=serves
+        )
         return Lease(workspace_id, row["fence"]) if row else None
 
 

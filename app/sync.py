@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.comment_sync import sync_comments
+from app.comment_sync import Which, sync_comments
 from app.context import Context
 from app.core import wire
 from app.core.harvest import Harvest
@@ -16,11 +16,13 @@ from app.core.task_row import Names
 from app.employee_sync import choose_workspace, sync_employees
 from app.names import load_names, sync_task_types
 from app.place_sync import Places, sync_places
-from app.run import Kind, Run, open_run
+from app.run import Kind, Order, Run, open_run
+from app.snapshot import take_snapshot
 from app.supabase_db import Row
 from app.task_proof import prove_tasks, settle_missing
 from app.task_sync import TASK_STREAMS, sync_all_tasks, sync_changed_tasks, sync_hidden_tasks
 from app.task_time import reread_all_time
+from app.tenure import Tenure
 from app.time_sync import TimeHarvest, read_all_windows, settle_time, sync_all_time, sync_recent_time
 
 
@@ -38,23 +40,27 @@ class RunReport:
     notes: list[str]
 
 
-async def sync_workspace(
-    context: Context, workspace_id: str, kind: Kind, *, trigger: str, progress: Progress | None = None
-) -> RunReport:
-    """Brings the mirror of one workspace up to date.
+async def sync_here(tenure: Tenure, order: Order, progress: Progress | None = None) -> RunReport:
+    """Brings the mirror of the held workspace up to date.
 
     `changes`: what changed since the watermark, the first time everything. `full`: everything that
     listings show, compared. `deep`: and every task's comments and sessions read again. Raises the
     error that ended the run; whatever was committed until then stands, and the next sync goes on there.
     """
-    async with open_run(context, workspace_id, kind, trigger, progress or Silent()) as run:
-        if kind == "employees":
-            await sync_employees(run)
-        elif kind == "changes" and await _is_complete(run):
-            await _sync_changes(run)
-        else:
-            await _sync_everything(run)
+    async with open_run(tenure, order, progress or Silent()) as run:
+        await _sync(run)
     return _report(run)
+
+
+async def _sync(run: Run) -> None:
+    if run.kind == "employees":
+        await sync_employees(run)
+    elif run.kind == "daily":
+        await take_snapshot(run)
+    elif run.kind == "changes" and await is_complete(run.context, run.workspace_id):
+        await _sync_changes(run)
+    else:
+        await _sync_everything(run)
 
 
 async def find_workspace_id(context: Context) -> str:
@@ -69,7 +75,7 @@ async def _sync_changes(run: Run) -> None:
     await sync_changed_tasks(run, names, harvest)
     await prove_tasks(run, names, sorted(harvest.prove))
     await sync_recent_time(run, names.zone)
-    await sync_comments(run, "changed")
+    await sync_comments(run, _changed(run))
     await prove_tasks(run, names, sorted(run.doubtful))
 
 
@@ -82,7 +88,7 @@ async def _sync_everything(run: Run) -> None:
         await _sync_listings(run, names, places)
     if run.kind == "deep":
         await reread_all_time(run, names.zone)
-    await sync_comments(run, "all" if run.kind == "deep" else "changed")
+    await sync_comments(run, "all" if run.kind == "deep" else _changed(run))
     await prove_tasks(run, names, sorted(run.doubtful))
 
 
@@ -112,7 +118,7 @@ async def _sync_listings(run: Run, names: Names, places: Places) -> None:
         group.create_task(sync_hidden_tasks(run, names, harvest, places.hidden_lists()))
         if beside:
             group.create_task(read_all_windows(run, time, names.zone))
-        if run.kind != "deep":
+        if run.kind != "deep" and not run.order.sweeps_follow:
             group.create_task(sync_comments(run, "waiting"))
     await settle_missing(run, names, harvest)
     await _complete_tasks(run, asked_at)
@@ -136,8 +142,14 @@ async def _tasks_stream(run: Run) -> Row:
     return row or {"complete_at": None, "watermark": None}
 
 
-async def _is_complete(run: Run) -> bool:
-    return (await _tasks_stream(run))["complete_at"] is not None
+def _changed(run: Run) -> Which:
+    return "fresh" if run.order.sweeps_follow else "changed"
+
+
+async def is_complete(context: Context, workspace_id: str) -> bool:
+    """Whether the first sync has read every task."""
+    row = await context.database.fetch_one("get_stream", workspace_id=workspace_id, stream="tasks")
+    return bool(row and row["complete_at"])
 
 
 async def _is_resumed(run: Run) -> bool:

@@ -30,7 +30,7 @@ async def settle_missing(run: Run, names: Names, harvest: Harvest) -> None:
         [row["clickup_task_id"] for row in missing],
         await _count_live(run),
         unread=harvest.unread,
-        max_deleted_percent=run.context.settings.max_deleted_percent,
+        max_deleted_percent=run.max_deleted_percent,
     )
     if plan.withheld:
         run.withholds_deletions = True
@@ -110,7 +110,7 @@ async def _store_proved(run: Run, task: ReadTask, asked_at: datetime) -> None:
 async def _bury(run: Run, gone: dict[str, datetime]) -> None:
     if not gone or run.withholds_deletions:
         return
-    deleted, limit = run.counts["tasks deleted"], run.context.settings.max_deleted_percent
+    deleted, limit = run.counts["tasks deleted"], run.max_deleted_percent
     known = await _count_live(run) + deleted
     if exceeds(deleted + len(gone), known, limit):
         run.withholds_deletions = True

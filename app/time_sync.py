@@ -224,7 +224,7 @@ async def _prune(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> set[str]:
 async def _is_doubted(run: Run, harvest: TimeHarvest) -> bool:
     """So many entries are missing from the windows that these are doubted, and not the entries."""
     total = await run.context.database.fetch_one("count_time_entries", workspace_id=run.workspace_id)
-    known, limit = total["total"] if total else 0, run.context.settings.max_deleted_percent
+    known, limit = total["total"] if total else 0, run.max_deleted_percent
     doubted = exceeds(len(harvest.absent), known, limit)
     if doubted:
         run.note(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from app.asked_sync import Wish, sync_workspace
 from app.cli.outcome import errors
 from app.cli.progress import ProgressBars
 from app.cli.render import counts_table, print_report, print_task
@@ -17,7 +18,7 @@ from app.core.errors import SyncError
 from app.embedded import fresh_database
 from app.logging_config import configure_logging
 from app.reports import Reports
-from app.sync import find_workspace_id, sync_workspace
+from app.sync import find_workspace_id
 
 _READY_SECONDS = 60
 
@@ -46,7 +47,7 @@ async def _fill(console: Console, settings: Settings) -> None:
     async with open_context(settings) as context:
         workspace_id = await find_workspace_id(context)
         with ProgressBars(errors) as progress:
-            report = await sync_workspace(context, workspace_id, "changes", trigger="demo", progress=progress)
+            report = await sync_workspace(context, Wish(workspace_id, "changes", "demo"), progress)
         print_report(console, report)
         reports = Reports(context.database)
         console.print()

@@ -9,20 +9,24 @@ import orjson
 import typer
 from rich.console import Console
 
+from app.asked_sync import Wish, sync_workspace
 from app.cli.demo import play_demo
-from app.cli.outcome import FAILED, errors, finish
+from app.cli.outcome import FAILED, WRONG_USAGE, complain, errors, finish
 from app.cli.progress import ProgressBars
 from app.cli.render import print_finding, print_report, print_status
+from app.cli.serve import serve_mirror
 from app.cli.simulate import serve_simulator
+from app.cli.webhooks import app as webhooks_app
 from app.config import Settings, load_offline_settings, load_settings
 from app.context import open_context, open_database, resolve_database_url
+from app.core.errors import SettingsError
 from app.doctor import examine, is_well
 from app.embedded import start_embedded_server, stop_embedded_server
 from app.logging_config import configure_logging
 from app.migrations import migrate as apply_migrations
 from app.reports import Reports
 from app.run import Kind
-from app.sync import find_workspace_id, sync_workspace
+from app.sync import find_workspace_id
 
 app = typer.Typer(
     name="clickup-sync",
@@ -31,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+app.add_typer(webhooks_app, name="webhooks")
 console = Console(highlight=False)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
@@ -52,27 +57,38 @@ def sync(
     json: Json = False,
 ) -> None:
     """Bring the mirror up to date: what changed since the last sync; the first time everything."""
-    overrides = {} if max_deleted_percent is None else {"max_deleted_percent": max_deleted_percent}
     kind: Kind = "deep" if deep else "full" if full else "changes"
-    finish(_sync(kind, json, overrides))
+    finish(_sync(kind, json, max_deleted_percent))
 
 
 @app.command()
 def employees(json: Json = False) -> None:
     """Bring only the workspace's people up to date."""
-    finish(_sync("employees", json, {}))
+    finish(_sync("employees", json, None))
 
 
-async def _sync(kind: Kind, json: bool, overrides: dict[str, Any]) -> None:
-    settings = _settings(load_settings(**overrides))
+async def _sync(kind: Kind, json: bool, max_deleted_percent: int | None) -> None:
+    settings = _settings(load_settings())
     async with open_context(settings) as context:
-        workspace_id = await find_workspace_id(context)
+        wish = Wish(await find_workspace_id(context), kind, "cli", max_deleted_percent)
         with ProgressBars(errors) as progress:
-            report = await sync_workspace(context, workspace_id, kind, trigger="cli", progress=progress)
+            report = await sync_workspace(context, wish, progress)
     if json:
         _print_json(dataclasses.asdict(report))
     else:
         print_report(console, report)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port to serve on.")] = 8000,
+) -> None:
+    """Keep the mirror level by itself: by the clock, by webhooks, and by reading again what is old."""
+    try:
+        serve_mirror(console, host, port)
+    except SettingsError as error:
+        complain("Wrong settings", error, WRONG_USAGE)
 
 
 @app.command()
@@ -163,7 +179,7 @@ def demo(
 
 
 def _settings(settings: Settings) -> Settings:
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level or "warning", settings.log_format)
     return settings
 
 

@@ -19,21 +19,22 @@ errors = Console(stderr=True, highlight=False)
 
 def finish(work: Coroutine[Any, Any, None]) -> None:
     """Runs a command's work; an error becomes a sentence and an exit code, never a traceback."""
-    _spare_the_collector()
+    spare_the_collector()
     try:
         asyncio.run(_until_terminated(work))
     except SettingsError as error:
-        _complain("Wrong settings", error, WRONG_USAGE)
+        complain("Wrong settings", error, WRONG_USAGE)
     except Transient as error:
-        _complain("Failed", SyncError(f"{error}. {_KEPT}"), FAILED)
+        complain("Failed", SyncError(f"{error}. {_KEPT}"), FAILED)
     except SyncError as error:
-        _complain("Failed", error, FAILED)
+        complain("Failed", error, FAILED)
     except KeyboardInterrupt:
         errors.print(f"Stopped. {_KEPT}")
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
+    """Has the garbage collector look more seldom."""
     # Pages are large and hold no cycles: walking them for garbage took a fifth of a full pass (profiled).
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
@@ -47,7 +48,8 @@ async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
     await work
 
 
-def _complain(title: str, error: Exception, code: int) -> None:
+def complain(title: str, error: Exception, code: int) -> None:
+    """Says what went wrong and ends the command with this code."""
     errors.print(f"{title}:", style="bold red", end=" ")
     errors.print(str(error), markup=False, soft_wrap=True)
     raise typer.Exit(code) from None

@@ -1,7 +1,7 @@
 """Reports as people read them in a terminal. Names from ClickUp are text, never markup."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rich.console import Console
@@ -26,6 +26,16 @@ def age(instant: datetime | None) -> str:
     return f"{seconds} s ago"
 
 
+def until(instant: datetime | None) -> str:
+    """How long from now, as people say it; empty where nobody knows."""
+    if instant is None:
+        return ""
+    minutes = (instant - datetime.now(UTC)).total_seconds() / 60
+    if minutes < 1:
+        return "a moment"
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+
+
 def hours(minutes: int) -> str:
     """Minutes as hours and minutes: `12:05 h`."""
     return f"{minutes // 60:,}:{minutes % 60:02d} h"
@@ -45,14 +55,50 @@ def print_report(console: Console, report: RunReport) -> None:
 
 
 def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
-    """Counts, freshness, runs and skipped objects of each workspace."""
+    """Counts, freshness, runs and skipped objects of each workspace, and the service that keeps it."""
     for status in statuses:
         console.print(Text(f"{status.workspace['name']} ({status.workspace['workspace_id']})", style="bold"))
+        for trouble in status.troubles:
+            console.print(Text(f"! {trouble}", style="red"), soft_wrap=True)
         console.print(counts_table(status.counts))
         console.print(_streams_table(status))
         console.print(_runs_table(status.runs))
         if status.skipped:
             console.print(_skipped_table(status.skipped))
+        for line in _service_lines(status):
+            console.print(Text(line), soft_wrap=True)
+
+
+def _service_lines(status: WorkspaceStatus) -> Iterator[str]:
+    service = status.service
+    if service is None or not service["is_running"]:
+        return
+    yield (
+        f"Service {service['holder']}: changes every {_length(service['changes_every'])}, a full pass every "
+        f"{_length(service['full_pass_every'])}, {_budget(service)}."
+    )
+    for sentence in (service["full_pass_reason"], service["trouble"]):
+        if sentence:
+            yield f"  {sentence}"
+    if status.doorbells["waiting"]:
+        oldest = age(status.doorbells["oldest"])
+        yield f"Doorbells: {status.doorbells['waiting']:,} wait, the first rang {oldest}"
+    for hook in status.webhooks:
+        yield (
+            f"Webhook {hook['webhook_id']}: {hook['status']}, {hook['fail_count']} failures, looked at "
+            f"{age(hook['checked_at'])}, last delivery {age(hook['last_delivery_at'])}"
+        )
+
+
+def _budget(service: dict[str, Any]) -> str:
+    if service["requests_a_minute"] is None:
+        return "no request answered yet"
+    return f"{service['requests_left']:,} of {service['requests_a_minute']:,} requests left this minute"
+
+
+def _length(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
 
 
 def counts_table(counts: dict[str, Any]) -> Table:
@@ -65,24 +111,22 @@ def counts_table(counts: dict[str, Any]) -> Table:
 
 
 def _streams_table(status: WorkspaceStatus) -> Table:
-    table = _table("Stream", "Last read", "Read whole", "Cannot be seen")
-    for stream in status.streams:
-        blind = Text(stream["blind_spot"] or "")
-        table.add_row(stream["stream"], age(stream["read_at"]), age(stream["complete_at"]), blind)
-    never, oldest = status.comments["never_read"], status.comments["oldest_read_at"]
-    table.add_row(
-        "comments",
-        age(oldest) + (" (oldest)" if oldest else ""),
-        "yes" if not never else f"not yet of {never:,} tasks",
-        "",
-    )
+    table = _table("Stream", "Last read", "Verified (oldest row)", "Again in", "Cannot be seen")
+    streams = {row["stream"]: row for row in status.streams}
+    for fresh in status.freshness:
+        row = streams.get(fresh.stream, {"read_at": None, "blind_spot": None})
+        verified = f"not yet {fresh.unread:,} tasks" if fresh.unread else age(fresh.verified_at)
+        read = age(row["read_at"]) if fresh.stream in streams else ""
+        table.add_row(fresh.stream, read, verified, until(fresh.round_at), Text(row["blind_spot"] or ""))
     return table
 
 
 def _runs_table(runs: list[dict[str, Any]]) -> Table:
     table = _table("Run", "Started", "Ended", "Requests", "Rows written", "Said")
     for run in runs:
-        style = {"failed": "red", "interrupted": "yellow", "running": "cyan"}.get(run["status"], "green")
+        style = {"failed": "red", "interrupted": "yellow", "running": "cyan", "waiting": "cyan"}.get(
+            run["status"], "green"
+        )
         table.add_row(
             run["kind"],
             age(run["started_at"]),

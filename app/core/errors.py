@@ -14,7 +14,8 @@ SyncError
 ├── DatabaseRefused       the operator mends the database's rights or version
 ├── DataRejected          skip at most this object: PostgreSQL cannot hold a value of it
 ├── LeaseBusy             wait: another sync holds this workspace
-└── LeaseLost             stop: another process took this workspace over
+├── LeaseLost             stop: another process took this workspace over
+└── RunWithdrawn          nothing to do: whoever asked for the run waits no longer
 """
 
 
@@ -95,6 +96,10 @@ class LeaseBusy(SyncError):
 
 class LeaseLost(SyncError):
     """The lease on this workspace passed to another process; nothing further is written."""
+
+
+class RunWithdrawn(SyncError):
+    """A run that waited is not asked for any more."""
 
 
 def leading_error(error: BaseException) -> BaseException:

@@ -24,3 +24,25 @@ class Silent:
 
     def advance(self, stage: str, by: int = 1) -> None:
         """Says nothing."""
+
+
+class Stages:
+    """Remembers how far each stage is, and passes everything on.
+
+    `seen`: of each stage what is done and the total, None where that is not known.
+    """
+
+    def __init__(self, watcher: Progress) -> None:
+        self._watcher = watcher
+        self.seen: dict[str, tuple[int, int | None]] = {}
+
+    def begin(self, stage: str, total: int | None, *, per_minute: int | None = None) -> None:
+        """A stage that begins again goes on from where it was."""
+        self.seen[stage] = (self.seen.get(stage, (0, None))[0], total)
+        self._watcher.begin(stage, total, per_minute=per_minute)
+
+    def advance(self, stage: str, by: int = 1) -> None:
+        """So many items of the stage are done."""
+        done, total = self.seen.get(stage, (0, None))
+        self.seen[stage] = (done + by, total)
+        self._watcher.advance(stage, by)

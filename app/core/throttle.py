@@ -6,17 +6,34 @@ same token, so the headers are believed over our own count; in between, requests
 subtracted from what the last answer left.
 
 Every instant here is a monotonic second handed in by the caller.
+
+Lanes share the budget. Each but the first leaves a part of what a window still allows to those
+before it; the part shrinks with the time left, so that at the window's end all of it is spent.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from enum import Enum
 
 WINDOW_SECONDS = 60.0
 
 # Reset is in whole seconds: two answers of one window may differ by one.
 _SAME_WINDOW_SECONDS = 1.5
+
+
+class Lane(Enum):
+    """On whose behalf a request leaves, the most urgent first.
+
+    The value is the share of the window's remaining allowance that the lane leaves to those before
+    it. A whole share makes the last lane spend evenly over the window, never in a burst.
+    """
+
+    ASKED = 0.0
+    CHANGES = 0.05
+    FULL = 0.25
+    SWEEP = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +106,34 @@ class Throttle:
     def _reserve(self) -> int:
         return int((self._limit or 0) * self._free_share)
 
-    def wait(self, now: float) -> float:
-        """Seconds until a request may leave; 0 means now."""
+    def spare(self, now: float) -> int | None:
+        """Requests that may still leave in this window; None before the first answer."""
+        if self._limit is None:
+            return None
+        left = self._limit if now >= self._ends_at else self._left
+        return max(left - self._under_way - self._reserve, 0)
+
+    def wait(self, now: float, lane: Lane = Lane.ASKED) -> float:
+        """Seconds until a request of this lane may leave; 0 means now."""
         if now < self._blocked_until:
             return self._blocked_until - now
         if self._limit is None:
-            # The first answer tells the limit; until then one request at a time feels its way.
-            return 0.0 if self._answered or self._under_way == 0 else 0.05
+            return 0.0 if self._may_feel_its_way(lane) else 0.05
         if now >= self._ends_at:
             self._renew(now)
-        if self._left - self._under_way > self._reserve:
-            return 0.0
-        return self._ends_at - now
+        return self._wait_in_window(now, self._left - self._under_way - self._reserve, lane)
+
+    def _may_feel_its_way(self, lane: Lane) -> bool:
+        # The first answer tells the limit; until then, and in sweeps without one, one at a time.
+        return self._under_way == 0 or (self._answered and lane is not Lane.SWEEP)
+
+    def _wait_in_window(self, now: float, spare: int, lane: Lane) -> float:
+        remains = self._ends_at - now
+        if spare < 1:
+            return remains
+        # What is kept for the lanes before it falls steadily: the wait is until it falls below `spare`.
+        kept_whole = lane.value * (self.allowed_per_minute or 0)
+        return max(remains - WINDOW_SECONDS * spare / kept_whole, 0.0) if kept_whole else 0.0
 
     def leave(self) -> None:
         """A request leaves."""

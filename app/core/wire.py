@@ -27,11 +27,16 @@ OTHERS_TIME_CODE = "TIMEENTRY_059"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One GET: `path` below the base URL, query parameters, and what it asks for in plain words."""
+    """One call: `path` below the base URL, what it is about in plain words, query parameters.
+
+    `body` is JSON, and None for none.
+    """
 
     path: str
     subject: str
     params: tuple[tuple[str, str], ...] = field(default=())
+    method: str = "GET"
+    body: Json | None = None
 
 
 def _get(path: str, subject: str, **params: object) -> Request:
@@ -153,6 +158,28 @@ def replies(comment_id: str) -> Request:
     return _get(f"/comment/{comment_id}/reply", f"the replies to comment {comment_id}")
 
 
+def webhooks(workspace_id: str) -> Request:
+    """The webhooks that this token's user made; nobody else's (source: ClickUp docs)."""
+    return _get(f"/team/{workspace_id}/webhook", "the webhooks")
+
+
+def create_webhook(workspace_id: str, endpoint: str, events: Iterable[str]) -> Request:
+    """A webhook of the whole workspace; the answer brings the secret it signs with."""
+    body = {"endpoint": endpoint, "events": list(events)}
+    return Request(f"/team/{workspace_id}/webhook", "the new webhook", method="POST", body=body)
+
+
+def revive_webhook(webhook_id: str, endpoint: str, events: Iterable[str]) -> Request:
+    """Sets what a webhook is told of, and wakes a suspended one."""
+    body = {"endpoint": endpoint, "events": list(events), "status": "active"}
+    return Request(f"/webhook/{webhook_id}", f"webhook {webhook_id}", method="PUT", body=body)
+
+
+def delete_webhook(webhook_id: str) -> Request:
+    """Nothing is delivered to it any more."""
+    return Request(f"/webhook/{webhook_id}", f"webhook {webhook_id}", method="DELETE")
+
+
 def read_answer(request: Request, status: int, body: bytes, *, retry_after: float) -> Any:
     """The JSON of a good answer; anything else raises the error that says what to do next.
 
@@ -163,13 +190,15 @@ def read_answer(request: Request, status: int, body: bytes, *, retry_after: floa
         raise RateLimited(request.subject, retry_after)
     if status >= 500:
         raise Transient(request.subject, f"ClickUp answered {status}", status=status)
+    if request.method != "GET" and not body.strip() and 200 <= status < 300:
+        return {}
     answer = _decode(request, status, body)
     error = mapping(answer)
     if status == 404 and not (error.get("err") or error.get("ECODE")):
         raise Transient(request.subject, "a 404 that is not ClickUp's own", status=status)
     if status >= 400 or ("err" in error and "ECODE" in error):
         raise _refusal(request, status, error)
-    if status != 200:
+    if status != 200 and (request.method == "GET" or status >= 300):
         raise Transient(request.subject, f"ClickUp answered {status}", status=status)
     return answer
 

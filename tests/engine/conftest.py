@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from app.simulator.server import RunningSimulator
 from app.simulator.world import World
 from tests.conftest import Server
 from tests.engine.mirror import Mirror
+from tests.engine.pooler import bouncing
 
 MakeMirror = Callable[..., Mirror]
 _SESSION_START_MS = time.time_ns() // 1_000_000
@@ -91,3 +93,10 @@ def make_mirror(database_url: str) -> Iterator[MakeMirror]:
             return Mirror(simulator, database_url, **overrides)
 
         yield make
+
+
+@pytest.fixture
+def bouncer(server: Server, open_folder: Path) -> Iterator[str]:
+    """A PgBouncer in transaction mode before the session's server; the URL without a database."""
+    with bouncing(server, open_folder) as url:
+        yield url

@@ -6,8 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
+from app.asked_sync import Wish, sync_workspace
 from app.config import Settings
 from app.context import open_context
 from app.core.errors import SyncError
@@ -16,7 +18,7 @@ from app.run import Kind
 from app.simulator.faults import Faults
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
-from app.sync import RunReport, find_workspace_id, sync_workspace
+from app.sync import RunReport, find_workspace_id
 from tests.engine.truth import differences
 
 Row = dict[str, Any]
@@ -51,12 +53,17 @@ class Mirror:
         return Settings(_env_file=None, **wanted)
 
     async def sync(
-        self, kind: Kind = "changes", *, progress: Progress | None = None, **overrides: Any
+        self,
+        kind: Kind = "changes",
+        *,
+        progress: Progress | None = None,
+        max_deleted: int | None = None,
+        **overrides: Any,
     ) -> RunReport:
         """One sync; `overrides` are settings for it alone. Raises what ended it."""
         async with open_context(self.settings(**overrides)) as context:
             workspace_id = await find_workspace_id(context)
-            return await sync_workspace(context, workspace_id, kind, trigger="test", progress=progress)
+            return await sync_workspace(context, Wish(workspace_id, kind, "test", max_deleted), progress)
 
     async def sync_until_done(self, kind: Kind = "changes", most: int = 4) -> RunReport:
         """As an operator's timer does it: a run that fails is followed by another."""
@@ -96,6 +103,13 @@ class Mirror:
 
     def last_run(self) -> Row:
         return self.rows("SELECT * FROM runs ORDER BY started_at DESC LIMIT 1")[0]
+
+    @contextmanager
+    def locked(self, table: str) -> Iterator[None]:
+        """Within, nobody else can read or write the table."""
+        with psycopg.connect(self.database_url) as connection:
+            connection.execute(sql.SQL("LOCK TABLE {}").format(sql.Identifier(table)))
+            yield
 
     @contextmanager
     def counting(self) -> Iterator[Row]:

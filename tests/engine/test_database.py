@@ -2,15 +2,12 @@
 
 import asyncio
 import os
-import shutil
 import signal
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import psycopg
 import pytest
@@ -21,14 +18,10 @@ from tests.cli import command
 from tests.conftest import Server
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
+from tests.engine.pooler import socket_folder
 from tests.engine.test_resume import wait_until
 
 PASSWORD = "p@ss#w/rd?%"
-_BOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-
-
-def socket_folder(url: str) -> str:
-    return parse_qs(urlsplit(url).query)["host"][0]
 
 
 @pytest.fixture
@@ -67,48 +60,6 @@ async def test_a_wrong_password_is_said_without_saying_it(make_mirror: MakeMirro
     assert "password authentication failed" in str(caught.value)
 
 
-@pytest.fixture
-def bouncer(server: Server, open_folder: Path) -> Iterator[str]:
-    """A PgBouncer in transaction mode before the session's server; the URL without a database."""
-    if _BOUNCER is None:
-        pytest.skip("needs the pgbouncer program, which is not installed here")
-    folder = open_folder
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (folder / "pgbouncer.ini").write_text(
-        f"[databases]\n* = host={socket_folder(server.url)} user=postgres\n"
-        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n"
-        "pool_mode = transaction\ndefault_pool_size = 6\nmin_pool_size = 6\nserver_round_robin = 1\n"
-    )
-    # It refuses to be root; the server's own user may walk to the server's socket.
-    owner = Path(socket_folder(server.url)).owner()
-    as_somebody = ["-u", owner] if os.geteuid() == 0 else []
-    log = (folder / "log").open("w")
-    process = subprocess.Popen(
-        [_BOUNCER, *as_somebody, str(folder / "pgbouncer.ini")], stdout=log, stderr=log, cwd=folder
-    )
-    try:
-        _wait_for(port)
-        yield f"postgresql://postgres@127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-        log.close()
-
-
-def _wait_for(port: int) -> None:
-    give_up_at = time.monotonic() + 10
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < give_up_at, "pgbouncer did not start"
-            time.sleep(0.05)
-        else:
-            return
-
-
 async def test_everything_works_through_a_transaction_pooler(
     make_mirror: MakeMirror, bouncer: str, empty_database_url: str
 ) -> None:
@@ -127,8 +78,8 @@ async def test_two_syncs_through_a_pooler_wait_for_each_other(mirror: Mirror, bo
     """The lease is a row, so it needs no session of its own."""
     url = f"{bouncer}{urlsplit(mirror.database_url).path}"
     mirror.sim.desk.latency_ms = 10
-    await asyncio.gather(mirror.sync("full", database_url=url), mirror.sync("full", database_url=url))
-    runs = mirror.rows("SELECT * FROM runs ORDER BY started_at DESC LIMIT 2")
+    await asyncio.gather(mirror.sync("full", database_url=url), mirror.sync("deep", database_url=url))
+    runs = mirror.rows("SELECT * FROM runs ORDER BY fence DESC LIMIT 2")
     assert [run["status"] for run in runs] == ["succeeded", "succeeded"]
     assert runs[0]["started_at"] >= runs[1]["ended_at"]
 

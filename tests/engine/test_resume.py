@@ -126,11 +126,19 @@ async def test_the_watermark_never_runs_ahead_of_the_rows(make_mirror: MakeMirro
     assert len(looks) >= 3
 
 
-async def test_of_two_syncs_one_waits(mirror: Mirror) -> None:
+async def test_of_two_syncs_of_a_kind_the_second_joins_the_first(mirror: Mirror) -> None:
+    """Both end well, with the same report of one run."""
+    mirror.sim.desk.latency_ms = 150
+    first, second = await asyncio.gather(mirror.sync("full"), mirror.sync("full"))
+    assert first.run_id == second.run_id
+    assert mirror.value("SELECT count(*) FROM runs WHERE kind = 'full'") == 1
+
+
+async def test_of_two_syncs_of_two_kinds_one_waits(mirror: Mirror) -> None:
     """Both end well, one after the other."""
     mirror.sim.desk.latency_ms = 20
-    await asyncio.gather(mirror.sync("full"), mirror.sync("full"))
-    runs = mirror.rows("SELECT * FROM runs ORDER BY started_at DESC LIMIT 2")
+    await asyncio.gather(mirror.sync("full"), mirror.sync("employees"))
+    runs = mirror.rows("SELECT * FROM runs ORDER BY fence DESC LIMIT 2")
     assert [run["status"] for run in runs] == ["succeeded", "succeeded"]
     assert runs[0]["started_at"] >= runs[1]["ended_at"]
     assert runs[0]["fence"] == runs[1]["fence"] + 1

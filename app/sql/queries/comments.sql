@@ -2,22 +2,55 @@
 
 -- name: list_tasks_for_comments
 -- A page of live tasks whose comments are to be read, latest change first. `changed`: never read, or
--- changed since; `waiting`: a comment waits for somebody; `all`: every one. Of the latter two, those
--- not read since `before`. `total` counts this page and all after it.
+-- changed since; `fresh`: those of them that changed of late; `waiting`: a comment waits for somebody;
+-- `all`: every one. Of the latter two, those not read since `before`. But for `all`, a task whose
+-- comments were denied of late is left out. `total` counts this page and all after it.
 SELECT t.clickup_task_id, t.date_updated, coalesce(t.date_updated, 'epoch') AS changed_at,
     count(*) OVER () AS total
 FROM tasks AS t
 LEFT JOIN task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND CASE %(which)s
+    WHEN 'fresh' THEN
+        (reads.comments_read_at IS NULL OR reads.comments_for IS DISTINCT FROM t.date_updated)
+        AND t.date_updated > %(fresh_since)s
     WHEN 'changed' THEN
         reads.comments_read_at IS NULL OR reads.comments_for IS DISTINCT FROM t.date_updated
     WHEN 'waiting' THEN t.assigned_comment IS NOT NULL AND reads.comments_read_at < %(before)s
     WHEN 'all' THEN reads.comments_read_at IS NULL OR reads.comments_read_at < %(before)s
   END
+  AND (%(which)s = 'all' OR reads.comments_denied_at IS NULL
+       OR reads.comments_denied_at < %(denied_before)s)
   AND (coalesce(t.date_updated, 'epoch'), t.clickup_task_id) < (%(after_change)s, %(after_id)s)
 ORDER BY changed_at DESC, t.clickup_task_id DESC
 LIMIT %(limit)s;
+
+-- name: list_comments_due
+-- Live tasks whose comments a sweep reads next: changed since they were read, then those on which
+-- somebody is waited for, then the never read, then the least recently read; none read since `due_before`
+-- but for a change.
+SELECT t.clickup_task_id, t.date_updated, reads.comments_read_at, count(*) OVER () AS total
+FROM tasks AS t
+LEFT JOIN task_reads AS reads USING (clickup_task_id)
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
+  AND (reads.comments_denied_at IS NULL OR reads.comments_denied_at < %(denied_before)s)
+  AND (reads.comments_read_at IS NULL OR reads.comments_read_at < %(due_before)s
+       OR reads.comments_for IS DISTINCT FROM t.date_updated)
+  AND t.clickup_task_id <> ALL(%(apart)s)
+ORDER BY
+    CASE
+        WHEN reads.comments_read_at IS NULL THEN 2
+        WHEN reads.comments_for IS DISTINCT FROM t.date_updated THEN 0
+        WHEN t.assigned_comment IS NOT NULL THEN 1
+        ELSE 3
+    END,
+    reads.comments_read_at, t.date_updated DESC
+LIMIT %(limit)s;
+
+-- name: list_tasks_by_id
+-- Live tasks among these, as the reading of comments wants them.
+SELECT clickup_task_id, date_updated, count(*) OVER () AS total
+FROM tasks WHERE clickup_task_id = ANY(%(ids)s) AND NOT is_deleted;
 
 -- name: list_threads
 -- What is known of some tasks' threads, to tell which need reading: replies stored, replies waiting.
@@ -78,4 +111,11 @@ INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, comments_read_a
 SELECT %(workspace_id)s, r.task_id, %(asked_at)s, r.changed_at
 FROM unnest(%(ids)s::text[], %(changed)s::timestamptz[]) AS r (task_id, changed_at)
 ON CONFLICT (clickup_task_id) DO UPDATE SET
-    comments_read_at = excluded.comments_read_at, comments_for = excluded.comments_for;
+    comments_read_at = excluded.comments_read_at, comments_for = excluded.comments_for,
+    comments_denied_at = NULL;
+
+-- name: mark_comments_denied
+-- The token may not read this task's comments: remembered, so that it is not asked for every time.
+INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, comments_denied_at)
+VALUES (%(workspace_id)s, %(task_id)s, %(asked_at)s)
+ON CONFLICT (clickup_task_id) DO UPDATE SET comments_denied_at = excluded.comments_denied_at;

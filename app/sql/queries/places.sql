@@ -62,6 +62,20 @@ SELECT 'folder', folder_id, name FROM folders WHERE workspace_id = %(workspace_i
 UNION ALL
 SELECT 'list', list_id, name FROM lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted;
 
+-- name: list_places_within
+-- Every place that the mirror holds for existing within a space or folder.
+SELECT 'folder' AS kind, folder_id AS place_id
+FROM folders
+WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND %(kind)s = 'space' AND space_id = %(place_id)s
+UNION ALL
+SELECT 'list', list_id
+FROM lists
+WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
+  AND CASE %(kind)s
+    WHEN 'space' THEN space_id = %(place_id)s
+    WHEN 'folder' THEN folder_id = %(place_id)s
+  END;
+
 -- name: mark_space_deleted
 -- On a 404 for the space itself.
 UPDATE spaces SET is_deleted = true, updated_at = now() WHERE space_id = %(place_id)s AND NOT is_deleted;

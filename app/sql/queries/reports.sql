@@ -28,16 +28,61 @@ CROSS JOIN (
 ) AS said;
 
 -- name: count_comment_backlog
--- Live tasks whose comments were never read, and when the longest unread ones were read last.
-SELECT count(*) FILTER (WHERE reads.comments_read_at IS NULL) AS never_read,
+-- Live tasks whose comments may be read: all, those never read, those read within the last quarter of an
+-- hour, and when the longest unread ones were read last.
+SELECT count(*) AS tasks,
+    count(*) FILTER (WHERE reads.comments_read_at IS NULL) AS never_read,
+    count(*) FILTER (WHERE reads.comments_read_at > now() - interval '15 minutes') AS read_of_late,
     min(reads.comments_read_at) AS oldest_read_at
 FROM tasks AS t
 LEFT JOIN task_reads AS reads USING (clickup_task_id)
-WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted;
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND reads.comments_denied_at IS NULL;
+
+-- name: count_own_time
+-- Live tasks whose time no full pass can compare, because its people left or are hidden: how many, how
+-- many of them were read within the last quarter of an hour, and when the longest unread one was.
+SELECT count(*) AS tasks,
+    count(*) FILTER (WHERE reads.time_read_at > now() - interval '15 minutes') AS read_of_late,
+    min(reads.time_read_at) AS oldest_read_at
+FROM tasks AS t
+LEFT JOIN task_reads AS reads USING (clickup_task_id)
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
+  AND EXISTS (
+    SELECT FROM time_entries AS entry
+    LEFT JOIN employees AS e
+        ON e.clickup_user_id = entry.clickup_user_id AND e.is_active AND e.time_denied_at IS NULL
+    WHERE entry.clickup_task_id = t.clickup_task_id AND e.id IS NULL
+  );
 
 -- name: list_workspaces
--- Every workspace the mirror holds.
-SELECT workspace_id, name, token_user_name, token_role, rendered_zone FROM workspaces ORDER BY name;
+-- Every workspace that the mirror holds, or that a service is trying to mirror.
+SELECT workspace_id, coalesce(w.name, workspace_id) AS name, w.token_user_name, w.token_role, w.rendered_zone
+FROM workspaces AS w
+FULL JOIN services AS s USING (workspace_id)
+ORDER BY name;
+
+-- name: get_service
+-- What the service that holds a workspace said of itself, and whether it was heard of lately.
+SELECT s.holder, s.started_at, s.seen_at, s.token_dead_since, s.token_error, s.requests_a_minute,
+    s.requests_left, s.changes_every, s.full_pass_every, s.full_pass_reason, s.trouble, s.public_url,
+    coalesce(l.serves AND l.expires_at > now() AND l.holder = s.holder, false) AS is_running
+FROM services AS s
+LEFT JOIN leases AS l USING (workspace_id)
+WHERE s.workspace_id = %(workspace_id)s;
+
+-- name: list_webhook_health
+-- The webhooks of this mirror, as ClickUp last said they were, and their latest delivery.
+SELECT w.webhook_id, w.endpoint, w.status, w.fail_count, w.revived_at, w.checked_at,
+    (SELECT max(d.received_at) FROM deliveries AS d WHERE d.webhook_id = w.webhook_id) AS last_delivery_at
+FROM webhooks AS w WHERE w.workspace_id = %(workspace_id)s ORDER BY w.created_at;
+
+-- name: get_last_good_sync
+-- When the latest run began that brought the mirror up to date, and whether the first sync has ended.
+SELECT max(started_at) AS started_at,
+    EXISTS (SELECT FROM streams WHERE workspace_id = %(workspace_id)s AND stream = 'tasks'
+            AND complete_at IS NOT NULL) AS is_complete
+FROM runs
+WHERE workspace_id = %(workspace_id)s AND kind IN ('changes', 'full', 'deep') AND status = 'succeeded';
 
 -- name: list_streams
 -- How far each stream is known, and what of it the token cannot see.
@@ -46,7 +91,8 @@ FROM streams WHERE workspace_id = %(workspace_id)s ORDER BY stream;
 
 -- name: list_recent_runs
 -- The latest runs, newest first.
-SELECT run_id, kind, trigger, status, started_at, ended_at, requests, rows_written, counts, notes, error
+SELECT run_id, kind, trigger, status, started_at, ended_at, requests, rows_written, counts, notes, progress,
+    error
 FROM runs WHERE workspace_id = %(workspace_id)s ORDER BY started_at DESC LIMIT %(limit)s;
 
 -- name: list_skipped

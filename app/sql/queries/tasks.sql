@@ -17,6 +17,30 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.created_at < 
   AND NOT EXISTS (SELECT FROM unnest(%(seen)s::text[]) AS s (task_id) WHERE s.task_id = t.clickup_task_id)
 ORDER BY t.clickup_task_id;
 
+-- name: list_orphaned_tasks
+-- Live tasks whose list is gone, those apart that were asked for and denied of late.
+SELECT t.clickup_task_id
+FROM tasks AS t
+JOIN lists AS l USING (list_id)
+LEFT JOIN task_reads AS reads USING (clickup_task_id)
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND l.is_deleted
+  AND (reads.denied_at IS NULL OR reads.denied_at < %(denied_before)s)
+ORDER BY t.clickup_task_id;
+
+-- name: refresh_places_of_tasks
+-- Names and places above, where a list, a folder or a space among `ids` was renamed or moved.
+UPDATE tasks AS t
+SET list_name = l.name, folder_id = l.folder_id, folder_name = f.name, space_id = l.space_id,
+    space_name = s.name, updated_at = now()
+FROM lists AS l
+JOIN spaces AS s USING (space_id)
+LEFT JOIN folders AS f USING (folder_id)
+WHERE t.workspace_id = %(workspace_id)s AND t.list_id = l.list_id AND NOT t.is_deleted AND NOT l.is_deleted
+  AND (l.list_id = ANY(%(ids)s) OR l.folder_id = ANY(%(ids)s) OR l.space_id = ANY(%(ids)s))
+  AND (l.folder_id IS NULL OR f.folder_id IS NOT NULL)
+  AND (t.list_name, t.folder_id, t.folder_name, t.space_id, t.space_name)
+    IS DISTINCT FROM (l.name, l.folder_id, f.name, l.space_id, s.name);
+
 -- name: list_lane_boundaries
 -- The change stamps that cut the listed tasks into lanes of `lane_rows` rows.
 SELECT date_updated

@@ -1,0 +1,105 @@
+"""`clickup-sync webhooks`: what ClickUp would ring, and making or removing it by hand."""
+
+import dataclasses
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app.cli.outcome import finish
+from app.config import Settings, load_settings
+from app.context import Context, open_context
+from app.core.errors import SettingsError
+from app.core.webhook import Webhook
+from app.logging_config import configure_logging
+from app.sync import find_workspace_id
+from app.webhooks import fetch_webhooks, remove_webhook, tend_webhook
+
+app = typer.Typer(help="List, register or remove the webhooks by which ClickUp rings.", no_args_is_help=True)
+console = Console(highlight=False)
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
+
+
+@app.command("list")
+def list_webhooks(json: Json = False) -> None:
+    """Show the webhooks of the token's user, and which of them this mirror registered."""
+    finish(_list(json))
+
+
+async def _list(json: bool) -> None:
+    async with open_context(_settings()) as context:
+        workspace_id = await find_workspace_id(context)
+        hooks = await fetch_webhooks(context, workspace_id)
+        own = await _own(context, workspace_id)
+    if json:
+        console.print_json(orjson.dumps([_plain(hook, own) for hook in hooks]).decode())
+    elif hooks:
+        console.print(_table(hooks, own))
+    else:
+        console.print("There is none. With PUBLIC_URL set, the service registers one.")
+
+
+@app.command()
+def register(
+    public_url: Annotated[
+        str | None, typer.Option(help="Where ClickUp reaches this machine (default: PUBLIC_URL).")
+    ] = None,
+) -> None:
+    """Register a webhook for PUBLIC_URL, or mend the one that is there; the service does so by itself."""
+    finish(_register(public_url))
+
+
+async def _register(public_url: str | None) -> None:
+    settings = _settings(**({"public_url": public_url} if public_url else {}))
+    if settings.public_url is None:
+        raise SettingsError("PUBLIC_URL is not set: the address at which ClickUp reaches this machine")
+    async with open_context(settings) as context:
+        hook = await tend_webhook(context, await find_workspace_id(context), settings.public_url)
+    console.print(f"Webhook {hook.webhook_id} delivers to {hook.endpoint}.", markup=False, soft_wrap=True)
+
+
+@app.command()
+def remove(
+    webhook_id: Annotated[
+        str | None, typer.Argument(help="Which one (default: all that this mirror registered).")
+    ] = None,
+) -> None:
+    """Remove a webhook; a service with PUBLIC_URL set registers its own again."""
+    finish(_remove(webhook_id))
+
+
+async def _remove(webhook_id: str | None) -> None:
+    async with open_context(_settings()) as context:
+        own = await _own(context, await find_workspace_id(context))
+        removed = [webhook_id] if webhook_id else sorted(own)
+        for each in removed:
+            await remove_webhook(context, each)
+    console.print(f"Removed: {', '.join(removed)}." if removed else "There was none.", markup=False)
+
+
+async def _own(context: Context, workspace_id: str) -> set[str]:
+    rows = await context.database.fetch("list_own_webhooks", workspace_id=workspace_id)
+    return {row["webhook_id"] for row in rows}
+
+
+def _settings(**overrides: Any) -> Settings:
+    settings = load_settings(**overrides)
+    configure_logging(settings.log_level or "warning", settings.log_format)
+    return settings
+
+
+def _plain(hook: Webhook, own: set[str]) -> dict[str, Any]:
+    plain = dataclasses.asdict(hook) | {"events": sorted(hook.events), "own": hook.webhook_id in own}
+    del plain["secret"]
+    return plain
+
+
+def _table(hooks: list[Webhook], own: set[str]) -> Table:
+    table = Table("Webhook", "Delivers to", "Status", "Failures", "Registered here", show_edge=False)
+    for hook in hooks:
+        ours = "yes" if hook.webhook_id in own else "no"
+        table.add_row(hook.webhook_id, Text(hook.endpoint), hook.status, str(hook.fail_count), ours)
+    return table

@@ -1,0 +1,14 @@
+"""The service: runs that wait, webhooks, deliveries, and what the service says of itself."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Runs the SQL beside this file."""
+    sql = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    op.get_bind().exec_driver_sql(sql)

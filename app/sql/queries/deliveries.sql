@@ -1,0 +1,72 @@
+-- Webhooks and their deliveries.
+
+-- name: list_own_webhooks
+-- The webhooks that this mirror registered.
+SELECT webhook_id, endpoint, secret, status, fail_count, revived_at, checked_at, created_at
+FROM webhooks WHERE workspace_id = %(workspace_id)s ORDER BY created_at;
+
+-- name: list_webhook_secrets
+-- What deliveries may be signed with.
+SELECT webhook_id, workspace_id, secret FROM webhooks;
+
+-- name: upsert_webhook
+-- A webhook of this mirror as ClickUp says it is.
+INSERT INTO webhooks AS stored
+    (webhook_id, workspace_id, endpoint, secret, status, fail_count, revived_at, checked_at)
+VALUES (
+    %(webhook_id)s, %(workspace_id)s, %(endpoint)s, %(secret)s, %(status)s, %(fail_count)s, %(revived_at)s,
+    %(checked_at)s
+)
+ON CONFLICT (webhook_id) DO UPDATE SET
+    workspace_id = excluded.workspace_id, endpoint = excluded.endpoint, secret = excluded.secret,
+    status = excluded.status, fail_count = excluded.fail_count,
+    revived_at = coalesce(excluded.revived_at, stored.revived_at), checked_at = excluded.checked_at;
+
+-- name: delete_webhook
+-- One that exists no more.
+DELETE FROM webhooks WHERE webhook_id = %(webhook_id)s;
+
+-- name: insert_delivery
+-- Kept before it is answered; the work comes after. What names nothing that is mirrored needs none.
+INSERT INTO deliveries
+    (workspace_id, webhook_id, event, subject_kind, subject_id, handled_at, outcome)
+VALUES (
+    %(workspace_id)s, %(webhook_id)s, %(event)s, %(subject_kind)s, %(subject_id)s,
+    CASE WHEN %(subject_kind)s = 'none' THEN now() END,
+    CASE WHEN %(subject_kind)s = 'none' THEN 'nothing that is mirrored' END
+);
+
+-- name: list_doorbells
+-- What unhandled deliveries name, each object once, the longest wait first; those apart that are being
+-- read, and with `unlisted_only` those of which a listing of changed tasks shows what happened.
+SELECT subject_kind AS kind, subject_id, array_agg(DISTINCT event) AS events,
+    max(delivery_id) AS last_delivery
+FROM deliveries
+WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL
+  AND subject_id <> ALL(%(apart)s)
+GROUP BY subject_kind, subject_id
+HAVING NOT %(unlisted_only)s OR subject_kind <> 'task' OR bool_or(
+    event IN ('taskDeleted', 'taskCommentPosted', 'taskCommentUpdated', 'taskTimeTrackedUpdated'))
+ORDER BY min(delivery_id)
+LIMIT %(limit)s;
+
+-- name: mark_deliveries_handled
+-- Everything that named these objects up to the delivery that was known when they were read.
+UPDATE deliveries AS d
+SET handled_at = now(), outcome = r.outcome
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (kind text, id text, last bigint, outcome text)
+WHERE d.workspace_id = %(workspace_id)s AND d.handled_at IS NULL AND d.subject_kind = r.kind
+  AND d.subject_id = r.id AND d.delivery_id <= r.last;
+
+-- name: mark_deliveries_overtaken
+-- What rang for tasks before a listing of the changed ones was read, unless the event speaks of what no
+-- listing shows.
+UPDATE deliveries SET handled_at = now(), outcome = 'read with others'
+WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL AND subject_kind = 'task'
+  AND received_at < %(before)s
+  AND event NOT IN ('taskDeleted', 'taskCommentPosted', 'taskCommentUpdated', 'taskTimeTrackedUpdated');
+
+-- name: count_doorbells
+-- Objects that wait to be read because a webhook rang, and since when.
+SELECT count(DISTINCT (subject_kind, subject_id)) AS waiting, min(received_at) AS oldest
+FROM deliveries WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL;

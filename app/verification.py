@@ -1,0 +1,73 @@
+"""Sweeps: what was read longest ago is read again, because not every change leaves a trace.
+
+A comment edited, assigned or resolved, a session of somebody who left edited or deleted: none moves
+the task's `date_updated` for certain. Full passes compare what listings show; sweeps do the rest.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from app.comment_sync import read_comments_of
+from app.context import Context
+from app.names import load_names
+from app.run import Run
+from app.supabase_db import Row
+from app.task_proof import prove_tasks
+from app.task_time import read_tasks_time
+
+_DENIAL_LASTS = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Due:
+    """What a sweep reads next: tasks for their comments, tasks for their own time."""
+
+    comments: list[Row]
+    time: list[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.comments or self.time)
+
+    def is_late(self, every: timedelta) -> bool:
+        """Whether something was last read longer ago than it should be."""
+        read = [row["comments_read_at"] for row in self.comments if row["comments_read_at"]]
+        return bool(read) and min(read) < datetime.now(UTC) - every
+
+
+@dataclass(slots=True)
+class Apart:
+    """Tasks that could not be read of late, and when they were asked for: not again before a pause."""
+
+    asked_at: dict[str, datetime] = field(default_factory=dict)
+
+    def add(self, run: Run) -> None:
+        """Takes in what a run skipped."""
+        self.asked_at |= {item["object_id"]: run.started_at for item in run.skipped}
+
+    def since(self, moment: datetime) -> list[str]:
+        """Those asked for since that moment; earlier ones are forgotten."""
+        self.asked_at = {task_id: at for task_id, at in self.asked_at.items() if at >= moment}
+        return list(self.asked_at)
+
+
+async def list_due(context: Context, workspace_id: str, pause: timedelta, apart: Apart, limit: int) -> Due:
+    """At most `limit` tasks of each kind, the most urgent first; none that was read within the pause."""
+    now = datetime.now(UTC)
+    params = {
+        "workspace_id": workspace_id,
+        "due_before": now - pause,
+        "denied_before": now - _DENIAL_LASTS,
+        "apart": apart.since(now - pause),
+        "limit": limit,
+    }
+    comments = await context.database.fetch("list_comments_due", **params)
+    time = await context.database.fetch("list_time_due", **params)
+    return Due(comments, [row["clickup_task_id"] for row in time])
+
+
+async def verify(run: Run, due: Due) -> None:
+    """Reads again what is due; a task that seems gone is asked for itself."""
+    names = await load_names(run)
+    await read_comments_of(run, due.comments)
+    await read_tasks_time(run, set(due.time), names.zone)
+    await prove_tasks(run, names, sorted(run.doubtful))

@@ -1,0 +1,79 @@
+"""Deliveries: signed by ClickUp or not, and what each rings for."""
+
+import hashlib
+import hmac
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.delivery import EVENTS, Delivery, Doorbell, find_signer, read_delivery
+
+
+def sign(secret: str, body: bytes) -> str:
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+@given(st.binary(max_size=200), st.text(min_size=1, max_size=30), st.text(min_size=1, max_size=30))
+def test_only_the_right_secret_signs(body: bytes, secret: str, other: str) -> None:
+    """Among several secrets the one that signed is found; a changed body or signature is nobody's."""
+    signature, secrets = sign(secret, body), {"a": f"not {secret}", "b": secret}
+    assert find_signer(body, signature, secrets) == "b"
+    assert find_signer(body, signature.upper(), secrets) == "b"
+    assert find_signer(body + b" ", signature, secrets) is None
+    assert find_signer(body, signature[:-1], secrets) is None
+    assert find_signer(body, signature, {}) is None
+    if other != secret:
+        assert find_signer(body, signature, {"c": other}) is None
+
+
+@given(st.text())
+def test_a_signature_of_any_letters_is_only_wrong(signature: str) -> None:
+    """Also one that is no hex and no ASCII."""
+    assert find_signer(b"x", signature, {"a": "s3cret"}) in (None, "a")
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_every_event_names_its_object(event: str) -> None:
+    """taskUpdated rings for a task, listDeleted for a list; numbers and texts are ids alike."""
+    kind = next(kind for kind in ("task", "list", "folder", "space") if event.startswith(kind))
+    body = orjson.dumps({"event": event, f"{kind}_id": 123, "webhook_id": "w", "history_items": []})
+    assert read_delivery(body) == Delivery("w", event, kind, "123")
+
+
+@pytest.mark.parametrize(
+    "content", [None, [], 3, "x", {}, {"event": "goalCreated", "goal_id": "g"}, {"event": "taskUpdated"},
+                {"event": "taskUpdated", "list_id": "5"}, {"event": "taskFlown", "task_id": "t"},
+                {"event": {"a": 1}, "task_id": "t"}, {"event": "taskUpdated", "task_id": [1]}],
+)  # fmt: skip
+def test_what_names_nothing_that_is_mirrored_rings_for_nothing(content: Any) -> None:
+    """It is no error either."""
+    assert read_delivery(orjson.dumps(content)).subject_kind == "none"
+
+
+@given(st.binary(max_size=300))
+def test_no_body_is_an_error(body: bytes) -> None:
+    """Rubbish rings for nothing."""
+    assert read_delivery(body).subject_kind in ("none", "task", "list", "folder", "space")
+
+
+def test_names_are_cut_off() -> None:
+    """A body of a megabyte fills no table."""
+    body = orjson.dumps({"event": "taskUpdated", "task_id": "x" * 10**6, "webhook_id": "w" * 10**6})
+    delivery = read_delivery(body)
+    assert len(delivery.subject_id) <= 200 and len(delivery.webhook_id) <= 200
+
+
+def bell(*events: str) -> Doorbell:
+    return Doorbell("task", "t", frozenset(events), 1)
+
+
+def test_a_doorbell_knows_what_else_to_read() -> None:
+    """Comments and time are read where an event speaks of them, and what no listing shows is not listed."""
+    assert bell("taskUpdated", "taskCommentPosted").rings_for_comments
+    assert not bell("taskUpdated").rings_for_comments
+    assert bell("taskTimeTrackedUpdated").rings_for_time
+    assert bell("taskUpdated", "taskMoved").is_listed
+    assert not bell("taskUpdated", "taskDeleted").is_listed

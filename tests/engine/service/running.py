@@ -1,0 +1,101 @@
+"""The service as it runs: in this process behind real HTTP, or as a process of its own."""
+
+import asyncio
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import uvicorn
+
+from app.config import Settings
+from app.main import create_app
+from app.service import Service
+from tests.cli import command
+from tests.engine.mirror import Mirror
+
+Row = dict[str, Any]
+# Nothing happens by itself within a test, but for what the test asks for.
+STILL = {"sync_interval_seconds": 3_600, "full_sync_interval_seconds": 3_600, "webhook_check_seconds": 3_600}
+
+
+@dataclass(slots=True)
+class RunningService:
+    """One service of a mirror, reachable at `url`."""
+
+    mirror: Mirror
+    url: str
+    service: Service
+
+    async def get(self, path: str) -> httpx2.Response:
+        async with httpx2.AsyncClient(base_url=self.url, timeout=20) as client:
+            return await client.get(path)
+
+    async def post(self, body: bytes, signature: str) -> httpx2.Response:
+        async with httpx2.AsyncClient(base_url=self.url, timeout=20) as client:
+            return await client.post(
+                "/webhooks/clickup", content=body, headers={"X-Signature": signature.encode()}
+            )
+
+
+def free_socket() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
+
+
+@asynccontextmanager
+async def serving(
+    mirror: Mirror, *, webhooks: bool = False, **overrides: Any
+) -> AsyncIterator[RunningService]:
+    """A service in this process; with `webhooks` ClickUp can reach it."""
+    listening = free_socket()
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    settings: Settings = mirror.settings(
+        **{**STILL, **({"public_url": url} if webhooks else {}), "log_level": "error", **overrides}
+    )
+    application = create_app(settings)
+    server = uvicorn.Server(uvicorn.Config(application, log_config=None, lifespan="on"))
+    work = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        while not server.started:
+            assert not work.done(), "the service did not start"
+            await asyncio.sleep(0.01)
+        yield RunningService(mirror, url, application.state.service)
+    finally:
+        server.should_exit = True
+        await work
+        listening.close()
+
+
+async def until(condition: Callable[[], Any], seconds: float = 15) -> float:
+    """Waits for the condition, asked in a thread; how long that took, in seconds."""
+    began = time.monotonic()
+    while not await asyncio.to_thread(condition):
+        assert time.monotonic() - began < seconds, "it never came to that"
+        await asyncio.sleep(0.01)
+    return time.monotonic() - began
+
+
+def start_process(mirror: Mirror, folder: Path, **settings: Any) -> "subprocess.Popen[str]":
+    """`clickup-sync serve` on a free port."""
+    with free_socket() as probe:
+        port = probe.getsockname()[1]
+    return command.start(
+        folder, "serve", "--port", str(port), clickup_api_token=mirror.sim.token,
+        clickup_base_url=mirror.sim.base_url, clickup_team_id=mirror.sim.team_id,
+        database_url=mirror.database_url, **{**STILL, **settings},
+    )  # fmt: skip
+
+
+def runs(mirror: Mirror, kind: str, trigger: str = "%") -> list[Row]:
+    """The runs of a kind that ended well, latest first."""
+    return mirror.rows(
+        "SELECT * FROM runs WHERE kind = %s AND trigger LIKE %s AND status = 'succeeded'"
+        " ORDER BY started_at DESC",
+        kind,
+        trigger,
+    )

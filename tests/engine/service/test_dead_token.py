@@ -1,0 +1,70 @@
+"""A token that ClickUp refuses: nothing more is asked, everybody is told, and it heals by itself."""
+
+import asyncio
+from pathlib import Path
+from random import Random
+
+import orjson
+from pydantic import SecretStr
+
+from tests.cli import command
+from tests.engine.mirror import Mirror
+from tests.engine.service.running import runs, serving, until
+
+
+async def test_it_stops_says_so_and_recovers(mirror: Mirror, tmp_path: Path) -> None:
+    """No request but a rare probe; /readyz and `status` name the reason; revived, it goes on."""
+    async with serving(mirror, sync_interval_seconds=1, token_probe_seconds=2) as running:
+        await until(lambda: runs(mirror, "changes", "timer"))
+        assert (await running.get("/readyz")).json() == {"ready": True, "reasons": []}
+        dead = mirror.faults.add("dead_token", times=None)
+        await until(lambda: mirror.value("SELECT token_dead_since FROM services"))
+        mirror.sim.requests.reset()
+        await asyncio.sleep(5)
+        assert mirror.sim.requests.total <= 3
+        answer = await running.get("/readyz")
+        assert answer.status_code == 503
+        assert "ClickUp refuses the token" in answer.json()["reasons"][0]
+        told = command.run(tmp_path, "status", "--json", database_url=mirror.database_url)
+        assert "ClickUp refuses the token" in orjson.loads(told.stdout)[0]["troubles"][0]
+        dead.times = 0
+        await until(lambda: mirror.value("SELECT token_dead_since IS NULL FROM services"))
+        mirror.world.mutate(Random(1), 3)
+        await until(lambda: mirror.last_run()["status"] == "succeeded")
+        assert (await running.get("/readyz")).status_code == 200
+
+
+async def test_no_failed_runs_pile_up(mirror: Mirror) -> None:
+    """While the token is dead no run is begun by the clock."""
+    async with serving(mirror, sync_interval_seconds=1, token_probe_seconds=2):
+        await until(lambda: runs(mirror, "changes", "timer"))
+        mirror.faults.add("dead_token", times=None)
+        await until(lambda: mirror.value("SELECT token_dead_since FROM services"))
+        await asyncio.sleep(4)
+    assert mirror.value("SELECT count(*) FROM runs WHERE status = 'failed'") <= 2
+
+
+async def test_a_token_that_is_replaced_is_taken_up(mirror: Mirror) -> None:
+    """The new one is read from where settings stand, without a restart."""
+    async with serving(mirror, sync_interval_seconds=1, token_probe_seconds=2) as running:
+        await until(lambda: runs(mirror, "changes", "timer"))
+        current = SecretStr("pk_1_OLD")
+        holding = running.service.holding
+        assert holding is not None
+        holding.token = lambda: current
+        mirror.faults.add("dead_token", times=1)
+        await until(lambda: mirror.value("SELECT token_dead_since FROM services"))
+        current = SecretStr(mirror.sim.token)
+        await until(lambda: mirror.value("SELECT token_dead_since IS NULL FROM services"))
+        count = len(runs(mirror, "changes", "timer"))
+        await until(lambda: len(runs(mirror, "changes", "timer")) > count)
+
+
+async def test_a_service_that_starts_with_a_dead_token_waits(mirror: Mirror) -> None:
+    """It starts, says what is wrong, and works as soon as the token does."""
+    dead = mirror.faults.add("dead_token", times=None)
+    async with serving(mirror, token_probe_seconds=2) as running:
+        await until(lambda: mirror.value("SELECT token_dead_since FROM services"))
+        assert (await running.get("/readyz")).status_code == 503
+        dead.times = 0
+        await until(lambda: runs(mirror, "changes", "timer"))
