@@ -130,21 +130,30 @@ def plan_prune(absent: Sequence[KnownEntry], books: Mapping[str, TaskTime]) -> P
     """Sorts the absent entries by their witness.
 
     A leaf task's `time_spent` equals the sum of its entries (observed): the absent ones go when its
-    books balance without them. A parent's may include its subtasks' time, and proves nothing.
+    books balance without them. A parent's may include its subtasks' time, and proves nothing. A timer
+    that was discarded stands in no book: the window is its only witness, and no hour goes with it.
     """
     plan = PrunePlan()
     for task_id, entries in _by_task(absent).items():
         book = books.get(task_id) if task_id else None
-        ids = [entry.clickup_entry_id for entry in entries]
         if task_id is None or book is None:
-            plan.unwitnessed += ids
-        elif book.is_deleted:
-            continue  # they left with their task, and come back with it
-        elif book.is_leaf and book.stored_ms - _total(entries) == book.spent_ms:
-            plan.delete += ids
-        else:
-            plan.reread.add(task_id)
+            plan.unwitnessed += _ids(entries)
+        elif not book.is_deleted:  # else they left with their task, and come back with it
+            _plan_prune_of_task(plan, task_id, entries, book)
     return plan
+
+
+def _plan_prune_of_task(plan: PrunePlan, task_id: str, entries: list[KnownEntry], book: TaskTime) -> None:
+    finished = [entry for entry in entries if entry.duration_ms]
+    plan.delete += _ids(entry for entry in entries if not entry.duration_ms)
+    if book.is_leaf and book.stored_ms - _total(finished) == book.spent_ms:
+        plan.delete += _ids(finished)
+    elif finished:
+        plan.reread.add(task_id)
+
+
+def _ids(entries: Iterable[KnownEntry]) -> list[str]:
+    return [entry.clickup_entry_id for entry in entries]
 
 
 def plan_task_prune(absent: Sequence[KnownEntry], book: TaskTime | None) -> list[str]:

@@ -71,7 +71,10 @@ def test_status_tells_counts_freshness_and_runs(desk: Desk) -> None:
     for word in ("What is here", "time entries", "succeeded", "failed", "OAUTH_025", "it has no id"):
         assert word in done.stdout
     status = json.loads(desk.run("status", "--json").stdout)[0]
-    assert status.keys() == {"workspace", "counts", "streams", "comments", "runs", "skipped"}
+    assert status.keys() == {
+        "workspace", "counts", "streams", "freshness", "comments", "service", "webhooks", "doorbells", "runs",
+        "skipped", "troubles",
+    }  # fmt: skip
     assert status["counts"]["tasks"] == len(desk.sim.world.truth()["tasks"])
     assert [run["status"] for run in status["runs"]] == ["failed", "succeeded"]
     assert {stream["stream"] for stream in status["streams"]} >= {"tasks", "time", "people", "places"}

@@ -161,6 +161,12 @@ def test_the_books_are_the_second_witness(
     assert {name: what for name, what in found.items() if what} == decided
 
 
+def test_a_discarded_timer_goes_without_a_book() -> None:
+    """On a task with subtasks, too: no hour goes with it, and a window read whole did not bring it."""
+    plan = plan_prune([KnownEntry("timer", "t", 0)], {"t": TaskTime(5, 0, is_leaf=False)})
+    assert (plan.delete, plan.reread) == (["timer"], set())
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(["a", "b", "c", None]), st.integers(0, 5)), max_size=12),
     st.dictionaries(
@@ -173,7 +179,11 @@ def test_every_absent_entry_is_settled(
     """Each absent entry has one fate: deleted, left to its task's own time, or without a witness."""
     entries = [KnownEntry(str(number), task, ms) for number, (task, ms) in enumerate(absent)]
     plan = plan_prune(entries, books)
-    kept = {entry.clickup_entry_id for entry in entries if entry.clickup_task_id in plan.reread}
+    kept = {
+        entry.clickup_entry_id
+        for entry in entries
+        if entry.clickup_task_id in plan.reread and entry.duration_ms
+    }
     settled = [*plan.delete, *plan.unwitnessed, *kept]
     assert sorted(settled) == sorted(entry.clickup_entry_id for entry in entries)
 

@@ -112,6 +112,17 @@ async def test_that_people_left_is_said_as_a_blind_spot(mirror: Mirror) -> None:
     assert "left the workspace" in mirror.value("SELECT blind_spot FROM streams WHERE stream = 'time'")
 
 
+async def test_a_discarded_timer_of_a_parent_vanishes(mirror: Mirror) -> None:
+    """No total speaks of a running timer: that a whole window does not bring it any more is enough."""
+    parent = next(task["parent"] for task in mirror.world.truth()["tasks"].values() if task["parent"])
+    timer = mirror.world.start_timer(parent)
+    await mirror.sync("changes")
+    assert mirror.value("SELECT is_running FROM time_entries WHERE clickup_entry_id = %s", timer.id)
+    mirror.world.delete_time(timer.id)
+    await mirror.sync("changes")
+    assert mirror.differences() == []
+
+
 async def test_a_running_timer_has_no_end_and_counts_nothing(mirror: Mirror) -> None:
     """A session with a start, a NULL end and no minute; stopped, it counts."""
     task_id = mirror.world.create_task(mirror.world.tasks[live_task(mirror)].list_id).id
