@@ -229,7 +229,7 @@ async def _is_doubted(run: Run, harvest: TimeHarvest) -> bool:
     if doubted:
         run.note(
             f"{len(harvest.absent)} of {known} time entries are missing from ClickUp's answers, more than "
-            f"the {limit} % that MAX_DELETED_PERCENT allows: those without a task are kept"
+            f"the {limit} % that MAX_DELETED_PERCENT allows: running timers and those without a task are kept"
         )
     return doubted
 

@@ -117,8 +117,8 @@ class TaskTime:
 class PrunePlan:
     """What becomes of entries that a window read whole did not bring; those of deleted tasks stay.
 
-    `delete`: a second witness agrees. `reread`: tasks whose own time decides. `unwitnessed`: entries
-    of no task that the mirror knows; nothing but the window speaks of them.
+    `delete`: a second witness agrees. `reread`: tasks whose own time decides. `unwitnessed`: running
+    timers, and entries of no task that the mirror knows; nothing but the window speaks of them.
     """
 
     delete: list[str] = field(default_factory=list)
@@ -131,7 +131,7 @@ def plan_prune(absent: Sequence[KnownEntry], books: Mapping[str, TaskTime]) -> P
 
     A leaf task's `time_spent` equals the sum of its entries (observed): the absent ones go when its
     books balance without them. A parent's may include its subtasks' time, and proves nothing. A timer
-    that was discarded stands in no book: the window is its only witness, and no hour goes with it.
+    that was discarded stands in no book: the window is its only witness.
     """
     plan = PrunePlan()
     for task_id, entries in _by_task(absent).items():
@@ -145,7 +145,7 @@ def plan_prune(absent: Sequence[KnownEntry], books: Mapping[str, TaskTime]) -> P
 
 def _plan_prune_of_task(plan: PrunePlan, task_id: str, entries: list[KnownEntry], book: TaskTime) -> None:
     finished = [entry for entry in entries if entry.duration_ms]
-    plan.delete += _ids(entry for entry in entries if not entry.duration_ms)
+    plan.unwitnessed += _ids(entry for entry in entries if not entry.duration_ms)
     if book.is_leaf and book.stored_ms - _total(finished) == book.spent_ms:
         plan.delete += _ids(finished)
     elif finished:

@@ -131,7 +131,7 @@ GONE = [KnownEntry("e1", "a", HOUR), KnownEntry("e2", "a", HOUR)]
         (GONE, {"a": TaskTime(3 * HOUR, 3 * HOUR, is_leaf=True, is_deleted=True)}, {}),
         (GONE, {}, {"unwitnessed": ["e1", "e2"]}),
         ([KnownEntry("e3", None, HOUR)], {}, {"unwitnessed": ["e3"]}),
-        ([KnownEntry("e4", "a", 0)], {"a": TaskTime(HOUR, HOUR, is_leaf=True)}, {"delete": ["e4"]}),
+        ([KnownEntry("e4", "a", 0)], {"a": TaskTime(HOUR, HOUR, is_leaf=True)}, {"unwitnessed": ["e4"]}),
         (
             [*GONE, KnownEntry("e5", "b", HOUR)],
             {"a": TaskTime(2 * HOUR, 2 * HOUR, is_leaf=True), "b": TaskTime(0, HOUR, is_leaf=True)},
@@ -162,9 +162,9 @@ def test_the_books_are_the_second_witness(
 
 
 def test_a_discarded_timer_goes_without_a_book() -> None:
-    """On a task with subtasks, too: no hour goes with it, and a window read whole did not bring it."""
+    """On a task with subtasks, too: a window read whole is its only witness."""
     plan = plan_prune([KnownEntry("timer", "t", 0)], {"t": TaskTime(5, 0, is_leaf=False)})
-    assert (plan.delete, plan.reread) == (["timer"], set())
+    assert (plan.unwitnessed, plan.reread) == (["timer"], set())
 
 
 @given(
