@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ def shown_default(field: str) -> str:
     default = FIELDS[field].default
     if default is PydanticUndefined:
         return "required"
-    return "unset" if default is None else f"`{default}`"
+    shown = f"{default:%H:%M}" if isinstance(default, time) else default
+    return "unset" if default is None else f"`{shown}`"
 
 
 def test_the_example_names_every_setting_and_no_other() -> None:
