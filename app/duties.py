@@ -24,7 +24,7 @@ from app.core.throttle import Lane
 from app.doorbells import answer_doorbells
 from app.run import Kind, Order, open_run
 from app.supabase_db import Row
-from app.sync import is_complete, sync_here
+from app.sync import is_filled, sync_here
 from app.tenure import Tenure
 from app.verification import Apart, list_due, verify
 
@@ -37,7 +37,7 @@ _GATHER_SECONDS = 0.05
 _BELLS_AT_ONCE = 25
 _SWEEP_LEAST, _SWEEP_MOST = 20, 500
 # A pass over everything at a time; what people and webhooks ask for goes before the rest.
-_PASSES: tuple[Kind, ...] = ("full", "deep", "employees")
+_PASSES: tuple[Kind, ...] = ("full", "deep")
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class Holding:
         """Whether the first sync has come to its end; until then nothing is read for itself, because
         what a task's row takes from elsewhere is not all there.
         """
-        self.filled = self.filled or await is_complete(self.context, self.workspace_id)
+        self.filled = self.filled or await is_filled(self.context, self.workspace_id)
         return self.filled
 
     async def cadence(self) -> Cadence:
@@ -158,15 +158,16 @@ async def _do_order(holding: Holding, row: Row, begun: set[UUID]) -> None:
 
 
 async def _order(holding: Holding, row: Row) -> Order:
-    """Webhooks and people go first; what takes long goes behind the changes, whoever asks."""
+    """What takes long goes behind the changes, whoever asks; else webhooks and people go first.
+
+    Only who asks for a whole pass waits for its comments; otherwise the sweeps take them over.
+    """
     trigger, kind = row["trigger"], row["kind"]
-    by_clock = trigger in ("timer", "webhook")
-    first = kind == "changes" and not await holding.is_filled()
-    if first or kind == "deep" or (kind == "full" and by_clock):
+    lane = Lane.CHANGES if trigger == "timer" else Lane.ASKED
+    if kind in _PASSES or not await holding.is_filled():
         lane = Lane.FULL
-    else:
-        lane = Lane.CHANGES if trigger == "timer" else Lane.ASKED
-    return Order(kind, trigger, lane, row["run_id"], sweeps_follow=by_clock)
+    sweeps_follow = kind == "changes" or trigger == "timer"
+    return Order(kind, trigger, lane, row["run_id"], sweeps_follow=sweeps_follow)
 
 
 async def answer_rings(holding: Holding) -> None:
@@ -286,6 +287,8 @@ async def _probe(holding: Holding) -> None:
     clickup.revive(holding.token())
     with suppress(ClickUpError):
         await clickup.fetch(wire.user())
+    # An answer that fails otherwise says nothing against the token.
+    if clickup.dead is None:
         holding.token_dead_since = None
         log.info("token.alive")
         await holding.ask("changes", "timer")

@@ -15,9 +15,10 @@ from pydantic import SecretStr
 from app.context import Context
 from app.core.cadence import is_daily_due, is_due
 from app.core.day import at_time, day_of
-from app.core.errors import LeaseLost, SyncError, TokenDead, leading_error
+from app.core.errors import LeaseLost, SettingsError, SyncError, TokenDead, leading_error
 from app.duties import Bells, Holding, answer_rings, do_orders, persist, sweep, watch_token
 from app.names import find_zone
+from app.reports import Reports
 from app.sync import find_workspace_id
 from app.tenure import holder_name, try_hold
 from app.webhooks import Doorkeeper, tend_webhook
@@ -33,7 +34,7 @@ _DUTIES = (do_orders, answer_rings, sweep, watch_token)
 class Service:
     """One process of the service. `holding` is None while another process has the workspace.
 
-    `hindrance`: why this one could not hold it when it tried last.
+    `hindrance`: why this one could not hold it when it tried last. `workspace_id`: None until it is known.
     """
 
     def __init__(self, context: Context, token: Callable[[], SecretStr]) -> None:
@@ -42,6 +43,7 @@ class Service:
         self.doorkeeper = Doorkeeper(context.database, self.bells.doorbell)
         self.holding: Holding | None = None
         self.hindrance: str | None = None
+        self.workspace_id: str | None = None
         self._token = token
 
     @asynccontextmanager
@@ -76,11 +78,18 @@ class Service:
 
     async def clean_up(self) -> None:
         """Forgets runs and deliveries that are older than HISTORY_DAYS."""
-        if holding := self._able():
+        if holding := self.holding:
             before = datetime.now(UTC) - timedelta(days=self.context.settings.history_days)
             await self.context.database.note(
                 "delete_old_runs", workspace_id=holding.workspace_id, before=before
             )
+
+    async def list_troubles(self) -> list[str]:
+        """All that speaks against relying on the mirror now; empty when it may be relied upon."""
+        if self.workspace_id is None:
+            return [self.hindrance or "the workspace is not known yet"]
+        reports, settings = Reports(self.context.database), self.context.settings
+        return [*await reports.list_troubles(self.workspace_id, settings), *filter(None, [self.hindrance])]
 
     def _able(self) -> Holding | None:
         """The workspace, when it is held and ClickUp takes the token."""
@@ -103,14 +112,23 @@ class Service:
         log.warning("service.hindered", error=self.hindrance, exc_info=None if expected else error)
         if isinstance(cause, TokenDead):
             await asyncio.sleep(self.context.settings.token_probe_seconds)
+            self._take_current_token()
+
+    def _take_current_token(self) -> None:
+        """The token as it is set now: it may have been replaced while this one stood by."""
+        try:
             self.context.clickup.revive(self._token())
+        except SettingsError as error:
+            log.warning("token.unreadable", error=str(error))
 
     async def _workspace_id(self) -> str:
         """As set, or the only workspace of the mirror, or the token's only one: a stand-by asks nobody."""
         known = await self.context.database.fetch("list_workspaces")
         if self.context.settings.clickup_team_id or len(known) != 1:
-            return await find_workspace_id(self.context)
-        return str(known[0]["workspace_id"])
+            self.workspace_id = await find_workspace_id(self.context)
+        else:
+            self.workspace_id = str(known[0]["workspace_id"])
+        return self.workspace_id
 
     async def _hold_when_free(self, workspace_id: str) -> None:
         if not await self.context.database.fetch("get_free_lease", workspace_id=workspace_id):
@@ -118,6 +136,7 @@ class Service:
         async with try_hold(self.context, workspace_id, serves=True) as tenure:
             if tenure is None:
                 return
+            self._take_current_token()
             self.holding = Holding(tenure, self.bells, self._token)
             try:
                 await self._hold(self.holding)
@@ -129,7 +148,7 @@ class Service:
         async with asyncio.TaskGroup() as group:
             for duty in (*_DUTIES, _say_how_it_is):
                 group.create_task(persist(holding, duty))
-            for errand in (self.tend_webhook, self.ask_for_what_is_due):
+            for errand in (self.tend_webhook, self.ask_for_what_is_due, self.clean_up):
                 group.create_task(_attempt(holding, errand))
             await holding.tenure.lost.wait()
             raise LeaseLost(f"workspace {holding.workspace_id} was taken over by another process")

@@ -57,7 +57,7 @@ async def _sync(run: Run) -> None:
         await sync_employees(run)
     elif run.kind == "daily":
         await take_snapshot(run)
-    elif run.kind == "changes" and await is_complete(run.context, run.workspace_id):
+    elif run.kind == "changes" and (await _tasks_stream(run))["complete_at"]:
         await _sync_changes(run)
     else:
         await _sync_everything(run)
@@ -146,10 +146,13 @@ def _changed(run: Run) -> Which:
     return "fresh" if run.order.sweeps_follow else "changed"
 
 
-async def is_complete(context: Context, workspace_id: str) -> bool:
-    """Whether the first sync has read every task."""
-    row = await context.database.fetch_one("get_stream", workspace_id=workspace_id, stream="tasks")
-    return bool(row and row["complete_at"])
+async def is_filled(context: Context, workspace_id: str) -> bool:
+    """Whether the first sync has read every task and all time; comments may still be to come."""
+    streams = [
+        await context.database.fetch_one("get_stream", workspace_id=workspace_id, stream=stream)
+        for stream in (*TASK_STREAMS, "time")
+    ]
+    return all(row and row["complete_at"] for row in streams)
 
 
 async def _is_resumed(run: Run) -> bool:

@@ -14,7 +14,7 @@ from app.core.models import Place
 from app.core.stamps import to_millis
 from app.core.task_row import Names, task_id_of
 from app.core.values import Json, instant, mapping
-from app.core.walk import Seen, Walk, lanes, rows_per_lane
+from app.core.walk import Seen, Walk, rows_per_stretch, stretches
 from app.crew import for_each
 from app.names import learn_names
 from app.run import Run
@@ -22,7 +22,7 @@ from app.task_rows import Watermark, store_page
 
 TASK_STREAMS = ("tasks", "archived tasks")
 # Each of these holds a page, and pages are what fills the memory: a hundred tasks are some megabytes.
-_LANES, LISTS_AT_ONCE = 6, 3
+_STRETCHES, LISTS_AT_ONCE = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ async def sync_changed_tasks(run: Run, names: Names, harvest: Harvest) -> None:
 
 
 async def sync_all_tasks(run: Run, names: Names, harvest: Harvest) -> None:
-    """Everything that the workspace's listings show: active tasks in lanes, and archived ones."""
+    """Everything that the workspace's listings show: active tasks in stretches, and archived ones."""
     count = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
     run.progress.begin("tasks", count["total"] if count and count["total"] else None)
     active = workspace_listing(run.workspace_id, archived=False)
     archived = workspace_listing(run.workspace_id, archived=True)
     async with asyncio.TaskGroup() as group:
-        for walk in await _lanes(run, count["listed"] if count else 0):
+        for walk in await _stretches(run, count["listed"] if count else 0):
             group.create_task(read_listing(run, names, harvest, active, walk))
         group.create_task(read_listing(run, names, harvest, archived, Walk()))
 
@@ -80,11 +80,13 @@ async def sync_hidden_tasks(run: Run, names: Names, harvest: Harvest, hidden: li
     await for_each(lists, partial(read_list, run, names, harvest), at_once=LISTS_AT_ONCE)
 
 
-async def _lanes(run: Run, listed: int) -> list[Walk]:
+async def _stretches(run: Run, listed: int) -> list[Walk]:
     boundaries = await run.context.database.fetch(
-        "list_lane_boundaries", workspace_id=run.workspace_id, lane_rows=rows_per_lane(listed, _LANES)
+        "list_stretch_boundaries",
+        workspace_id=run.workspace_id,
+        stretch_rows=rows_per_stretch(listed, _STRETCHES),
     )
-    return lanes([row["date_updated"] for row in boundaries])
+    return stretches([row["date_updated"] for row in boundaries])
 
 
 async def _watermark(run: Run, listing: Listing) -> int | None:

@@ -23,14 +23,15 @@ class Due:
     """What a sweep reads next: tasks for their comments, tasks for their own time."""
 
     comments: list[Row]
-    time: list[str]
+    time: list[Row]
 
     def __bool__(self) -> bool:
         return bool(self.comments or self.time)
 
     def is_late(self, every: timedelta) -> bool:
         """Whether something was last read longer ago than it should be."""
-        read = [row["comments_read_at"] for row in self.comments if row["comments_read_at"]]
+        comments = [row["comments_read_at"] for row in self.comments]
+        read = [at for at in (*comments, *(row["time_read_at"] for row in self.time)) if at]
         return bool(read) and min(read) < datetime.now(UTC) - every
 
 
@@ -62,12 +63,12 @@ async def list_due(context: Context, workspace_id: str, pause: timedelta, apart:
     }
     comments = await context.database.fetch("list_comments_due", **params)
     time = await context.database.fetch("list_time_due", **params)
-    return Due(comments, [row["clickup_task_id"] for row in time])
+    return Due(comments, time)
 
 
 async def verify(run: Run, due: Due) -> None:
     """Reads again what is due; a task that seems gone is asked for itself."""
     names = await load_names(run)
     await read_comments_of(run, due.comments)
-    await read_tasks_time(run, set(due.time), names.zone)
+    await read_tasks_time(run, {row["clickup_task_id"] for row in due.time}, names.zone)
     await prove_tasks(run, names, sorted(run.doubtful))

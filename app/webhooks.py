@@ -16,8 +16,8 @@ from app.supabase_db import Database, Row
 
 log = structlog.get_logger()
 
-# Who floods us with bad signatures shall not flood the database.
-_RELOAD_SECONDS = 2.0
+# Who floods us with bad signatures shall not flood the database; what was removed elsewhere is forgotten.
+_RELOAD_SECONDS, _OLDEST_SECONDS = 2.0, 60.0
 
 
 @dataclass(slots=True)
@@ -31,8 +31,8 @@ class Doorkeeper:
 
     async def receive(self, body: bytes, signature: str) -> bool:
         """Keeps the delivery and rings; False when none of our webhooks signed it."""
-        signer = self._signer(body, signature)
-        if signer is None and time.monotonic() - self._loaded_at > _RELOAD_SECONDS:
+        signer, age = self._signer(body, signature), time.monotonic() - self._loaded_at
+        if age > _OLDEST_SECONDS or (signer is None and age > _RELOAD_SECONDS):
             await self._load()
             signer = self._signer(body, signature)
         if signer is None:
@@ -85,17 +85,30 @@ async def tend_webhook(context: Context, workspace_id: str, public_url: str) -> 
     await _record(context, workspace_id, hook, own.get(hook.webhook_id) or hook.secret, revived=plan.revive)
     vanished = own.keys() - {one.webhook_id for one in listed}
     for webhook_id in [*plan.delete, *(vanished - {hook.webhook_id})]:
-        await remove_webhook(context, webhook_id)
+        await _discard(context, webhook_id)
     return hook
 
 
-async def remove_webhook(context: Context, webhook_id: str) -> None:
-    """Removes one at ClickUp, where it may be gone already, and from our books."""
+async def _discard(context: Context, webhook_id: str) -> None:
+    """A stale one that ClickUp does not let go is no reason to stop: it is tried again at the next look."""
+    try:
+        await remove_webhook(context, webhook_id)
+    except (NoPermission, Refused) as error:
+        log.warning("webhook.not_removed", webhook_id=webhook_id, reason=str(error))
+
+
+async def remove_webhook(context: Context, webhook_id: str) -> bool:
+    """Removes one at ClickUp and from our books; False when ClickUp did not know it any more.
+
+    Raises ClickUpError when ClickUp keeps it; then it stays in our books too.
+    """
     try:
         await context.clickup.fetch(wire.delete_webhook(webhook_id))
-    except (NotFound, NoPermission, Refused) as error:
-        log.info("webhook.not_removed", webhook_id=webhook_id, reason=str(error))
+        known = True
+    except NotFound:
+        known = False
     await context.database.note("delete_webhook", webhook_id=webhook_id)
+    return known
 
 
 async def _own_secrets(context: Context, workspace_id: str) -> dict[str, str]:

@@ -7,7 +7,6 @@ from pydantic import BaseModel, Field
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
 from app.api.state import service_of
-from app.reports import Reports
 from app.service import Service
 
 router = APIRouter(tags=["health"])
@@ -35,9 +34,7 @@ async def healthz() -> Alive:
 @router.get("/readyz", responses={503: {"model": Readiness}})
 async def readyz(response: Response, service: Annotated[Service, Depends(service_of)]) -> Readiness:
     """200 when the database is reachable, the token alive and the last good sync young; else 503 and why."""
-    reasons = await Reports(service.context.database).list_troubles(service.context.settings)
-    if service.hindrance:
-        reasons.append(service.hindrance)
+    reasons = await service.list_troubles()
     if reasons:
         response.status_code = HTTP_503_SERVICE_UNAVAILABLE
     return Readiness(ready=not reasons, reasons=reasons)

@@ -1,6 +1,7 @@
 """`clickup-sync serve`: the service and its HTTP, until it is told to end."""
 
 import logging
+import socket
 
 import typer
 import uvicorn
@@ -13,12 +14,24 @@ from app.main import create_app
 _GRACE_SECONDS = 1
 
 
+class _Server(uvicorn.Server):
+    """Says `greeting` when it has started, and not before."""
+
+    greeting: str
+    console: Console
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.console.print(self.greeting)
+
+
 def serve_mirror(console: Console, host: str, port: int) -> None:
     """Serves until SIGTERM or Ctrl-C. What hinders the start is told in a sentence."""
     load_settings()
     application = create_app()
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             application,
             host=host,
@@ -30,11 +43,14 @@ def serve_mirror(console: Console, host: str, port: int) -> None:
         )
     )
     spare_the_collector()
-    console.print(f"Keeping the mirror level. http://{host}:{port}/readyz says whether it is; Ctrl-C ends.")
+    server.greeting = f"Keeping the mirror level: http://{host}:{port}/readyz says whether. Ctrl-C ends it."
+    server.console = console
     try:
         server.run()
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
+    except SystemExit:  # it does not say why it could not start
+        server.started = False
     if not server.started:
         hindrance = getattr(application.state, "hindrance", None) or f"{host}:{port} cannot be served on"
         errors.print(f"Failed: {hindrance}", markup=False, soft_wrap=True)

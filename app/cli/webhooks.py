@@ -12,7 +12,7 @@ from rich.text import Text
 from app.cli.outcome import finish
 from app.config import Settings, load_settings
 from app.context import Context, open_context
-from app.core.errors import SettingsError
+from app.core.errors import SettingsError, SyncError
 from app.core.webhook import Webhook
 from app.logging_config import configure_logging
 from app.sync import find_workspace_id
@@ -74,9 +74,12 @@ def remove(
 async def _remove(webhook_id: str | None) -> None:
     async with open_context(_settings()) as context:
         own = await _own(context, await find_workspace_id(context))
-        removed = [webhook_id] if webhook_id else sorted(own)
-        for each in removed:
-            await remove_webhook(context, each)
+        wanted = [webhook_id] if webhook_id else sorted(own)
+        removed = [each for each in wanted if await remove_webhook(context, each)]
+    if webhook_id and not removed:
+        raise SyncError(
+            f"ClickUp knows no webhook {webhook_id}; `clickup-sync webhooks list` shows those there are"
+        )
     console.print(f"Removed: {', '.join(removed)}." if removed else "There was none.", markup=False)
 
 
@@ -98,7 +101,10 @@ def _plain(hook: Webhook, own: set[str]) -> dict[str, Any]:
 
 
 def _table(hooks: list[Webhook], own: set[str]) -> Table:
-    table = Table("Webhook", "Delivers to", "Status", "Failures", "Registered here", show_edge=False)
+    table = Table(show_edge=False)
+    table.add_column("Webhook", no_wrap=True, overflow="fold", min_width=36)
+    for title in ("Delivers to", "Status", "Failures", "Registered here"):
+        table.add_column(title, overflow="fold")
     for hook in hooks:
         ours = "yes" if hook.webhook_id in own else "no"
         table.add_row(hook.webhook_id, Text(hook.endpoint), hook.status, str(hook.fail_count), ours)

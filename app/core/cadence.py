@@ -28,8 +28,13 @@ def full_pass_cadence(asked: timedelta, requests: int | None, a_minute: int | No
     return Cadence(
         affordable,
         f"a full pass takes {requests:,} requests and the budget is {a_minute:,} a minute: every "
-        f"{affordable.total_seconds() / 60:.0f} minutes instead of every {asked.total_seconds() / 60:.0f}",
+        f"{_spoken(affordable)} instead of every {_spoken(asked)}",
     )
+
+
+def _spoken(span: timedelta) -> str:
+    seconds = span.total_seconds()
+    return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
 
 
 def is_due(now: datetime, last: datetime | None, every: timedelta) -> bool:
@@ -42,6 +47,6 @@ def is_daily_due(now: datetime, at: datetime, last: datetime | None) -> bool:
     return now >= at and (last is None or last < at)
 
 
-def round_minutes(rows: int, requests_a_row: float, a_minute: float) -> float | None:
-    """Minutes until every row has been read once more; None where nothing is being read."""
-    return rows * requests_a_row / a_minute if a_minute > 0 else None
+def round_minutes(rows: int, a_minute: float) -> float | None:
+    """Minutes until so many rows have been read; None where none is being read."""
+    return rows / a_minute if a_minute > 0 else None

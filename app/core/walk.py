@@ -168,11 +168,11 @@ def _stamps(page: Sequence[Seen]) -> list[int]:
     return [to_millis(row.changed_at) for row in page if row.changed_at]
 
 
-def lanes(boundaries: Sequence[datetime]) -> list[Walk]:
+def stretches(boundaries: Sequence[datetime]) -> list[Walk]:
     """Walks side by side, cut at the given instants, overlapping by a millisecond at each cut.
 
-    A task that is edited meanwhile moves to the last, open lane, or past it to the next sync's
-    watermark: the lanes need not wait for each other.
+    A task that is edited meanwhile moves to the last, open stretch, or past it to the next sync's
+    watermark: the stretches need not wait for each other.
     """
     cuts = [to_millis(boundary) for boundary in sorted(set(boundaries))]
     starts: list[int | None] = [None, *(cut - 1 for cut in cuts)]
@@ -180,10 +180,10 @@ def lanes(boundaries: Sequence[datetime]) -> list[Walk]:
     return [Walk(after=start, before=end) for start, end in zip(starts, ends, strict=True)]
 
 
-def rows_per_lane(total: int, lanes_wanted: int) -> int:
-    """How many rows fill a lane's pages without spilling a few onto a page more.
+def rows_per_stretch(total: int, stretches_wanted: int) -> int:
+    """How many rows fill a stretch's pages without spilling a few onto a page more.
 
     Each page after the first repeats the row at its key.
     """
-    pages = max(1, -(-total // (lanes_wanted * (TASK_PAGE - 1))))
+    pages = max(1, -(-total // (stretches_wanted * (TASK_PAGE - 1))))
     return pages * (TASK_PAGE - 1) - 2

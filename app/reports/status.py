@@ -6,7 +6,7 @@ from typing import Any
 
 from app.config import Settings
 from app.core.cadence import round_minutes
-from app.core.errors import DatabaseDown
+from app.core.errors import SyncError
 from app.supabase_db import Database, Row
 
 _PACE_WINDOW_MINUTES = 15
@@ -63,18 +63,12 @@ class Reports:
         """A task with sessions, people and a waiting comment, if there is one."""
         return await self._database.fetch_one("get_telling_task", workspace_id=workspace_id)
 
-    async def list_troubles(self, settings: Settings) -> list[str]:
+    async def list_troubles(self, workspace_id: str, settings: Settings) -> list[str]:
         """All that speaks against relying on the mirror while a service should keep it."""
         try:
-            workspaces = await self._database.fetch("list_workspaces")
-            troubles = [await self._troubles(row["workspace_id"], settings) for row in workspaces]
-        except DatabaseDown as error:
+            return await self._troubles(workspace_id, settings)
+        except SyncError as error:
             return [str(error)]
-        return (
-            [trouble for found in troubles for trouble in found]
-            if workspaces
-            else ["nothing is mirrored yet"]
-        )
 
     async def _troubles(self, workspace_id: str, settings: Settings) -> list[str]:
         service = await self._database.fetch_one("get_service", workspace_id=workspace_id)
@@ -94,7 +88,7 @@ class Reports:
             counts=await self.count_mirror(workspace_id),
             streams=streams,
             freshness=[
-                *_compared(streams, service, await self._last_full_pass(workspace_id)),
+                *_compared(streams, service, await self._last_comparison(workspace_id)),
                 *_swept(comments, own_time, service),
             ],
             comments=comments,
@@ -106,8 +100,8 @@ class Reports:
             troubles=_service_troubles(service),
         )
 
-    async def _last_full_pass(self, workspace_id: str) -> datetime | None:
-        row = await self._database.fetch_one("get_last_full_pass", workspace_id=workspace_id)
+    async def _last_comparison(self, workspace_id: str) -> datetime | None:
+        row = await self._database.fetch_one("get_last_comparison", workspace_id=workspace_id)
         return row["started_at"] if row else None
 
     async def _one(self, query: str, **params: Any) -> Row:
@@ -122,32 +116,28 @@ def _compared(streams: list[Row], service: Row | None, last: datetime | None) ->
 
 
 def _swept(comments: Row, own_time: Row, service: Row | None) -> list[Freshness]:
-    """What is read task by task, at the pace of the last quarter of an hour."""
+    """What is read task by task, at the pace of late."""
     running = service if service and service["is_running"] else None
-    parts = [("comments", comments, comments["never_read"]), ("time of people who left", own_time, 0)]
     return [
         Freshness(
             stream=stream,
-            verified_at=None if unread else row["oldest_read_at"],
-            round_at=_round_at(row, unread, running["full_pass_every"]) if running else None,
-            unread=unread,
+            verified_at=None if row["never_read"] else row["oldest_read_at"],
+            round_at=_round_at(row, running) if running else None,
+            unread=row["never_read"],
         )
-        for stream, row, unread in parts
+        for stream, row in (("comments", comments), ("time read by task", own_time))
         if row["tasks"]
     ]
 
 
-def _round_at(row: Row, unread: int, pause: timedelta) -> datetime | None:
-    """Of a round made in less than a quarter of an hour the next begins after its pause."""
+def _round_at(row: Row, service: Row) -> datetime | None:
+    """When all will have been read: of a round just made, after a pause; else as the pace of late tells."""
+    now, oldest = datetime.now(UTC), row["oldest_read_at"]
     if row["read_of_late"] == row["tasks"]:
-        oldest: datetime = row["oldest_read_at"]
-        return oldest + pause
-    minutes = round_minutes(unread or row["tasks"], 1, row["read_of_late"] / _PACE_WINDOW_MINUTES)
-    return None if minutes is None else datetime.now(UTC) + timedelta(minutes=minutes)
-
-
-def _emptiness(workspaces: list[Row]) -> list[str]:
-    return [] if workspaces else ["nothing is mirrored yet"]
+        return max(oldest + service["full_pass_every"], now) if oldest else None
+    at_work = min((now - service["started_at"]).total_seconds() / 60, _PACE_WINDOW_MINUTES)
+    minutes = round_minutes(row["never_read"] or row["tasks"], row["read_of_late"] / max(at_work, 0.1))
+    return None if minutes is None else now + timedelta(minutes=minutes)
 
 
 def _service_troubles(service: Row | None) -> list[str]:

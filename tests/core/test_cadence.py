@@ -23,7 +23,7 @@ def test_what_is_too_dear_is_rarer_and_says_why() -> None:
     cadence = full_pass_cadence(timedelta(minutes=7), 1_100, 80)
     assert cadence.every == timedelta(minutes=27.5)
     assert cadence.reason is not None
-    assert "1,100 requests" in cadence.reason and "instead of every 7" in cadence.reason
+    assert "1,100 requests" in cadence.reason and "instead of every 7 minutes" in cadence.reason
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**5), st.integers(1, 10**5))
@@ -52,5 +52,5 @@ def test_a_daily_thing_is_due_once_after_its_hour() -> None:
 
 def test_a_round_takes_as_long_as_its_rows_at_the_pace() -> None:
     """Nobody knows how long where nothing is read."""
-    assert round_minutes(3_000, 1, 50) == 60
-    assert round_minutes(3_000, 1, 0) is None
+    assert round_minutes(3_000, 50) == 60
+    assert round_minutes(3_000, 0) is None

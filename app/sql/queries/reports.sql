@@ -39,19 +39,23 @@ LEFT JOIN task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND reads.comments_denied_at IS NULL;
 
 -- name: count_own_time
--- Live tasks whose time no full pass can compare, because its people left or are hidden: how many, how
--- many of them were read within the last quarter of an hour, and when the longest unread one was.
+-- Live tasks whose time no full pass can compare, because its people left or are hidden: all, those never
+-- read for it, those read within the last quarter of an hour, and when the longest unread one was.
 SELECT count(*) AS tasks,
+    count(*) FILTER (WHERE reads.time_read_at IS NULL) AS never_read,
     count(*) FILTER (WHERE reads.time_read_at > now() - interval '15 minutes') AS read_of_late,
     min(reads.time_read_at) AS oldest_read_at
 FROM tasks AS t
 LEFT JOIN task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
-  AND EXISTS (
-    SELECT FROM time_entries AS entry
-    LEFT JOIN employees AS e
-        ON e.clickup_user_id = entry.clickup_user_id AND e.is_active AND e.time_denied_at IS NULL
-    WHERE entry.clickup_task_id = t.clickup_task_id AND e.id IS NULL
+  AND (
+    EXISTS (SELECT FROM employees AS e
+            WHERE e.workspace_id = t.workspace_id AND e.is_active AND e.time_denied_at IS NOT NULL)
+    OR EXISTS (
+        SELECT FROM time_entries AS entry
+        LEFT JOIN employees AS e ON e.clickup_user_id = entry.clickup_user_id AND e.is_active
+        WHERE entry.clickup_task_id = t.clickup_task_id AND e.id IS NULL
+    )
   );
 
 -- name: list_workspaces
@@ -79,8 +83,8 @@ FROM webhooks AS w WHERE w.workspace_id = %(workspace_id)s ORDER BY w.created_at
 -- name: get_last_good_sync
 -- When the latest run began that brought the mirror up to date, and whether the first sync has ended.
 SELECT max(started_at) AS started_at,
-    EXISTS (SELECT FROM streams WHERE workspace_id = %(workspace_id)s AND stream = 'tasks'
-            AND complete_at IS NOT NULL) AS is_complete
+    (SELECT count(complete_at) = 3 FROM streams WHERE workspace_id = %(workspace_id)s
+     AND stream IN ('tasks', 'archived tasks', 'time')) AS is_complete
 FROM runs
 WHERE workspace_id = %(workspace_id)s AND kind IN ('changes', 'full', 'deep') AND status = 'succeeded';
 

@@ -137,7 +137,7 @@ WHERE workspace_id = %(workspace_id)s AND stream = %(stream)s AND blind_spot IS 
 -- The last full pass that came to its end: when it began, and what it cost in requests.
 SELECT started_at, requests
 FROM runs
-WHERE workspace_id = %(workspace_id)s AND kind IN ('full', 'deep') AND status = 'succeeded'
+WHERE workspace_id = %(workspace_id)s AND kind = 'full' AND status = 'succeeded'
 ORDER BY started_at DESC LIMIT 1;
 
 -- name: get_last_comparison
@@ -146,10 +146,11 @@ ORDER BY started_at DESC LIMIT 1;
 SELECT greatest(
         (SELECT max(started_at) FROM runs
          WHERE workspace_id = %(workspace_id)s AND kind IN ('full', 'deep') AND status <> 'waiting'),
-        complete_at
+        min(complete_at)
     ) AS started_at
 FROM streams
-WHERE workspace_id = %(workspace_id)s AND stream = 'tasks' AND complete_at IS NOT NULL;
+WHERE workspace_id = %(workspace_id)s AND stream IN ('tasks', 'archived tasks', 'time')
+HAVING count(complete_at) = 3;
 
 -- name: delete_old_runs
 -- Runs, and deliveries, that nobody will ask for any more.
@@ -157,7 +158,7 @@ WITH old_runs AS (
     DELETE FROM runs WHERE workspace_id = %(workspace_id)s AND ended_at < %(before)s
 ), old_deliveries AS (
     DELETE FROM deliveries
-    WHERE workspace_id = %(workspace_id)s AND handled_at IS NOT NULL AND received_at < %(before)s
+    WHERE workspace_id = %(workspace_id)s AND received_at < %(before)s
 )
 SELECT 1;
 

@@ -41,15 +41,15 @@ WHERE t.workspace_id = %(workspace_id)s AND t.list_id = l.list_id AND NOT t.is_d
   AND (t.list_name, t.folder_id, t.folder_name, t.space_id, t.space_name)
     IS DISTINCT FROM (l.name, l.folder_id, f.name, l.space_id, s.name);
 
--- name: list_lane_boundaries
--- The change stamps that cut the listed tasks into lanes of `lane_rows` rows.
+-- name: list_stretch_boundaries
+-- The change stamps that cut the listed tasks into stretches of `stretch_rows` rows.
 SELECT date_updated
 FROM (
     SELECT date_updated, row_number() OVER (ORDER BY date_updated, clickup_task_id) AS position
     FROM tasks
     WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND NOT archived AND date_updated IS NOT NULL
 ) AS listed
-WHERE position %% %(lane_rows)s = 0
+WHERE position %% %(stretch_rows)s = 0
 ORDER BY date_updated;
 
 -- name: count_live_tasks

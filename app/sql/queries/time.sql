@@ -188,7 +188,7 @@ ORDER BY clickup_task_id;
 -- Live tasks whose own time a sweep reads next, the least recently read first: those with entries that
 -- no window can be asked for, because their person left or is hidden from the token; and of a token
 -- that may not see somebody's time, every task. What windows show, full passes compare.
-SELECT t.clickup_task_id
+SELECT t.clickup_task_id, reads.time_read_at
 FROM tasks AS t
 LEFT JOIN task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted

@@ -94,7 +94,7 @@ async def test_on_a_small_budget_full_passes_are_rarer_and_it_says_so(mirror: Mi
         await until(lambda: mirror.value("SELECT full_pass_reason FROM services"))
     told = mirror.rows("SELECT full_pass_every, full_pass_reason FROM services")[0]
     assert told["full_pass_every"] == timedelta(minutes=10)
-    assert "every 10 minutes instead of every 1" in told["full_pass_reason"]
+    assert "every 10 minutes instead of every 60 seconds" in told["full_pass_reason"]
 
 
 async def test_a_sync_by_hand_is_done_by_the_service(mirror: Mirror, tmp_path: Path) -> None:
@@ -135,3 +135,15 @@ async def test_an_allowance_for_deletions_reaches_the_service(mirror: Mirror) ->
         assert any("MAX_DELETED_PERCENT" in note for note in runs(mirror, "full")[0]["notes"])
         await mirror.sync("full", max_deleted=100)
     assert mirror.differences() == []
+
+
+async def test_nothing_else_begins_before_the_first_sync_has_ended(make_mirror: MakeMirror) -> None:
+    """However long it takes: no full pass beside it, no sweep, and not ready."""
+    mirror = make_mirror(small_world(2, tasks=150), served={"latency_ms": 150})
+    async with serving(mirror, sync_interval_seconds=1, full_sync_interval_seconds=1) as running:
+        await until(lambda: mirror.value("SELECT count(*) > 50 FROM tasks"))
+        assert (await running.get("/readyz")).status_code == 503
+        await until(lambda: runs(mirror, "verify") and runs(mirror, "full"), 40)
+    first = runs(mirror, "changes")[-1]
+    others = mirror.rows("SELECT min(started_at) AS at FROM runs WHERE run_id <> %s", first["run_id"])
+    assert others[0]["at"] >= first["ended_at"]

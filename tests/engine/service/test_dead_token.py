@@ -68,3 +68,16 @@ async def test_a_service_that_starts_with_a_dead_token_waits(mirror: Mirror) -> 
         assert (await running.get("/readyz")).status_code == 503
         dead.times = 0
         await until(lambda: runs(mirror, "changes", "timer"))
+
+
+async def test_a_probe_that_fails_otherwise_takes_the_token_for_alive(mirror: Mirror) -> None:
+    """A 500 says nothing against the token: the service goes on, and nobody calls it dead any more."""
+    async with serving(mirror, sync_interval_seconds=1, token_probe_seconds=2, request_attempts=1):
+        await until(lambda: runs(mirror, "changes", "timer"))
+        dead = mirror.faults.add("dead_token", times=None)
+        await until(lambda: mirror.value("SELECT token_dead_since FROM services"))
+        mirror.faults.add("error", "/user", times=3)
+        dead.times = 0
+        count = len(runs(mirror, "changes", "timer"))
+        await until(lambda: len(runs(mirror, "changes", "timer")) > count)
+        await until(lambda: mirror.value("SELECT token_dead_since IS NULL FROM services"))

@@ -1,0 +1,5 @@
+"""The questions that every face asks. No face writes SQL or computes a figure itself."""
+
+from app.reports.status import Freshness, Reports, WorkspaceStatus
+
+__all__ = ["Freshness", "Reports", "WorkspaceStatus"]
