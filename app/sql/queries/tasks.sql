@@ -28,10 +28,11 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND l.is_deleted
 ORDER BY t.clickup_task_id;
 
 -- name: refresh_places_of_tasks
--- Names and places above, where a list, a folder or a space among `ids` was renamed or moved.
+-- Names and places above, where a list, a folder or a space among `ids` was renamed or moved. The row is
+-- no longer what its fingerprint says: the next listing writes it, whatever it shows.
 UPDATE tasks AS t
 SET list_name = l.name, folder_id = l.folder_id, folder_name = f.name, space_id = l.space_id,
-    space_name = s.name, updated_at = now()
+    space_name = s.name, fingerprint = '', updated_at = now()
 FROM lists AS l
 JOIN spaces AS s USING (space_id)
 LEFT JOIN folders AS f USING (folder_id)

@@ -76,6 +76,18 @@ async def test_places_are_refreshed_with_their_tasks(rung: RunningService) -> No
     await until(lambda: mirror.differences() == [])
 
 
+async def test_a_name_that_changed_back_unheard_is_mended(rung: RunningService) -> None:
+    """Renamed, which rang, and renamed back, which did not: the next full pass is not deceived."""
+    mirror, world = rung.mirror, rung.mirror.world
+    task = world.truth()["tasks"][some_task(mirror)]
+    world.rename_list(task["list_id"], "for a moment")
+    await until(lambda: mirror.rows("SELECT 1 FROM tasks WHERE list_name = 'for a moment'"))
+    mirror.sim.webhooks.lost = 1
+    world.rename_list(task["list_id"], task["list"])
+    await mirror.sync("full")
+    assert mirror.differences() == []
+
+
 async def test_a_deleted_list_takes_its_tasks_with_it(rung: RunningService) -> None:
     """Each of them is asked for itself."""
     mirror, world = rung.mirror, rung.mirror.world
