@@ -33,7 +33,8 @@ def _within_reach(tables: Json, truth: Json) -> Json:
     """The truth without what no call ever showed this mirror.
 
     That is: tasks of a put-away list in a space that the hierarchy hides; and of people who left,
-    running timers and time without a task. What the mirror has all the same must be right.
+    running timers and time without a task. What the mirror has all the same must be right, but for the
+    end of such time, of which nothing tells.
     """
     known_tasks = {row["clickup_task_id"] for row in tables["tasks"]}
     known_entries = {row["clickup_entry_id"] for row in tables["time_entries"]}
@@ -174,7 +175,12 @@ def _entries(rows: list[Json], truth: Json) -> list[str]:
     in_sight = {None, *truth["tasks"], *truth["hidden_tasks"]}
     stored = {row["clickup_entry_id"]: row for row in rows if row["clickup_task_id"] in in_sight}
     wrong = [f"entry {entry_id} is missing" for entry_id in truth["entries"].keys() - stored.keys()]
-    wrong += [f"entry {entry_id} should be gone" for entry_id in stored.keys() - truth["entries"].keys()]
+    wrong += [
+        f"entry {entry_id} should be gone"
+        for entry_id in stored.keys() - truth["entries"].keys()
+        if stored[entry_id]["clickup_task_id"]
+        or not truth["people"][stored[entry_id]["clickup_user_id"]]["left"]
+    ]
     for entry_id in stored.keys() & truth["entries"].keys():
         entry = truth["entries"][entry_id]
         wanted = {
