@@ -24,7 +24,7 @@ from app.core.throttle import Lane
 from app.doorbells import answer_doorbells
 from app.run import Kind, Order, open_run
 from app.supabase_db import Row
-from app.sync import is_filled, sync_here
+from app.sync import is_filled, is_named, sync_here
 from app.tenure import Tenure
 from app.verification import Apart, list_due, verify
 
@@ -67,6 +67,7 @@ class Holding:
     passes: asyncio.Lock = field(default_factory=asyncio.Lock)
     ringing: set[str] = field(default_factory=set)
     crowd: UUID | None = None
+    named: bool = False
     filled: bool = False
 
     @property
@@ -79,10 +80,13 @@ class Holding:
         """The workspace that is held."""
         return self.tenure.workspace_id
 
+    async def is_named(self) -> bool:
+        """Whether the workspace and its people are known, whose zone and names the rows take."""
+        self.named = self.named or await is_named(self.context, self.workspace_id)
+        return self.named
+
     async def is_filled(self) -> bool:
-        """Whether the first sync has come to its end; until then nothing is read for itself, because
-        what a task's row takes from elsewhere is not all there.
-        """
+        """Whether the first sync has come to its end."""
         self.filled = self.filled or await is_filled(self.context, self.workspace_id)
         return self.filled
 
@@ -184,7 +188,7 @@ async def answer_rings(holding: Holding) -> None:
 
 async def _take_bells(holding: Holding, group: asyncio.TaskGroup) -> None:
     room = _BELLS_AT_ONCE - len(holding.ringing)
-    if holding.context.clickup.dead or room <= 0 or not await holding.is_filled():
+    if holding.context.clickup.dead or room <= 0 or not await holding.is_named():
         return
     bells = await _waiting_bells(holding, room + 1)
     if any(bell.is_listed for bell in bells[room:]):

@@ -148,11 +148,20 @@ def _changed(run: Run) -> Which:
 
 async def is_filled(context: Context, workspace_id: str) -> bool:
     """Whether the first sync has read every task and all time; comments may still be to come."""
-    streams = [
+    return await _are_complete(context, workspace_id, *TASK_STREAMS, "time")
+
+
+async def is_named(context: Context, workspace_id: str) -> bool:
+    """Whether the workspace and its people are known, whose zone and names the rows take."""
+    return await _are_complete(context, workspace_id, "people")
+
+
+async def _are_complete(context: Context, workspace_id: str, *streams: str) -> bool:
+    known = [
         await context.database.fetch_one("get_stream", workspace_id=workspace_id, stream=stream)
-        for stream in (*TASK_STREAMS, "time")
+        for stream in streams
     ]
-    return all(row and row["complete_at"] for row in streams)
+    return all(row and row["complete_at"] for row in known)
 
 
 async def _is_resumed(run: Run) -> bool:

@@ -11,6 +11,7 @@ from app.core.plan import exceeds, plan_missing, withheld_sentence
 from app.core.task_row import Names, ReadTask, read_task
 from app.core.values import mapping
 from app.crew import for_each
+from app.names import learn_names
 from app.run import Run
 from app.supabase_db import Row
 from app.task_rows import stored_tasks, write_alone
@@ -85,6 +86,7 @@ async def _prove_task(run: Run, names: Names, gone: dict[str, datetime], task_id
     asked_at = run.now()
     try:
         answer = await run.fetch(wire.task(task_id))
+        await learn_names(run, names, [answer.content])
         task = read_task(mapping(answer.content), names)
     except NotFound:
         gone[task_id] = asked_at

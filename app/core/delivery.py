@@ -6,6 +6,7 @@ no order (observed), so that all it may cause is a fresh read of what it names.
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -16,7 +17,7 @@ from app.core.values import identifier, mapping
 
 Mirrored = Literal["task", "space", "folder", "list"]
 _KINDS: tuple[Mirrored, ...] = get_args(Mirrored)
-_LONGEST_NAME = 200
+_NAME = re.compile(r"[\w-]{1,100}", re.ASCII)
 
 # What a mirror must know of; goals and key results it does not keep (names: ClickUp docs).
 EVENTS = (
@@ -115,4 +116,6 @@ def read_delivery(body: bytes) -> Delivery:
 
 
 def _name(value: object) -> str:
-    return (identifier(value) or "")[:_LONGEST_NAME]
+    """Ids and names of events are letters, digits, `-` and `_`; whatever else comes names nothing."""
+    name = identifier(value) or ""
+    return name if _NAME.fullmatch(name) else ""
