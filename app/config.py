@@ -1,5 +1,6 @@
 """Settings, read once, from the environment and `.env`."""
 
+import re
 from datetime import time
 from functools import partial
 from pathlib import Path
@@ -8,12 +9,14 @@ from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.core.api_keys import ApiKeys, read_api_keys
 from app.core.errors import SettingsError
 
 # Query parameters that other programs' drivers read from a copied URL and libpq refuses.
 _FOREIGN_URL_PARAMETERS = frozenset({"pgbouncer", "connection_limit", "pool_timeout", "schema", "supa"})
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 
 def _known_zone(name: str) -> str:
@@ -37,11 +40,36 @@ def _web_address(url: str) -> str:
     return url.strip().rstrip("/")
 
 
+def _keys(given: object) -> object:
+    """Of the keys' secrets no more than their hashes stays in the settings."""
+    text = given.get_secret_value() if isinstance(given, SecretStr) else given
+    if not isinstance(text, str):
+        return text
+    return read_api_keys(text) if text.strip() else None
+
+
+def _origins(given: object) -> object:
+    if not isinstance(given, str):
+        return given
+    return tuple(_origin(number, text.strip()) for number, text in enumerate(given.split(","), 1)) or None
+
+
+def _origin(number: int, text: str) -> str:
+    origin = text.lower().removesuffix("/")
+    if origin != "*" and not _ORIGIN.fullmatch(origin):
+        raise ValueError(f"entry {number} is no origin; write it as https://dashboard.example.com")
+    return origin
+
+
 class Settings(BaseSettings):
     """All settings; each is described in `.env.example`."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", str_strip_whitespace=True
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        str_strip_whitespace=True,
+        hide_input_in_errors=True,
     )
 
     clickup_api_token: SecretStr
@@ -59,6 +87,10 @@ class Settings(BaseSettings):
     webhook_check_seconds: int = Field(default=300, ge=1)
     token_probe_seconds: int = Field(default=30, ge=1)
     history_days: int = Field(default=30, ge=1)
+
+    api_keys: Annotated[ApiKeys | None, NoDecode, BeforeValidator(_keys)] = None
+    api_rate_limit: int = Field(default=1200, ge=0)
+    cors_origins: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_origins)] = None
 
     rate_limit_free_percent: int = Field(default=20, ge=0, le=90)
     max_deleted_percent: int = Field(default=20, ge=0, le=100)

@@ -1,10 +1,26 @@
-"""Logs as events with keys: for people on a terminal, or one JSON object per line."""
+"""Logs as events with keys: for people on a terminal, or one JSON object per line.
+
+What libraries log by the standard library comes out the same way, from `warning` on: below that some tell
+headers and addresses, and with them secrets.
+"""
 
 import logging
 import sys
 
 import structlog
 from stamina.instrumentation import set_on_retry_hooks
+
+
+class _Forwarder(logging.Handler):
+    """Hands records of the standard library on as events."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """As an event `library`, with what the record says."""
+        try:
+            told = structlog.get_logger().bind(logger=record.name, said=record.getMessage().strip())
+            told.log(min(record.levelno // 10 * 10, logging.CRITICAL), "library", exc_info=record.exc_info)
+        except Exception:
+            self.handleError(record)
 
 
 def configure_logging(level: str, log_format: str) -> None:
@@ -28,3 +44,15 @@ def configure_logging(level: str, log_format: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+    _adopt_libraries()
+
+
+def _adopt_libraries() -> None:
+    """Whatever the server was told: each request has a line of ours, and uvicorn's would tell its query."""
+    root = logging.getLogger()
+    if not any(isinstance(handler, _Forwarder) for handler in root.handlers):
+        root.addHandler(_Forwarder(logging.WARNING))
+    logging.getLogger("uvicorn.access").disabled = True
+    for name in ("uvicorn", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [], True

@@ -1,16 +1,23 @@
 """The service over HTTP: `uvicorn app.main:app`. Importing it reads no setting and opens nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from app.api import deliveries, health
+from app.api import comments, daily, deliveries, health, metrics, people, places, runs, syncs, tasks, time
+from app.api.access_log import AccessLog
+from app.api.answers import Answers
+from app.api.guard import Cors, Gate, Guard, HeadAsGet, describe_keys
+from app.api.problems import PROBLEMS, install_problems
 from app.config import Settings, load_settings
 from app.context import Context, open_context
 from app.core.errors import SyncError
 from app.logging_config import configure_logging
+from app.migrations import known_revisions
+from app.reports import Reports
 from app.scheduler import ticking
 from app.service import Service
 
@@ -22,16 +29,36 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         known = settings or load_settings()
         configure_logging(known.log_level or "info", known.log_format)
+        application.state.gate = Gate(known)
+        application.state.schema = (await asyncio.to_thread(known_revisions))[-1]
         async with _opened(application, known) as context:
             service = Service(context, token=_current_token if settings is None else lambda: _given(known))
             application.state.service = service
+            application.state.reports = Reports(context.database)
+            application.state.answers = Answers(context.database)
             async with service.running(), ticking(service, known):
                 yield
 
-    application = FastAPI(title="clickup-sync", lifespan=lifespan)
+    application = FastAPI(
+        title="clickup-sync", lifespan=lifespan, redoc_url=None, swagger_ui_oauth2_redirect_url=None
+    )
+    application.state.metrics = metrics.Metrics()
     application.include_router(health.router)
     application.include_router(deliveries.router)
+    application.include_router(metrics.router, responses=PROBLEMS)
+    application.include_router(tasks.router)
+    for questions in (people, time, comments, places, runs, syncs, daily):
+        application.include_router(questions.router)
+    _surround(application)
     return application
+
+
+def _surround(application: FastAPI) -> None:
+    """What stands between the caller and the routes; the last that is added is asked first."""
+    install_problems(application)
+    describe_keys(application)
+    for middleware in (HeadAsGet, Guard, Cors, AccessLog):
+        application.add_middleware(middleware)
 
 
 @asynccontextmanager

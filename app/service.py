@@ -5,9 +5,11 @@ take deliveries in and wait. What the holder does is in `duties`.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from pydantic import SecretStr
@@ -27,6 +29,7 @@ log = structlog.get_logger()
 
 _STAND_BY_SECONDS = 2.0
 _SAY_SECONDS = 3.0
+_ZONE_SECONDS = 5.0
 _GOODBYE_SECONDS = 2.5
 _DUTIES = (do_orders, answer_rings, sweep, watch_token)
 
@@ -44,6 +47,7 @@ class Service:
         self.holding: Holding | None = None
         self.hindrance: str | None = None
         self.workspace_id: str | None = None
+        self._zone = ZoneInfo("UTC"), float("-inf")
         self._token = token
 
     @asynccontextmanager
@@ -83,6 +87,16 @@ class Service:
             await self.context.database.note(
                 "delete_old_runs", workspace_id=holding.workspace_id, before=before
             )
+
+    async def zone(self) -> ZoneInfo:
+        """The zone of the faces, as it was known a moment ago."""
+        known, until = self._zone
+        if time.monotonic() < until:
+            return known
+        rows = await self.context.database.ask("get_workspace", workspace_id=self.workspace_id)
+        zone = find_zone(self.context, rows[0] if rows else None)
+        self._zone = zone, time.monotonic() + _ZONE_SECONDS
+        return zone
 
     async def list_troubles(self) -> list[str]:
         """All that speaks against relying on the mirror now; empty when it may be relied upon."""

@@ -20,7 +20,7 @@ from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseLo
 from app.queries import load_queries
 
 Row = dict[str, Any]
-_POOL_SIZE = 4
+_POOL_SIZE, _READERS = 4, 4
 # A transaction pooler hands each transaction another session: nothing may be prepared in one.
 _CONNECTION: dict[str, Any] = {"prepare_threshold": None, "row_factory": dict_row, "connect_timeout": 10}
 
@@ -132,11 +132,15 @@ class Transaction:
         return rows
 
 
-class Database:
-    """The mirror's database: a small pool of connections."""
+Pool = AsyncConnectionPool[psycopg.AsyncConnection[Row]]
 
-    def __init__(self, pool: AsyncConnectionPool[psycopg.AsyncConnection[Row]]) -> None:
+
+class Database:
+    """The mirror's database: a small pool of connections to write, and another one to answer from."""
+
+    def __init__(self, pool: Pool, readers: Pool) -> None:
         self._pool = pool
+        self._readers = readers
 
     @classmethod
     @asynccontextmanager
@@ -151,8 +155,31 @@ class Database:
             check=AsyncConnectionPool.check_connection,
             open=False,
         )
-        async with pool:
-            yield cls(pool)
+        # Whoever reads waits for no check: a connection that broke is found out, and another one taken.
+        readers = AsyncConnectionPool(
+            url,
+            connection_class=psycopg.AsyncConnection[Row],
+            kwargs=_CONNECTION | {"autocommit": True},
+            min_size=0,
+            max_size=_READERS,
+            open=False,
+        )
+        async with pool, readers:
+            yield cls(pool, readers)
+
+    async def ask(self, query: str, **params: Any) -> list[Row]:
+        """The rows of a named query that only reads, in one round trip."""
+        text = load_queries()[query].encode()
+        with understood():
+            try:
+                return await self._ask_once(text, params)
+            except psycopg.OperationalError:
+                return await self._ask_once(text, params)
+
+    async def _ask_once(self, text: bytes, params: dict[str, Any]) -> list[Row]:
+        async with self._readers.connection() as connection:
+            cursor = await connection.execute(text, params)
+            return await cursor.fetchall()
 
     async def fetch(self, query: str, **params: Any) -> list[Row]:
         """The rows of a named query, in a transaction of its own."""

@@ -18,6 +18,7 @@ from app.names import load_names, sync_task_types
 from app.place_sync import Places, sync_places
 from app.run import Kind, Order, Run, open_run
 from app.snapshot import take_snapshot
+from app.status_sync import sync_status_times
 from app.supabase_db import Row
 from app.task_proof import prove_tasks, settle_missing
 from app.task_sync import TASK_STREAMS, sync_all_tasks, sync_changed_tasks, sync_hidden_tasks
@@ -88,6 +89,7 @@ async def _sync_everything(run: Run) -> None:
         await _sync_listings(run, names, places)
     if run.kind == "deep":
         await reread_all_time(run, names.zone)
+        await sync_status_times(run)
     await sync_comments(run, "all" if run.kind == "deep" else _changed(run))
     await prove_tasks(run, names, sorted(run.doubtful))
 

@@ -11,22 +11,27 @@ from app.comment_sync import read_comments_of
 from app.context import Context
 from app.names import load_names
 from app.run import Run
+from app.status_sync import sync_status_times
 from app.supabase_db import Row
 from app.task_proof import prove_tasks
 from app.task_time import read_tasks_time
 
 _DENIAL_LASTS = timedelta(days=1)
+_STATUS_REQUESTS = 5
 
 
 @dataclass(slots=True)
 class Due:
-    """What a sweep reads next: tasks for their comments, tasks for their own time."""
+    """What a sweep reads next: tasks for their comments, tasks for their own time, and whether there are
+    some whose status changed since it was asked when.
+    """
 
     comments: list[Row]
     time: list[Row]
+    statuses: bool
 
     def __bool__(self) -> bool:
-        return bool(self.comments or self.time)
+        return bool(self.comments or self.time or self.statuses)
 
     def is_late(self, every: timedelta) -> bool:
         """Whether something was last read longer ago than it should be."""
@@ -63,7 +68,8 @@ async def list_due(context: Context, workspace_id: str, pause: timedelta, apart:
     }
     comments = await context.database.fetch("list_comments_due", **params)
     time = await context.database.fetch("list_time_due", **params)
-    return Due(comments, time)
+    statuses = await context.database.fetch("list_status_due", **params | {"limit": 1})
+    return Due(comments, time, bool(statuses))
 
 
 async def verify(run: Run, due: Due) -> None:
@@ -71,4 +77,5 @@ async def verify(run: Run, due: Due) -> None:
     names = await load_names(run)
     await read_comments_of(run, due.comments)
     await read_tasks_time(run, {row["clickup_task_id"] for row in due.time}, names.zone)
+    await sync_status_times(run, most=_STATUS_REQUESTS)
     await prove_tasks(run, names, sorted(run.doubtful))

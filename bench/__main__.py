@@ -1,6 +1,7 @@
 """`make bench`: the real command against the simulated ClickUp, each phase a process of its own.
 
     python -m bench --tasks 3000 100000 --latency-ms 50
+    python -m bench --service --tasks 3000
 
 Seconds are wall clock of the whole command, start-up included, and of the sync alone; memory is the
 command's peak resident set. The simulator runs beside it as another process, on the same machine.
@@ -24,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.embedded import fresh_database, stop_embedded_server
+from bench.service import measure_service
 
 _PHASES: tuple[tuple[str, list[str]], ...] = (
     ("first sync, comments included", []),
@@ -54,7 +56,9 @@ def main() -> None:
         data_dir = Path(folder)
         data_dir.chmod(0o755)
         try:
-            for tasks in wanted.tasks:
+            for tasks in wanted.tasks if wanted.service else ():
+                measure_service(console, tasks, wanted.latency_ms, wanted.seconds, data_dir)
+            for tasks in () if wanted.service else wanted.tasks:
                 console.print(
                     _table(tasks, wanted.latency_ms, list(_measure(tasks, wanted.latency_ms, data_dir)))
                 )
@@ -66,6 +70,10 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="What a sync costs.")
     parser.add_argument("--tasks", type=int, nargs="+", default=[3_000, 100_000], help="sizes to measure")
     parser.add_argument("--latency-ms", type=int, default=50, help="how long ClickUp takes to answer")
+    parser.add_argument("--service", action="store_true", help="measure the service instead of the sync")
+    parser.add_argument(
+        "--seconds", type=float, default=5, help="how long to press the service for each figure"
+    )
     return parser.parse_args()
 
 

@@ -1,15 +1,25 @@
 """Is it alive, and is it fit to be asked: for those who watch over services."""
 
+import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+import structlog
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
+from app.api.guard import Gate
 from app.api.state import service_of
+from app.core.errors import SyncError
 from app.service import Service
 
+log = structlog.get_logger()
 router = APIRouter(tags=["health"])
+
+_PATIENCE_SECONDS = 5.0
+# For whom nobody knows: the words of the database and of settings name hosts, users and workspaces.
+_DATABASE = "the database cannot be used; the log says why"
+_HINDRANCE = "this service cannot hold the workspace; the log says why"
 
 
 class Alive(BaseModel):
@@ -32,9 +42,36 @@ async def healthz() -> Alive:
 
 
 @router.get("/readyz", responses={503: {"model": Readiness}})
-async def readyz(response: Response, service: Annotated[Service, Depends(service_of)]) -> Readiness:
-    """200 when the database is reachable, the token alive and the last good sync young; else 503 and why."""
-    reasons = await service.list_troubles()
+async def readyz(
+    request: Request, response: Response, service: Annotated[Service, Depends(service_of)]
+) -> Readiness:
+    """200 when the database answers and is of this version's schema, the token is alive and the last good
+    sync is young; else 503 and why. Who sends no key is told the reasons in general words.
+    """
+    gate: Gate = request.app.state.gate
+    reasons = await _reasons(
+        service, request.app.state.schema, known=gate.recognize(request.scope) is not None
+    )
     if reasons:
         response.status_code = HTTP_503_SERVICE_UNAVAILABLE
     return Readiness(ready=not reasons, reasons=reasons)
+
+
+async def _reasons(service: Service, schema: str, *, known: bool) -> list[str]:
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            reasons = [*await _schema_troubles(service, schema), *await service.list_troubles()]
+    except TimeoutError:
+        return [f"the database did not answer within {_PATIENCE_SECONDS:.0f} seconds"]
+    except SyncError as error:
+        log.warning("health.database", error=str(error))
+        return [str(error) if known else _DATABASE]
+    return reasons if known else [_HINDRANCE if one == service.hindrance else one for one in reasons]
+
+
+async def _schema_troubles(service: Service, schema: str) -> list[str]:
+    row = await service.context.database.fetch_one("get_schema_revision")
+    revision = row["revision"] if row else "none"
+    if revision == schema:
+        return []
+    return [f"the schema is at revision {revision}, and this clickup-sync is made for {schema}"]

@@ -1,7 +1,12 @@
 """What the application's lifespan opened, for the routes."""
 
-from fastapi import Request
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+from fastapi import HTTPException, Request
+
+from app.api.answers import Answers
+from app.reports import Reports
 from app.service import Service
 
 
@@ -9,3 +14,22 @@ def service_of(request: Request) -> Service:
     """The running service."""
     service: Service = request.app.state.service
     return service
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The mirror of one workspace, for a route that asks it; `zone` is that of the faces."""
+
+    reports: Reports
+    answers: Answers
+    workspace_id: str
+    zone: ZoneInfo
+
+
+async def asked(request: Request) -> Asked:
+    """Raises 503 while it is not known yet which workspace is mirrored."""
+    service = service_of(request)
+    if service.workspace_id is None:
+        raise HTTPException(503, "it is not known yet which workspace is mirrored", {"Retry-After": "5"})
+    state = request.app.state
+    return Asked(state.reports, state.answers, service.workspace_id, await service.zone())

@@ -7,8 +7,10 @@ import typer
 import uvicorn
 from rich.console import Console
 
+from app.api.guard import is_loopback
 from app.cli.outcome import FAILED, INTERRUPTED, errors, spare_the_collector
-from app.config import load_settings
+from app.config import Settings, load_settings
+from app.core.errors import SettingsError
 from app.main import create_app
 
 _GRACE_SECONDS = 1
@@ -26,9 +28,19 @@ class _Server(uvicorn.Server):
             self.console.print(self.greeting)
 
 
+def refuse_to_stand_open(settings: Settings, host: str) -> None:
+    """Raises SettingsError where other machines could ask and no key is asked for."""
+    if settings.api_keys is None and not is_loopback(host):
+        raise SettingsError(
+            f"API_KEYS is not set, and --host {host or '(all)'} lets other machines in. Set "
+            f"API_KEYS=name:scope:secret with scope read or write and a secret of `openssl rand -hex 32`, "
+            f"or serve on 127.0.0.1"
+        )
+
+
 def serve_mirror(console: Console, host: str, port: int) -> None:
     """Serves until SIGTERM or Ctrl-C. What hinders the start is told in a sentence."""
-    load_settings()
+    refuse_to_stand_open(load_settings(), host)
     application = create_app()
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
     server = _Server(
@@ -38,6 +50,7 @@ def serve_mirror(console: Console, host: str, port: int) -> None:
             port=port,
             log_config=None,
             access_log=False,
+            server_header=False,
             lifespan="on",
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )

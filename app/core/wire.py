@@ -17,6 +17,7 @@ from app.core.values import Json, mapping
 
 TASK_PAGE = 100
 COMMENT_PAGE = 25
+STATUS_TIMES_AT_ONCE = 100
 
 # Only these codes say that the token itself is dead; other 401s are about one object (observed).
 DEAD_TOKEN_CODES = frozenset({"OAUTH_018", "OAUTH_019", "OAUTH_025", "OAUTH_077"})
@@ -156,6 +157,12 @@ def comments(task_id: str, *, start: int | None = None, start_id: str | None = N
 def replies(comment_id: str) -> Request:
     """The thread under a comment."""
     return _get(f"/comment/{comment_id}/reply", f"the replies to comment {comment_id}")
+
+
+def status_times(task_ids: Iterable[str]) -> Request:
+    """Since when each of at most 100 tasks is in its status; only where the workspace has the ClickApp."""
+    params = tuple(("task_ids", task_id) for task_id in task_ids)
+    return Request("/task/bulk_time_in_status/task_ids", "the times in status", params)
 
 
 def webhooks(workspace_id: str) -> Request:

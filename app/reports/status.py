@@ -7,6 +7,13 @@ from typing import Any
 from app.config import Settings
 from app.core.cadence import round_minutes
 from app.core.errors import SyncError
+from app.reports.comments import CommentQuestions
+from app.reports.daily import DailyQuestions
+from app.reports.people import PeopleQuestions
+from app.reports.places import PlaceQuestions
+from app.reports.runs import RunQuestions
+from app.reports.tasks import TaskQuestions
+from app.reports.time import TimeQuestions
 from app.supabase_db import Database, Row
 
 _PACE_WINDOW_MINUTES = 15
@@ -49,6 +56,13 @@ class Reports:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.tasks = TaskQuestions(database)
+        self.people = PeopleQuestions(database)
+        self.time = TimeQuestions(database)
+        self.comments = CommentQuestions(database)
+        self.places = PlaceQuestions(database)
+        self.runs = RunQuestions(database)
+        self.daily = DailyQuestions(database)
 
     async def get_status(self, *, runs: int = 5, skipped: int = 10) -> list[WorkspaceStatus]:
         """Last runs, counts, freshness and skipped objects of every workspace in the mirror."""

@@ -311,3 +311,34 @@ FROM jsonb_to_recordset(%(rows)s::jsonb)
 WHERE t.clickup_task_id = r.clickup_task_id
   AND (t.start_times, t.end_times, t.tracked_minutes)
     IS DISTINCT FROM (r.start_times, r.end_times, r.tracked_minutes);
+
+-- name: list_status_due
+-- Live tasks whose status is not the one for which it was last asked since when they are in it, latest
+-- change first; none while the workspace was found not to tell.
+SELECT t.clickup_task_id, t.status
+FROM tasks AS t
+JOIN workspaces AS w USING (workspace_id)
+LEFT JOIN task_reads AS reads USING (clickup_task_id)
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status IS NOT NULL
+  AND reads.status_for IS DISTINCT FROM t.status
+  AND (w.status_denied_at IS NULL OR w.status_denied_at < %(denied_before)s)
+ORDER BY t.date_updated DESC NULLS LAST, t.clickup_task_id
+LIMIT %(limit)s;
+
+-- name: set_status_changes
+-- Since when these tasks are in their status, where that is the status that is stored.
+UPDATE tasks AS t SET last_status_change = r.since, updated_at = now()
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, status text, since timestamptz)
+WHERE t.clickup_task_id = r.clickup_task_id AND t.status = r.status
+  AND t.last_status_change IS DISTINCT FROM r.since;
+
+-- name: mark_status_read
+-- These tasks were asked for while they were in these statuses, whether or not ClickUp told.
+INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, status_for)
+SELECT %(workspace_id)s, r.task_id, r.status
+FROM unnest(%(ids)s::text[], %(statuses)s::text[]) AS r (task_id, status)
+ON CONFLICT (clickup_task_id) DO UPDATE SET status_for = excluded.status_for;
+
+-- name: mark_status_denied
+-- The workspace does not tell: not asked again for a while.
+UPDATE workspaces SET status_denied_at = %(asked_at)s WHERE workspace_id = %(workspace_id)s;

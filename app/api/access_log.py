@@ -1,0 +1,118 @@
+"""Each request has an id, is told in one line, and its answer bids browsers be careful."""
+
+import re
+import time
+from dataclasses import dataclass
+from secrets import token_hex
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.guard import OPEN_PATHS, Caller
+from app.api.metrics import Metrics
+from app.api.problems import problem_of
+
+log = structlog.get_logger()
+
+_SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_NO_ROUTE = "(none)"
+_CAREFUL = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    # A route that may be kept says so itself.
+    (b"cache-control", b"no-store"),
+)
+_POLICY = b"content-security-policy"
+_DATA_POLICY = (_POLICY, b"default-src 'none'; frame-ancestors 'none'")
+# The page of the documentation is FastAPI's: inline, and with scripts from there. A key that is typed into it
+# can be sent to this service alone.
+_DOCS_POLICY = (
+    _POLICY,
+    b"default-src 'none'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
+    b"style-src 'unsafe-inline' https://cdn.jsdelivr.net; img-src 'self' data:; connect-src 'self'; "
+    b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+)
+
+
+class AccessLog:
+    """The outermost: what breaks within is answered too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request: answered, counted and told, however it ends."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        policy = _DOCS_POLICY if scope["path"] == "/docs" else _DATA_POLICY
+        answer = _Answer(send, _request_id(scope), (*_CAREFUL, policy))
+        scope.setdefault("state", {})["request_id"] = answer.request_id
+        began = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=answer.request_id):
+            try:
+                await self._answer(scope, receive, answer)
+            finally:
+                _tell(scope, answer, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        try:
+            await self._app(scope, receive, answer.send)
+        except Exception as error:
+            response = problem_of(scope, error)
+            if answer.status:
+                # Half of it has left: breaking the connection off tells the caller that the rest is missing.
+                raise
+            await response(scope, receive, answer.send)
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What left of an answer; `status` is 0 until it begins. `careful`: headers that it has in any case."""
+
+    _send: Send
+    request_id: str
+    careful: tuple[tuple[bytes, bytes], ...]
+    status: int = 0
+    size: int = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message = {**message, "headers": self._headers(list(message.get("headers", ())))}
+        else:
+            self.size += len(message.get("body", b""))
+        await self._send(message)
+
+    def _headers(self, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """What the route did not say itself is added."""
+        present = {name.lower() for name, _ in own}
+        missing = [header for header in self.careful if header[0] not in present]
+        return [*own, *missing, (b"x-request-id", self.request_id.encode())]
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's, if it is a sane one: it stands in the log and in the answer."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _SANE_ID.fullmatch(value):
+            return str(value, "ascii")
+    return token_hex(16)
+
+
+def _tell(scope: Scope, answer: _Answer, seconds: float) -> None:
+    """By the route's template: what stands in the address, or behind it, may be anything."""
+    unrouted = scope["path"] if scope["path"] in OPEN_PATHS else _NO_ROUTE
+    route = str(getattr(scope.get("route"), "path", unrouted))
+    metrics: Metrics = scope["app"].state.metrics
+    metrics.note_request(route, answer.status, seconds)
+    caller: Caller | None = scope["state"].get("caller")
+    log.info(
+        "request.finished",
+        method=scope["method"],
+        route=route,
+        status=answer.status,
+        duration_ms=round(seconds * 1000, 1),
+        bytes=answer.size,
+        key=caller.name if caller else None,
+    )

@@ -1,0 +1,38 @@
+"""Comments over HTTP."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Response
+
+from app.api.answers import JSON, to_json
+from app.api.comment_shapes import CommentPage
+from app.api.param_shapes import UNKNOWN, CursorText, Limit, Mirror, given_cursor
+from app.api.people import People
+from app.api.places import Place
+from app.api.problems import PROBLEMS
+from app.core.paging import write_cursor
+from app.reports.comments import CommentFilter
+
+router = APIRouter(tags=["comments"], responses=PROBLEMS)
+
+
+@router.get("/comments/assigned", responses={200: {"model": CommentPage}, **UNKNOWN})
+async def list_assigned_comments(
+    mirror: Mirror, people: People, place: Place, limit: Limit = 100, cursor: CursorText = None
+) -> Response:
+    """Comments and replies that are assigned to somebody and not resolved, newest first.
+
+    `person` is who should answer. Those of deleted tasks wait for nobody and are left out.
+    """
+    wanted = CommentFilter(people, place)
+    begin, questions = given_cursor(cursor, wanted.question), mirror.reports.comments
+    page = await questions.waiting(mirror.workspace_id, wanted, begin, limit, datetime.now(UTC))
+    document = {
+        "count": len(page.rows),
+        "limit": limit,
+        "total": await questions.count_waiting(mirror.workspace_id, wanted),
+        "next_cursor": write_cursor(page.cursor) if page.cursor else None,
+        "comments": page.rows,
+    }
+    # Ages move by themselves: no answer from memory.
+    return Response(to_json(document, mirror.zone), media_type=JSON)

@@ -1,0 +1,309 @@
+"""Who may ask, and how often: keys, or without any only this machine itself.
+
+What is decided is decided here, before any route; a route that changes something although it is asked
+with GET adds `write_access`.
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from math import ceil
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import problem
+from app.config import Settings
+from app.core.allowance import Allowance, Allowances
+from app.core.api_keys import ApiKeys
+from app.core.webhook import PATH as WEBHOOK_PATH
+
+# Open to everybody: who watches over services, who reads how to ask, and ClickUp, which signs.
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json", WEBHOOK_PATH})
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+# A reverse proxy on this machine makes everybody look as if they were on it.
+_PROXY_HEADERS = re.compile(rb"forwarded|via|x-forwarded.*|x-real-ip|x-client-ip|true-client-ip|cf-.*")
+_WRONG_KEYS_A_MINUTE = 30
+_ASKED_HEADERS = ("Authorization", "X-API-Key", "X-Request-ID", "If-None-Match")
+_SHOWN_HEADERS = ("ETag", "Link", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a key's holder, or somebody on this machine."""
+
+    name: str
+    may_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who was let in, and the headers that tell how much of the allowance is left."""
+
+    caller: Caller
+    headers: Mapping[str, str]
+
+
+_LOCAL = Admission(Caller("local", may_write=True), {})
+
+
+class Gate:
+    """Lets in and turns away; one for each application, made when its settings are known."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.cors_origins = settings.cors_origins or ()
+        self._keys = settings.api_keys
+        self._allowances = Allowances(settings.api_rate_limit) if settings.api_rate_limit else None
+        self._guesses = Allowances(_WRONG_KEYS_A_MINUTE)
+
+    def admit(self, scope: Scope) -> Admission:
+        """Raises the HTTPException that says why not."""
+        if self._keys:
+            return self._admit_key(self._keys, scope)
+        if reason := why_not_local(scope, self.cors_origins):
+            raise HTTPException(
+                403,
+                f"API_KEYS is not set, so only this machine itself is served, and {reason}. "
+                f"Set API_KEYS=name:scope:secret and send the secret as `Authorization: Bearer …`",
+            )
+        return _LOCAL
+
+    def recognize(self, scope: Scope) -> Caller | None:
+        """Who asks, on an open path; None for a stranger."""
+        try:
+            return self.admit(scope).caller
+        except HTTPException:
+            return None
+
+    def _admit_key(self, keys: ApiKeys, scope: Scope) -> Admission:
+        now, network = time.monotonic(), _network(scope)
+        secret = presented_secret(Headers(scope=scope))
+        if secret is None:
+            raise _unauthorized("a key is needed: `Authorization: Bearer …` or `X-API-Key: …`")
+        # Looked at before the key is: else a right guess would be told from a wrong one at any speed.
+        _demand(self._guesses.look(network, now), "too many wrong keys came from this address", {})
+        key = keys.find(secret)
+        if key is None:
+            self._guesses.take(network, now)
+            raise _unauthorized("this key is not known here", ', error="invalid_token"')
+        return Admission(Caller(key.name, key.scope == "write"), self._count(key.name, now))
+
+    def _count(self, name: str, now: float) -> dict[str, str]:
+        if self._allowances is None:
+            return {}
+        allowance = self._allowances.take(name, now)
+        headers = {
+            "RateLimit-Policy": f'"key";q={self._allowances.a_minute};w=60',
+            "RateLimit": f'"key";r={allowance.left};t={ceil(allowance.full_in)}',
+        }
+        _demand(allowance, f"this key may ask {self._allowances.a_minute} times a minute", headers)
+        return headers
+
+
+class Guard:
+    """Lets nobody pass who may not. What passes carries its Caller, but for what is open to everybody."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes it on, or answers why not; nothing here speaks by websocket."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        elif scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+            await self._app(scope, receive, send)
+        else:
+            await self._examine(scope, receive, send)
+
+    async def _examine(self, scope: Scope, receive: Receive, send: Send) -> None:
+        gate: Gate = scope["app"].state.gate
+        try:
+            admission = gate.admit(scope)
+            scope.setdefault("state", {})["caller"] = admission.caller
+            _refuse_writing(scope, admission.caller)
+        except HTTPException as refusal:
+            answer = problem(scope, refusal.status_code, refusal.detail, headers=refusal.headers)
+            await answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, _adding(admission.headers, send))
+
+
+class Cors:
+    """Lets pages of the origins in CORS_ORIGINS read answers; without any, no page of another origin."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._opened: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes it on; what a browser asks beforehand is answered here."""
+        origins = scope["app"].state.gate.cors_origins if scope["type"] == "http" else ()
+        if origins and self._opened is None:
+            self._opened = CORSMiddleware(
+                self._app, allow_origins=origins, allow_methods=("GET", "HEAD", "POST"),
+                allow_headers=_ASKED_HEADERS, expose_headers=_SHOWN_HEADERS,
+            )  # fmt: skip
+        await (self._opened or self._app)(scope, receive, send)
+
+
+class HeadAsGet:
+    """Answers HEAD as GET, of which the server sends no body; but looking must not start a sync."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes it on."""
+        if scope["type"] != "http" or scope["method"] != "HEAD" or scope["path"].startswith("/sync"):
+            await self._app(scope, receive, send)
+            return
+        asked = {**scope, "method": "GET"}
+        try:
+            await self._app(asked, receive, send)
+        finally:
+            scope.update(asked | {"method": "HEAD"})
+
+
+def caller_of(request: Request) -> Caller | None:
+    """Who asks; None on a path that is open to everybody."""
+    caller: Caller | None = request.scope.get("state", {}).get("caller")
+    return caller
+
+
+def write_access(request: Request) -> None:
+    """A dependency of routes that change something, whatever the method: a read key gets 403."""
+    caller = caller_of(request)
+    if caller is None or not caller.may_write:
+        raise _read_only(caller)
+
+
+def why_not_local(scope: Scope, origins: tuple[str, ...] = ()) -> str | None:
+    """What tells that the caller is not a program on this machine; None where nothing does.
+
+    A page of another website, opened here in a browser, is a stranger too: its address may be made to
+    mean this machine (DNS rebinding), and it may ask without reading the answer. But for `origins`.
+    """
+    client = scope.get("client")
+    if not client or not is_loopback(client[0]):
+        return "this request comes from another one"
+    if scope.get("http_version") == "1.0":
+        return "this request came as HTTP/1.0, as reverse proxies ask"
+    if any(_PROXY_HEADERS.fullmatch(name) for name, _ in scope["headers"]):
+        return "this request came through a proxy"
+    headers = Headers(scope=scope)
+    host = headers.getlist("host")
+    if len(host) != 1 or _without_port(host[0]) not in _LOCAL_NAMES:
+        return "this request is addressed to another name than localhost"
+    return (
+        None
+        if _is_own_page(scope, headers, origins)
+        else "this request was made by a page of another website"
+    )
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address, or the name localhost, is this machine and no other."""
+    parsed = _parse(address)
+    return parsed.is_loopback if parsed else address.lower() == "localhost"
+
+
+def presented_secret(headers: Headers) -> bytes | None:
+    """What is presented as a key; a Bearer token goes before X-API-Key."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip().encode("latin-1")
+    other = headers.get("x-api-key", "").strip()
+    return other.encode("latin-1") if other else None
+
+
+def describe_keys(application: FastAPI) -> None:
+    """Has OpenAPI say how a key is sent, and where none is needed."""
+    make = application.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = make()
+        document["components"]["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        }
+        # The last: no key at all, from this machine, where API_KEYS is not set.
+        document["security"] = [{"bearer": []}, {"header": []}, {}]
+        for path in OPEN_PATHS & set(document["paths"]):
+            for operation in document["paths"][path].values():
+                operation["security"] = []
+        return document
+
+    application.openapi = openapi  # type: ignore[method-assign]
+
+
+def _is_own_page(scope: Scope, headers: Headers, origins: tuple[str, ...]) -> bool:
+    """Also where no page asks; browsers say which one does."""
+    origin = headers.get("origin")
+    if origin is None:
+        return headers.get("sec-fetch-site", "none") in ("none", "same-origin", "same-site")
+    return origin in origins or origin == f"{scope['scheme']}://{headers['host']}"
+
+
+def _without_port(host: str) -> str:
+    name, colon, port = host.strip().lower().rpartition(":")
+    return name if colon and (port.isdigit() or not port) else host.strip().lower()
+
+
+@lru_cache(maxsize=256)
+def _parse(address: str) -> IPv4Address | IPv6Address | None:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return None
+    return parsed.ipv4_mapped or parsed if isinstance(parsed, IPv6Address) else parsed
+
+
+def _network(scope: Scope) -> str:
+    """Whose guesses are counted together: an address, of IPv6 the 64 bits that one customer is given."""
+    client = scope.get("client")
+    address = _parse(client[0]) if client else None
+    if isinstance(address, IPv6Address):
+        return str(ip_network((int(address), 64), strict=False))
+    return str(address)
+
+
+def _demand(allowance: Allowance, sentence: str, headers: Mapping[str, str]) -> None:
+    if not allowance.granted:
+        seconds = max(ceil(allowance.wait), 1)
+        raise HTTPException(
+            429, f"{sentence}; ask again in {seconds} s", {**headers, "Retry-After": str(seconds)}
+        )
+
+
+def _unauthorized(sentence: str, more: str = "") -> HTTPException:
+    return HTTPException(401, sentence, {"WWW-Authenticate": f'Bearer realm="clickup-sync"{more}'})
+
+
+def _refuse_writing(scope: Scope, caller: Caller) -> None:
+    if scope["method"] not in _SAFE_METHODS and not caller.may_write:
+        raise _read_only(caller)
+
+
+def _read_only(caller: Caller | None) -> HTTPException:
+    who = f"the key {caller.name!r}" if caller else "who has no key"
+    return HTTPException(403, f"{who} may only read; this needs a key with scope write")
+
+
+def _adding(headers: Mapping[str, str], send: Send) -> Send:
+    if not headers:
+        return send
+
+    async def add(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(headers)
+        await send(message)
+
+    return add

@@ -1,0 +1,92 @@
+"""Spaces, folders and lists over HTTP."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.api.answers import to_json
+from app.api.param_shapes import UNCHANGED, UNKNOWN, Id, Mirror, ids, unknown
+from app.api.place_shapes import Folders, Lists, Spaces
+from app.api.problems import PROBLEMS
+from app.api.state import Asked
+from app.reports.places import PlaceFilter, Within
+from app.reports.tasks import Deleted
+from app.supabase_db import Row
+
+router = APIRouter(tags=["places"], responses=PROBLEMS)
+
+Ask = Callable[[str, PlaceFilter], Awaitable[list[Row]]]
+Archived = Annotated[bool | None, Query(description="Only those archived themselves, or none of them")]
+Tombstones = Annotated[Deleted, Query(description="Those deleted in ClickUp: without, only, or with them")]
+Spaced = Annotated[list[Id] | None, ids("Within these spaces, by ClickUp's id")]
+Foldered = Annotated[list[Id] | None, ids("Within these folders, by ClickUp's id")]
+Listed = Annotated[list[Id] | None, ids("In these lists, by ClickUp's id")]
+OfTasks = Annotated[list[Id] | None, ids("Of these tasks, by ClickUp's id")]
+
+
+@router.get("/spaces", responses={200: {"model": Spaces}, **UNCHANGED})
+async def list_spaces(
+    request: Request, mirror: Mirror, archived: Archived = None, deleted: Tombstones = "exclude"
+) -> Response:
+    """Spaces by name, with how many folders, lists and live tasks each has."""
+    wanted = PlaceFilter(Within(), archived, deleted)
+    return await _answer(request, mirror, "spaces", mirror.reports.places.spaces, wanted)
+
+
+@router.get("/folders", responses={200: {"model": Folders}, **UNCHANGED, **UNKNOWN})
+async def list_folders(
+    request: Request,
+    mirror: Mirror,
+    space_id: Spaced = None,
+    archived: Archived = None,
+    deleted: Tombstones = "exclude",
+) -> Response:
+    """Folders by space and name, with how many lists and live tasks each has."""
+    within = await known_places(mirror, Within(spaces=space_id))
+    wanted = PlaceFilter(within, archived, deleted)
+    return await _answer(request, mirror, "folders", mirror.reports.places.folders, wanted)
+
+
+@router.get("/lists", responses={200: {"model": Lists}, **UNCHANGED, **UNKNOWN})
+async def list_lists(
+    request: Request,
+    mirror: Mirror,
+    space_id: Spaced = None,
+    folder_id: Foldered = None,
+    archived: Archived = None,
+    deleted: Tombstones = "exclude",
+) -> Response:
+    """Lists by space, folder and name, with how many live tasks each has."""
+    within = await known_places(mirror, Within(spaces=space_id, folders=folder_id))
+    wanted = PlaceFilter(within, archived, deleted)
+    return await _answer(request, mirror, "lists", mirror.reports.places.lists, wanted)
+
+
+async def chosen_places(
+    mirror: Mirror,
+    task_id: OfTasks = None,
+    list_id: Listed = None,
+    folder_id: Foldered = None,
+    space_id: Spaced = None,
+) -> Within:
+    """Where what is asked for stands. Raises the 404 for a task or place that is not known."""
+    return await known_places(mirror, Within(task_id, list_id, folder_id, space_id))
+
+
+Place = Annotated[Within, Depends(chosen_places)]
+
+
+async def known_places(mirror: Asked, within: Within) -> Within:
+    """The same. Raises the 404 for a task or place that is not known."""
+    for row in await mirror.reports.places.unknown(mirror.workspace_id, within) if within else []:
+        raise unknown(row["kind"], row["id"])
+    return within
+
+
+async def _answer(request: Request, mirror: Asked, name: str, ask: Ask, wanted: PlaceFilter) -> Response:
+    async def make() -> bytes:
+        rows = await ask(mirror.workspace_id, wanted)
+        return to_json({"count": len(rows), name: rows}, mirror.zone)
+
+    return await mirror.answers.answer(request, make)

@@ -1,0 +1,207 @@
+"""Every error as `application/problem+json` (RFC 9457), and what OpenAPI says of them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from math import ceil
+from typing import Any, cast
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from app.core.errors import (
+    ClickUpError,
+    DatabaseDown,
+    DatabaseRefused,
+    DataRejected,
+    LeaseBusy,
+    LeaseLost,
+    RateLimited,
+    RunWithdrawn,
+    SettingsError,
+    SyncError,
+    TokenDead,
+    leading_error,
+)
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+_REF = {"$ref": "#/components/schemas/Problem"}
+_AGAIN_SECONDS = 5
+_UNKNOWN = "something went wrong that should not; the log has it under the id in `instance`"
+# What is to be said of an error, and the error's own text where that is for everybody's eyes. The texts of
+# the database name hosts, users and statements: they stand in the log.
+_STATUS: dict[type[SyncError], tuple[int, str | None]] = {
+    SyncError: (500, None),
+    SettingsError: (503, None),
+    ClickUpError: (502, None),
+    RateLimited: (503, None),
+    TokenDead: (503, None),
+    DatabaseDown: (503, "the database does not answer now; ask again in a moment"),
+    DatabaseRefused: (500, "the database refuses what is asked of it; `clickup-sync doctor` says why"),
+    DataRejected: (422, "the request has a value in it that the database cannot look for"),
+    LeaseBusy: (409, None),
+    LeaseLost: (503, "another process has taken the workspace over; ask again in a moment"),
+    RunWithdrawn: (409, None),
+}
+_MEANINGS = {
+    400: "The request cannot be understood.",
+    401: "No key, or none that is known.",
+    403: "Not for this key; without `API_KEYS`, not for this caller.",
+    404: "There is no such thing.",
+    409: "Something is under way that does not go together with it.",
+    422: "A value is wrong: `errors` has each field and the reason.",
+    429: "Too many requests for a minute; `Retry-After` says when to ask again.",
+    500: "Something went wrong that should not; the log has it under the id in `instance`.",
+    502: "ClickUp gave no usable answer.",
+    503: "It cannot be answered now; ask again later.",
+}
+_EXAMPLE: dict[str, Any] = {
+    "type": "about:blank",
+    "title": "Unprocessable Content",
+    "status": 422,
+    "detail": "limit: Input should be less than or equal to 1000",
+    "instance": "5f0c1d0f7b7e4c0c9d7b1f6f3a1f2f11",
+    "errors": [{"field": "limit", "reason": "Input should be less than or equal to 1000"}],
+}
+
+
+class FieldProblem(BaseModel):
+    """One value of the request that is wrong."""
+
+    field: str = Field(description="The parameter; of a body, the way to the value, joined by dots.")
+    reason: str
+
+
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 writes it; every error has this shape."""
+
+    model_config = {"json_schema_extra": {"examples": [_EXAMPLE]}}
+
+    type: str = Field(description="Always `about:blank`: the status says what kind of problem it is.")
+    title: str = Field(description="The status in words.")
+    status: int
+    detail: str = Field(description="What went wrong this time, and what to do.")
+    instance: str = Field(description="The request's id, as in the header X-Request-ID and in the log.")
+    errors: list[FieldProblem] = Field(description="For 422: each field that is wrong, and why.")
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For the `responses` of a route or router: these statuses are answered with a Problem."""
+    content = {MEDIA_TYPE: {"schema": _REF}}
+    return {status: {"description": _MEANINGS[status], "content": content} for status in statuses}
+
+
+# What every route behind the guard may answer.
+PROBLEMS = problem_responses(401, 403, 429, 500, 503)
+
+
+def problem(
+    scope: Scope,
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[Mapping[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The answer that tells of a problem."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": scope.get("state", {}).get("request_id", ""),
+        "errors": list(errors),
+    }
+    # Escaped, so that half a surrogate of the request does not hinder the answer.
+    body = json.dumps(document, ensure_ascii=True).encode()
+    return Response(body, status, dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def problem_of(scope: Scope, error: Exception) -> Response:
+    """The answer to an error that nobody foresaw; its traceback goes into the log and nowhere else."""
+    cause = leading_error(error)
+    if isinstance(cause, SyncError):
+        return _sync_problem(scope, cause)
+    log.error("request.broken", exc_info=error)
+    return problem(scope, 500, _UNKNOWN)
+
+
+def install_problems(application: FastAPI) -> None:
+    """From now on every error of a route or of the router is a Problem, and OpenAPI says so."""
+    application.add_exception_handler(HTTPException, _tell_http_error)
+    application.add_exception_handler(RequestValidationError, _tell_wrong_fields)
+    application.add_exception_handler(SyncError, _tell_sync_error)
+    _describe(application)
+
+
+async def _tell_http_error(request: Request, error: Exception) -> Response:
+    known = cast(HTTPException, error)
+    phrase = HTTPStatus(known.status_code).phrase
+    detail = known.detail if isinstance(known.detail, str) else json.dumps(known.detail)
+    if known.status_code in (404, 405) and detail == phrase:
+        detail = "there is no such path, or not with this method; /openapi.json lists all"
+    return problem(request.scope, known.status_code, detail, headers=known.headers)
+
+
+async def _tell_wrong_fields(request: Request, error: Exception) -> Response:
+    found = cast(RequestValidationError, error).errors()
+    errors = [{"field": _field(item["loc"]), "reason": str(item["msg"])} for item in found]
+    detail = "; ".join(f"{item['field']}: {item['reason']}" for item in errors)
+    return problem(request.scope, 422, detail, errors=errors)
+
+
+def _field(place: Sequence[int | str]) -> str:
+    """The name without the part of the request it stands in, unless that is all there is."""
+    return ".".join(map(str, place[1:] or place))
+
+
+async def _tell_sync_error(request: Request, error: Exception) -> Response:
+    return _sync_problem(request.scope, cast(SyncError, error))
+
+
+def _sync_problem(scope: Scope, error: SyncError) -> Response:
+    status, sentence = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    log.warning("request.failed", error=str(error), status=status)
+    return problem(scope, status, sentence or str(error), headers=_pause(status, error))
+
+
+def _pause(status: int, error: SyncError) -> dict[str, str]:
+    if isinstance(error, SettingsError | TokenDead) or status not in (409, 503):
+        return {}
+    seconds = error.wait if isinstance(error, RateLimited) else _AGAIN_SECONDS
+    return {"Retry-After": str(ceil(seconds))}
+
+
+def _describe(application: FastAPI) -> None:
+    """Has OpenAPI know what a Problem is, also where FastAPI would speak of errors of its own shape."""
+    make = application.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = make()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas |= _problem_schemas()
+        for path in document.get("paths", {}).values():
+            for operation in path.values():
+                _own_shape(operation["responses"])
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        return document
+
+    application.openapi = openapi  # type: ignore[method-assign]
+
+
+def _own_shape(responses: dict[str, Any]) -> None:
+    wrong = responses.get("422", {}).get("content", {}).get("application/json")
+    if wrong and wrong["schema"] == {"$ref": "#/components/schemas/HTTPValidationError"}:
+        responses |= {str(key): value for key, value in problem_responses(422).items()}
+
+
+def _problem_schemas() -> dict[str, Any]:
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "Problem": schema}

@@ -1,0 +1,210 @@
+"""What an answer about runs, and about the mirror itself, looks like."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.api.task_shapes import Instant, Text, said
+from app.reports import WorkspaceStatus
+from app.run import Kind
+
+_STRICT = ConfigDict(extra="forbid")
+RunStatus = Literal["waiting", "running", "succeeded", "failed", "interrupted"]
+Trigger = Annotated[str, StringConstraints(pattern=r"^[a-z]+$", min_length=1, max_length=20)]
+Stage = Annotated[list[int | None], Field(min_length=2, max_length=2)]
+
+
+class RecentRun(BaseModel):
+    """One of the latest runs."""
+
+    model_config = _STRICT
+
+    run_id: Annotated[UUID, said("The mirror's own id")]
+    kind: Annotated[Kind, said("What was done", "changes")]
+    trigger: Annotated[str, said("What asked for it: api, cli, demo, script, timer, webhook, sweep", "timer")]
+    status: Annotated[RunStatus, said("waiting for the holder of the workspace, running, or how it ended")]
+    started_at: Annotated[datetime, said("When it began; while it waits, since when; in the mirror's zone")]
+    ended_at: Annotated[Instant, said("When it ended; null while it has not")]
+    requests: Annotated[int, said("Requests it sent to ClickUp, retries included", 12)]
+    rows_written: Annotated[int, said("Rows of data it inserted, updated or deleted", 40)]
+    counts: Annotated[dict[str, int], said("Numbers for people", {"tasks read": 40, "tasks written": 3})]
+    notes: Annotated[list[str], said("Sentences its users should read")]
+    progress: Annotated[
+        dict[str, Stage],
+        said("Of each stage what is done and the total; null: not known", {"tasks": [200, 3000]}),
+    ]
+    error: Annotated[Text, said("Why it failed; null where it did not")]
+
+
+class Run(RecentRun):
+    """One sync, from the moment it is asked for."""
+
+    workspace_id: Annotated[str, said("ClickUp's workspace", "9000003")]
+    seconds: Annotated[float | None, said("How long it took, in seconds; null until it ended", 2.417)]
+
+
+class RunPage(BaseModel):
+    """One page of runs, the latest start first."""
+
+    model_config = _STRICT
+
+    count: Annotated[int, said("How many are in this answer", 100)]
+    limit: Annotated[int, said("How many were asked for", 100)]
+    total: Annotated[int, said("How many pass the filters in all", 3000)]
+    next_cursor: Annotated[Text, said("`cursor` of the next page; null at the end")]
+    runs: list[Run]
+
+
+class Workspace(BaseModel):
+    """The workspace that is mirrored."""
+
+    model_config = _STRICT
+
+    workspace_id: Annotated[str, said("ClickUp's id", "9000003")]
+    name: Annotated[str, said("Its name; the id while it is not known")]
+    token_user_name: Annotated[Text, said("Whose token synced last")]
+    token_role: Annotated[Text, said("That person's role here", "owner")]
+    rendered_zone: Annotated[Text, said("The zone in which session texts are written", "Europe/Berlin")]
+
+
+class Counts(BaseModel):
+    """How much the mirror holds; time and comments of deleted tasks do not count."""
+
+    model_config = _STRICT
+
+    tasks: Annotated[int, said("Tasks that are not deleted")]
+    archived_tasks: Annotated[int, said("Those of them that are archived")]
+    deleted_tasks: Annotated[int, said("Tasks deleted in ClickUp")]
+    subtasks: Annotated[int, said("Tasks that stand below another one")]
+    employees: Annotated[int, said("People who are here")]
+    spaces: Annotated[int, said("Spaces that are not deleted")]
+    folders: Annotated[int, said("Folders that are not deleted")]
+    lists: Annotated[int, said("Lists that are not deleted")]
+    time_entries: Annotated[int, said("Time entries")]
+    running_timers: Annotated[int, said("Those of them that run")]
+    tracked_minutes: Annotated[int, said("Whole minutes of all finished ones")]
+    comments: Annotated[int, said("Comments and replies")]
+    waiting_comments: Annotated[int, said("Those of them that wait for somebody")]
+
+
+class Stream(BaseModel):
+    """How far one of the flows is known that are kept fresh."""
+
+    model_config = _STRICT
+
+    stream: Annotated[str, said("tasks, archived tasks, time, places or people", "tasks")]
+    watermark: Annotated[Instant, said("The newest change in ClickUp that is safely here")]
+    read_at: Annotated[Instant, said("When it was last asked for")]
+    complete_at: Annotated[Instant, said("When it was last read whole")]
+    blind_spot: Annotated[Text, said("What of it the token cannot see")]
+
+
+class StreamAge(BaseModel):
+    """How old the oldest verified row of a stream is, and when all will have been verified again."""
+
+    model_config = _STRICT
+
+    stream: Annotated[str, said("As in `streams`; also comments, and time read by task", "comments")]
+    verified_at: Annotated[Instant, said("When its oldest row was; null where something was never read")]
+    round_at: Annotated[Instant, said("When all will have been verified again; null where nobody is reading")]
+    unread: Annotated[int, said("How many tasks were never read for it", 0)]
+
+
+class Backlog(BaseModel):
+    """Of how many tasks the comments were read."""
+
+    model_config = _STRICT
+
+    tasks: Annotated[int, said("Live tasks whose comments may be read")]
+    never_read: Annotated[int, said("Those of them that never were")]
+    read_of_late: Annotated[int, said("Those read within the last quarter of an hour")]
+    oldest_read_at: Annotated[Instant, said("When the longest unread ones were read last")]
+
+
+class ServiceState(BaseModel):
+    """What the service that holds the workspace, or held it last, said of itself."""
+
+    model_config = _STRICT
+
+    holder: Annotated[str, said("Host and process id", "mirror-1:4711")]
+    started_at: Annotated[datetime, said("Since when it holds the workspace")]
+    seen_at: Annotated[datetime, said("When it last said so")]
+    is_running: Annotated[bool, said("It holds the workspace now")]
+    token_dead_since: Annotated[Instant, said("Since when ClickUp refuses the token; null while it takes it")]
+    token_error: Annotated[Text, said("What ClickUp said then")]
+    requests_a_minute: Annotated[int | None, said("What it allows itself of the rate limit", 80)]
+    requests_left: Annotated[int | None, said("What of it is left in this minute", 75)]
+    changes_every_seconds: Annotated[float, said("How often it looks for changes", 45)]
+    full_pass_every_seconds: Annotated[float, said("How often it makes full passes", 420)]
+    full_pass_reason: Annotated[Text, said("Why that is less often than asked for")]
+    trouble: Annotated[Text, said("What went wrong last; null since a run went well")]
+    public_url: Annotated[Text, said("Where ClickUp reaches it; null where it asks by the clock alone")]
+
+
+class WebhookState(BaseModel):
+    """A webhook of this mirror, as ClickUp last said it was."""
+
+    model_config = _STRICT
+
+    webhook_id: Annotated[str, said("ClickUp's id")]
+    endpoint: Annotated[str, said("Where ClickUp delivers to")]
+    status: Annotated[str, said("active, failing or suspended", "active")]
+    fail_count: Annotated[int, said("Events it lost in a row", 0)]
+    revived_at: Annotated[Instant, said("When it was last revived; null where it never was")]
+    checked_at: Annotated[datetime, said("When ClickUp was last asked about it")]
+    last_delivery_at: Annotated[Instant, said("When it last delivered")]
+
+
+class Doorbells(BaseModel):
+    """Objects that wait to be read because a webhook rang."""
+
+    model_config = _STRICT
+
+    waiting: Annotated[int, said("How many", 0)]
+    oldest: Annotated[Instant, said("Since when the first of them waits")]
+
+
+class Skipped(BaseModel):
+    """An object of ClickUp's that could not be understood or read."""
+
+    model_config = _STRICT
+
+    kind: Annotated[str, said("What it is", "task")]
+    object_id: Annotated[str, said("ClickUp's id; empty when it has none")]
+    reason: Annotated[str, said("What made no sense, or what ClickUp answered")]
+    skipped_at: Annotated[datetime, said("When that was")]
+
+
+class MirrorStatus(BaseModel):
+    """How the mirror is. Instants are ISO 8601 in its zone, with the offset."""
+
+    model_config = _STRICT
+
+    as_of: Annotated[datetime, said("When this was asked")]
+    troubles: Annotated[list[str], said("What speaks against relying on the mirror; empty when nothing does")]
+    workspace: Workspace
+    counts: Counts
+    streams: list[Stream]
+    freshness: list[StreamAge]
+    comments: Backlog
+    service: Annotated[ServiceState | None, said("null where no service ever held the workspace")]
+    webhooks: list[WebhookState]
+    doorbells: Doorbells
+    runs: Annotated[list[RecentRun], said("The latest ones, newest first")]
+    skipped: Annotated[list[Skipped], said("The latest ones, newest first")]
+
+
+def status_document(status: WorkspaceStatus, troubles: Sequence[str], as_of: datetime) -> dict[str, Any]:
+    """As it is answered: spans in seconds, and the troubles of the service that answers."""
+    document = asdict(status) | {"troubles": list(troubles), "as_of": as_of}
+    if status.service:
+        document["service"] = dict(_in_seconds(name, value) for name, value in status.service.items())
+    return document
+
+
+def _in_seconds(name: str, value: Any) -> tuple[str, Any]:
+    return (f"{name}_seconds", value.total_seconds()) if isinstance(value, timedelta) else (name, value)

@@ -1,0 +1,96 @@
+"""Runs, and how the mirror is, over HTTP."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+
+from app.api.answers import JSON, to_json
+from app.api.param_shapes import (
+    UNCHANGED,
+    UNKNOWN,
+    CursorText,
+    Limit,
+    Mirror,
+    Moment,
+    given_cursor,
+    unknown,
+)
+from app.api.problems import PROBLEMS
+from app.api.run_shapes import MirrorStatus, Run, RunPage, RunStatus, Trigger, status_document
+from app.api.state import service_of
+from app.core.paging import write_cursor
+from app.reports.runs import RunFilter
+from app.run import Kind
+from app.service import Service
+
+router = APIRouter(tags=["runs"], responses=PROBLEMS)
+
+
+def run_filter(
+    kind: Annotated[list[Kind] | None, Query(description="What was done", max_length=10)] = None,
+    status: Annotated[list[RunStatus] | None, Query(description="How it stands", max_length=10)] = None,
+    trigger: Annotated[list[Trigger] | None, Query(description="What asked for it", max_length=10)] = None,
+    since: Annotated[
+        Moment | None, Query(description="Began then or later; without an offset in UTC")
+    ] = None,
+) -> RunFilter:
+    """Which runs. Several values of one filter mean any of them, several filters all of them."""
+    return RunFilter(kinds=kind, statuses=status, triggers=trigger, since=since)
+
+
+@router.get("/runs", responses={200: {"model": RunPage}, **UNCHANGED})
+async def list_runs(
+    request: Request,
+    mirror: Mirror,
+    wanted: Annotated[RunFilter, Depends(run_filter)],
+    limit: Limit = 100,
+    cursor: CursorText = None,
+) -> Response:
+    """Runs, the latest start first. A run that waited begins anew when it runs."""
+    place = given_cursor(cursor, wanted.question)
+
+    async def make() -> bytes:
+        page = await mirror.reports.runs.page(mirror.workspace_id, wanted, place, limit)
+        document = {
+            "count": len(page.rows),
+            "limit": limit,
+            "total": await mirror.reports.runs.count(mirror.workspace_id, wanted),
+            "next_cursor": write_cursor(page.cursor) if page.cursor else None,
+            "runs": page.rows,
+        }
+        return to_json(document, mirror.zone)
+
+    return await mirror.answers.answer(request, make)
+
+
+@router.get("/runs/{run_id}", responses={200: {"model": Run}, **UNCHANGED, **UNKNOWN})
+async def get_run(request: Request, mirror: Mirror, run_id: UUID) -> Response:
+    """One run as it stands, with how far it is; 404 when it is not known, or forgotten."""
+
+    async def make() -> bytes:
+        run = await mirror.reports.runs.get(mirror.workspace_id, run_id)
+        if run is None:
+            raise unknown("run", str(run_id))
+        return to_json(run, mirror.zone)
+
+    return await mirror.answers.answer(request, make)
+
+
+@router.get("/status", responses={200: {"model": MirrorStatus}})
+async def get_status(
+    mirror: Mirror,
+    service: Annotated[Service, Depends(service_of)],
+    runs: Annotated[int, Query(ge=0, le=100, description="How many of the latest runs")] = 5,
+    skipped: Annotated[int, Query(ge=0, le=1_000, description="How many of the latest skipped objects")] = 10,
+) -> Response:
+    """How fresh the mirror is, what it holds, and everything that speaks against relying on it."""
+    found = await mirror.reports.get_status(runs=runs, skipped=skipped)
+    mine = [one for one in found if one.workspace["workspace_id"] == mirror.workspace_id]
+    if not mine:
+        raise HTTPException(
+            503, f"nothing is here yet of workspace {mirror.workspace_id}", {"Retry-After": "5"}
+        )
+    document = status_document(mine[0], await service.list_troubles(), datetime.now(UTC))
+    return Response(to_json(document, mirror.zone), media_type=JSON)

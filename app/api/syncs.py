@@ -1,0 +1,133 @@
+"""Syncs that are asked for over HTTP: ordered from whoever holds the workspace, or joined."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from starlette.status import HTTP_200_OK, HTTP_202_ACCEPTED
+
+from app.api.answers import JSON, to_json
+from app.api.guard import write_access
+from app.api.param_shapes import Mirror
+from app.api.problems import PROBLEMS, problem_responses
+from app.api.state import Asked, service_of
+from app.api.sync_shapes import Sync
+from app.asked_sync import Wish, request_run
+from app.run import Kind
+from app.service import Service
+from app.supabase_db import Row
+
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    HTTP_202_ACCEPTED: {"model": Sync, "description": "It waits or is under way; Location tells more."},
+    HTTP_200_OK: {"model": Sync, "description": "It has succeeded."},
+    **problem_responses(502),
+}
+# Whoever asks here has something done, also with GET: a key that may only read does not suffice.
+router = APIRouter(tags=["syncs"], responses={**PROBLEMS, **_RESPONSES}, dependencies=[Depends(write_access)])
+
+_LOOK_SECONDS = 0.25
+# So long nobody may hold the workspace before there is nobody to wait for: another takes over within two.
+_ORPHANED_SECONDS = 10.0
+_SOON = {"Retry-After": "5"}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Whether the caller waits for the end, and for how many seconds at most."""
+
+    waits: bool
+    seconds: int
+
+
+def patience(
+    wait: Annotated[bool, Query(description="Answer when it is done, and not at once")] = False,
+    timeout: Annotated[int, Query(ge=0, le=3_600, description="Wait no longer than so many seconds")] = 300,
+) -> Patience:
+    """How long the caller waits."""
+    return Patience(wait, timeout)
+
+
+Waits = Annotated[Patience, Depends(patience)]
+TheService = Annotated[Service, Depends(service_of)]
+
+
+@router.get("/sync/tasks", status_code=HTTP_202_ACCEPTED)
+@router.post("/sync/tasks", status_code=HTTP_202_ACCEPTED)
+async def sync_tasks(
+    request: Request,
+    mirror: Mirror,
+    service: TheService,
+    waits: Waits,
+    full: Annotated[bool, Query(description="Everything that listings show, compared")] = False,
+    deep: Annotated[bool, Query(description="And every task's comments and sessions, read again")] = False,
+) -> Response:
+    """Brings tasks, time and comments up to date: what changed since the last sync, the first time all.
+
+    A sync of this kind that waits or is under way is joined, not doubled.
+    """
+    kind: Kind = "deep" if deep else "full" if full else "changes"
+    return await _sync(request, mirror, service, kind, waits)
+
+
+@router.get("/sync/employees", status_code=HTTP_202_ACCEPTED)
+@router.post("/sync/employees", status_code=HTTP_202_ACCEPTED)
+async def sync_employees(request: Request, mirror: Mirror, service: TheService, waits: Waits) -> Response:
+    """Brings the workspace's people up to date."""
+    return await _sync(request, mirror, service, "employees", waits)
+
+
+@router.get("/sync/daily", status_code=HTTP_202_ACCEPTED)
+@router.post("/sync/daily", status_code=HTTP_202_ACCEPTED)
+async def sync_daily(request: Request, mirror: Mirror, service: TheService, waits: Waits) -> Response:
+    """Takes the daily snapshot now, of the mirror as it is; ClickUp is asked nothing."""
+    return await _sync(request, mirror, service, "daily", waits)
+
+
+async def _sync(request: Request, mirror: Asked, service: Service, kind: Kind, waits: Patience) -> Response:
+    """Orders the sync or joins it, and follows it as long as the caller waits."""
+    if not await mirror.reports.runs.is_held(mirror.workspace_id):
+        raise _nobody(service)
+    asked = await request_run(service.context, Wish(mirror.workspace_id, kind, "api"))
+    if service.holding:
+        service.bells.order.set()
+    run_id: UUID = asked["run_id"]
+    seconds = waits.seconds if waits.waits else 0
+    run = await _follow(request, mirror, service, run_id, time.monotonic() + seconds)
+    if run["status"] in ("failed", "interrupted"):
+        raise await _failure(mirror, run)
+    body = to_json(run | {"joined": not asked["is_new"]}, mirror.zone)
+    status = HTTP_200_OK if run["status"] == "succeeded" else HTTP_202_ACCEPTED
+    return Response(body, status, {"Location": f"/runs/{run_id}"}, media_type=JSON)
+
+
+async def _follow(request: Request, mirror: Asked, service: Service, run_id: UUID, until: float) -> Row:
+    """The run as it ended, or as it stands when the caller waits no longer."""
+    held_at = time.monotonic()
+    while True:
+        run = await mirror.reports.runs.get(mirror.workspace_id, run_id)
+        if run is None:
+            raise HTTPException(503, f"run {run_id} is not known any more", _SOON)
+        if run["ended_at"] or time.monotonic() >= until or await request.is_disconnected():
+            return run
+        if await mirror.reports.runs.is_held(mirror.workspace_id):
+            held_at = time.monotonic()
+        elif time.monotonic() - held_at > _ORPHANED_SECONDS:
+            raise _nobody(service)
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _nobody(service: Service) -> HTTPException:
+    reason = service.hindrance or "ask again in a moment"
+    return HTTPException(503, f"no process holds the workspace, so nobody makes the sync: {reason}", _SOON)
+
+
+async def _failure(mirror: Asked, run: Row) -> HTTPException:
+    """503 where it was not for lack of an answer of ClickUp's; that is a 502."""
+    if run["status"] == "interrupted":
+        return HTTPException(503, f"run {run['run_id']} was interrupted: its process ended", _SOON)
+    refused = await mirror.reports.runs.is_token_refused(mirror.workspace_id)
+    ours = refused or run["kind"] == "daily"
+    return HTTPException(503 if ours else 502, f"run {run['run_id']} failed: {run['error']}")

@@ -1,0 +1,209 @@
+"""Tasks over HTTP."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from app.api.answers import JSON, to_json
+from app.api.param_shapes import (
+    LARGEST_PAGE,
+    UNCHANGED,
+    UNKNOWN,
+    Day,
+    Id,
+    Mirror,
+    Moment,
+    fault,
+    ids,
+    unknown,
+)
+from app.api.problems import PROBLEMS
+from app.api.state import Asked
+from app.api.task_shapes import DeletedChoice, Dependencies, Task, TaskPage, Tasks, TasksOfEmployee
+from app.core.paging import Cursor, read_cursor, write_cursor
+from app.reports.tasks import Sort, TaskFilter, question
+
+router = APIRouter(tags=["tasks"], responses=PROBLEMS)
+
+_Ids = list[Id] | None
+
+
+def task_filter(
+    status: Annotated[_Ids, ids("Status as named in ClickUp")] = None,
+    status_type: Annotated[_Ids, ids("open, custom, done, closed")] = None,
+    priority: Annotated[_Ids, ids("urgent, high, normal, low")] = None,
+    list_id: Annotated[_Ids, ids("ClickUp's id of a list")] = None,
+    folder_id: Annotated[_Ids, ids("ClickUp's id of a folder")] = None,
+    space_id: Annotated[_Ids, ids("ClickUp's id of a space")] = None,
+    parent: Annotated[_Ids, ids("ClickUp's id of the task above")] = None,
+    assignee: Annotated[list[UUID] | None, ids("`id` of `/employees`")] = None,
+    tag: Annotated[_Ids, ids("Tag")] = None,
+    due_after: Annotated[Day | None, Query(description="Due on this day or later")] = None,
+    due_before: Annotated[Day | None, Query(description="Due before this day")] = None,
+    updated_since: Annotated[
+        Moment | None, Query(description="Changed in ClickUp since; without an offset in UTC")
+    ] = None,
+    archived: Annotated[bool | None, Query(description="Only archived ones, or none")] = None,
+    deleted: DeletedChoice = "exclude",
+    q: Annotated[
+        str | None, Query(description="Words, or their beginnings, in title or description", max_length=500)
+    ] = None,
+) -> TaskFilter:
+    """Which tasks. Several values of one filter mean any of them, several filters all of them."""
+    return TaskFilter(
+        statuses=status,
+        status_types=status_type,
+        priorities=priority,
+        list_ids=list_id,
+        folder_ids=folder_id,
+        space_ids=space_id,
+        parents=parent,
+        employees=assignee,
+        tags=tag,
+        due_after=due_after,
+        due_before=due_before,
+        updated_since=updated_since,
+        archived=archived,
+        deleted=deleted,
+        words=q,
+    )
+
+
+Filter = Annotated[TaskFilter, Depends(task_filter)]
+
+
+@router.get("/tasks", responses=UNCHANGED | {200: {"model": TaskPage}})
+async def list_tasks(
+    request: Request,
+    mirror: Mirror,
+    wanted: Filter,
+    sort: Annotated[Sort, Query(description="A leading - is descending")] = "-updated",
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    cursor: Annotated[
+        str | None, Query(description="`next_cursor` of the page before", max_length=2_000)
+    ] = None,
+) -> Response:
+    """Tasks, newest change first.
+
+    With `cursor` a walk goes through all of them at a cost that does not grow; rows that change
+    meanwhile come again at its end, so that none is left out.
+    """
+    place = _read_cursor(cursor, wanted, sort)
+
+    async def make() -> bytes:
+        page = await mirror.reports.tasks.page(
+            mirror.workspace_id, wanted, sort, limit=limit, offset=0 if place else offset, cursor=place
+        )
+        return to_json(
+            {
+                "count": len(page.rows),
+                "limit": limit,
+                "offset": offset,
+                "total": page.total,
+                "next_cursor": write_cursor(page.cursor) if page.cursor else None,
+                "tasks": page.rows,
+            },
+            mirror.zone,
+        )
+
+    return await mirror.answers.answer(request, make)
+
+
+@router.get("/tasks/by-employee", responses=UNCHANGED | {200: {"model": TasksOfEmployee}})
+async def list_tasks_of_employee(
+    request: Request, mirror: Mirror, wanted: Filter, employee_id: UUID
+) -> Response:
+    """All tasks assigned to one person, newest change first."""
+    head = {"employee_id": str(employee_id)}
+    return await _all(request, mirror, replace(wanted, employees=[employee_id]), "-updated", head)
+
+
+@router.get("/tasks/with-time", responses=UNCHANGED | {200: {"model": Tasks}})
+async def list_tasks_with_time(request: Request, mirror: Mirror, wanted: Filter) -> Response:
+    """All tasks with tracked time, most time first."""
+    return await _all(request, mirror, replace(wanted, with_time=True), "-tracked", {})
+
+
+@router.get("/tasks/with-comments", responses=UNCHANGED | {200: {"model": Tasks}})
+async def list_tasks_with_comments(request: Request, mirror: Mirror, wanted: Filter) -> Response:
+    """All tasks on which a comment waits for somebody, newest change first."""
+    return await _all(request, mirror, replace(wanted, with_comments=True), "-updated", {})
+
+
+@router.get("/tasks/{task_id}", responses=UNCHANGED | UNKNOWN | {200: {"model": Task}})
+async def get_task(request: Request, mirror: Mirror, task_id: Id) -> Response:
+    """One task by ClickUp's id, also a deleted one; 404 when the mirror never saw it."""
+
+    async def make() -> bytes:
+        return to_json(await _known(mirror, task_id), mirror.zone)
+
+    return await mirror.answers.answer(request, make)
+
+
+@router.get("/dependencies/{task_id}", responses=UNCHANGED | UNKNOWN | {200: {"model": Dependencies}})
+async def get_dependencies(request: Request, mirror: Mirror, task_id: Id) -> Response:
+    """What a task waits on, blocks and is linked to, with titles and states."""
+
+    async def make() -> bytes:
+        await _known(mirror, task_id)
+        related = await mirror.reports.tasks.related(task_id)
+        return to_json({"task_id": task_id, "dependencies": related}, mirror.zone)
+
+    return await mirror.answers.answer(request, make)
+
+
+async def _known(mirror: Asked, task_id: str) -> dict[str, Any]:
+    task = await mirror.reports.tasks.get(mirror.workspace_id, task_id)
+    if task is None:
+        raise unknown("task", task_id)
+    return task
+
+
+def _read_cursor(cursor: str | None, wanted: TaskFilter, sort: Sort) -> Cursor | None:
+    if cursor is None:
+        return None
+    try:
+        return read_cursor(cursor, question(wanted, sort))
+    except ValueError as error:
+        raise fault("cursor", str(error)) from None
+
+
+async def _all(
+    request: Request, mirror: Asked, wanted: TaskFilter, sort: Sort, head: dict[str, Any]
+) -> Response:
+    """All that pass; from memory where they are few, as a stream where they are many."""
+    total = await mirror.reports.tasks.count(mirror.workspace_id, wanted)
+    if total > LARGEST_PAGE:
+        return StreamingResponse(_stream(mirror, wanted, sort, head), media_type=JSON)
+
+    async def make() -> bytes:
+        page = await mirror.reports.tasks.page(mirror.workspace_id, wanted, sort, limit=2 * LARGEST_PAGE)
+        return to_json(head | {"count": len(page.rows), "tasks": page.rows}, mirror.zone)
+
+    return await mirror.answers.answer(request, make)
+
+
+async def _stream(
+    mirror: Asked, wanted: TaskFilter, sort: Sort, head: dict[str, Any]
+) -> AsyncIterator[bytes]:
+    """Page by page, each task once; the count comes last, when it is known."""
+    seen: set[str] = set()
+    yield to_json(head, mirror.zone)[:-1] + (b"," if head else b"") + b'"tasks":['
+    cursor: Cursor | None = None
+    while True:
+        page = await mirror.reports.tasks.page(
+            mirror.workspace_id, wanted, sort, limit=LARGEST_PAGE, cursor=cursor
+        )
+        for row in page.rows:
+            if row["clickup_task_id"] not in seen:
+                yield (b"," if seen else b"") + to_json(row, mirror.zone)
+                seen.add(row["clickup_task_id"])
+        cursor = page.cursor
+        if cursor is None:
+            break
+    yield b'],"count":%d}' % len(seen)

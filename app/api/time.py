@@ -1,0 +1,199 @@
+"""Time over HTTP: entries one by one, and timesheets; both also as CSV."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.api.answers import JSON, to_json
+from app.api.csv import WantsCsv, csv_response
+from app.api.param_shapes import (
+    LARGEST_PAGE,
+    UNCHANGED,
+    UNKNOWN,
+    CursorText,
+    Day,
+    Mirror,
+    Zone,
+    fault,
+    given_cursor,
+)
+from app.api.people import People
+from app.api.places import Place
+from app.api.problems import PROBLEMS
+from app.api.state import Asked
+from app.api.time_shapes import ENTRY_COLUMNS, SHEET_COLUMNS, EntryPage, TimesheetAnswer
+from app.core.day import day_of, whole_day
+from app.core.paging import Cursor, write_cursor
+from app.core.timesheet import list_cells
+from app.reports.tasks import Deleted
+from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets
+
+router = APIRouter(tags=["time"], responses=PROBLEMS)
+
+_PAGE = 100
+_MOST_DAYS, _USUAL_DAYS = 400, 7
+_ROWS_AT_ONCE = 500
+_AS_CSV: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
+From = Annotated[
+    Day | None, Query(alias="from", description="Entries that begin on this day or later, or reach into it")
+]
+To = Annotated[Day | None, Query(alias="to", description="The last day, included")]
+
+
+def entry_filter(
+    people: People,
+    place: Place,
+    zone: Zone,
+    first: From = None,
+    last: To = None,
+    running: Annotated[bool | None, Query(description="Only timers that run, or none of them")] = None,
+    deleted: Annotated[
+        Deleted, Query(description="Time of tasks deleted in ClickUp: without, only, or with it")
+    ] = "include",
+) -> TimeFilter:
+    """Which entries. Several values of one filter mean any of them, several filters all of them."""
+    if first and last and first > last:
+        raise fault("from", f"{first} is after {last}, which is `to`")
+    start = whole_day(first, zone).start if first else None
+    end = whole_day(last, zone).end if last else None
+    return TimeFilter(people, place, start, end, running, deleted)
+
+
+@router.get("/time-entries", responses={200: {"model": EntryPage, **_AS_CSV}, **UNCHANGED, **UNKNOWN})
+async def list_time_entries(
+    request: Request,
+    mirror: Mirror,
+    wanted: Annotated[TimeFilter, Depends(entry_filter)],
+    zone: Zone,
+    as_csv: WantsCsv,
+    limit: Annotated[
+        int | None,
+        Query(ge=1, le=LARGEST_PAGE, description="Entries on a page, 100 without it; CSV without it has all"),
+    ] = None,
+    cursor: CursorText = None,
+) -> Response:
+    """Time entries, newest start first, those without a start last.
+
+    `from` and `to` are days of the zone; with either of them none without a start is shown. Instants are
+    in the zone. Entries of deleted tasks are marked.
+    """
+    place = given_cursor(cursor, wanted.question)
+    if as_csv:
+        pages = _pages(mirror, wanted, place, limit)
+        return csv_response("time-entries", ENTRY_COLUMNS, await _begun(pages), zone)
+
+    async def make() -> bytes:
+        page = await mirror.reports.time.page(mirror.workspace_id, wanted, place, limit or _PAGE)
+        document = {
+            "count": len(page.rows),
+            "limit": limit or _PAGE,
+            "total": await mirror.reports.time.count(mirror.workspace_id, wanted),
+            "next_cursor": write_cursor(page.cursor) if page.cursor else None,
+            "zone": zone.key,
+            "time_entries": page.rows,
+        }
+        return to_json(document, zone)
+
+    answer = await mirror.answers.answer(request, make)
+    answer.headers["Vary"] = "Accept"
+    return answer
+
+
+def sheet_question(
+    people: People,
+    place: Place,
+    zone: Zone,
+    first: Annotated[
+        Day | None, Query(alias="from", description="The first day; without it, six days before the last one")
+    ] = None,
+    last: Annotated[
+        Day | None, Query(alias="to", description="The last day, included; without it, today")
+    ] = None,
+    group: Annotated[By, Query(description="Whose or what each sheet is")] = "person",
+    deleted: Annotated[
+        Deleted, Query(description="Time of tasks deleted in ClickUp: without, only, or with it")
+    ] = "exclude",
+) -> SheetQuestion:
+    """Which days, in which zone, by what, and whose time. Raises the 422 for days that do not go together."""
+    end = last or day_of(datetime.now(UTC), zone).date
+    begin = first or end - timedelta(days=_USUAL_DAYS - 1)
+    _check_span(begin, end)
+    return SheetQuestion(begin, end, zone, group, TimeFilter(people, place, deleted=deleted))
+
+
+def _check_span(begin: date, end: date) -> None:
+    days = (end - begin).days + 1
+    if days < 1:
+        raise fault("from", f"{begin} is after {end}, which is `to` or today")
+    if days > _MOST_DAYS:
+        raise fault("from", f"{begin} to {end} are {days} days; {_MOST_DAYS} may be asked for at once")
+
+
+@router.get("/timesheets", responses={200: {"model": TimesheetAnswer, **_AS_CSV}, **UNKNOWN})
+async def get_timesheets(
+    mirror: Mirror, asked: Annotated[SheetQuestion, Depends(sheet_question)], as_csv: WantsCsv
+) -> Response:
+    """Time by person, list or space, and day of the zone.
+
+    A session that crosses midnight stands on both days, cut there. Timers that run are counted up to now,
+    apart from what is finished. Entries without a start are on no day: they are summed apart, whatever
+    days are asked for. Minutes are whole ones, cut off, each of the milliseconds beside it; so sums are
+    exact in milliseconds, and the minutes of a sum may be more than its days' together. Days without time
+    are left out.
+    """
+    found = await mirror.reports.time.sheets(mirror.workspace_id, asked, datetime.now(UTC))
+    if as_csv:
+        cells = _in_parts(list(list_cells(found.sheets)))
+        return csv_response(f"timesheets-{asked.first}-{asked.last}", SHEET_COLUMNS, cells, asked.zone)
+    body = to_json(_sheet_document(asked, found), asked.zone)
+    return Response(body, media_type=JSON, headers={"Vary": "Accept"})
+
+
+def _sheet_document(asked: SheetQuestion, found: Timesheets) -> dict[str, Any]:
+    return {
+        "from": asked.first,
+        "to": asked.last,
+        "zone": asked.zone.key,
+        "group": asked.by,
+        "as_of": found.as_of,
+        "count": len(found.sheets),
+        "total": found.total,
+        "timesheets": found.sheets,
+    }
+
+
+async def _in_parts(rows: list[Mapping[str, Any]]) -> AsyncIterator[Iterable[Mapping[str, Any]]]:
+    for at in range(0, len(rows), _ROWS_AT_ONCE):
+        yield rows[at : at + _ROWS_AT_ONCE]
+
+
+async def _pages(
+    mirror: Asked, wanted: TimeFilter, cursor: Cursor | None, most: int | None
+) -> AsyncIterator[Iterable[Mapping[str, Any]]]:
+    """Page by page, each entry once, as it was when it was first met; at most so many."""
+    seen: set[str] = set()
+    while True:
+        limit = LARGEST_PAGE if most is None else min(LARGEST_PAGE, most - len(seen))
+        page = await mirror.reports.time.page(mirror.workspace_id, wanted, cursor, limit)
+        rows = [row for row in page.rows if row["clickup_entry_id"] not in seen]
+        seen |= {row["clickup_entry_id"] for row in rows}
+        yield rows
+        cursor = page.cursor
+        if cursor is None or len(seen) == most:
+            return
+
+
+async def _begun(
+    pages: AsyncIterator[Iterable[Mapping[str, Any]]],
+) -> AsyncIterator[Iterable[Mapping[str, Any]]]:
+    """The same; the first page is there, so that what hinders it is told before an answer begins."""
+    first = await anext(pages)
+
+    async def all_of_them() -> AsyncIterator[Iterable[Mapping[str, Any]]]:
+        yield first
+        async for page in pages:
+            yield page
+
+    return all_of_them()

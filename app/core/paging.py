@@ -1,0 +1,67 @@
+"""Cursors: where a walk over many rows goes on, though the rows change meanwhile.
+
+A walk goes through the rows in its order; a row that changes may move to where the walk has been.
+So it ends with the rows that were written since it began: some come twice, none is left out.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import orjson
+
+# A row is dated when its transaction begins and seen when it ends: so much earlier is looked for it.
+OVERLAP = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """`key` and `row_id` of the last row seen (texts as the query sorts them), None at the beginning.
+
+    `since`: when the last row was written before the walk began, ISO 8601. `again`: whether it is at
+    the rows written since then.
+    `question`: a digest of what was asked, for a cursor fits no other question.
+    """
+
+    question: str
+    since: str
+    key: str | None = None
+    row_id: str | None = None
+    again: bool = False
+
+    @property
+    def began_at(self) -> datetime:
+        """When the walk began, a little earlier for what was being written then."""
+        return datetime.fromisoformat(self.since) - OVERLAP
+
+
+def digest(question: Mapping[str, object]) -> str:
+    """What tells one question from another."""
+    plain = orjson.dumps(question, default=str, option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(plain, digest_size=6).hexdigest()
+
+
+def write_cursor(cursor: Cursor) -> str:
+    """As it travels in a URL."""
+    return base64.urlsafe_b64encode(orjson.dumps(asdict(cursor))).decode().rstrip("=")
+
+
+def read_cursor(text: str, question: str) -> Cursor:
+    """The cursor that was handed out. Raises ValueError for any other text, or another question."""
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        content = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        cursor = Cursor(**content)
+        began_at = cursor.began_at
+    except (binascii.Error, ValueError, TypeError, OverflowError):
+        raise ValueError("it is no cursor that was handed out here") from None
+    if began_at.tzinfo is None or not all(
+        isinstance(part, str | None) for part in (cursor.key, cursor.row_id)
+    ):
+        raise ValueError("it is no cursor that was handed out here")
+    if cursor.question != question:
+        raise ValueError("it belongs to a question with other filters")
+    return cursor

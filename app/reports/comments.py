@@ -1,0 +1,53 @@
+"""Questions about comments."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.core.paging import Cursor, digest
+from app.reports.places import Within
+from app.reports.walks import Page, Walk
+from app.supabase_db import Database, Row
+
+
+@dataclass(frozen=True, slots=True)
+class CommentFilter:
+    """Which waiting comments; None lets everything pass. `people`: ClickUp's ids of who should answer."""
+
+    people: Sequence[str] | None = None
+    within: Within = field(default_factory=Within)
+
+    def params(self, workspace_id: str) -> dict[str, Any]:
+        """As the queries take them."""
+        return {"workspace_id": workspace_id, "people": self.people} | self.within.params()
+
+    @property
+    def question(self) -> str:
+        """What a cursor is good for."""
+        return digest(asdict(self) | {"list": "waiting comments"})
+
+
+class CommentQuestions:
+    """Who is waited for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def count_waiting(self, workspace_id: str, wanted: CommentFilter) -> int:
+        """How many comments and replies wait for somebody."""
+        rows = await self._database.ask("count_waiting_comments", **wanted.params(workspace_id))
+        return int(rows[0]["total"])
+
+    async def waiting(
+        self, workspace_id: str, wanted: CommentFilter, cursor: Cursor | None, limit: int, now: datetime
+    ) -> Page:
+        """Those, newest first, with their age in days: the first page, or the one at the cursor."""
+
+        async def list_rows(place: Mapping[str, Any]) -> list[Row]:
+            return await self._database.ask(
+                "list_waiting_comments", **wanted.params(workspace_id), now=now, **place
+            )
+
+        walk = Walk("clickup_comment_id", by="commented_at", written="updated_at", list_rows=list_rows)
+        return await walk.page(wanted.question, cursor, limit)

@@ -1,0 +1,66 @@
+"""Questions about runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.core.paging import Cursor, digest
+from app.reports.walks import Page, Walk
+from app.supabase_db import Database, Row
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs; what is None lets everything pass. `since`: those that began then or later."""
+
+    run_ids: Sequence[UUID] | None = None
+    kinds: Sequence[str] | None = None
+    statuses: Sequence[str] | None = None
+    triggers: Sequence[str] | None = None
+    since: datetime | None = None
+
+    def params(self, workspace_id: str) -> dict[str, Any]:
+        """As the queries take them."""
+        return asdict(self) | {"workspace_id": workspace_id}
+
+    @property
+    def question(self) -> str:
+        """What a cursor is good for."""
+        return digest(asdict(self) | {"list": "runs"})
+
+
+class RunQuestions:
+    """What was done, and what is under way."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, workspace_id: str, run_id: UUID) -> Row | None:
+        """One run as it stands; None where it is not known, or forgotten."""
+        page = await self.page(workspace_id, RunFilter(run_ids=[run_id]), None, 1)
+        return page.rows[0] if page.rows else None
+
+    async def is_held(self, workspace_id: str) -> bool:
+        """Whether any process holds the workspace, so that what is asked for is done sometime."""
+        return not await self._database.ask("get_free_lease", workspace_id=workspace_id)
+
+    async def is_token_refused(self, workspace_id: str) -> bool:
+        """Whether ClickUp refuses the token of the service that holds the workspace."""
+        rows = await self._database.ask("get_service", workspace_id=workspace_id)
+        return any(row["token_dead_since"] is not None for row in rows)
+
+    async def count(self, workspace_id: str, wanted: RunFilter) -> int:
+        """How many runs pass the filter."""
+        rows = await self._database.ask("count_runs", **wanted.params(workspace_id))
+        return int(rows[0]["total"])
+
+    async def page(self, workspace_id: str, wanted: RunFilter, cursor: Cursor | None, limit: int) -> Page:
+        """Runs, newest first: the first page, or the one at the cursor."""
+
+        async def list_rows(place: Mapping[str, Any]) -> list[Row]:
+            return await self._database.ask("list_runs", **wanted.params(workspace_id), **place)
+
+        walk = Walk("run_id", by="started_at", written="started_at", list_rows=list_rows)
+        return await walk.page(wanted.question, cursor, limit)

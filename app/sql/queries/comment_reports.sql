@@ -1,0 +1,47 @@
+-- Comments as people ask for them.
+
+-- name: list_waiting_comments
+-- Comments and replies that wait for somebody, newest first, from a place on; or, with `again`, those that
+-- were written since `written_since`, oldest first. Those of deleted tasks wait for nobody.
+SELECT c.clickup_comment_id, c.parent_comment_id, c.clickup_task_id, t.title AS task_title, t.url AS task_url,
+    t.status AS task_status, t.list_id, t.list_name, t.folder_id, t.folder_name, t.space_id, t.space_name,
+    c.text, c.author_id, c.author_name, c.assignee_id, p.id AS employee_id, c.assignee_name, c.assigned_by_id,
+    c.assigned_by_name, c.commented_at,
+    CASE WHEN c.commented_at > %(now)s THEN 0
+        ELSE floor(extract(epoch FROM %(now)s::timestamptz - c.commented_at) / 86400)::integer
+    END AS age_days,
+    c.reply_count, c.updated_at
+FROM comments AS c
+LEFT JOIN tasks AS t USING (clickup_task_id)
+LEFT JOIN employees AS p ON p.clickup_user_id = c.assignee_id
+WHERE c.workspace_id = %(workspace_id)s AND c.assignee_id IS NOT NULL AND NOT c.resolved
+  AND t.is_deleted IS NOT TRUE
+  AND (%(people)s::text[] IS NULL OR c.assignee_id = ANY(%(people)s))
+  AND (%(tasks)s::text[] IS NULL OR c.clickup_task_id = ANY(%(tasks)s))
+  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
+  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
+  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
+  AND (NOT %(again)s OR c.updated_at > %(written_since)s)
+  AND (%(again)s OR %(after_id)s::text IS NULL
+       OR (coalesce(c.commented_at, 'epoch'), c.clickup_comment_id) < (%(after_time)s, %(after_id)s))
+  AND (NOT %(again)s OR %(after_id)s::text IS NULL
+       OR (c.updated_at, c.clickup_comment_id) > (%(after_time)s, %(after_id)s))
+ORDER BY
+    CASE WHEN NOT %(again)s THEN coalesce(c.commented_at, 'epoch') END DESC,
+    CASE WHEN NOT %(again)s THEN c.clickup_comment_id END DESC,
+    CASE WHEN %(again)s THEN c.updated_at END,
+    CASE WHEN %(again)s THEN c.clickup_comment_id END
+LIMIT %(limit)s;
+
+-- name: count_waiting_comments
+-- How many comments and replies wait, wherever the walk is.
+SELECT count(*) AS total
+FROM comments AS c
+LEFT JOIN tasks AS t USING (clickup_task_id)
+WHERE c.workspace_id = %(workspace_id)s AND c.assignee_id IS NOT NULL AND NOT c.resolved
+  AND t.is_deleted IS NOT TRUE
+  AND (%(people)s::text[] IS NULL OR c.assignee_id = ANY(%(people)s))
+  AND (%(tasks)s::text[] IS NULL OR c.clickup_task_id = ANY(%(tasks)s))
+  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
+  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
+  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s));

@@ -1,0 +1,24 @@
+-- People as others ask for them.
+
+-- name: list_employees
+-- Everybody the workspace counts, or counted, among its people, by name.
+SELECT id, workspace_id, clickup_user_id, name, email, role, is_active, left_at,
+    time_denied_at IS NOT NULL AS is_time_hidden, created_at, updated_at
+FROM employees
+WHERE workspace_id = %(workspace_id)s AND (%(active)s::boolean IS NULL OR is_active = %(active)s)
+ORDER BY lower(name), clickup_user_id;
+
+-- name: find_people
+-- ClickUp's ids of people who are named by `employees.id` or by ClickUp's id; of who is in no table, no row.
+SELECT asked.name AS asked, found.clickup_user_id
+FROM unnest(%(names)s::text[]) AS asked (name)
+CROSS JOIN LATERAL (
+    SELECT clickup_user_id FROM employees WHERE clickup_user_id = asked.name OR id::text = lower(asked.name)
+    UNION ALL
+    (SELECT asked.name FROM time_entries
+     WHERE workspace_id = %(workspace_id)s AND clickup_user_id = asked.name LIMIT 1)
+    UNION ALL
+    (SELECT asked.name FROM comments
+     WHERE workspace_id = %(workspace_id)s AND assignee_id = asked.name AND NOT resolved LIMIT 1)
+    LIMIT 1
+) AS found;

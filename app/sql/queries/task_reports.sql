@@ -1,0 +1,131 @@
+-- Tasks as people ask for them. Filters that are NULL let everything pass; the planner sees their values
+-- and keeps only what is asked for, so that each has its index.
+
+-- name: list_tasks
+-- Tasks that pass every filter, from a place in their order on. `sort` is updated, created, due, tracked,
+-- title (descending with a leading -), or written for a walk through what changed since `written_since`.
+SELECT t.id, t.workspace_id, t.clickup_task_id, t.custom_id, t.title, t.description, t.summary, t.type, t.status,
+    t.status_type, t.priority, t.tags, t.assignee_name, t.assignee_ids, t.employee_id, t.employee_ids,
+    t.group_assignees, t.assigned_by, t.followers, t.space_id, t.space_name, t.folder_id, t.folder_name,
+    t.list_id, t.list_name, t.parent, t.top_level_parent, t.url, t.date_created, t.date_updated, t.date_done,
+    t.date_closed, t.last_status_change, t.start_date, t.due_date, t.start_at, t.due_at,
+    t.time_estimate_minutes, t.start_times, t.end_times, t.tracked_minutes, t.sprint_points, t.points,
+    t.assigned_comment, t.dependencies, t.custom_fields, t.locations, t.archived, t.is_recurring,
+    t.is_deleted, t.deleted_at, t.read_at, t.updated_at, t.created_at
+FROM tasks AS t
+WHERE t.workspace_id = %(workspace_id)s
+  AND (%(deleted)s = 'include' OR t.is_deleted = (%(deleted)s = 'only'))
+  AND (%(archived)s::boolean IS NULL OR t.archived = %(archived)s)
+  AND (%(task_ids)s::text[] IS NULL OR t.clickup_task_id = ANY(%(task_ids)s))
+  AND (%(statuses)s::text[] IS NULL OR t.status = ANY(%(statuses)s))
+  AND (%(status_types)s::text[] IS NULL OR t.status_type = ANY(%(status_types)s))
+  AND (%(priorities)s::text[] IS NULL OR t.priority = ANY(%(priorities)s))
+  AND (%(list_ids)s::text[] IS NULL OR t.list_id = ANY(%(list_ids)s))
+  AND (%(folder_ids)s::text[] IS NULL OR t.folder_id = ANY(%(folder_ids)s))
+  AND (%(space_ids)s::text[] IS NULL OR t.space_id = ANY(%(space_ids)s))
+  AND (%(parents)s::text[] IS NULL OR t.parent = ANY(%(parents)s))
+  AND (%(employees)s::uuid[] IS NULL OR t.employee_ids && %(employees)s)
+  AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
+  AND (%(due_after)s::date IS NULL OR t.due_date >= %(due_after)s)
+  AND (%(due_before)s::date IS NULL OR t.due_date < %(due_before)s)
+  AND (%(updated_since)s::timestamptz IS NULL OR coalesce(t.date_updated, 'epoch') >= %(updated_since)s)
+  AND (%(with_time)s::boolean IS NOT TRUE OR coalesce(t.tracked_minutes, 0) > 0)
+  AND (%(with_comments)s::boolean IS NOT TRUE OR t.assigned_comment IS NOT NULL)
+  AND (%(words)s::text IS NULL
+       OR to_tsvector('simple', t.title || ' ' || left(coalesce(t.description, ''), 50000))
+          @@ to_tsquery('simple', %(words)s))
+  AND (%(after_id)s::text IS NOT NULL OR %(sort)s <> 'written' OR t.updated_at > %(written_since)s)
+  AND (%(after_id)s::text IS NULL
+       OR %(sort)s <> '-updated' OR (coalesce(t.date_updated, 'epoch'), t.clickup_task_id) < (%(after_time)s, %(after_id)s))
+  AND (%(after_id)s::text IS NULL
+       OR %(sort)s <> 'updated' OR (coalesce(t.date_updated, 'epoch'), t.clickup_task_id) > (%(after_time)s, %(after_id)s))
+  AND (%(after_id)s::text IS NULL
+       OR %(sort)s <> '-created' OR (coalesce(t.date_created, 'epoch'), t.clickup_task_id) < (%(after_time)s, %(after_id)s))
+  AND (%(after_id)s::text IS NULL
+       OR %(sort)s <> 'created' OR (coalesce(t.date_created, 'epoch'), t.clickup_task_id) > (%(after_time)s, %(after_id)s))
+  AND (%(after_id)s::text IS NULL
+       OR %(sort)s <> '-due' OR (coalesce(t.due_at, '9999-12-31Z'), t.clickup_task_id) < (%(after_time)s, %(after_id)s))
+  AND (%(after_id)s::text IS NULL
+       OR %(sort)s <> 'due' OR (coalesce(t.due_at, '9999-12-31Z'), t.clickup_task_id) > (%(after_time)s, %(after_id)s))
+  AND (%(after_id)s::text IS NULL
+       OR %(sort)s <> '-tracked' OR (coalesce(t.tracked_minutes, 0), t.clickup_task_id) < (%(after_number)s, %(after_id)s))
+  AND (%(after_id)s::text IS NULL
+       OR %(sort)s <> 'tracked' OR (coalesce(t.tracked_minutes, 0), t.clickup_task_id) > (%(after_number)s, %(after_id)s))
+  AND (%(after_id)s::text IS NULL
+       OR %(sort)s <> '-title' OR (left(t.title, 200) COLLATE "C", t.clickup_task_id) < (%(after_text)s, %(after_id)s))
+  AND (%(after_id)s::text IS NULL
+       OR %(sort)s <> 'title' OR (left(t.title, 200) COLLATE "C", t.clickup_task_id) > (%(after_text)s, %(after_id)s))
+  AND (%(after_id)s::text IS NULL
+       OR %(sort)s <> 'written' OR (t.updated_at, t.clickup_task_id) > (%(after_time)s, %(after_id)s))
+ORDER BY
+    CASE WHEN %(sort)s = '-updated' THEN coalesce(t.date_updated, 'epoch') END DESC,
+    CASE WHEN %(sort)s = 'updated' THEN coalesce(t.date_updated, 'epoch') END,
+    CASE WHEN %(sort)s = '-created' THEN coalesce(t.date_created, 'epoch') END DESC,
+    CASE WHEN %(sort)s = 'created' THEN coalesce(t.date_created, 'epoch') END,
+    CASE WHEN %(sort)s = '-due' THEN coalesce(t.due_at, '9999-12-31Z') END DESC,
+    CASE WHEN %(sort)s = 'due' THEN coalesce(t.due_at, '9999-12-31Z') END,
+    CASE WHEN %(sort)s = '-tracked' THEN coalesce(t.tracked_minutes, 0) END DESC,
+    CASE WHEN %(sort)s = 'tracked' THEN coalesce(t.tracked_minutes, 0) END,
+    CASE WHEN %(sort)s = '-title' THEN left(t.title, 200) COLLATE "C" END DESC,
+    CASE WHEN %(sort)s = 'title' THEN left(t.title, 200) COLLATE "C" END,
+    CASE WHEN %(sort)s = 'written' THEN t.updated_at END,
+    CASE WHEN left(%(sort)s, 1) = '-' THEN t.clickup_task_id END DESC,
+    CASE WHEN left(%(sort)s, 1) <> '-' THEN t.clickup_task_id END
+LIMIT %(limit)s OFFSET %(offset)s;
+
+-- name: get_task
+-- One task, a deleted one too, with the columns of `list_tasks`: planned in a moment, asked very often.
+SELECT t.id, t.workspace_id, t.clickup_task_id, t.custom_id, t.title, t.description, t.summary, t.type, t.status,
+    t.status_type, t.priority, t.tags, t.assignee_name, t.assignee_ids, t.employee_id, t.employee_ids,
+    t.group_assignees, t.assigned_by, t.followers, t.space_id, t.space_name, t.folder_id, t.folder_name,
+    t.list_id, t.list_name, t.parent, t.top_level_parent, t.url, t.date_created, t.date_updated, t.date_done,
+    t.date_closed, t.last_status_change, t.start_date, t.due_date, t.start_at, t.due_at,
+    t.time_estimate_minutes, t.start_times, t.end_times, t.tracked_minutes, t.sprint_points, t.points,
+    t.assigned_comment, t.dependencies, t.custom_fields, t.locations, t.archived, t.is_recurring,
+    t.is_deleted, t.deleted_at, t.read_at, t.updated_at, t.created_at
+FROM tasks AS t
+WHERE t.clickup_task_id = %(task_id)s AND t.workspace_id = %(workspace_id)s;
+
+-- name: count_tasks
+-- How many tasks pass every filter, wherever the walk is.
+SELECT count(*) AS total
+FROM tasks AS t
+WHERE t.workspace_id = %(workspace_id)s
+  AND (%(deleted)s = 'include' OR t.is_deleted = (%(deleted)s = 'only'))
+  AND (%(archived)s::boolean IS NULL OR t.archived = %(archived)s)
+  AND (%(task_ids)s::text[] IS NULL OR t.clickup_task_id = ANY(%(task_ids)s))
+  AND (%(statuses)s::text[] IS NULL OR t.status = ANY(%(statuses)s))
+  AND (%(status_types)s::text[] IS NULL OR t.status_type = ANY(%(status_types)s))
+  AND (%(priorities)s::text[] IS NULL OR t.priority = ANY(%(priorities)s))
+  AND (%(list_ids)s::text[] IS NULL OR t.list_id = ANY(%(list_ids)s))
+  AND (%(folder_ids)s::text[] IS NULL OR t.folder_id = ANY(%(folder_ids)s))
+  AND (%(space_ids)s::text[] IS NULL OR t.space_id = ANY(%(space_ids)s))
+  AND (%(parents)s::text[] IS NULL OR t.parent = ANY(%(parents)s))
+  AND (%(employees)s::uuid[] IS NULL OR t.employee_ids && %(employees)s)
+  AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
+  AND (%(due_after)s::date IS NULL OR t.due_date >= %(due_after)s)
+  AND (%(due_before)s::date IS NULL OR t.due_date < %(due_before)s)
+  AND (%(updated_since)s::timestamptz IS NULL OR coalesce(t.date_updated, 'epoch') >= %(updated_since)s)
+  AND (%(with_time)s::boolean IS NOT TRUE OR coalesce(t.tracked_minutes, 0) > 0)
+  AND (%(with_comments)s::boolean IS NOT TRUE OR t.assigned_comment IS NOT NULL)
+  AND (%(words)s::text IS NULL
+       OR to_tsvector('simple', t.title || ' ' || left(coalesce(t.description, ''), 50000))
+          @@ to_tsquery('simple', %(words)s));
+
+-- name: list_related_tasks
+-- What a task waits on, blocks and is linked to; titles and states where the mirror knows the other task.
+SELECT d.relation, d.other_task_id AS clickup_task_id, o.title, o.status, o.status_type, o.assignee_name,
+    o.due_date, o.list_name, o.is_deleted
+FROM task_dependencies AS d
+LEFT JOIN tasks AS o ON o.clickup_task_id = d.other_task_id
+WHERE d.clickup_task_id = %(task_id)s
+ORDER BY d.relation, d.other_task_id;
+
+-- name: get_last_written
+-- When a task was last written: from then on a walk looks for what is written meanwhile.
+SELECT coalesce(max(updated_at), 'epoch') AS written_at FROM tasks WHERE workspace_id = %(workspace_id)s;
+
+-- name: get_snapshot
+-- What is visible now: the same text as long as no transaction that writes has ended or begun. The older
+-- function's name is known to every PostgreSQL from 13 on.
+SELECT txid_current_snapshot()::text AS snapshot;

@@ -1,0 +1,144 @@
+-- Time as people ask for it: entries one by one, and summed by day. An entry is on a day when it begins there
+-- or reaches into it. One that runs reaches into every day after its beginning, and one without a start is
+-- on none. What reaches into a day began within the day before it, or is one of few: those longer than a day,
+-- and those that run, have an index of their own, and are looked up by themselves (`began_earlier`).
+-- That a task is deleted or not is said where a place is asked for, because each of both has its index.
+
+-- name: list_entries
+-- Entries that pass every filter, newest start first, from a place on; or, with `again`, those that were
+-- written since `written_since`, oldest first.
+SELECT e.clickup_entry_id, e.clickup_user_id, p.id AS employee_id, e.user_name, e.clickup_task_id,
+    t.title AS task_title, t.url AS task_url, t.is_deleted AS is_task_deleted, t.list_id, t.list_name,
+    t.folder_id, t.folder_name, t.space_id, t.space_name, e.started_at, e.ended_at, e.duration_ms,
+    e.duration_ms / 60000 AS minutes, e.is_running, e.billable, e.description, e.tags, e.entry_updated_at,
+    e.updated_at
+FROM (SELECT false AS began_earlier, * FROM time_entries UNION ALL SELECT true, * FROM time_entries) AS e
+LEFT JOIN tasks AS t USING (clickup_task_id)
+LEFT JOIN employees AS p USING (clickup_user_id)
+WHERE e.workspace_id = %(workspace_id)s
+  AND coalesce(e.started_at, 'epoch') < coalesce(%(end)s::timestamptz, 'infinity')
+  AND (NOT e.began_earlier
+       AND coalesce(e.started_at, 'epoch') >= coalesce(%(start)s::timestamptz - interval '1 day', '-infinity')
+       OR e.began_earlier AND (e.duration_ms > 86400000 OR e.is_running)
+          AND coalesce(e.started_at, 'epoch') < %(start)s::timestamptz - interval '1 day')
+  AND (%(start)s::timestamptz IS NULL OR e.started_at >= %(start)s OR e.is_running
+       OR e.started_at + e.duration_ms * interval '1 millisecond' > %(start)s)
+  AND (%(start)s::timestamptz IS NULL AND %(end)s::timestamptz IS NULL OR e.started_at IS NOT NULL)
+  AND (%(running)s::boolean IS NULL OR e.is_running = %(running)s)
+  AND (%(people)s::text[] IS NULL OR e.clickup_user_id = ANY(%(people)s))
+  AND (%(tasks)s::text[] IS NULL OR e.clickup_task_id = ANY(%(tasks)s))
+  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
+  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
+  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
+  AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL OR t.is_deleted OR NOT t.is_deleted)
+  AND (%(deleted)s = 'include' OR (t.is_deleted IS TRUE) = (%(deleted)s = 'only'))
+  AND (NOT %(again)s OR e.updated_at > %(written_since)s)
+  AND (%(again)s OR %(after_id)s::text IS NULL
+       OR (coalesce(e.started_at, 'epoch'), e.clickup_entry_id) < (%(after_time)s, %(after_id)s))
+  AND (NOT %(again)s OR %(after_id)s::text IS NULL
+       OR (e.updated_at, e.clickup_entry_id) > (%(after_time)s, %(after_id)s))
+ORDER BY
+    CASE WHEN NOT %(again)s THEN coalesce(e.started_at, 'epoch') END DESC,
+    CASE WHEN NOT %(again)s THEN e.clickup_entry_id END DESC,
+    CASE WHEN %(again)s THEN e.updated_at END,
+    CASE WHEN %(again)s THEN e.clickup_entry_id END
+LIMIT %(limit)s;
+
+-- name: count_entries
+-- How many entries pass every filter, wherever the walk is.
+SELECT count(*) AS total
+FROM (SELECT false AS began_earlier, * FROM time_entries UNION ALL SELECT true, * FROM time_entries) AS e
+LEFT JOIN tasks AS t USING (clickup_task_id)
+WHERE e.workspace_id = %(workspace_id)s
+  AND coalesce(e.started_at, 'epoch') < coalesce(%(end)s::timestamptz, 'infinity')
+  AND (NOT e.began_earlier
+       AND coalesce(e.started_at, 'epoch') >= coalesce(%(start)s::timestamptz - interval '1 day', '-infinity')
+       OR e.began_earlier AND (e.duration_ms > 86400000 OR e.is_running)
+          AND coalesce(e.started_at, 'epoch') < %(start)s::timestamptz - interval '1 day')
+  AND (%(start)s::timestamptz IS NULL OR e.started_at >= %(start)s OR e.is_running
+       OR e.started_at + e.duration_ms * interval '1 millisecond' > %(start)s)
+  AND (%(start)s::timestamptz IS NULL AND %(end)s::timestamptz IS NULL OR e.started_at IS NOT NULL)
+  AND (%(running)s::boolean IS NULL OR e.is_running = %(running)s)
+  AND (%(people)s::text[] IS NULL OR e.clickup_user_id = ANY(%(people)s))
+  AND (%(tasks)s::text[] IS NULL OR e.clickup_task_id = ANY(%(tasks)s))
+  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
+  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
+  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
+  AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL OR t.is_deleted OR NOT t.is_deleted)
+  AND (%(deleted)s = 'include' OR (t.is_deleted IS TRUE) = (%(deleted)s = 'only'));
+
+-- name: sum_time
+-- Milliseconds by person, list or space (`by`) and day: the total, then each sheet's sum before its days.
+-- Day n lasts from bound n to bound n + 1, in epoch milliseconds. An entry is cut at the bounds; timers that
+-- run, up to `now_ms`, and entries without a start, which are on no day, are summed apart.
+WITH session AS (
+    SELECT CASE %(by)s::text
+            WHEN 'person' THEN e.clickup_user_id
+            WHEN 'list' THEN t.list_id
+            ELSE t.space_id
+        END AS id,
+        CASE %(by)s::text WHEN 'person' THEN e.user_name WHEN 'list' THEN t.list_name ELSE t.space_name END
+            AS name,
+        e.is_running, e.duration_ms, (extract(epoch FROM e.started_at) * 1000)::bigint AS began_ms,
+        %(bounds)s::bigint[] AS bounds
+    FROM (
+        SELECT * FROM time_entries
+        WHERE started_at IS NOT NULL AND coalesce(started_at, 'epoch') < %(end)s::timestamptz
+          AND coalesce(started_at, 'epoch') >= %(start)s::timestamptz - interval '1 day'
+        UNION ALL
+        SELECT * FROM time_entries
+        WHERE started_at IS NOT NULL AND (duration_ms > 86400000 OR is_running)
+          AND coalesce(started_at, 'epoch') < %(start)s::timestamptz - interval '1 day'
+        UNION ALL
+        SELECT * FROM time_entries WHERE started_at IS NULL
+    ) AS e
+    LEFT JOIN tasks AS t USING (clickup_task_id)
+    WHERE e.workspace_id = %(workspace_id)s
+      AND (%(people)s::text[] IS NULL OR e.clickup_user_id = ANY(%(people)s))
+      AND (%(tasks)s::text[] IS NULL OR e.clickup_task_id = ANY(%(tasks)s))
+      AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
+      AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
+      AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
+      AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL OR t.is_deleted OR NOT t.is_deleted)
+      AND (%(deleted)s = 'include' OR (t.is_deleted IS TRUE) = (%(deleted)s = 'only'))
+), lasting AS (
+    SELECT *, began_ms + coalesce(duration_ms, greatest(%(now_ms)s::bigint - began_ms, 0)) AS ended_ms
+    FROM session
+), spread AS (
+    SELECT *, CASE WHEN began_ms IS NOT NULL THEN greatest(width_bucket(began_ms, bounds), 1) END AS first_day,
+        least(width_bucket(greatest(ended_ms - 1, began_ms), bounds), cardinality(bounds) - 1) AS last_day
+    FROM lasting
+), part AS (
+    SELECT s.id, s.name, s.is_running, s.first_day + day.position::integer - 1 AS day_number,
+        day.position = 1 AS is_first,
+        CASE WHEN s.began_ms IS NULL THEN coalesce(s.duration_ms, 0)
+            ELSE least(s.ended_ms, s.bounds[s.first_day + day.position::integer])
+                - greatest(s.began_ms, day.began_ms)
+        END AS ms
+    FROM spread AS s
+    LEFT JOIN LATERAL unnest(s.bounds[s.first_day:s.last_day]) WITH ORDINALITY AS day (began_ms, position)
+        ON true
+    WHERE day.position IS NOT NULL OR s.began_ms IS NULL
+), summed AS (
+    SELECT grouping(id) AS is_total, grouping(day_number) AS is_sum, id, max(name) AS name, day_number,
+        count(*) FILTER (WHERE NOT is_running) AS parts,
+        count(*) FILTER (WHERE NOT is_running AND is_first) AS firsts,
+        count(*) FILTER (WHERE is_running) AS running_parts,
+        count(*) FILTER (WHERE is_running AND is_first) AS running_firsts,
+        coalesce(sum(ms) FILTER (WHERE NOT is_running AND day_number IS NOT NULL), 0)::bigint AS milliseconds,
+        coalesce(sum(ms) FILTER (WHERE is_running AND day_number IS NOT NULL), 0)::bigint
+            AS running_milliseconds,
+        count(*) FILTER (WHERE is_first IS NULL) AS undated,
+        coalesce(sum(ms) FILTER (WHERE is_first IS NULL), 0)::bigint AS undated_milliseconds
+    FROM part
+    GROUP BY GROUPING SETS ((id, day_number), (id), ())
+)
+SELECT s.id, p.id AS employee_id, coalesce(p.name, s.name) AS name, s.day_number,
+    CASE s.is_sum WHEN 1 THEN s.firsts ELSE s.parts END AS entries, s.milliseconds,
+    CASE s.is_sum WHEN 1 THEN s.running_firsts ELSE s.running_parts END AS running, s.running_milliseconds,
+    s.undated, s.undated_milliseconds
+FROM summed AS s
+LEFT JOIN employees AS p ON %(by)s::text = 'person' AND p.clickup_user_id = s.id
+WHERE s.is_sum = 1 OR s.day_number IS NOT NULL
+ORDER BY s.is_total DESC, lower(coalesce(p.name, s.name)) NULLS LAST, s.id NULLS LAST, s.is_sum DESC,
+    s.day_number;

@@ -1,0 +1,48 @@
+"""When each task's status last changed: asked for a hundred tasks at once, where the workspace has it."""
+
+from datetime import timedelta
+
+from app.core import wire
+from app.core.errors import NoPermission, NotFound, Refused
+from app.core.status_time import read_status_times
+from app.run import Run
+from app.supabase_db import as_json
+
+_DENIAL_LASTS = timedelta(days=1)
+
+
+async def sync_status_times(run: Run, most: int | None = None) -> None:
+    """Reads it for live tasks whose status is not the one it was last read for; `most` requests at most.
+
+    Without it `last_status_change` is what was observed, or the best that is known.
+    """
+    sent = 0
+    while most is None or sent < most:
+        rows = await run.context.database.fetch(
+            "list_status_due",
+            workspace_id=run.workspace_id,
+            denied_before=run.started_at - _DENIAL_LASTS,
+            limit=wire.STATUS_TIMES_AT_ONCE,
+        )
+        if not rows or not await _read(run, {row["clickup_task_id"]: row["status"] for row in rows}):
+            return
+        sent += 1
+
+
+async def _read(run: Run, asked: dict[str, str | None]) -> bool:
+    """Whether the workspace has it."""
+    try:
+        answer = await run.fetch(wire.status_times(asked))
+    except (NoPermission, NotFound, Refused) as error:
+        run.note(f"the times of status changes are not to be had, what is observed has to do: {error.reason}")
+        await run.context.database.note(
+            "mark_status_denied", workspace_id=run.workspace_id, asked_at=run.started_at
+        )
+        return False
+    times = as_json(read_status_times(answer.content))
+    async with run.transaction() as tx:
+        run.counts["status changes dated"] += await tx.write("set_status_changes", rows=times)
+        await tx.note(
+            "mark_status_read", workspace_id=run.workspace_id, ids=list(asked), statuses=list(asked.values())
+        )
+    return True

@@ -1,0 +1,88 @@
+"""The API of a mirror that another process holds: it answers, and nothing changes by itself."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+
+from tests.engine.mirror import Mirror
+from tests.engine.service.running import serving, until
+
+Json = dict[str, Any]
+
+
+class Reader:
+    """Asks the API of one mirror."""
+
+    def __init__(self, mirror: Mirror, client: httpx2.AsyncClient) -> None:
+        self.mirror = mirror
+        self.client = client
+
+    def delete_task(self, task_id: str) -> None:
+        """From now on the mirror has it for deleted."""
+        self.mirror.rows(
+            "UPDATE tasks SET is_deleted = true, deleted_at = now() WHERE clickup_task_id = %s", task_id
+        )
+
+    async def get(self, path: str, **params: Any) -> Any:
+        """What is answered; `from_` stands for `from`."""
+        answer = await self.ask(path, **params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def ask(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> httpx2.Response:
+        known = {name.rstrip("_"): value for name, value in params.items() if value is not None}
+        return await self.client.get(path, params=known, headers=headers)
+
+    async def refused(self, path: str, field: str, **params: Any) -> str:
+        """The reason that a 422 gives for the field."""
+        answer = await self.ask(path, **params)
+        assert answer.status_code == 422, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        reasons = [error["reason"] for error in answer.json()["errors"] if error["field"].startswith(field)]
+        assert reasons, answer.text
+        return str(reasons[0])
+
+    async def unknown(self, path: str, **params: Any) -> str:
+        """What a 404 says."""
+        answer = await self.ask(path, **params)
+        assert answer.status_code == 404, answer.text
+        return str(answer.json()["detail"])
+
+    async def walk(
+        self, path: str, name: str, meanwhile: Callable[[], None] = lambda: None, **params: Any
+    ) -> list[Json]:
+        """All pages of a list, one after the other; between two of them something happens."""
+        rows, cursor = [], None
+        while True:
+            page = await self.get(path, cursor=cursor, **params)
+            rows += page[name]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return rows
+            meanwhile()
+
+
+def hold_elsewhere(mirror: Mirror, *, serves: bool = True) -> None:
+    """From now on, another process holds the workspace."""
+    mirror.rows(
+        "INSERT INTO leases (workspace_id, holder, fence, expires_at, serves)"
+        " VALUES (%s, 'elsewhere:1', 99, now() + interval '1 hour', %s) ON CONFLICT (workspace_id) DO UPDATE"
+        " SET holder = excluded.holder, fence = excluded.fence, expires_at = excluded.expires_at,"
+        " serves = excluded.serves",
+        mirror.sim.team_id,
+        serves,
+    )
+
+
+@asynccontextmanager
+async def reading(mirror: Mirror, **settings: Any) -> AsyncIterator[Reader]:
+    """The API of this mirror; its service stands by."""
+    hold_elsewhere(mirror)
+    async with (
+        serving(mirror, **settings) as running,
+        httpx2.AsyncClient(base_url=running.url, timeout=30) as client,
+    ):
+        await until(lambda: running.service.workspace_id)
+        yield Reader(mirror, client)

@@ -1,0 +1,199 @@
+"""Who is waited for, as the source has it."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from app.api.comment_shapes import CommentPage
+from app.reports.comments import CommentFilter
+from app.reports.places import Within
+from tests.api.plans import Connection, filled, pages_read, plan, read_whole
+from tests.api.reading import Json, Reader, reading
+from tests.conftest import Server
+from tests.engine.mirror import Mirror
+
+PATH = "/comments/assigned"
+
+
+@pytest.fixture
+async def reader(mirror: Mirror) -> AsyncIterator[Reader]:
+    async with reading(mirror) as reader:
+        yield reader
+
+
+def waiting(reader: Reader) -> dict[str, Json]:
+    """The source's comments and replies that are assigned and not resolved."""
+    said = reader.mirror.world.truth()["comments"]
+    return {key: one for key, one in said.items() if one["assignee"] and not one["resolved"]}
+
+
+def add(reader: Reader, name: str, **columns: Any) -> None:
+    """A waiting comment in the mirror alone."""
+    row = {
+        "workspace_id": reader.mirror.sim.team_id, "clickup_comment_id": name, "clickup_task_id": "nowhere",
+        "text": "please", "assignee_id": "77", "resolved": False, "read_at": datetime.now(UTC), **columns,
+    }  # fmt: skip
+    reader.mirror.rows(
+        f"INSERT INTO comments ({', '.join(row)}) VALUES ({', '.join(['%s'] * len(row))})", *row.values()
+    )
+
+
+def ids(answer: Json) -> list[str]:
+    return [comment["clickup_comment_id"] for comment in answer["comments"]]
+
+
+async def test_everything_that_waits_is_here(reader: Reader) -> None:
+    """Comments and replies, newest first, with who is waited for, and the task with its list and address."""
+    task, person = next(iter(reader.mirror.world.truth()["tasks"])), reader.mirror.world.owner().id
+    add(reader, "reply", clickup_task_id=task, parent_comment_id="c", assignee_id=str(person),
+        commented_at=datetime.now(UTC))  # fmt: skip
+    answer = await reader.get(PATH, limit=1_000)
+    page, truth = CommentPage.model_validate(answer), waiting(reader)
+    assert answer["total"] == answer["count"] == len(truth) + 1 > 1
+    assert {one.clickup_comment_id for one in page.comments} == truth.keys() | {"reply"}
+    dates = [one.commented_at for one in page.comments if one.commented_at]
+    assert dates == sorted(dates, reverse=True)
+    tasks = reader.mirror.world.truth()["tasks"]
+    for one in page.comments[1:]:
+        said = truth[one.clickup_comment_id]
+        place = tasks[said["task_id"]]
+        assert (one.text, one.assignee_id, one.parent_comment_id) == (
+            said["text"], said["assignee"], said["parent"],
+        )  # fmt: skip
+        assert (one.task_title, one.list_name, one.space_id) == (
+            place["title"], place["list"], place["space_id"],
+        )  # fmt: skip
+        assert one.task_url and one.task_url.endswith(said["task_id"])
+    assert (page.comments[0].parent_comment_id, page.comments[0].age_days) == ("c", 0)
+
+
+async def test_age_is_in_whole_days(reader: Reader) -> None:
+    """Of 24 hours, cut off; none where it is not known when it was said; never below nothing."""
+    now = datetime.now(UTC)
+    for name, age in (("a", timedelta(hours=23)), ("b", timedelta(hours=49)), ("c", -timedelta(hours=5))):
+        add(reader, name, commented_at=now - age)
+    add(reader, "d", commented_at=None)
+    answer = await reader.get(PATH, person="77")
+    assert [(one["clickup_comment_id"], one["age_days"]) for one in answer["comments"]] == [
+        ("c", 0),
+        ("a", 0),
+        ("b", 2),
+        ("d", None),
+    ]
+
+
+async def test_people_and_places_filter(reader: Reader) -> None:
+    """Who should answer, by either id; and where the task stands."""
+    truth, tasks = waiting(reader), reader.mirror.world.truth()["tasks"]
+    person = next(one["assignee"] for one in truth.values())
+    mine = {key for key, one in truth.items() if one["assignee"] == person}
+    uuid = reader.mirror.value("SELECT id FROM employees WHERE clickup_user_id = %s", person)
+    for name in filter(None, (person, uuid)):
+        assert set(ids(await reader.get(PATH, person=str(name), limit=1_000))) == mine
+    for kind in ("list", "space"):
+        place = tasks[next(iter(truth.values()))["task_id"]][f"{kind}_id"]
+        there = {key for key, one in truth.items() if tasks[one["task_id"]][f"{kind}_id"] == place}
+        assert set(ids(await reader.get(PATH, limit=1_000, **{f"{kind}_id": place}))) == there
+
+
+async def test_comments_of_deleted_tasks_and_resolved_ones_wait_for_nobody(reader: Reader) -> None:
+    """They are left out, and so is what is assigned to nobody."""
+    task = next(one["task_id"] for one in waiting(reader).values())
+    reader.mirror.rows(
+        "UPDATE tasks SET is_deleted = true, deleted_at = now() WHERE clickup_task_id = %s", task
+    )
+    add(reader, "resolved", resolved=True)
+    add(reader, "nobody's", assignee_id=None)
+    left = {key for key, one in waiting(reader).items() if one["task_id"] != task}
+    assert set(ids(await reader.get(PATH, limit=1_000))) == left
+
+
+async def test_unknown_ids_are_told_from_nobody_waited_for(reader: Reader) -> None:
+    """A 404 that names what is not known; somebody for whom nobody waits has an empty answer."""
+    assert "no person 4711" in await reader.unknown(PATH, person="4711")
+    assert "no list nowhere" in await reader.unknown(PATH, list_id="nowhere")
+    reader.mirror.rows("UPDATE comments SET resolved = true")
+    person = reader.mirror.value("SELECT clickup_user_id FROM employees LIMIT 1")
+    answer = await reader.get(PATH, person=person)
+    assert (answer["count"], answer["total"], answer["comments"]) == (0, 0, [])
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_a_walk_leaves_nothing_out(reader: Reader, seed: int) -> None:
+    """Comments are assigned anew and come while it goes on; each once, in order, while nothing changes."""
+    random = Random(seed)
+    reader.mirror.rows("UPDATE comments SET updated_at = now() - interval '1 day'")
+    quiet = await reader.walk(PATH, "comments", limit=3)
+    assert [one["clickup_comment_id"] for one in quiet] == ids(await reader.get(PATH, limit=1_000))
+
+    def happen() -> None:
+        name = str(random.random())
+        reader.mirror.rows(
+            "UPDATE comments SET assignee_id = '77', resolved = false, updated_at = now()"
+            " WHERE clickup_comment_id = (SELECT clickup_comment_id FROM comments"
+            " ORDER BY md5(clickup_comment_id || %s) LIMIT 1)",
+            name,
+        )
+        if random.random() < 0.5:
+            add(reader, name, commented_at=datetime.now(UTC) - timedelta(days=random.randrange(200)))
+
+    seen = {one["clickup_comment_id"] for one in await reader.walk(PATH, "comments", happen, limit=4)}
+    assert set(ids(await reader.get(PATH, limit=1_000))) - seen == set()
+
+
+async def test_wrong_parameters_are_named(reader: Reader) -> None:
+    """Each with its reason."""
+    assert await reader.refused(PATH, "limit", limit=0)
+    assert await reader.refused(PATH, "limit", limit=1_001)
+    assert await reader.refused(PATH, "person", person="\x00")
+    cursor = (await reader.get(PATH, limit=1))["next_cursor"]
+    assert "other filters" in await reader.refused(
+        PATH, "cursor", cursor=cursor, list_id=reader.mirror.value("SELECT list_id FROM lists LIMIT 1")
+    )
+    assert await reader.refused(PATH, "cursor", cursor=cursor + "A")
+
+
+_FILL = (
+    "INSERT INTO tasks (workspace_id, clickup_task_id, title, type, list_id, space_id, read_at, fingerprint)"
+    " SELECT 'w', 't' || n, 'x', 'Task', 'l' || n % 900, 's' || n % 300, now(), 'f'"
+    " FROM generate_series(1, 30000) AS n",
+    "INSERT INTO comments (workspace_id, clickup_comment_id, clickup_task_id, text, assignee_id, resolved,"
+    " commented_at, read_at) SELECT 'w', 'c' || n, 't' || n % 30000, 'x',"
+    " CASE WHEN n % 4 = 0 THEN 'u' || n % 300 END, n % 8 = 0, to_timestamp(1.6e9 + n * 600), now()"
+    " FROM generate_series(1, 100000) AS n",
+    "VACUUM ANALYZE tasks",
+    "VACUUM ANALYZE comments",
+)
+
+
+@pytest.fixture(scope="module")
+def large(server: Server, template: str) -> Iterator[Connection]:
+    """100,000 comments, of which one in eight waits."""
+    with filled(server, template, *_FILL) as connection:
+        yield connection
+
+
+FILTERS = {
+    "all": (CommentFilter(), None),
+    "deep": (CommentFilter(), (datetime.fromtimestamp(1.6e9 + 50_000 * 600, UTC), "c50000")),
+    "person": (CommentFilter(people=["u76"]), None),
+    "task": (CommentFilter(within=Within(tasks=["t76"])), None),
+    "list": (CommentFilter(within=Within(lists=["l7"])), None),
+    "space": (CommentFilter(within=Within(spaces=["s7"])), None),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FILTERS)
+def test_every_page_finds_its_comments_by_an_index(large: Connection, name: str) -> None:
+    """Nobody walks through all comments, and a deep page costs no more than the first."""
+    wanted, after = FILTERS[name]
+    time, row_id = after or (None, None)
+    since = datetime(2020, 1, 1, tzinfo=UTC)
+    place = {"again": False, "after_time": time, "after_id": row_id, "written_since": since, "limit": 100}
+    tree = plan(large, "list_waiting_comments", wanted.params("w") | place | {"now": since})
+    assert "comments" not in read_whole(tree)
+    assert pages_read(tree) < 2_500

@@ -1,0 +1,36 @@
+"""A fuzzer that knows the API only by its OpenAPI document finds no lie in it and nothing that breaks."""
+
+import asyncio
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.engine.mirror import Mirror
+from tests.engine.service.running import serving, until
+
+_CASES = os.environ.get("FUZZ_CASES", "60")
+# A text that fits a parameter's shape may still be no cursor that was handed out, or a range too long.
+_CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
+    "response_schema_conformance,negative_data_rejection,unsupported_method,allow_header_conformance"
+)
+
+
+@pytest.mark.slow
+async def test_thousands_of_cases_find_nothing(mirror: Mirror) -> None:
+    """No 5xx, no undocumented status, no answer unlike its schema, no bad input that is accepted."""
+    async with serving(mirror, api_rate_limit=0) as running:
+        await until(lambda: running.service.workspace_id)
+        done = await asyncio.to_thread(_fuzz, running.url)
+    assert done.returncode == 0, done.stdout[-6_000:]
+
+
+def _fuzz(url: str) -> "subprocess.CompletedProcess[str]":
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--checks", _CHECKS,
+        "--phases", "coverage,fuzzing", "-n", _CASES, "--continue-on-failure", "--seed", "1",
+        "--exclude-path-regex", "^/sync/", "--no-color",
+    ]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)

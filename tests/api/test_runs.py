@@ -1,0 +1,239 @@
+"""Runs over HTTP, and how the mirror is."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from app.api.run_shapes import MirrorStatus, Run, RunPage
+from app.reports.runs import RunFilter
+from tests.api.plans import Connection, filled, pages_read, plan, read_whole
+from tests.api.reading import Json, Reader, hold_elsewhere, reading
+from tests.conftest import Server
+from tests.engine.mirror import Mirror
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def reader(mirror: Mirror) -> AsyncIterator[Reader]:
+    async with reading(mirror) as reader:
+        yield reader
+
+
+def add(reader: Reader, **columns: Any) -> str:
+    """A run in the books alone; its id."""
+    row = {
+        "workspace_id": reader.mirror.sim.team_id, "kind": "full", "trigger": "cli", "status": "succeeded",
+        "fence": 1, "started_at": NOW, "ended_at": NOW + timedelta(seconds=2.5), **columns,
+    }  # fmt: skip
+    return str(
+        reader.mirror.value(
+            f"INSERT INTO runs ({', '.join(row)}) VALUES ({', '.join(['%s'] * len(row))}) RETURNING run_id",
+            *row.values(),
+        )
+    )
+
+
+def ids(answer: Json) -> list[str]:
+    return [run["run_id"] for run in answer["runs"]]
+
+
+async def test_runs_are_as_they_are_recorded(reader: Reader) -> None:
+    """The latest start first, with numbers, notes, and how long they took, in seconds."""
+    add(reader)
+    answer = await reader.get("/runs")
+    page = RunPage.model_validate(answer)
+    stored = reader.mirror.rows("SELECT * FROM runs ORDER BY started_at DESC, run_id DESC")
+    assert [one.run_id for one in page.runs] == [row["run_id"] for row in stored]
+    assert answer["total"] == answer["count"] == len(stored) > 1
+    for one, row in zip(page.runs, stored, strict=True):
+        for name in (
+            "kind",
+            "trigger",
+            "status",
+            "started_at",
+            "requests",
+            "rows_written",
+            "counts",
+            "notes",
+        ):
+            assert getattr(one, name) == row[name]
+    assert page.runs[-1].seconds == 2.5
+
+
+async def test_each_filter_lets_pass_what_it_says(reader: Reader) -> None:
+    """Kind, status, what asked for it, and since when; several of each mean any of them."""
+    failed = add(reader, kind="deep", status="failed", error="no answer", trigger="api")
+    waiting = add(reader, kind="daily", status="waiting", trigger="timer", ended_at=None)
+    assert ids(await reader.get("/runs", kind="deep")) == [failed]
+    assert set(ids(await reader.get("/runs", kind=["deep", "daily"]))) == {failed, waiting}
+    assert ids(await reader.get("/runs", status="waiting")) == [waiting]
+    assert ids(await reader.get("/runs", trigger="api")) == [failed]
+    assert ids(await reader.get("/runs", trigger="nobody")) == []
+    later = add(reader, kind="employees", started_at=datetime(2199, 1, 1, tzinfo=UTC), ended_at=None,
+                status="running")  # fmt: skip
+    assert ids(await reader.get("/runs", since="2198-12-31T23:59:59+00:00")) == [later]
+    assert ids(await reader.get("/runs", since="2199-01-01")) == [later]
+    assert ids(await reader.get("/runs", since="2199-01-01T01:00:01+01:00")) == []
+
+
+async def test_one_run_shows_how_far_it_is(reader: Reader) -> None:
+    """Of each stage what is done and the total; an unknown run is a 404."""
+    run_id = add(
+        reader, status="running", ended_at=None, progress='{"tasks": [200, 3000], "time": [3, null]}'
+    )
+    run = Run.model_validate(await reader.get(f"/runs/{run_id}"))
+    assert run.progress == {"tasks": [200, 3_000], "time": [3, None]}
+    assert (run.status, run.ended_at, run.seconds) == ("running", None, None)
+    stranger = uuid4()
+    assert f"no run {stranger}" in await reader.unknown(f"/runs/{stranger}")
+    other = add(reader, workspace_id="another")
+    assert await reader.unknown(f"/runs/{other}")
+
+
+async def test_a_walk_sees_each_run_once(reader: Reader) -> None:
+    """Page by page, in order, also where many began at once."""
+    for _ in range(20):
+        add(reader, kind="tasks")
+    whole = ids(await reader.get("/runs", kind="tasks"))
+    walked = [run["run_id"] for run in await reader.walk("/runs", "runs", kind="tasks", limit=3)]
+    assert walked == whole
+
+
+async def test_a_run_that_begins_meanwhile_is_not_left_out(reader: Reader) -> None:
+    """It waited where the walk had not been, and runs where it was."""
+    late = add(reader, kind="daily", status="waiting", ended_at=None, started_at=NOW - timedelta(days=1))
+    for number in range(6):
+        add(reader, started_at=NOW + timedelta(minutes=number), ended_at=NOW + timedelta(minutes=number + 1))
+
+    def begin() -> None:
+        reader.mirror.rows(
+            "UPDATE runs SET status = 'running', started_at = now() WHERE run_id = %s AND status = 'waiting'",
+            late,
+        )
+
+    walked = [run["run_id"] for run in await reader.walk("/runs", "runs", begin, limit=2)]
+    assert late in walked
+
+
+async def test_wrong_parameters_are_named(reader: Reader) -> None:
+    """Each with its reason."""
+    assert await reader.refused("/runs", "kind", kind="everything")
+    assert await reader.refused("/runs", "status", status="done")
+    for trigger in ("\x00", "x" * 21, "A b", ""):
+        assert await reader.refused("/runs", "trigger", trigger=trigger)
+    for since in ("0", "1700000000", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "noon", "\x00"):
+        assert await reader.refused("/runs", "since", since=since)
+    assert await reader.refused("/runs", "limit", limit=1_001)
+    assert await reader.refused("/runs", "cursor", cursor="x")
+    assert await reader.refused("/runs/not-a-run", "run_id")
+    assert await reader.refused("/status", "runs", runs=101)
+    assert await reader.refused("/status", "skipped", skipped=-1)
+
+
+async def test_a_finished_run_is_not_sent_again(reader: Reader) -> None:
+    """ETag and 304, until it changes."""
+    run_id = add(reader, status="running", ended_at=None)
+    tag = {"If-None-Match": (await reader.ask(f"/runs/{run_id}")).headers["etag"]}
+    assert (await reader.ask(f"/runs/{run_id}", tag)).status_code == 304
+    reader.mirror.rows("UPDATE runs SET status = 'succeeded', ended_at = now() WHERE run_id = %s", run_id)
+    assert (await reader.ask(f"/runs/{run_id}", tag)).status_code == 200
+
+
+async def test_the_status_is_that_of_the_mirror(reader: Reader) -> None:
+    """Counts, streams and their freshness, the last runs, skipped objects; nothing secret."""
+    mirror = reader.mirror
+    mirror.rows(
+        "INSERT INTO services (workspace_id, holder, started_at, seen_at, changes_every, full_pass_every)"
+        " VALUES (%s, 'elsewhere:1', now(), now(), interval '45 seconds', interval '7 minutes')",
+        mirror.sim.team_id,
+    )
+    mirror.rows(
+        "INSERT INTO webhooks (webhook_id, workspace_id, endpoint, secret, status, checked_at)"
+        " VALUES ('h', %s, 'https://mirror.example', 'HUNTER2', 'active', now())",
+        mirror.sim.team_id,
+    )
+    add(reader)
+    answer = await reader.ask("/status", runs=2)
+    status = MirrorStatus.model_validate(answer.json())
+    truth = mirror.world.truth()
+    assert status.counts.tasks == len(truth["tasks"])
+    assert status.counts.waiting_comments == sum(
+        len(task["assigned_comments"]) for task in truth["tasks"].values()
+    )
+    assert {"tasks", "time", "places", "people"} <= {one.stream for one in status.streams}
+    assert all(one.verified_at for one in status.freshness if one.stream == "tasks")
+    assert len(status.runs) == 2
+    assert status.workspace.workspace_id == mirror.sim.team_id
+    assert status.service
+    assert (status.service.is_running, status.service.changes_every_seconds) == (True, 45)
+    assert status.service.full_pass_every_seconds == 420
+    assert status.webhooks[0].status == "active"
+    assert "HUNTER2" not in answer.text
+    assert status.troubles == []
+
+
+async def test_the_status_says_what_speaks_against_the_mirror(reader: Reader) -> None:
+    """No service, and no sync of late, as `/readyz` says it."""
+    reader.mirror.rows("UPDATE runs SET started_at = now() - interval '2 days'")
+    reader.mirror.rows(
+        "INSERT INTO services (workspace_id, holder, started_at, seen_at, changes_every, full_pass_every)"
+        " VALUES (%s, 'gone:1', now(), now(), interval '45 seconds', interval '7 minutes')",
+        reader.mirror.sim.team_id,
+    )
+    status = MirrorStatus.model_validate(await reader.get("/status"))
+    assert any("no service" in trouble for trouble in status.troubles)
+    assert any("no sync succeeded for" in trouble for trouble in status.troubles)
+    ready = (await reader.ask("/readyz")).json()
+    assert set(ready["reasons"]) == set(status.troubles)
+
+
+async def test_of_a_workspace_that_is_not_here_yet_there_is_no_status(reader: Reader) -> None:
+    """503, to be asked again; it is not an empty mirror."""
+    reader.mirror.rows("DELETE FROM workspaces; DELETE FROM services")
+    hold_elsewhere(reader.mirror)
+    answer = await reader.ask("/status")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+
+
+_FILL = (
+    "INSERT INTO runs (workspace_id, kind, trigger, status, fence, started_at, ended_at)"
+    " SELECT 'w', CASE WHEN n % 500 = 0 THEN 'daily' ELSE 'tasks' END,"
+    " CASE WHEN n % 700 = 0 THEN 'api' ELSE 'webhook' END, CASE WHEN n % 900 = 0 THEN 'interrupted' ELSE"
+    " 'succeeded' END, 1, to_timestamp(1.7e9 + n), to_timestamp(1.7e9 + n + 1)"
+    " FROM generate_series(1, 100000) AS n",
+    "VACUUM ANALYZE runs",
+)
+FILTERS = {
+    "all": RunFilter(),
+    "kind": RunFilter(kinds=["daily"]),
+    "trigger": RunFilter(triggers=["api"]),
+    "status": RunFilter(statuses=["interrupted"]),
+    "since": RunFilter(since=datetime.fromtimestamp(1.7e9 + 99_000, UTC)),
+}
+
+
+@pytest.fixture(scope="module")
+def large(server: Server, template: str) -> Iterator[Connection]:
+    """100,000 runs, as a month of a busy service leaves them."""
+    with filled(server, template, *_FILL) as connection:
+        yield connection
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("depth", [None, 40_000])
+def test_every_page_finds_its_runs_by_an_index(large: Connection, name: str, depth: int | None) -> None:
+    """Nobody walks through all runs, and a deep page costs no more than the first."""
+    after = datetime.fromtimestamp(1.7e9 + depth, UTC) if depth else None
+    place = {
+        "again": False, "after_time": after, "after_id": str(uuid4()) if depth else None,
+        "written_since": NOW, "limit": 100,
+    }  # fmt: skip
+    tree = plan(large, "list_runs", FILTERS[name].params("w") | place)
+    assert read_whole(tree) == set()
+    assert pages_read(tree) < 600

@@ -1,0 +1,248 @@
+"""Syncs that are asked for over HTTP: made by whoever holds the workspace, joined, followed, told truly."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from app.api import syncs
+from app.api.sync_shapes import Sync
+from tests.api.door import READER, WRITER
+from tests.api.reading import hold_elsewhere, reading
+from tests.engine.mirror import Mirror
+from tests.engine.service.running import RunningService, runs, serving, until
+
+Answer = httpx2.Response
+PATHS = ("/sync/tasks", "/sync/employees", "/sync/daily")
+
+
+@pytest.fixture
+async def held(mirror: Mirror) -> AsyncIterator[RunningService]:
+    """A service that holds the workspace and has nothing more to do by itself."""
+    async with serving(mirror) as running:
+        await until(lambda: runs(mirror, "changes", "timer"))
+        yield running
+
+
+async def ask(running: RunningService, path: str, method: str = "GET", **params: Any) -> Answer:
+    async with httpx2.AsyncClient(base_url=running.url, timeout=40) as client:
+        return await client.request(method, path, params=params)
+
+
+def asked_for(mirror: Mirror) -> list[tuple[str, str]]:
+    """Kind and status of each run that was asked for over HTTP."""
+    rows = mirror.rows("SELECT kind, status FROM runs WHERE trigger = 'api' ORDER BY started_at")
+    return [(row["kind"], row["status"]) for row in rows]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("path", "params", "kind"),
+    [
+        ("/sync/tasks", {}, "changes"),
+        ("/sync/tasks", {"full": True}, "full"),
+        ("/sync/tasks", {"full": True, "deep": True}, "deep"),
+        ("/sync/employees", {}, "employees"),
+        ("/sync/daily", {}, "daily"),
+    ],
+)
+async def test_a_sync_is_started(
+    held: RunningService, method: str, path: str, params: dict[str, Any], kind: str
+) -> None:
+    """202 at once, with the run that will do it; its address leads to how it ended."""
+    answer = await ask(held, path, method, **params)
+    assert answer.status_code == 202, answer.text
+    sync = Sync.model_validate(answer.json())
+    assert (sync.kind, sync.trigger, sync.joined) == (kind, "api", False)
+    assert sync.status in ("waiting", "running")
+    assert answer.headers["location"] == f"/runs/{sync.run_id}"
+    assert answer.headers["cache-control"] == "no-store"
+    await until(lambda: asked_for(held.mirror) == [(kind, "succeeded")])
+    run = await ask(held, answer.headers["location"])
+    assert (run.json()["status"], run.json()["run_id"]) == ("succeeded", str(sync.run_id))
+
+
+async def test_who_waits_is_answered_when_it_is_done(held: RunningService) -> None:
+    """200 with counts, and the mirror has what changed before it was asked."""
+    mirror = held.mirror
+    task = mirror.world.create_task(next(iter(mirror.world.truth()["lists"])), "just now")
+    answer = await ask(held, "/sync/tasks", wait=True)
+    assert answer.status_code == 200, answer.text
+    sync = Sync.model_validate(answer.json())
+    assert (sync.status, sync.counts["tasks written"]) == ("succeeded", 1)
+    assert sync.ended_at and sync.seconds is not None and sync.requests > 0
+    assert mirror.task(task.id)["title"] == "just now"
+    daily = (await ask(held, "/sync/daily", wait=True)).json()
+    assert daily["counts"]["snapshot tasks"] == (await ask(held, "/daily-sync")).json()["count"]
+
+
+async def test_a_sync_under_way_is_joined(held: RunningService) -> None:
+    """Whoever asks meanwhile, by whichever way, follows the same run; afterwards it is another one."""
+    mirror = held.mirror
+    with mirror.locked("employees"):
+        first = (await ask(held, "/sync/employees")).json()
+        await until(lambda: asked_for(mirror) == [("employees", "running")])
+        second = (await ask(held, "/sync/employees", "POST")).json()
+        assert (first["joined"], second["joined"]) == (False, True)
+        assert (first["run_id"], second["status"]) == (second["run_id"], "running")
+        other = (await ask(held, "/sync/daily")).json()
+        assert other["run_id"] != first["run_id"]
+        waiting = asyncio.create_task(ask(held, "/sync/employees", wait=True))
+        await asyncio.sleep(0.5)
+        assert not waiting.done()
+    done = await waiting
+    assert (done.status_code, done.json()["run_id"], done.json()["joined"]) == (200, first["run_id"], True)
+    again = (await ask(held, "/sync/employees", wait=True)).json()
+    assert (again["joined"], again["run_id"] != first["run_id"]) == (False, True)
+
+
+async def test_patience_has_an_end(held: RunningService) -> None:
+    """After `timeout` seconds 202 again, with how it stands; the sync goes on."""
+    with held.mirror.locked("employees"):
+        answer = await ask(held, "/sync/employees", wait=True, timeout=1)
+        assert (answer.status_code, answer.json()["status"]) == (202, "running")
+        assert (await ask(held, "/sync/employees", wait=True, timeout=0)).status_code == 202
+    await until(lambda: asked_for(held.mirror) == [("employees", "succeeded")])
+
+
+async def test_a_sync_that_clickup_does_not_answer_is_a_502(held: RunningService) -> None:
+    """As a problem that names the run and says why; never 200."""
+    held.mirror.faults.add("error", "/team", times=None)
+    answer = await ask(held, "/sync/employees", wait=True)
+    assert answer.status_code == 502
+    assert answer.headers["content-type"] == "application/problem+json"
+    run = held.mirror.rows("SELECT run_id, error FROM runs WHERE trigger = 'api'")[0]
+    assert answer.json()["detail"] == f"run {run['run_id']} failed: {run['error']}"
+
+
+async def test_a_sync_with_a_refused_token_is_a_503(held: RunningService) -> None:
+    """It is not ClickUp that is out of order: the token has to be replaced."""
+    held.mirror.world.kill_token()
+    await ask(held, "/sync/employees", wait=True)
+    await until(lambda: held.mirror.value("SELECT token_dead_since FROM services") is not None)
+    answer = await ask(held, "/sync/employees", wait=True)
+    assert answer.status_code == 503
+    assert "CLICKUP_API_TOKEN" in answer.json()["detail"]
+
+
+async def test_a_snapshot_that_fails_is_a_503(held: RunningService) -> None:
+    """ClickUp has no part in it."""
+    held.mirror.rows("ALTER TABLE daily_syncs RENAME TO elsewhere")
+    answer = await ask(held, "/sync/daily", wait=True)
+    assert (answer.status_code, asked_for(held.mirror)) == (503, [("daily", "failed")])
+
+
+async def test_a_stand_by_has_it_done_by_the_holder(held: RunningService) -> None:
+    """Both answer alike, and one run is made."""
+    async with serving(held.mirror) as other:
+        await until(lambda: other.service.workspace_id)
+        answer = await ask(other, "/sync/employees", wait=True)
+        assert (answer.status_code, other.service.holding) == (200, None)
+    assert asked_for(held.mirror) == [("employees", "succeeded")]
+
+
+def refuse_leases(mirror: Mirror) -> None:
+    """From now on no process can take the workspace."""
+    mirror.rows(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'no room'; END $$;"
+        " CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON leases EXECUTE FUNCTION refuse()"
+    )
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_without_a_holder_nothing_is_ordered(mirror: Mirror, path: str) -> None:
+    """503 at once, also for who would wait; nobody finds an order that is days old."""
+    async with reading(mirror) as reader:
+        mirror.rows("DELETE FROM leases")
+        refuse_leases(mirror)
+        for wait in (False, True):
+            answer = await reader.ask(path, wait=wait)
+            assert answer.status_code == 503
+            assert "no process holds the workspace" in answer.json()["detail"]
+            assert answer.headers["retry-after"] == "5"
+    assert asked_for(mirror) == []
+
+
+async def test_nobody_waits_for_a_holder_that_ended(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was ordered and nobody is left to do it: 503 after a while, in which another could take over."""
+    monkeypatch.setattr(syncs, "_ORPHANED_SECONDS", 1.0)
+    async with reading(mirror) as reader:
+        waiting = asyncio.create_task(reader.ask("/sync/tasks", wait=True))
+        await until(lambda: asked_for(mirror) == [("changes", "waiting")])
+        mirror.rows("DELETE FROM leases")
+        refuse_leases(mirror)
+        answer = await waiting
+    assert answer.status_code == 503
+    assert "no process holds the workspace" in answer.json()["detail"]
+
+
+async def test_what_a_program_at_work_holds_back_waits(mirror: Mirror) -> None:
+    """A sync from the command line takes no orders: the order stays, for the service that comes after it."""
+    async with reading(mirror) as reader:
+        hold_elsewhere(mirror, serves=False)
+        answer = await reader.ask("/sync/tasks", wait=True, timeout=1)
+        assert (answer.status_code, answer.json()["status"]) == (202, "waiting")
+        mirror.rows("UPDATE leases SET expires_at = now() - interval '1 second'")
+        await until(lambda: asked_for(mirror) == [("changes", "succeeded")])
+
+
+async def test_a_run_whose_process_ends_is_a_503(mirror: Mirror) -> None:
+    """Asked for at a stand-by, interrupted with its holder: to be asked for again."""
+    async with AsyncExitStack() as holder, AsyncExitStack() as rest:
+        await holder.enter_async_context(serving(mirror))
+        await until(lambda: runs(mirror, "changes", "timer"))
+        other = await rest.enter_async_context(serving(mirror))
+        with mirror.locked("employees"):
+            waiting = asyncio.create_task(ask(other, "/sync/employees", wait=True))
+            await until(lambda: asked_for(mirror) == [("employees", "running")])
+            await holder.aclose()
+            answer = await waiting
+    assert answer.status_code == 503
+    assert "was interrupted" in answer.json()["detail"]
+
+
+async def test_a_key_that_reads_starts_nothing(mirror: Mirror, keys: str) -> None:
+    """403 for GET as for POST, though GET only reads elsewhere; a key that writes starts it."""
+    async with reading(mirror, api_keys=keys) as reader:
+        for path in PATHS:
+            for method in ("GET", "POST"):
+                statuses = [
+                    (await reader.client.request(method, path, headers={"X-API-Key": key})).status_code
+                    for key in (READER, WRITER)
+                ]
+                assert statuses == [403, 202], path
+            assert (await reader.client.get(path)).status_code == 401
+        looked = await reader.client.get("/runs", headers={"X-API-Key": READER})
+        assert looked.status_code == 200
+
+
+async def test_looking_starts_nothing(held: RunningService) -> None:
+    """HEAD is no sync."""
+    for path in PATHS:
+        assert (await ask(held, path, "HEAD")).status_code == 405
+    assert asked_for(held.mirror) == []
+
+
+async def test_wrong_parameters_are_named(mirror: Mirror) -> None:
+    """Each with its reason, before anything is ordered."""
+    async with reading(mirror) as reader:
+        for timeout in ("-1", "3601", "soon", "1e9"):
+            assert await reader.refused("/sync/tasks", "timeout", timeout=timeout)
+        assert await reader.refused("/sync/tasks", "full", full="perhaps")
+        assert await reader.refused("/sync/daily", "wait", wait="\x00")
+    assert asked_for(mirror) == []
+
+
+async def test_every_run_that_is_told_of_exists(held: RunningService) -> None:
+    """Twenty at once are one run, and all are told its name."""
+    answers = await asyncio.gather(*(ask(held, "/sync/employees", wait=True) for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    told = {UUID(answer.json()["run_id"]) for answer in answers}
+    made = {row["run_id"] for row in held.mirror.rows("SELECT run_id FROM runs WHERE trigger = 'api'")}
+    assert told == made
+    assert len(made) <= 2

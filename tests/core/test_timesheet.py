@@ -1,0 +1,91 @@
+"""Days as instants that join, and sums of milliseconds as people read them."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.timesheet import day_bounds, list_cells, read_sheets
+
+HOUR = timedelta(hours=1)
+
+
+def lengths(first: str, last: str, zone: str) -> list[float]:
+    """How many hours each day has."""
+    bounds = day_bounds(date.fromisoformat(first), date.fromisoformat(last), ZoneInfo(zone))
+    return [(end - start) / HOUR for start, end in pairwise(bounds)]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "zone", "hours"),
+    [
+        ("2026-01-05", "2026-01-05", "Europe/Berlin", [24]),
+        ("2026-03-28", "2026-03-30", "Europe/Berlin", [24, 23, 24]),
+        ("2026-10-24", "2026-10-26", "Europe/Berlin", [24, 25, 24]),
+        ("2026-04-04", "2026-04-06", "Australia/Lord_Howe", [24, 24.5, 24]),
+        ("2026-10-03", "2026-10-05", "Australia/Lord_Howe", [24, 23.5, 24]),
+        ("2011-12-29", "2011-12-31", "Pacific/Apia", [24, 0, 24]),
+        ("2026-01-01", "2026-01-02", "Asia/Kolkata", [24, 24]),
+    ],
+)
+def test_days_are_as_long_as_the_clocks_say(first: str, last: str, zone: str, hours: list[float]) -> None:
+    """23 or 25 hours where they change, half an hour where that is all, none of a day that was left out."""
+    assert lengths(first, last, zone) == hours
+
+
+def test_a_half_hour_zone_begins_its_day_at_half_past() -> None:
+    """Kolkata's midnight is 18:30 of the day before, UTC."""
+    bounds = day_bounds(date(2026, 1, 1), date(2026, 1, 1), ZoneInfo("Asia/Kolkata"))
+    assert bounds == [datetime(2025, 12, 31, 18, 30, tzinfo=UTC), datetime(2026, 1, 1, 18, 30, tzinfo=UTC)]
+
+
+@given(
+    zone=st.sampled_from(sorted(available_timezones())),
+    first=st.dates(date(1900, 1, 1), date(2199, 12, 1)),
+    days=st.integers(0, 40),
+)
+def test_days_join_and_go_on(zone: str, first: date, days: int) -> None:
+    """In whatever zone: as many bounds as days and one more, none before the one before it."""
+    last = min(first + timedelta(days=days), date(2199, 12, 31))
+    bounds = day_bounds(first, last, ZoneInfo(zone))
+    assert len(bounds) == (last - first).days + 2
+    assert bounds == sorted(bounds)
+
+
+def row(day: int | None, ms: int, **more: Any) -> dict[str, Any]:
+    blank = {"id": "7", "employee_id": None, "name": "Ada", "entries": 1, "running": 0, "undated": 0}
+    none = {"running_milliseconds": 0, "undated_milliseconds": 0}
+    return blank | none | {"day_number": day, "milliseconds": ms} | more
+
+
+def test_minutes_are_cut_off_of_each_figures_own_milliseconds() -> None:
+    """Two days of half a minute more than one: the days show one each, their sum shows three."""
+    rows = [row(None, 180_000, id=None), row(None, 180_000, entries=2), row(1, 90_000), row(3, 90_000)]
+    total, sheets = read_sheets(rows, date(2026, 1, 5))
+    assert (total["minutes"], total["milliseconds"]) == (3, 180_000)
+    assert [(sheet["minutes"], sheet["entries"]) for sheet in sheets] == [(3, 2)]
+    assert [(day["date"], day["minutes"], day["milliseconds"]) for day in sheets[0]["days"]] == [
+        (date(2026, 1, 5), 1, 90_000),
+        (date(2026, 1, 7), 1, 90_000),
+    ]
+
+
+def test_without_time_there_is_a_total_of_nothing() -> None:
+    """And no sheet."""
+    total, sheets = read_sheets([row(None, 0, id=None, entries=0)], date(2026, 1, 5))
+    assert (total["minutes"], total["entries"], sheets) == (0, 0, [])
+
+
+def test_time_that_is_on_no_day_is_apart() -> None:
+    """In the sums, and in the table as a row without a day whose minutes are in columns of their own."""
+    apart = {"undated": 2, "undated_milliseconds": 61_000}
+    rows = [row(None, 60_000, **apart), row(None, 60_000, **apart), row(1, 60_000)]
+    total, sheets = read_sheets(rows, date(2026, 1, 5))
+    assert (total["minutes"], total["undated_minutes"], total["undated"]) == (1, 1, 2)
+    day, undated = list_cells(sheets)
+    assert (day["date"], day["minutes"], day.get("undated_minutes")) == (date(2026, 1, 5), 1, None)
+    assert (undated.get("date"), undated.get("minutes"), undated["undated_minutes"]) == (None, None, 1)

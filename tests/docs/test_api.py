@@ -1,0 +1,155 @@
+"""docs/api.md is the API: every path, every parameter and every status, and none beyond them."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.api import problems
+from app.api.metrics import Metrics
+from app.main import create_app
+from tests.docs.reading import ROOT, anchors, cells, prose, read, rows, section
+
+PAGE = "docs/api.md"
+_CALL = re.compile(r"`(GET|POST) (/[^`\s]*)`")
+_EVENT = re.compile(
+    r'(?:log\.(?:debug|info|warning|error)|went_wrong)\(\s*"([a-z_.]+)"|\.log\([^"]*"([a-z_.]+)"'
+)
+
+
+@cache
+def openapi() -> dict[str, Any]:
+    """The document of an application that was made and not started."""
+    return create_app().openapi()
+
+
+@cache
+def sections() -> dict[str, str]:
+    """What stands under each heading that names calls, by that heading."""
+    headings = re.findall(r"^### (.+)$", prose(read(PAGE)), re.MULTILINE)
+    return {heading: section(read(PAGE), heading) for heading in headings if _CALL.search(heading)}
+
+
+def calls() -> dict[tuple[str, str], str]:
+    """The section of each call."""
+    return {call: text for heading, text in sections().items() for call in _CALL.findall(heading)}
+
+
+def offered() -> dict[tuple[str, str], dict[str, Any]]:
+    """The operation of each call that OpenAPI offers."""
+    return {
+        (method.upper(), path): operation
+        for path, methods in openapi()["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def own_rows(heading: str) -> set[str]:
+    """The parameters that stand below a heading, but not below the next one of any level."""
+    return set(rows(re.split(r"^#", section(read(PAGE), heading), maxsplit=1, flags=re.MULTILINE)[0]))
+
+
+def shared_rows(text: str) -> set[str]:
+    """The parameters of the sections of this page that a section refers to."""
+    headings = [h for h in re.findall(r"^#+ (.+)$", prose(read(PAGE)), re.MULTILINE) if not _CALL.search(h)]
+    linked = set(re.findall(r"\]\(#([^)]+)\)", re.sub(r"^\|.*$", "", text, flags=re.MULTILINE)))
+    return {name for h in headings if anchors(f"# {h}") & linked for name in own_rows(h)}
+
+
+def test_every_path_stands_in_the_page_and_no_other() -> None:
+    """Each call of the OpenAPI document has its heading, and no heading names another one."""
+    assert calls().keys() == offered().keys()
+
+
+@pytest.mark.parametrize("call", offered(), ids=" ".join)
+def test_every_parameter_is_explained(call: tuple[str, str]) -> None:
+    """Each parameter has a row below its call, or in the part of the page that the call refers to."""
+    asked = {one["name"] for one in offered()[call].get("parameters", ()) if one["in"] == "query"}
+    text = calls()[call]
+    assert asked - set(rows(text)) - shared_rows(text) == set()
+    assert set(rows(text)) - asked == set()
+
+
+@pytest.mark.parametrize("call", offered(), ids=" ".join)
+def test_the_values_of_a_choice_are_named(call: tuple[str, str]) -> None:
+    """Each value that a parameter of a call's own row may have stands in that row."""
+    for parameter in offered()[call].get("parameters", ()):
+        row = rows(calls()[call]).get(parameter["name"])
+        for value in re.findall(r"'enum': \[([^\]]*)\]", str(parameter["schema"])) if row else ():
+            for name in re.findall(r"'([^']+)'", value):
+                assert f"`{name.lstrip('-')}`" in row[1], f"{parameter['name']}: {name}"
+
+
+@pytest.mark.parametrize("call", offered(), ids=" ".join)
+def test_every_bound_is_that_of_the_code(call: tuple[str, str]) -> None:
+    """A parameter's greatest value and its default number stand in its row."""
+    text = calls()[call]
+    for parameter in offered()[call].get("parameters", ()):
+        row = rows(text).get(parameter["name"]) or rows(read(PAGE)).get(parameter["name"], ["", ""])
+        schema = parameter["schema"]
+        bounds = [schema.get("maximum"), schema.get("default") if schema.get("type") == "integer" else None]
+        for bound in bounds:
+            assert bound is None or re.search(rf"\b{bound}\b", row[1]), f"{parameter['name']}: {bound}"
+
+
+@pytest.mark.parametrize("heading", sections())
+def test_every_call_has_an_example_and_its_answer(heading: str) -> None:
+    """Below each call stand a curl command that asks its path, and what comes back."""
+    text = sections()[heading]
+    asked = re.findall(r"```sh\n(curl .+?)\n```\n\n```(?:json|text)\n", text, re.DOTALL)
+    path = re.sub(r"\{[^}]+\}", '[^/?"]+', _CALL.findall(heading)[0][1])
+    assert asked
+    assert re.search(rf'\$URL{path}["?]', asked[0])
+
+
+def test_the_answers_that_are_shown_are_json() -> None:
+    """Each block of JSON in the page can be read."""
+    for block in re.findall(r"```json\n(.*?)```", read(PAGE), re.DOTALL):
+        json.loads(block)
+
+
+def test_what_an_answer_shows_is_in_its_model() -> None:
+    """The names at the top of an answer are those that OpenAPI gives it."""
+    for (method, path), text in calls().items():
+        answer = offered()[method, path]["responses"]["200"].get("content", {}).get("application/json")
+        shown = re.search(r"```json\n(.*?)```", text, re.DOTALL)
+        if answer and shown:
+            model = openapi()["components"]["schemas"][answer["schema"]["$ref"].rpartition("/")[2]]
+            assert json.loads(shown[1]).keys() - {"…"} <= model["properties"].keys(), path
+
+
+def test_every_status_is_explained() -> None:
+    """Each status that OpenAPI knows of, and each that a problem may have, has a row."""
+    known = {status for operation in offered().values() for status in operation["responses"]}
+    table = {row[0] for row in cells(section(read(PAGE), "Errors"))}
+    assert known | set(map(str, problems._MEANINGS)) <= table
+
+
+def test_every_metric_has_a_row_in_operations_and_no_other() -> None:
+    """The table of metrics has what `/metrics` tells, but for Python's own figures of the process."""
+    kept = {f"{one.name}_total" if one.type == "counter" else one.name for one in _families()}
+    source = read("app/api/metrics.py")
+    made = set(re.findall(r'_gauge\(\s*"(\w+)"', source))
+    made |= {f"{one}_total" for one in re.findall(r'CounterMetricFamily\(\s*f"\{_PREFIX\}(\w+)"', source)}
+    names = {name.removeprefix("clickup_sync_") for name in kept} | made
+    shown = {re.sub(r"\{.*", "", name) for name in rows(section(read("docs/operations.md"), "Metrics"))}
+    assert shown == names
+
+
+def _families() -> list[Any]:
+    return [one for one in Metrics().registry.collect() if one.name.startswith("clickup_sync_")]
+
+
+def test_the_events_that_operations_names_are_logged() -> None:
+    """Each event in the table of the logs is one of the engine's."""
+    found = {name for file in _engine() for pair in _EVENT.findall(file.read_text("utf-8")) for name in pair}
+    shown = rows(section(read("docs/operations.md"), "Logs")).keys()
+    assert shown
+    assert shown <= found
+
+
+def _engine() -> list[Path]:
+    return [file for file in (ROOT / "app").rglob("*.py") if "simulator" not in file.parts]
