@@ -12,7 +12,7 @@ _DENIAL_LASTS = timedelta(days=1)
 
 
 async def sync_status_times(run: Run, most: int | None = None) -> None:
-    """Reads it for live tasks whose status is not the one it was last read for; `most` requests at most.
+    """Reads it for live tasks whose status changed since it was last read; `most` requests at most.
 
     Without it `last_status_change` is what was observed, or the best that is known.
     """
@@ -42,7 +42,5 @@ async def _read(run: Run, asked: dict[str, str | None]) -> bool:
     times = as_json(read_status_times(answer.content))
     async with run.transaction() as tx:
         run.counts["status changes dated"] += await tx.write("set_status_changes", rows=times)
-        await tx.note(
-            "mark_status_read", workspace_id=run.workspace_id, ids=list(asked), statuses=list(asked.values())
-        )
+        await tx.note("mark_status_read", ids=list(asked), statuses=list(asked.values()))
     return True

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.config import Settings
 from app.core.cadence import round_minutes
-from app.core.errors import SyncError
+from app.core.errors import DatabaseDown
 from app.reports.comments import CommentQuestions
 from app.reports.daily import DailyQuestions
 from app.reports.people import PeopleQuestions
@@ -81,8 +81,9 @@ class Reports:
         """All that speaks against relying on the mirror while a service should keep it."""
         try:
             return await self._troubles(workspace_id, settings)
-        except SyncError as error:
-            return [str(error)]
+        except DatabaseDown:
+            # Everybody may ask this: what the driver says names hosts and users, and stands in the log.
+            return ["the database does not answer"]
 
     async def _troubles(self, workspace_id: str, settings: Settings) -> list[str]:
         service = await self._database.fetch_one("get_service", workspace_id=workspace_id)

@@ -50,3 +50,18 @@ async def test_a_workspace_without_it_is_asked_once_a_day(mirror: Mirror) -> Non
         await mirror.sync("deep")
     assert "GET /task/bulk_time_in_status/task_ids" not in seen
     assert mirror.rows("SELECT clickup_task_id, last_status_change FROM tasks ORDER BY 1") == before
+
+
+async def test_a_status_that_came_back_is_asked_for_again(mirror: Mirror) -> None:
+    """Away and back, both observed and neither asked for in between."""
+    await mirror.sync("deep")
+    task_id = next(key for key, task in mirror.world.truth()["tasks"].items() if not task["put_away"])
+    task = mirror.world.tasks[task_id]
+    other = next(
+        one.name for one in mirror.world.spaces[task.space_id].statuses if one.name != task.status.name
+    )
+    for status in (other, task.status.name):
+        mirror.world.edit_task(task_id, status=status)
+        await mirror.sync("changes")
+    await mirror.sync("deep")
+    assert mirror.task(task_id)["last_status_change"] == from_millis(since(mirror, task_id))

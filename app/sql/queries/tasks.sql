@@ -313,14 +313,14 @@ WHERE t.clickup_task_id = r.clickup_task_id
     IS DISTINCT FROM (r.start_times, r.end_times, r.tracked_minutes);
 
 -- name: list_status_due
--- Live tasks whose status is not the one for which it was last asked since when they are in it, latest
--- change first; none while the workspace was found not to tell.
+-- Live tasks whose status changed since it was last asked since when they are in it, latest change first;
+-- none while the workspace was found not to tell.
 SELECT t.clickup_task_id, t.status
 FROM tasks AS t
 JOIN workspaces AS w USING (workspace_id)
 LEFT JOIN task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status IS NOT NULL
-  AND reads.status_for IS DISTINCT FROM t.status
+  AND (reads.status_for, reads.status_at) IS DISTINCT FROM (t.status, t.last_status_change)
   AND (w.status_denied_at IS NULL OR w.status_denied_at < %(denied_before)s)
 ORDER BY t.date_updated DESC NULLS LAST, t.clickup_task_id
 LIMIT %(limit)s;
@@ -334,10 +334,11 @@ WHERE t.clickup_task_id = r.clickup_task_id AND t.status = r.status
 
 -- name: mark_status_read
 -- These tasks were asked for while they were in these statuses, whether or not ClickUp told.
-INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, status_for)
-SELECT %(workspace_id)s, r.task_id, r.status
+INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, status_for, status_at)
+SELECT t.workspace_id, r.task_id, r.status, t.last_status_change
 FROM unnest(%(ids)s::text[], %(statuses)s::text[]) AS r (task_id, status)
-ON CONFLICT (clickup_task_id) DO UPDATE SET status_for = excluded.status_for;
+JOIN tasks AS t ON t.clickup_task_id = r.task_id
+ON CONFLICT (clickup_task_id) DO UPDATE SET status_for = excluded.status_for, status_at = excluded.status_at;
 
 -- name: mark_status_denied
 -- The workspace does not tell: not asked again for a while.
