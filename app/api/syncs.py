@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
@@ -28,6 +29,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 # Whoever asks here has something done, also with GET: a key that may only read does not suffice.
 router = APIRouter(tags=["syncs"], responses={**PROBLEMS, **_RESPONSES}, dependencies=[Depends(write_access)])
 
+Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response]])
 _LOOK_SECONDS = 0.25
 # So long nobody may hold the workspace before there is nobody to wait for: another takes over within two.
 _ORPHANED_SECONDS = 10.0
@@ -50,12 +52,23 @@ def patience(
     return Patience(wait, timeout)
 
 
+def _asked_at(path: str) -> Callable[[Handler], Handler]:
+    """GET and POST alike: one route answers, whose 405 allows both, and OpenAPI has one for each."""
+
+    def add(handler: Handler) -> Handler:
+        router.add_api_route(path, handler, methods=["GET", "POST"], include_in_schema=False)
+        for method in ("GET", "POST"):
+            router.add_api_route(path, handler, methods=[method], status_code=HTTP_202_ACCEPTED)
+        return handler
+
+    return add
+
+
 Waits = Annotated[Patience, Depends(patience)]
 TheService = Annotated[Service, Depends(service_of)]
 
 
-@router.get("/sync/tasks", status_code=HTTP_202_ACCEPTED)
-@router.post("/sync/tasks", status_code=HTTP_202_ACCEPTED)
+@_asked_at("/sync/tasks")
 async def sync_tasks(
     request: Request,
     mirror: Mirror,
@@ -72,15 +85,13 @@ async def sync_tasks(
     return await _sync(request, mirror, service, kind, waits)
 
 
-@router.get("/sync/employees", status_code=HTTP_202_ACCEPTED)
-@router.post("/sync/employees", status_code=HTTP_202_ACCEPTED)
+@_asked_at("/sync/employees")
 async def sync_employees(request: Request, mirror: Mirror, service: TheService, waits: Waits) -> Response:
     """Brings the workspace's people up to date."""
     return await _sync(request, mirror, service, "employees", waits)
 
 
-@router.get("/sync/daily", status_code=HTTP_202_ACCEPTED)
-@router.post("/sync/daily", status_code=HTTP_202_ACCEPTED)
+@_asked_at("/sync/daily")
 async def sync_daily(request: Request, mirror: Mirror, service: TheService, waits: Waits) -> Response:
     """Takes the daily snapshot now, of the mirror as it is; ClickUp is asked nothing."""
     return await _sync(request, mirror, service, "daily", waits)
@@ -88,19 +99,28 @@ async def sync_daily(request: Request, mirror: Mirror, service: TheService, wait
 
 async def _sync(request: Request, mirror: Asked, service: Service, kind: Kind, waits: Patience) -> Response:
     """Orders the sync or joins it, and follows it as long as the caller waits."""
+    until = time.monotonic() + (waits.seconds if waits.waits else 0)
+    while True:
+        asked = await _order(mirror, service, kind)
+        run = await _follow(request, mirror, service, asked["run_id"], until)
+        # Who withdraws a run that others joined does not withdraw it for them.
+        if run["status"] != "interrupted" or asked["is_new"]:
+            break
+    if run["status"] in ("failed", "interrupted"):
+        raise await _failure(mirror, run)
+    body = to_json(run | {"joined": not asked["is_new"]}, mirror.zone)
+    status = HTTP_200_OK if run["status"] == "succeeded" else HTTP_202_ACCEPTED
+    return Response(body, status, {"Location": f"/runs/{run['run_id']}"}, media_type=JSON)
+
+
+async def _order(mirror: Asked, service: Service, kind: Kind) -> Row:
+    """The run that does it, told to the holder at once where that is this process."""
     if not await mirror.reports.runs.is_held(mirror.workspace_id):
         raise _nobody(service)
     asked = await request_run(service.context, Wish(mirror.workspace_id, kind, "api"))
     if service.holding:
         service.bells.order.set()
-    run_id: UUID = asked["run_id"]
-    seconds = waits.seconds if waits.waits else 0
-    run = await _follow(request, mirror, service, run_id, time.monotonic() + seconds)
-    if run["status"] in ("failed", "interrupted"):
-        raise await _failure(mirror, run)
-    body = to_json(run | {"joined": not asked["is_new"]}, mirror.zone)
-    status = HTTP_200_OK if run["status"] == "succeeded" else HTTP_202_ACCEPTED
-    return Response(body, status, {"Location": f"/runs/{run_id}"}, media_type=JSON)
+    return asked
 
 
 async def _follow(request: Request, mirror: Asked, service: Service, run_id: UUID, until: float) -> Row:
@@ -127,7 +147,7 @@ def _nobody(service: Service) -> HTTPException:
 async def _failure(mirror: Asked, run: Row) -> HTTPException:
     """503 where it was not for lack of an answer of ClickUp's; that is a 502."""
     if run["status"] == "interrupted":
-        return HTTPException(503, f"run {run['run_id']} was interrupted: its process ended", _SOON)
+        return HTTPException(503, f"run {run['run_id']} was interrupted before its end", _SOON)
     refused = await mirror.reports.runs.is_token_refused(mirror.workspace_id)
     ours = refused or run["kind"] == "daily"
     return HTTPException(503 if ours else 502, f"run {run['run_id']} failed: {run['error']}")

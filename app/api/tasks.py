@@ -25,7 +25,7 @@ from app.api.problems import PROBLEMS
 from app.api.state import Asked
 from app.api.task_shapes import DeletedChoice, Dependencies, Task, TaskPage, Tasks, TasksOfEmployee
 from app.core.paging import Cursor, read_cursor, write_cursor
-from app.reports.tasks import Sort, TaskFilter, question
+from app.reports.tasks import Sort, TaskFilter, check_place, question
 
 router = APIRouter(tags=["tasks"], responses=PROBLEMS)
 
@@ -168,7 +168,7 @@ def _read_cursor(cursor: str | None, wanted: TaskFilter, sort: Sort) -> Cursor |
     if cursor is None:
         return None
     try:
-        return read_cursor(cursor, question(wanted, sort))
+        return check_place(read_cursor(cursor, question(wanted, sort)), sort)
     except ValueError as error:
         raise fault("cursor", str(error)) from None
 

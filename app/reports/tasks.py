@@ -18,6 +18,7 @@ SORTS: tuple[Sort, ...] = get_args(Sort)
 Deleted = Literal["exclude", "only", "include"]
 _NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 _SEARCHED_TITLE = 200
+_LARGEST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,17 @@ class TaskQuestions:
 def question(wanted: TaskFilter, sort: Sort) -> str:
     """What a cursor is good for."""
     return digest(asdict(wanted) | {"sort": sort})
+
+
+def check_place(cursor: Cursor, sort: Sort) -> Cursor:
+    """The cursor, if its place is one of this order. Raises ValueError for a place that is none."""
+    place = _place("written" if cursor.again else sort, cursor)
+    number, time, text = place["after_number"], place["after_time"], place["after_text"]
+    if (number is not None and abs(number) > _LARGEST) or (time and time.tzinfo is None):
+        raise ValueError("it is no cursor that was handed out here")
+    if any("\x00" in part for part in (text, cursor.row_id) if part):
+        raise ValueError("it is no cursor that was handed out here")
+    return cursor
 
 
 def _place(sort: str, walk: Cursor | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from app.core.paging import Cursor, digest
@@ -15,7 +15,6 @@ from app.reports.walks import Page, Walk
 from app.supabase_db import Database, Row
 
 By = Literal["person", "list", "space"]
-BYS: tuple[By, ...] = get_args(By)
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,7 @@ async def test_a_run_whose_process_ends_is_a_503(mirror: Mirror) -> None:
         await holder.enter_async_context(serving(mirror))
         await until(lambda: runs(mirror, "changes", "timer"))
         other = await rest.enter_async_context(serving(mirror))
+        await until(lambda: other.service.workspace_id)
         with mirror.locked("employees"):
             waiting = asyncio.create_task(ask(other, "/sync/employees", wait=True))
             await until(lambda: asked_for(mirror) == [("employees", "running")])
@@ -204,6 +205,24 @@ async def test_a_run_whose_process_ends_is_a_503(mirror: Mirror) -> None:
             answer = await waiting
     assert answer.status_code == 503
     assert "was interrupted" in answer.json()["detail"]
+
+
+async def test_a_run_that_is_withdrawn_is_not_withdrawn_for_others(mirror: Mirror) -> None:
+    """Somebody at the keyboard asked first and went away: whoever joined is given a run of their own."""
+    async with reading(mirror) as reader:
+        mirror.rows(
+            "INSERT INTO runs (workspace_id, kind, trigger, status, fence)"
+            " VALUES (%s, 'employees', 'cli', 'waiting', 0)",
+            mirror.sim.team_id,
+        )
+        waiting = asyncio.create_task(reader.ask("/sync/employees", wait=True))
+        await asyncio.sleep(0.5)
+        assert asked_for(mirror) == []
+        mirror.rows("UPDATE runs SET status = 'interrupted', ended_at = now() WHERE status = 'waiting'")
+        await until(lambda: asked_for(mirror) == [("employees", "waiting")])
+        mirror.rows("UPDATE leases SET expires_at = now() - interval '1 second'")
+        answer = await waiting
+    assert (answer.status_code, answer.json()["joined"], answer.json()["trigger"]) == (200, False, "api")
 
 
 async def test_a_key_that_reads_starts_nothing(mirror: Mirror, keys: str) -> None:
@@ -222,9 +241,10 @@ async def test_a_key_that_reads_starts_nothing(mirror: Mirror, keys: str) -> Non
 
 
 async def test_looking_starts_nothing(held: RunningService) -> None:
-    """HEAD is no sync."""
+    """HEAD is no sync; what is allowed is said."""
     for path in PATHS:
-        assert (await ask(held, path, "HEAD")).status_code == 405
+        answer = await ask(held, path, "HEAD")
+        assert (answer.status_code, set(answer.headers["allow"].split(", "))) == (405, {"GET", "POST"})
     assert asked_for(held.mirror) == []
 
 

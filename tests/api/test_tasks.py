@@ -1,11 +1,13 @@
 """Tasks over HTTP: what people ask for, as the source has it."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 
 from app.api.task_shapes import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee
@@ -248,6 +250,17 @@ async def test_bad_input_is_told_by_its_field(client: httpx2.AsyncClient, params
     answer = await client.get("/tasks", params=params)
     assert answer.status_code == 422
     assert any(field in error["field"] for error in answer.json()["errors"])
+
+
+@pytest.mark.parametrize("sort", ["-updated", "title", "tracked"])
+@pytest.mark.parametrize("key", ["noon", "9" * 30, "2026-01-01T00:00:00", "nul\x00", ""])
+async def test_a_forged_place_is_refused_or_harmless(client: httpx2.AsyncClient, sort: str, key: str) -> None:
+    """Well-formed, with the right digest, and a key that nobody handed out: never a 500."""
+    handed_out = (await get(client, "/tasks", limit=2, sort=sort))["next_cursor"]
+    cursor = orjson.loads(base64.urlsafe_b64decode(handed_out + "=" * (-len(handed_out) % 4)))
+    forged = base64.urlsafe_b64encode(orjson.dumps(cursor | {"key": key})).decode().rstrip("=")
+    answer = await client.get("/tasks", params={"cursor": forged, "sort": sort, "limit": 2})
+    assert answer.status_code in (200, 422), answer.text
 
 
 async def test_a_cursor_fits_its_own_question_only(client: httpx2.AsyncClient) -> None:
