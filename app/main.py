@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from app.api import comments, daily, deliveries, health, metrics, people, places, runs, syncs, tasks, time
 from app.api.access_log import AccessLog
-from app.api.answers import Answers
+from app.api.answers import Answers, Remembered
 from app.api.guard import Cors, Gate, Guard, HeadAsGet, describe_keys
 from app.api.problems import PROBLEMS, install_problems
 from app.config import Settings, load_settings
@@ -57,7 +57,7 @@ def _surround(application: FastAPI) -> None:
     """What stands between the caller and the routes; the last that is added is asked first."""
     install_problems(application)
     describe_keys(application)
-    for middleware in (HeadAsGet, Guard, Cors, AccessLog):
+    for middleware in (Remembered, HeadAsGet, Guard, Cors, AccessLog):
         application.add_middleware(middleware)
 
 

@@ -59,7 +59,8 @@ class Run:
     `max_deleted_percent`: how much of the mirror this run may mark deleted.
     `doubtful`: tasks that seem gone, to be asked for themselves before the run ends.
     `withholds_deletions`: the listings are doubted, so that no 404 marks a task deleted. `naming` is held
-    while names are learnt, so that nobody writes a row without a name that another is asking for.
+    while names are learnt, so that nobody writes a row without a name that another is asking for;
+    `reading` while a page is made into rows, which takes the processor.
     """
 
     tenure: Tenure
@@ -77,6 +78,7 @@ class Run:
     withholds_deletions: bool = False
     known_fields: dict[str, Any] = field(default_factory=dict)
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     rows_written: int = 0
 
     @property

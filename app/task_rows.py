@@ -1,5 +1,6 @@
 """Rows of tasks: probed by fingerprint, written with what they are made of, one spoilt value at a time."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from app.core.values import Json, clean_json, mapping
 from app.run import Run
 from app.supabase_db import Transaction, as_json
 
+_ROWS_A_TURN = 5
 _CHILD_QUERIES = (
     "delete_task_people",
     "upsert_task_people",
@@ -45,7 +47,8 @@ async def store_page(
     """Writes what is new or changed on one page and moves the watermark, in one transaction."""
     # Asked before the rows are made: while the database answers, the page alone is held in memory.
     stored = await stored_tasks(run, [task_id for item in page if (task_id := task_id_of(item))])
-    tasks = _read_page(run, names, page)
+    async with run.reading:
+        tasks = await _read_page(run, names, page)
     plan = plan_tasks(stored, (task.row for task in tasks))
     changed = {row.clickup_task_id for row in plan.write}
     await _write_page(run, [task for task in tasks if task.row.clickup_task_id in changed], asked_at, mark)
@@ -53,9 +56,12 @@ async def store_page(
     run.counts["tasks read"] += len(tasks)
 
 
-def _read_page(run: Run, names: Names, page: list[Any]) -> list[ReadTask]:
+async def _read_page(run: Run, names: Names, page: list[Any]) -> list[ReadTask]:
+    """One page at a time and a few rows at once: whoever asks the service meanwhile has a turn."""
     tasks: dict[str, ReadTask] = {}
-    for item in page:
+    for number, item in enumerate(page):
+        if number % _ROWS_A_TURN == 0:
+            await asyncio.sleep(0)
         try:
             task = read_task(mapping(item), names)
         except BadObject as error:

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import Request, Response
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.supabase_db import Database
 
@@ -41,11 +43,23 @@ def to_json(document: Any, zone: ZoneInfo) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A body, what was visible when it was made, and its tag."""
+    """A body, what was visible when it was made, and its tag.
+
+    `route`: the route that made it, where the address alone says what is asked for; else None.
+    """
 
     version: str
     body: bytes
     etag: str
+    media_type: str
+    route: Any
+
+    def response(self, headers: Headers) -> Response:
+        """304 where the caller has it already."""
+        own = {"ETag": self.etag, "Cache-Control": "private, no-cache"}
+        if _has(headers, self.etag):
+            return Response(status_code=304, headers=own)
+        return Response(self.body, media_type=self.media_type, headers=own)
 
 
 class Versions:
@@ -78,19 +92,28 @@ class Answers:
         self._bytes = 0
 
     async def answer(
-        self, request: Request, make: Callable[[], Awaitable[bytes]], media_type: str = JSON
+        self, request: Request, make: Callable[[], Awaitable[bytes]], *, by_address: bool = True
     ) -> Response:
-        """The body that `make` makes, or made; 304 where the caller has it already."""
-        key, version = f"{request.url.path}?{request.url.query}", await self._versions.current()
+        """The body that `make` makes, or made; 304 where the caller has it already.
+
+        `by_address`: nothing but the address says what is asked for.
+        """
+        key, version = _key(request.scope), await self._versions.current()
         kept = self._kept.get(key)
         if kept is None or kept.version != version:
             body = await make()
-            kept = Kept(version, body, f'"{blake2b(body, digest_size=12).hexdigest()}"')
+            etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+            kept = Kept(version, body, etag, JSON, request.scope["route"] if by_address else None)
             self._keep(key, kept)
-        headers = {"ETag": kept.etag, "Cache-Control": "private, no-cache"}
-        if _has(request, kept.etag):
-            return Response(status_code=304, headers=headers)
-        return Response(kept.body, media_type=media_type, headers=headers)
+        return kept.response(request.headers)
+
+    async def recall(self, scope: Scope) -> Response | None:
+        """The answer to an address, where it is kept and still true."""
+        kept = self._kept.get(_key(scope))
+        if kept is None or kept.route is None or kept.version != await self._versions.current():
+            return None
+        scope["route"] = kept.route
+        return kept.response(Headers(scope=scope))
 
     def _keep(self, key: str, kept: Kept) -> None:
         if old := self._kept.pop(key, None):
@@ -103,6 +126,23 @@ class Answers:
             self._bytes -= len(self._kept.popitem(last=False)[1].body)
 
 
-def _has(request: Request, etag: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+class Remembered:
+    """Answers what is kept before a route is looked for; that the caller may ask is decided before."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on what is not kept."""
+        answers = getattr(scope["app"].state, "answers", None) if scope["type"] == "http" else None
+        kept = await answers.recall(scope) if answers and scope["method"] == "GET" else None
+        await (kept or self._app)(scope, receive, send)
+
+
+def _key(scope: Scope) -> str:
+    return f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+
+
+def _has(headers: Headers, etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")]
     return etag in tags or "*" in tags

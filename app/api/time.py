@@ -96,7 +96,7 @@ async def list_time_entries(
         }
         return to_json(document, zone)
 
-    answer = await mirror.answers.answer(request, make)
+    answer = await mirror.answers.answer(request, make, by_address=False)
     answer.headers["Vary"] = "Accept"
     return answer
 

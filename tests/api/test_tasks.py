@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from app.api.task_shapes import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee
+from tests.api.door import READER
 from tests.api.reading import hold_elsewhere
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import serving, until
@@ -209,6 +210,23 @@ async def test_what_has_not_changed_is_not_sent_again(client: httpx2.AsyncClient
     later = await client.get("/tasks", params={"limit": 5}, headers={"If-None-Match": tag})
     assert later.status_code == 200
     assert later.json()["tasks"][0]["title"] == "changed by hand"
+
+
+async def test_what_is_remembered_is_for_those_who_may_ask(mirror: Mirror, keys: str) -> None:
+    """A key fills the memory; without one nobody is answered from it, and the log names the route."""
+    hold_elsewhere(mirror)
+    async with (
+        serving(mirror, api_keys=keys) as running,
+        httpx2.AsyncClient(base_url=running.url, timeout=20) as client,
+    ):
+        await until(lambda: running.service.workspace_id)
+        known = {"Authorization": f"Bearer {READER}"}
+        bodies = {(await client.get("/tasks?limit=3", headers=known)).content for _ in range(3)}
+        assert len(bodies) == 1
+        for headers in ({}, {"X-API-Key": "wrong-wrong-wrong-wrong"}):
+            assert (await client.get("/tasks?limit=3", headers=headers)).status_code == 401
+        told = (await client.get("/metrics", headers=known)).text
+        assert 'api_request_seconds_count{route="/tasks",status="200"} 3.0' in told
 
 
 async def test_very_many_come_as_a_stream(client: httpx2.AsyncClient, mirror: Mirror) -> None:
