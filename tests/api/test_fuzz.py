@@ -11,7 +11,7 @@ import pytest
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import serving, until
 
-_CASES = os.environ.get("FUZZ_CASES", "60")
+_CASES = os.environ.get("FUZZ_CASES", "20")
 # A text that fits a parameter's shape may still be no cursor that was handed out, or a range too long.
 _CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
