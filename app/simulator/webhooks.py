@@ -98,7 +98,7 @@ class Webhooks:
     # Ids of its own: registering a webhook must not change what the world grows into.
     _ids: Ids = field(default_factory=lambda: Ids(0))
     _loop: asyncio.AbstractEventLoop | None = None
-    _queue: asyncio.Queue[Event] | None = None
+    _queue: asyncio.Queue[tuple[Event, list[Webhook]]] | None = None
     _on_the_way: set[asyncio.Task[None]] = field(default_factory=set)
 
     def register(self, user_id: int, endpoint: str, events: frozenset[str]) -> Webhook:
@@ -120,15 +120,20 @@ class Webhooks:
                 delivery.cancel()
 
     def _heard(self, event: Event) -> None:
-        """Called from whatever thread changes the world."""
+        """Called from whatever thread changes the world. Who is told is decided now: one that is revived
+        a moment later was not awake.
+        """
         if self._loop is not None and self._queue is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
+            told = [webhook for webhook in tuple(self.known.values()) if self._reaches(webhook, event)]
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, (event, told))
 
-    async def _deliver_all(self, client: httpx2.AsyncClient, queue: asyncio.Queue[Event]) -> None:
+    async def _deliver_all(
+        self, client: httpx2.AsyncClient, queue: asyncio.Queue[tuple[Event, list[Webhook]]]
+    ) -> None:
         while True:
-            event = await queue.get()
-            for webhook in tuple(self.known.values()):
-                if self._reaches(webhook, event) and self.random.random() >= self.lost:
+            event, told = await queue.get()
+            for webhook in told:
+                if webhook.id in self.known and self.random.random() >= self.lost:
                     for _ in range(2 if self.random.random() < self.duplicates else 1):
                         self._send_off(client, webhook, event)
 
