@@ -17,7 +17,7 @@ from app.asked_sync import Wish, request_run
 from app.context import Context
 from app.core import wire
 from app.core.cadence import Cadence, full_pass_cadence
-from app.core.delivery import Doorbell
+from app.core.delivery import UNLISTED, Doorbell
 from app.core.errors import ClickUpError, LeaseLost, RunWithdrawn, SyncError, leading_error
 from app.core.progress import Silent
 from app.core.throttle import Lane
@@ -207,6 +207,7 @@ async def _waiting_bells(holding: Holding, limit: int) -> list[Doorbell]:
         workspace_id=holding.workspace_id,
         apart=list(holding.ringing),
         unlisted_only=holding.crowd is not None,
+        unlisted=list(UNLISTED),
         limit=limit,
     )
     return [Doorbell(**row | {"events": frozenset(row["events"])}) for row in rows]
@@ -221,7 +222,10 @@ async def _look_after_crowd(holding: Holding) -> None:
         holding.crowd = None
     if run and run["status"] == "succeeded":
         await holding.context.database.note(
-            "mark_deliveries_overtaken", workspace_id=holding.workspace_id, before=run["started_at"]
+            "mark_deliveries_overtaken",
+            workspace_id=holding.workspace_id,
+            before=run["started_at"],
+            unlisted=list(UNLISTED),
         )
 
 

@@ -1,21 +1,34 @@
-"""The named queries of `sql/queries/`, read from their files."""
+"""The named queries of `sql/queries/`, read from their files.
+
+What several queries say alike stands once, as a part (`-- part: NAME`), and in each of them as `{NAME}`.
+"""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "sql" / "queries"
-_NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+_HEAD = re.compile(r"^-- (name|part): (\w+)\n", re.MULTILINE)
+_PUT = re.compile(r"\{(\w+)\}")
+_COMMENT = re.compile(r"^--.*\n", re.MULTILINE)
 
 
 @cache
 def load_queries() -> dict[str, str]:
-    """Every query's text by its name; a name given twice is an error."""
-    queries: dict[str, str] = {}
+    """Every query's text by its name; a name given twice, or a part that is not there, is an error."""
+    found: dict[str, dict[str, str]] = {"name": {}, "part": {}}
+    for kind, name, text in _read_files():
+        if name in found[kind]:
+            raise ValueError(f"two of the queries or their parts are named {name}")
+        found[kind][name] = text
+    parts = {name: _COMMENT.sub("", text) for name, text in found["part"].items()}
+    return {name: _PUT.sub(lambda put: parts[put[1]], text) for name, text in found["name"].items()}
+
+
+def _read_files() -> Iterator[tuple[str, str, str]]:
+    """Whether it is a query (`name`) or a part, how it is called, and its text."""
     for file in sorted(_FOLDER.glob("*.sql")):
-        _, *parts = _NAME.split(file.read_text(encoding="utf-8"))
-        for name, text in zip(parts[::2], parts[1::2], strict=True):
-            if name in queries:
-                raise ValueError(f"two queries are named {name}")
-            queries[name] = text.strip()
-    return queries
+        _, *pieces = _HEAD.split(file.read_text(encoding="utf-8"))
+        for kind, name, text in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
+            yield kind, name, text.strip()

@@ -45,7 +45,8 @@ EVENTS = (
     "spaceDeleted",
 )
 
-_UNLISTED = frozenset({"taskDeleted", "taskCommentPosted", "taskCommentUpdated", "taskTimeTrackedUpdated"})
+# Of these a listing of changed tasks does not show what happened.
+UNLISTED = ("taskDeleted", "taskCommentPosted", "taskCommentUpdated", "taskTimeTrackedUpdated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Doorbell:
     @property
     def is_listed(self) -> bool:
         """Whether a listing of changed tasks would show what happened."""
-        return self.kind == "task" and self.events.isdisjoint(_UNLISTED)
+        return self.kind == "task" and self.events.isdisjoint(UNLISTED)
 
     @property
     def rings_for_comments(self) -> bool:

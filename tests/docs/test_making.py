@@ -61,6 +61,14 @@ def test_every_query_has_a_sentence(name: str) -> None:
     assert " ".join(comment).endswith((".", "?")), f"{name} says nothing of itself"
 
 
+def test_every_part_of_queries_has_a_sentence_and_several_that_use_it() -> None:
+    """Under `-- part:` stands a comment that ends as a sentence does; what only one query says is no part."""
+    text = "\n".join(file.read_text(encoding="utf-8") for file in QUERIES.glob("*.sql"))
+    parts = re.findall(r"^-- part: (\w+)\n-- .*\.$", text, re.MULTILINE)
+    assert len(parts) == text.count("-- part: ") > 0
+    assert [name for name in parts if text.count(f"{{{name}}}") < 2] == []
+
+
 def test_every_file_of_queries_says_what_it_is_about() -> None:
     """The first line of each file of queries is a comment."""
     for file in sorted(QUERIES.glob("*.sql")):

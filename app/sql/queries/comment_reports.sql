@@ -1,5 +1,15 @@
 -- Comments as people ask for them.
 
+-- part: waiting_comments
+-- Comments and replies that wait, for whom, and where.
+WHERE c.workspace_id = %(workspace_id)s AND c.assignee_id IS NOT NULL AND NOT c.resolved
+  AND t.is_deleted IS NOT TRUE
+  AND (%(people)s::text[] IS NULL OR c.assignee_id = ANY(%(people)s))
+  AND (%(tasks)s::text[] IS NULL OR c.clickup_task_id = ANY(%(tasks)s))
+  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
+  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
+  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
+
 -- name: list_waiting_comments
 -- Comments and replies that wait for somebody, newest first, from a place on; or, with `again`, those that
 -- were written since `written_since`, oldest first. Those of deleted tasks wait for nobody.
@@ -14,13 +24,7 @@ SELECT c.clickup_comment_id, c.parent_comment_id, c.clickup_task_id, t.title AS 
 FROM comments AS c
 LEFT JOIN tasks AS t USING (clickup_task_id)
 LEFT JOIN employees AS p ON p.clickup_user_id = c.assignee_id
-WHERE c.workspace_id = %(workspace_id)s AND c.assignee_id IS NOT NULL AND NOT c.resolved
-  AND t.is_deleted IS NOT TRUE
-  AND (%(people)s::text[] IS NULL OR c.assignee_id = ANY(%(people)s))
-  AND (%(tasks)s::text[] IS NULL OR c.clickup_task_id = ANY(%(tasks)s))
-  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
-  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
-  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
+{waiting_comments}
   AND (NOT %(again)s OR c.updated_at > %(written_since)s)
   AND (%(again)s OR %(after_id)s::text IS NULL
        OR (coalesce(c.commented_at, 'epoch'), c.clickup_comment_id) < (%(after_time)s, %(after_id)s))
@@ -38,10 +42,4 @@ LIMIT %(limit)s;
 SELECT count(*) AS total
 FROM comments AS c
 LEFT JOIN tasks AS t USING (clickup_task_id)
-WHERE c.workspace_id = %(workspace_id)s AND c.assignee_id IS NOT NULL AND NOT c.resolved
-  AND t.is_deleted IS NOT TRUE
-  AND (%(people)s::text[] IS NULL OR c.assignee_id = ANY(%(people)s))
-  AND (%(tasks)s::text[] IS NULL OR c.clickup_task_id = ANY(%(tasks)s))
-  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
-  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
-  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s));
+{waiting_comments};

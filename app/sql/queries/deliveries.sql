@@ -45,8 +45,7 @@ FROM deliveries
 WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL
   AND subject_id <> ALL(%(apart)s)
 GROUP BY subject_kind, subject_id
-HAVING NOT %(unlisted_only)s OR subject_kind <> 'task' OR bool_or(
-    event IN ('taskDeleted', 'taskCommentPosted', 'taskCommentUpdated', 'taskTimeTrackedUpdated'))
+HAVING NOT %(unlisted_only)s OR subject_kind <> 'task' OR bool_or(event = ANY(%(unlisted)s))
 ORDER BY min(delivery_id)
 LIMIT %(limit)s;
 
@@ -64,7 +63,7 @@ WHERE d.workspace_id = %(workspace_id)s AND d.handled_at IS NULL AND d.subject_k
 UPDATE deliveries SET handled_at = now(), outcome = 'read with others'
 WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL AND subject_kind = 'task'
   AND received_at < %(before)s
-  AND event NOT IN ('taskDeleted', 'taskCommentPosted', 'taskCommentUpdated', 'taskTimeTrackedUpdated');
+  AND event <> ALL(%(unlisted)s);
 
 -- name: count_doorbells
 -- Objects that wait to be read because a webhook rang, and since when.

@@ -48,15 +48,7 @@ SELECT count(*) AS tasks,
 FROM tasks AS t
 LEFT JOIN task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
-  AND (
-    EXISTS (SELECT FROM employees AS e
-            WHERE e.workspace_id = t.workspace_id AND e.is_active AND e.time_denied_at IS NOT NULL)
-    OR EXISTS (
-        SELECT FROM time_entries AS entry
-        LEFT JOIN employees AS e ON e.clickup_user_id = entry.clickup_user_id AND e.is_active
-        WHERE entry.clickup_task_id = t.clickup_task_id AND e.id IS NULL
-    )
-  );
+{read_by_task};
 
 -- name: list_workspaces
 -- Every workspace that the mirror holds, or that a service is trying to mirror.

@@ -1,9 +1,8 @@
 -- Tasks as people ask for them. Filters that are NULL let everything pass; the planner sees their values
 -- and keeps only what is asked for, so that each has its index.
 
--- name: list_tasks
--- Tasks that pass every filter, from a place in their order on. `sort` is updated, created, due, tracked,
--- title (descending with a leading -), or written for a walk through what changed since `written_since`.
+-- part: task_columns
+-- All that is told of a task.
 SELECT t.id, t.workspace_id, t.clickup_task_id, t.custom_id, t.title, t.description, t.summary, t.type, t.status,
     t.status_type, t.priority, t.tags, t.assignee_name, t.assignee_ids, t.employee_id, t.employee_ids,
     t.group_assignees, t.assigned_by, t.followers, t.space_id, t.space_name, t.folder_id, t.folder_name,
@@ -12,7 +11,9 @@ SELECT t.id, t.workspace_id, t.clickup_task_id, t.custom_id, t.title, t.descript
     t.time_estimate_minutes, t.start_times, t.end_times, t.tracked_minutes, t.sprint_points, t.points,
     t.assigned_comment, t.dependencies, t.custom_fields, t.locations, t.archived, t.is_recurring,
     t.is_deleted, t.deleted_at, t.read_at, t.updated_at, t.created_at
-FROM tasks AS t
+
+-- part: passing_tasks
+-- Tasks that pass every filter.
 WHERE t.workspace_id = %(workspace_id)s
   AND (%(deleted)s = 'include' OR t.is_deleted = (%(deleted)s = 'only'))
   AND (%(archived)s::boolean IS NULL OR t.archived = %(archived)s)
@@ -34,6 +35,13 @@ WHERE t.workspace_id = %(workspace_id)s
   AND (%(words)s::text IS NULL
        OR to_tsvector('simple', t.title || ' ' || left(coalesce(t.description, ''), 50000))
           @@ to_tsquery('simple', %(words)s))
+
+-- name: list_tasks
+-- Tasks that pass every filter, from a place in their order on. `sort` is updated, created, due, tracked,
+-- title (descending with a leading -), or written for a walk through what changed since `written_since`.
+{task_columns}
+FROM tasks AS t
+{passing_tasks}
   AND (%(after_id)s::text IS NOT NULL OR %(sort)s <> 'written' OR t.updated_at > %(written_since)s)
   AND (%(after_id)s::text IS NULL
        OR %(sort)s <> '-updated' OR (coalesce(t.date_updated, 'epoch'), t.clickup_task_id) < (%(after_time)s, %(after_id)s))
@@ -75,14 +83,7 @@ LIMIT %(limit)s OFFSET %(offset)s;
 
 -- name: get_task
 -- One task, a deleted one too, with the columns of `list_tasks`: planned in a moment, asked very often.
-SELECT t.id, t.workspace_id, t.clickup_task_id, t.custom_id, t.title, t.description, t.summary, t.type, t.status,
-    t.status_type, t.priority, t.tags, t.assignee_name, t.assignee_ids, t.employee_id, t.employee_ids,
-    t.group_assignees, t.assigned_by, t.followers, t.space_id, t.space_name, t.folder_id, t.folder_name,
-    t.list_id, t.list_name, t.parent, t.top_level_parent, t.url, t.date_created, t.date_updated, t.date_done,
-    t.date_closed, t.last_status_change, t.start_date, t.due_date, t.start_at, t.due_at,
-    t.time_estimate_minutes, t.start_times, t.end_times, t.tracked_minutes, t.sprint_points, t.points,
-    t.assigned_comment, t.dependencies, t.custom_fields, t.locations, t.archived, t.is_recurring,
-    t.is_deleted, t.deleted_at, t.read_at, t.updated_at, t.created_at
+{task_columns}
 FROM tasks AS t
 WHERE t.clickup_task_id = %(task_id)s AND t.workspace_id = %(workspace_id)s;
 
@@ -90,27 +91,7 @@ WHERE t.clickup_task_id = %(task_id)s AND t.workspace_id = %(workspace_id)s;
 -- How many tasks pass every filter, wherever the walk is.
 SELECT count(*) AS total
 FROM tasks AS t
-WHERE t.workspace_id = %(workspace_id)s
-  AND (%(deleted)s = 'include' OR t.is_deleted = (%(deleted)s = 'only'))
-  AND (%(archived)s::boolean IS NULL OR t.archived = %(archived)s)
-  AND (%(task_ids)s::text[] IS NULL OR t.clickup_task_id = ANY(%(task_ids)s))
-  AND (%(statuses)s::text[] IS NULL OR t.status = ANY(%(statuses)s))
-  AND (%(status_types)s::text[] IS NULL OR t.status_type = ANY(%(status_types)s))
-  AND (%(priorities)s::text[] IS NULL OR t.priority = ANY(%(priorities)s))
-  AND (%(list_ids)s::text[] IS NULL OR t.list_id = ANY(%(list_ids)s))
-  AND (%(folder_ids)s::text[] IS NULL OR t.folder_id = ANY(%(folder_ids)s))
-  AND (%(space_ids)s::text[] IS NULL OR t.space_id = ANY(%(space_ids)s))
-  AND (%(parents)s::text[] IS NULL OR t.parent = ANY(%(parents)s))
-  AND (%(employees)s::uuid[] IS NULL OR t.employee_ids && %(employees)s)
-  AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
-  AND (%(due_after)s::date IS NULL OR t.due_date >= %(due_after)s)
-  AND (%(due_before)s::date IS NULL OR t.due_date < %(due_before)s)
-  AND (%(updated_since)s::timestamptz IS NULL OR coalesce(t.date_updated, 'epoch') >= %(updated_since)s)
-  AND (%(with_time)s::boolean IS NOT TRUE OR coalesce(t.tracked_minutes, 0) > 0)
-  AND (%(with_comments)s::boolean IS NOT TRUE OR t.assigned_comment IS NOT NULL)
-  AND (%(words)s::text IS NULL
-       OR to_tsvector('simple', t.title || ' ' || left(coalesce(t.description, ''), 50000))
-          @@ to_tsquery('simple', %(words)s));
+{passing_tasks};
 
 -- name: list_related_tasks
 -- What a task waits on, blocks and is linked to; titles and states where the mirror knows the other task.

@@ -184,6 +184,18 @@ WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
        OR EXISTS (SELECT FROM time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id))
 ORDER BY clickup_task_id;
 
+-- part: read_by_task
+-- Tasks whose time no window shows whole: their people left, or somebody's time is hidden from the token.
+  AND (
+    EXISTS (SELECT FROM employees AS e
+            WHERE e.workspace_id = t.workspace_id AND e.is_active AND e.time_denied_at IS NOT NULL)
+    OR EXISTS (
+        SELECT FROM time_entries AS entry
+        LEFT JOIN employees AS e ON e.clickup_user_id = entry.clickup_user_id AND e.is_active
+        WHERE entry.clickup_task_id = t.clickup_task_id AND e.id IS NULL
+    )
+  )
+
 -- name: list_time_due
 -- Live tasks whose own time a sweep reads next, the least recently read first: those with entries that
 -- no window can be asked for, because their person left or is hidden from the token; and of a token
@@ -194,14 +206,6 @@ LEFT JOIN task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND (reads.time_read_at IS NULL OR reads.time_read_at < %(due_before)s)
   AND t.clickup_task_id <> ALL(%(apart)s)
-  AND (
-    EXISTS (SELECT FROM employees AS e
-            WHERE e.workspace_id = t.workspace_id AND e.is_active AND e.time_denied_at IS NOT NULL)
-    OR EXISTS (
-        SELECT FROM time_entries AS entry
-        LEFT JOIN employees AS e ON e.clickup_user_id = entry.clickup_user_id AND e.is_active
-        WHERE entry.clickup_task_id = t.clickup_task_id AND e.id IS NULL
-    )
-  )
+{read_by_task}
 ORDER BY reads.time_read_at NULLS FIRST, t.date_updated DESC
 LIMIT %(limit)s;

@@ -4,6 +4,29 @@
 -- and those that run, have an index of their own, and are looked up by themselves (`began_earlier`).
 -- That a task is deleted or not is said where a place is asked for, because each of both has its index.
 
+-- part: time_within_days
+-- Entries that begin in [start, end) or reach into it, and run or not.
+WHERE e.workspace_id = %(workspace_id)s
+  AND coalesce(e.started_at, 'epoch') < coalesce(%(end)s::timestamptz, 'infinity')
+  AND (NOT e.began_earlier
+       AND coalesce(e.started_at, 'epoch') >= coalesce(%(start)s::timestamptz - interval '1 day', '-infinity')
+       OR e.began_earlier AND (e.duration_ms > 86400000 OR e.is_running)
+          AND coalesce(e.started_at, 'epoch') < %(start)s::timestamptz - interval '1 day')
+  AND (%(start)s::timestamptz IS NULL OR e.started_at >= %(start)s OR e.is_running
+       OR e.started_at + e.duration_ms * interval '1 millisecond' > %(start)s)
+  AND (%(start)s::timestamptz IS NULL AND %(end)s::timestamptz IS NULL OR e.started_at IS NOT NULL)
+  AND (%(running)s::boolean IS NULL OR e.is_running = %(running)s)
+
+-- part: whose_time
+-- Whose entries, and where.
+  AND (%(people)s::text[] IS NULL OR e.clickup_user_id = ANY(%(people)s))
+  AND (%(tasks)s::text[] IS NULL OR e.clickup_task_id = ANY(%(tasks)s))
+  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
+  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
+  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
+  AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL OR t.is_deleted OR NOT t.is_deleted)
+  AND (%(deleted)s = 'include' OR (t.is_deleted IS TRUE) = (%(deleted)s = 'only'))
+
 -- name: list_entries
 -- Entries that pass every filter, newest start first, from a place on; or, with `again`, those that were
 -- written since `written_since`, oldest first.
@@ -15,23 +38,8 @@ SELECT e.clickup_entry_id, e.clickup_user_id, p.id AS employee_id, e.user_name, 
 FROM (SELECT false AS began_earlier, * FROM time_entries UNION ALL SELECT true, * FROM time_entries) AS e
 LEFT JOIN tasks AS t USING (clickup_task_id)
 LEFT JOIN employees AS p USING (clickup_user_id)
-WHERE e.workspace_id = %(workspace_id)s
-  AND coalesce(e.started_at, 'epoch') < coalesce(%(end)s::timestamptz, 'infinity')
-  AND (NOT e.began_earlier
-       AND coalesce(e.started_at, 'epoch') >= coalesce(%(start)s::timestamptz - interval '1 day', '-infinity')
-       OR e.began_earlier AND (e.duration_ms > 86400000 OR e.is_running)
-          AND coalesce(e.started_at, 'epoch') < %(start)s::timestamptz - interval '1 day')
-  AND (%(start)s::timestamptz IS NULL OR e.started_at >= %(start)s OR e.is_running
-       OR e.started_at + e.duration_ms * interval '1 millisecond' > %(start)s)
-  AND (%(start)s::timestamptz IS NULL AND %(end)s::timestamptz IS NULL OR e.started_at IS NOT NULL)
-  AND (%(running)s::boolean IS NULL OR e.is_running = %(running)s)
-  AND (%(people)s::text[] IS NULL OR e.clickup_user_id = ANY(%(people)s))
-  AND (%(tasks)s::text[] IS NULL OR e.clickup_task_id = ANY(%(tasks)s))
-  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
-  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
-  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
-  AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL OR t.is_deleted OR NOT t.is_deleted)
-  AND (%(deleted)s = 'include' OR (t.is_deleted IS TRUE) = (%(deleted)s = 'only'))
+{time_within_days}
+{whose_time}
   AND (NOT %(again)s OR e.updated_at > %(written_since)s)
   AND (%(again)s OR %(after_id)s::text IS NULL
        OR (coalesce(e.started_at, 'epoch'), e.clickup_entry_id) < (%(after_time)s, %(after_id)s))
@@ -49,23 +57,8 @@ LIMIT %(limit)s;
 SELECT count(*) AS total
 FROM (SELECT false AS began_earlier, * FROM time_entries UNION ALL SELECT true, * FROM time_entries) AS e
 LEFT JOIN tasks AS t USING (clickup_task_id)
-WHERE e.workspace_id = %(workspace_id)s
-  AND coalesce(e.started_at, 'epoch') < coalesce(%(end)s::timestamptz, 'infinity')
-  AND (NOT e.began_earlier
-       AND coalesce(e.started_at, 'epoch') >= coalesce(%(start)s::timestamptz - interval '1 day', '-infinity')
-       OR e.began_earlier AND (e.duration_ms > 86400000 OR e.is_running)
-          AND coalesce(e.started_at, 'epoch') < %(start)s::timestamptz - interval '1 day')
-  AND (%(start)s::timestamptz IS NULL OR e.started_at >= %(start)s OR e.is_running
-       OR e.started_at + e.duration_ms * interval '1 millisecond' > %(start)s)
-  AND (%(start)s::timestamptz IS NULL AND %(end)s::timestamptz IS NULL OR e.started_at IS NOT NULL)
-  AND (%(running)s::boolean IS NULL OR e.is_running = %(running)s)
-  AND (%(people)s::text[] IS NULL OR e.clickup_user_id = ANY(%(people)s))
-  AND (%(tasks)s::text[] IS NULL OR e.clickup_task_id = ANY(%(tasks)s))
-  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
-  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
-  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
-  AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL OR t.is_deleted OR NOT t.is_deleted)
-  AND (%(deleted)s = 'include' OR (t.is_deleted IS TRUE) = (%(deleted)s = 'only'));
+{time_within_days}
+{whose_time};
 
 -- name: sum_time
 -- Milliseconds by person, list or space (`by`) and day: the total, then each sheet's sum before its days.
@@ -94,13 +87,7 @@ WITH session AS (
     ) AS e
     LEFT JOIN tasks AS t USING (clickup_task_id)
     WHERE e.workspace_id = %(workspace_id)s
-      AND (%(people)s::text[] IS NULL OR e.clickup_user_id = ANY(%(people)s))
-      AND (%(tasks)s::text[] IS NULL OR e.clickup_task_id = ANY(%(tasks)s))
-      AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
-      AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
-      AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
-      AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL OR t.is_deleted OR NOT t.is_deleted)
-      AND (%(deleted)s = 'include' OR (t.is_deleted IS TRUE) = (%(deleted)s = 'only'))
+{whose_time}
 ), lasting AS (
     SELECT *, began_ms + coalesce(duration_ms, greatest(%(now_ms)s::bigint - began_ms, 0)) AS ended_ms
     FROM session
