@@ -51,7 +51,6 @@ class Kept:
     version: str
     body: bytes
     etag: str
-    media_type: str
     route: Any
 
     def response(self, headers: Headers) -> Response:
@@ -59,7 +58,7 @@ class Kept:
         own = {"ETag": self.etag, "Cache-Control": "private, no-cache"}
         if _has(headers, self.etag):
             return Response(status_code=304, headers=own)
-        return Response(self.body, media_type=self.media_type, headers=own)
+        return Response(self.body, media_type=JSON, headers=own)
 
 
 class Versions:
@@ -103,7 +102,7 @@ class Answers:
         if kept is None or kept.version != version:
             body = await make()
             etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-            kept = Kept(version, body, etag, JSON, request.scope["route"] if by_address else None)
+            kept = Kept(version, body, etag, request.scope["route"] if by_address else None)
             self._keep(key, kept)
         return kept.response(request.headers)
 

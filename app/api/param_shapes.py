@@ -1,6 +1,7 @@
 """What a question may look like: types of parameters, each bounded, and how to refuse one."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Annotated, Any
@@ -114,9 +115,14 @@ CursorText = Annotated[
 ]
 
 
-def given_cursor(text: str | None, question: str) -> Cursor | None:
-    """The place at which a walk goes on. Raises the 422 for what was not handed out for this question."""
+def given_cursor(
+    text: str | None, question: str, check: Callable[[Cursor], Cursor] = check_place
+) -> Cursor | None:
+    """The place at which a walk goes on. Raises the 422 for what was not handed out for this question.
+
+    `check` raises ValueError for a place that is none of its order.
+    """
     try:
-        return check_place(read_cursor(text, question)) if text is not None else None
+        return check(read_cursor(text, question)) if text is not None else None
     except ValueError as error:
         raise fault("cursor", str(error)) from None

@@ -1,7 +1,7 @@
 """What an answer about tasks looks like."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -130,6 +130,3 @@ class Dependencies(BaseModel):
 
     task_id: str
     dependencies: Relations
-
-
-DeletedChoice = Literal["exclude", "only", "include"]

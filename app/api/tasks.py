@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,19 +14,21 @@ from app.api.param_shapes import (
     LARGEST_PAGE,
     UNCHANGED,
     UNKNOWN,
+    CursorText,
     Day,
     Id,
+    Limit,
     Mirror,
     Moment,
-    fault,
+    given_cursor,
     ids,
     unknown,
 )
 from app.api.problems import PROBLEMS
 from app.api.state import Asked
-from app.api.task_shapes import DeletedChoice, Dependencies, Task, TaskPage, Tasks, TasksOfEmployee
-from app.core.paging import Cursor, read_cursor, write_cursor
-from app.reports.tasks import Sort, TaskFilter, check_place, question
+from app.api.task_shapes import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee
+from app.core.paging import Cursor, write_cursor
+from app.reports.tasks import Deleted, Sort, TaskFilter, check_place, question
 
 router = APIRouter(tags=["tasks"], responses=PROBLEMS)
 
@@ -48,7 +51,7 @@ def task_filter(
         Moment | None, Query(description="Changed in ClickUp since; without an offset in UTC")
     ] = None,
     archived: Annotated[bool | None, Query(description="Only archived ones, or none")] = None,
-    deleted: DeletedChoice = "exclude",
+    deleted: Deleted = "exclude",
     q: Annotated[
         str | None, Query(description="Words, or their beginnings, in title or description", max_length=500)
     ] = None,
@@ -82,30 +85,30 @@ async def list_tasks(
     mirror: Mirror,
     wanted: Filter,
     sort: Annotated[Sort, Query(description="A leading - is descending")] = "-updated",
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
+    limit: Limit = 100,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
-    cursor: Annotated[
-        str | None, Query(description="`next_cursor` of the page before", max_length=2_000)
-    ] = None,
+    cursor: CursorText = None,
 ) -> Response:
     """Tasks, newest change first.
 
     With `cursor` a walk goes through all of them at a cost that does not grow; rows that change
     meanwhile come again at its end, so that none is left out.
     """
-    place = _read_cursor(cursor, wanted, sort)
+    place = given_cursor(cursor, question(wanted, sort), partial(check_place, sort=sort))
 
     async def make() -> bytes:
         page = await mirror.reports.tasks.page(
             mirror.workspace_id, wanted, sort, limit=limit, offset=0 if place else offset, cursor=place
         )
+        total = await mirror.reports.tasks.count(mirror.workspace_id, wanted)
+        is_whole = place is None and offset == 0 and len(page.rows) == total
         return to_json(
             {
                 "count": len(page.rows),
                 "limit": limit,
                 "offset": offset,
-                "total": page.total,
-                "next_cursor": write_cursor(page.cursor) if page.cursor else None,
+                "total": total,
+                "next_cursor": write_cursor(page.cursor) if page.cursor and not is_whole else None,
                 "tasks": page.rows,
             },
             mirror.zone,
@@ -162,15 +165,6 @@ async def _known(mirror: Asked, task_id: str) -> dict[str, Any]:
     if task is None:
         raise unknown("task", task_id)
     return task
-
-
-def _read_cursor(cursor: str | None, wanted: TaskFilter, sort: Sort) -> Cursor | None:
-    if cursor is None:
-        return None
-    try:
-        return check_place(read_cursor(cursor, question(wanted, sort)), sort)
-    except ValueError as error:
-        raise fault("cursor", str(error)) from None
 
 
 async def _all(

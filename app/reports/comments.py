@@ -1,13 +1,13 @@
 """Questions about comments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from app.core.paging import Cursor, digest
 from app.reports.places import Within
-from app.reports.walks import Page, Walk
+from app.reports.walks import Page, beginning, newest_first, place_params
 from app.supabase_db import Database, Row
 
 
@@ -44,10 +44,9 @@ class CommentQuestions:
     ) -> Page:
         """Those, newest first, with their age in days: the first page, or the one at the cursor."""
 
-        async def list_rows(place: Mapping[str, Any]) -> list[Row]:
-            return await self._database.ask(
-                "list_waiting_comments", **wanted.params(workspace_id), now=now, **place
-            )
+        async def list_rows(place: Cursor, most: int) -> list[Row]:
+            known = wanted.params(workspace_id) | place_params(place, most)
+            return await self._database.ask("list_waiting_comments", now=now, **known)
 
-        walk = Walk("clickup_comment_id", by="commented_at", written="updated_at", list_rows=list_rows)
-        return await walk.page(wanted.question, cursor, limit)
+        walk = newest_first("clickup_comment_id", "commented_at", "updated_at", list_rows)
+        return await walk.page(cursor or beginning(wanted.question), limit)

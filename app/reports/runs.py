@@ -1,13 +1,13 @@
 """Questions about runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.core.paging import Cursor, digest
-from app.reports.walks import Page, Walk
+from app.reports.walks import Page, beginning, newest_first, place_params
 from app.supabase_db import Database, Row
 
 
@@ -59,8 +59,9 @@ class RunQuestions:
     async def page(self, workspace_id: str, wanted: RunFilter, cursor: Cursor | None, limit: int) -> Page:
         """Runs, newest first: the first page, or the one at the cursor."""
 
-        async def list_rows(place: Mapping[str, Any]) -> list[Row]:
-            return await self._database.ask("list_runs", **wanted.params(workspace_id), **place)
+        async def list_rows(place: Cursor, most: int) -> list[Row]:
+            known = wanted.params(workspace_id) | place_params(place, most)
+            return await self._database.ask("list_runs", **known)
 
-        walk = Walk("run_id", by="started_at", written="started_at", list_rows=list_rows)
-        return await walk.page(wanted.question, cursor, limit)
+        walk = newest_first("run_id", "started_at", "started_at", list_rows)
+        return await walk.page(cursor or beginning(wanted.question), limit)

@@ -1,4 +1,4 @@
-"""The questions that every face asks. No face writes SQL or computes a figure itself."""
+"""How the mirror is: what it holds, how fresh each part is, and what speaks against relying on it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

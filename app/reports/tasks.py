@@ -1,14 +1,15 @@
 """Questions about tasks."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, Literal, get_args
 from uuid import UUID
 
 from app.core.paging import Cursor, digest
 from app.core.search import search_query
-from app.core.stamps import EPOCH
+from app.reports.walks import Page, Walk, instant_text
 from app.supabase_db import Database, Row
 
 Sort = Literal[
@@ -63,15 +64,6 @@ class TaskFilter:
         return self.words is not None and search_query(self.words) is None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskPage:
-    """Rows of one page, how many there are in all, and where the walk goes on (None at its end)."""
-
-    rows: list[Row]
-    total: int
-    cursor: Cursor | None
-
-
 class TaskQuestions:
     """Tasks, by themselves and in lists."""
 
@@ -100,49 +92,30 @@ class TaskQuestions:
     async def page(
         self, workspace_id: str, wanted: TaskFilter, sort: Sort, *, limit: int, offset: int = 0,
         cursor: Cursor | None = None,
-    ) -> TaskPage:  # fmt: skip
+    ) -> Page:  # fmt: skip
         """One page: at an offset, or where the cursor of the last page stands."""
         if wanted.finds_nothing:
-            return TaskPage([], 0, None)
-        total = await self.count(workspace_id, wanted)
-        walk = cursor or await self._begin(workspace_id, wanted, sort)
-        rows, place = await self._walk(workspace_id, wanted, sort, walk, limit, offset)
-        whole = cursor is None and offset == 0 and len(rows) == total
-        return TaskPage(rows, total, None if whole else place)
+            return Page([], None)
 
-    async def _begin(self, workspace_id: str, wanted: TaskFilter, sort: Sort) -> Cursor:
+        async def list_rows(place: Cursor, most: int) -> list[Row]:
+            order = "written" if place.again else sort
+            return await self._database.ask(
+                "list_tasks",
+                **wanted.params(workspace_id),
+                **_place(order, place),
+                sort=order,
+                written_since=place.began_at,
+                limit=most,
+                offset=0 if place.again else offset,
+            )
+
+        walk = Walk("clickup_task_id", partial(_key, sort.lstrip("-")), "updated_at", list_rows)
+        return await walk.page(cursor or await self._beginning(workspace_id, wanted, sort), limit)
+
+    async def _beginning(self, workspace_id: str, wanted: TaskFilter, sort: Sort) -> Cursor:
         """A cursor that is the same as long as nothing changes."""
         rows = await self._database.ask("get_last_written", workspace_id=workspace_id)
         return Cursor(question(wanted, sort), rows[0]["written_at"].astimezone(UTC).isoformat())
-
-    async def _walk(
-        self, workspace_id: str, wanted: TaskFilter, sort: Sort, walk: Cursor, limit: int, offset: int
-    ) -> tuple[list[Row], Cursor | None]:
-        """From a cursor on; at the end of the order come the rows that were written meanwhile."""
-        rows = await self._list(wanted, workspace_id, "written" if walk.again else sort, limit, offset, walk)
-        if len(rows) >= limit:
-            return rows, _after(walk, sort, rows[-1])
-        if walk.again or walk.key is None:
-            return rows, None
-        written, place = await self._walk(
-            workspace_id, wanted, sort, replace(walk, again=True, key=None, row_id=None), limit - len(rows), 0
-        )
-        known = {row["clickup_task_id"] for row in rows}
-        return rows + [row for row in written if row["clickup_task_id"] not in known], place
-
-    async def _list(
-        self, wanted: TaskFilter, workspace_id: str, sort: str, limit: int, offset: int = 0,
-        walk: Cursor | None = None,
-    ) -> list[Row]:  # fmt: skip
-        return await self._database.ask(
-            "list_tasks",
-            **wanted.params(workspace_id),
-            sort=sort,
-            written_since=walk.began_at if walk else EPOCH,
-            **_place(sort, walk),
-            limit=limit,
-            offset=offset,
-        )
 
 
 def question(wanted: TaskFilter, sort: Sort) -> str:
@@ -176,22 +149,12 @@ def _place(sort: str, walk: Cursor | None) -> dict[str, Any]:
     return place | {"after_id": walk.row_id}
 
 
-def _after(walk: Cursor, sort: Sort, row: Row) -> Cursor:
-    by = "written" if walk.again else sort.lstrip("-")
-    return replace(walk, key=_key(by, row), row_id=row["clickup_task_id"])
-
-
 def _key(by: str, row: Row) -> str:
     """What the order compares, as the query has it where a value is missing."""
     if by == "title":
         return str(row["title"])[:_SEARCHED_TITLE]
     if by == "tracked":
         return str(row["tracked_minutes"] or 0)
-    column, missing = {
-        "updated": ("date_updated", EPOCH),
-        "created": ("date_created", EPOCH),
-        "due": ("due_at", _NO_DUE),
-        "written": ("updated_at", EPOCH),
-    }[by]
-    instant: datetime = row[column] or missing
-    return instant.isoformat()
+    if by == "due":
+        return instant_text(row["due_at"], _NO_DUE)
+    return instant_text(row[f"date_{by}"])

@@ -1,6 +1,6 @@
 """Questions about time: entries one by one, and timesheets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from app.core.stamps import to_millis
 from app.core.timesheet import Figures, day_bounds, read_sheets
 from app.reports.places import Within
 from app.reports.tasks import Deleted
-from app.reports.walks import Page, Walk
+from app.reports.walks import Page, beginning, newest_first, place_params
 from app.supabase_db import Database, Row
 
 By = Literal["person", "list", "space"]
@@ -77,11 +77,12 @@ class TimeQuestions:
     async def page(self, workspace_id: str, wanted: TimeFilter, cursor: Cursor | None, limit: int) -> Page:
         """Entries, newest start first, those without one last: the first page, or that at the cursor."""
 
-        async def list_rows(place: Mapping[str, Any]) -> list[Row]:
-            return await self._database.ask("list_entries", **wanted.params(workspace_id), **place)
+        async def list_rows(place: Cursor, most: int) -> list[Row]:
+            known = wanted.params(workspace_id) | place_params(place, most)
+            return await self._database.ask("list_entries", **known)
 
-        walk = Walk("clickup_entry_id", by="started_at", written="updated_at", list_rows=list_rows)
-        return await walk.page(wanted.question, cursor, limit)
+        walk = newest_first("clickup_entry_id", "started_at", "updated_at", list_rows)
+        return await walk.page(cursor or beginning(wanted.question), limit)
 
     async def sheets(self, workspace_id: str, asked: SheetQuestion, now: datetime) -> Timesheets:
         """Time by day; an entry that crosses midnight stands on both days."""

@@ -1,6 +1,6 @@
-"""Walks through lists that change meanwhile: newest first, page after page, and nothing is left out."""
+"""Walks through lists that change meanwhile: page after page in some order, and nothing is left out."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +9,8 @@ from app.core.paging import Cursor
 from app.core.stamps import EPOCH
 from app.supabase_db import Row
 
-# As named queries take a place: again, after_time, after_id, written_since, limit.
-ListRows = Callable[[Mapping[str, Any]], Awaitable[list[Row]]]
+# The rows from a place on, so many at the most.
+ListRows = Callable[[Cursor, int], Awaitable[list[Row]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,43 +23,56 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A list by newest `by` and then by `row_id`; and at its end, oldest first, what was `written` meanwhile.
+    """A list in an order of its own; and at its end, oldest first, what was `written` (a column) meanwhile.
 
-    A row that changes may move to where the walk has been; such rows come again.
+    A row that changes may move to where the walk has been; such rows come again. `key`: what the order
+    compares, as text; `row_id`: the column that decides between equals.
     """
 
     row_id: str
-    by: str
+    key: Callable[[Row], str]
     written: str
     list_rows: ListRows
 
-    async def page(self, question: str, cursor: Cursor | None, limit: int) -> Page:
-        """The first page, or the one at the cursor."""
-        place = cursor or Cursor(question, datetime.now(UTC).isoformat())
-        rows = await self.list_rows(_params(place, limit))
+    async def page(self, place: Cursor, limit: int) -> Page:
+        """The rows from this place on."""
+        rows = await self.list_rows(place, limit)
         if len(rows) >= limit:
             return Page(rows, self._after(place, rows[-1]))
         if place.again or place.key is None:
             return Page(rows, None)
-        rest = await self._written(place, limit - len(rows))
+        rest = await self.page(replace(place, again=True, key=None, row_id=None), limit - len(rows))
         known = {row[self.row_id] for row in rows}
         return Page(rows + [row for row in rest.rows if row[self.row_id] not in known], rest.cursor)
 
-    async def _written(self, place: Cursor, limit: int) -> Page:
-        return await self.page(place.question, replace(place, again=True, key=None, row_id=None), limit)
-
     def _after(self, place: Cursor, row: Row) -> Cursor:
-        instant: datetime = row[self.written if place.again else self.by] or EPOCH
-        return replace(place, key=instant.isoformat(), row_id=str(row[self.row_id]))
+        key = instant_text(row[self.written]) if place.again else self.key(row)
+        return replace(place, key=key, row_id=str(row[self.row_id]))
+
+
+def newest_first(row_id: str, by: str, written: str, list_rows: ListRows) -> Walk:
+    """A walk in the order of an instant, the latest first and those without one last."""
+    return Walk(row_id, lambda row: instant_text(row[by]), written, list_rows)
+
+
+def beginning(question: str) -> Cursor:
+    """Where a walk begins that is asked for now."""
+    return Cursor(question, datetime.now(UTC).isoformat())
+
+
+def instant_text(instant: datetime | None, missing: datetime = EPOCH) -> str:
+    """As a cursor has it; `missing` is what the order compares where there is none."""
+    return (instant or missing).isoformat()
 
 
 def check_place(cursor: Cursor) -> Cursor:
     """The cursor itself. Raises ValueError for a place that is none."""
-    _params(cursor, 0)
+    place_params(cursor, 0)
     return cursor
 
 
-def _params(place: Cursor, limit: int) -> dict[str, Any]:
+def place_params(place: Cursor, limit: int) -> dict[str, Any]:
+    """A place as the queries that list the newest first take it."""
     return {
         "again": place.again is True,
         "after_time": None if place.key is None else datetime.fromisoformat(place.key),
