@@ -20,7 +20,6 @@ _READERS = 24
 _COMMIT_SIZE = 50
 # What changed longer ago than this and was not read for it is a backlog.
 _FRESH = timedelta(hours=1)
-_DENIAL_LASTS = timedelta(days=1)
 _LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -115,7 +114,7 @@ async def _backlog(run: Run, which: Which) -> AsyncIterator[list[Row]]:
             which=which,
             before=run.started_at,
             fresh_since=run.started_at - _FRESH,
-            denied_before=run.started_at - _DENIAL_LASTS,
+            denied_before=run.denied_before,
             after_change=after[0],
             after_id=after[1],
             limit=min(_BACKLOG_PAGE, left or _BACKLOG_PAGE),

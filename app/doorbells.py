@@ -1,7 +1,6 @@
 """Doorbells: what webhooks rang for is read afresh, object by object, and written."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from app.comment_sync import read_comments_of
 from app.core.delivery import Doorbell
@@ -11,8 +10,6 @@ from app.run import Run
 from app.supabase_db import Row, as_json
 from app.task_proof import prove_tasks
 from app.task_time import read_tasks_time
-
-_DENIAL_LASTS = timedelta(days=1)
 
 
 async def answer_doorbells(run: Run, bells: Sequence[Doorbell]) -> None:
@@ -37,7 +34,7 @@ async def answer_doorbells(run: Run, bells: Sequence[Doorbell]) -> None:
 async def _orphans(run: Run) -> list[str]:
     """Tasks of lists that are gone: each is asked for itself, and may have moved."""
     rows = await run.context.database.fetch(
-        "list_orphaned_tasks", workspace_id=run.workspace_id, denied_before=run.started_at - _DENIAL_LASTS
+        "list_orphaned_tasks", workspace_id=run.workspace_id, denied_before=run.denied_before
     )
     return [row["clickup_task_id"] for row in rows]
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -32,6 +32,8 @@ from app.tenure import Tenure
 log = structlog.get_logger()
 
 Kind = Literal["changes", "full", "deep", "employees", "tasks", "verify", "daily"]
+# What the token was once denied is not asked for again before.
+DENIAL_LASTS = timedelta(days=1)
 _PROGRESS_SECONDS = 1.0
 # So many single objects may stay unreadable before ClickUp itself is taken to be out of order.
 _MAX_BROKEN_OBJECTS = 25
@@ -95,6 +97,11 @@ class Run:
     def workspace_id(self) -> str:
         """The workspace that is synced."""
         return self.tenure.workspace_id
+
+    @property
+    def denied_before(self) -> datetime:
+        """What was denied longer ago than this is asked for again."""
+        return self.started_at - DENIAL_LASTS
 
     @property
     def requests(self) -> int:

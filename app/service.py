@@ -71,7 +71,7 @@ class Service:
         if holding and await _is_full_pass_due(holding):
             await holding.ask("full", "timer")
         # The snapshot asks ClickUp nothing: a token that is refused does not hinder it.
-        if (held := self.holding) and await _is_snapshot_due(held):
+        if (held := self.holding) and await _is_snapshot_due(held, await self.zone()):
             await held.ask("daily", "timer")
 
     async def tend_webhook(self) -> None:
@@ -89,7 +89,7 @@ class Service:
             )
 
     async def zone(self) -> ZoneInfo:
-        """The zone of the faces, as it was known a moment ago."""
+        """The zone of days and of the faces, as it was known a moment ago."""
         known, until = self._zone
         if time.monotonic() < until:
             return known
@@ -181,12 +181,10 @@ async def _is_full_pass_due(holding: Holding) -> bool:
     return last is not None and is_due(datetime.now(UTC), last["started_at"], (await holding.cadence()).every)
 
 
-async def _is_snapshot_due(holding: Holding) -> bool:
+async def _is_snapshot_due(holding: Holding, zone: ZoneInfo) -> bool:
     """One that failed is due again: only the day itself can be reported on."""
     context, now = holding.context, datetime.now(UTC)
-    workspace = await context.database.fetch_one("get_workspace", workspace_id=holding.workspace_id)
     last = await context.database.fetch_one("get_last_snapshot_start", workspace_id=holding.workspace_id)
-    zone = find_zone(context, workspace)
     at = at_time(day_of(now, zone), context.settings.daily_sync_at, zone)
     return is_daily_due(now, at, last["started_at"] if last else None)
 

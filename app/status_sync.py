@@ -1,14 +1,10 @@
 """When each task's status last changed: asked for a hundred tasks at once, where the workspace has it."""
 
-from datetime import timedelta
-
 from app.core import wire
 from app.core.errors import NoPermission, NotFound, Refused
 from app.core.status_time import read_status_times
 from app.run import Run
 from app.supabase_db import as_json
-
-_DENIAL_LASTS = timedelta(days=1)
 
 
 async def sync_status_times(run: Run, most: int | None = None) -> None:
@@ -21,7 +17,7 @@ async def sync_status_times(run: Run, most: int | None = None) -> None:
         rows = await run.context.database.fetch(
             "list_status_due",
             workspace_id=run.workspace_id,
-            denied_before=run.started_at - _DENIAL_LASTS,
+            denied_before=run.denied_before,
             limit=wire.STATUS_TIMES_AT_ONCE,
         )
         if not rows or not await _read(run, {row["clickup_task_id"]: row["status"] for row in rows}):

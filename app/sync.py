@@ -159,11 +159,8 @@ async def is_named(context: Context, workspace_id: str) -> bool:
 
 
 async def _are_complete(context: Context, workspace_id: str, *streams: str) -> bool:
-    known = [
-        await context.database.fetch_one("get_stream", workspace_id=workspace_id, stream=stream)
-        for stream in streams
-    ]
-    return all(row and row["complete_at"] for row in known)
+    rows = await context.database.fetch("list_streams", workspace_id=workspace_id)
+    return {row["stream"] for row in rows if row["complete_at"]}.issuperset(streams)
 
 
 async def _is_resumed(run: Run) -> bool:

@@ -1,7 +1,7 @@
 """Tasks that no listing showed: asked for one by one, because only a 404 for the task itself is proof."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from app.core import wire
@@ -17,7 +17,6 @@ from app.supabase_db import Row
 from app.task_rows import stored_tasks, write_alone
 from app.task_sync import LISTS_AT_ONCE, read_list
 
-_DENIAL_LASTS = timedelta(days=1)
 # From so many missing tasks on, asking their list (two requests) is cheaper than asking for each.
 _WORTH_A_LISTING = 3
 
@@ -46,7 +45,7 @@ async def _missing(run: Run, harvest: Harvest) -> list[Row]:
         workspace_id=run.workspace_id,
         seen=list(harvest.seen),
         before=run.started_at,
-        denied_before=run.started_at - _DENIAL_LASTS,
+        denied_before=run.denied_before,
     )
 
 

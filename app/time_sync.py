@@ -28,7 +28,6 @@ _RECENT = timedelta(days=2)
 _LOOK_BACK = timedelta(days=31)
 _AHEAD = timedelta(days=31)
 _SAFETY = timedelta(days=1)
-_DENIAL_LASTS = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -98,7 +97,7 @@ async def settle_time(run: Run, harvest: TimeHarvest, zone: ZoneInfo, asked_at: 
 
 async def _people(run: Run) -> list[str]:
     rows = await run.context.database.fetch(
-        "list_people_for_time", workspace_id=run.workspace_id, denied_since=run.started_at - _DENIAL_LASTS
+        "list_people_for_time", workspace_id=run.workspace_id, denied_since=run.denied_before
     )
     return [row["clickup_user_id"] for row in rows]
 

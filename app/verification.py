@@ -10,13 +10,12 @@ from datetime import UTC, datetime, timedelta
 from app.comment_sync import read_comments_of
 from app.context import Context
 from app.names import load_names
-from app.run import Run
+from app.run import DENIAL_LASTS, Run
 from app.status_sync import sync_status_times
 from app.supabase_db import Row
 from app.task_proof import prove_tasks
 from app.task_time import read_tasks_time
 
-_DENIAL_LASTS = timedelta(days=1)
 _STATUS_REQUESTS = 5
 
 
@@ -62,7 +61,7 @@ async def list_due(context: Context, workspace_id: str, pause: timedelta, apart:
     params = {
         "workspace_id": workspace_id,
         "due_before": now - pause,
-        "denied_before": now - _DENIAL_LASTS,
+        "denied_before": now - DENIAL_LASTS,
         "apart": apart.since(now - pause),
         "limit": limit,
     }

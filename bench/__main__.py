@@ -56,12 +56,12 @@ def main() -> None:
         data_dir = Path(folder)
         data_dir.chmod(0o755)
         try:
-            for tasks in wanted.tasks if wanted.service else ():
-                measure_service(console, tasks, wanted.latency_ms, wanted.seconds, data_dir)
-            for tasks in () if wanted.service else wanted.tasks:
-                console.print(
-                    _table(tasks, wanted.latency_ms, list(_measure(tasks, wanted.latency_ms, data_dir)))
-                )
+            for tasks in wanted.tasks:
+                if wanted.service:
+                    measure_service(console, tasks, wanted.latency_ms, wanted.seconds, data_dir)
+                else:
+                    figures = list(_measure(tasks, wanted.latency_ms, data_dir))
+                    console.print(_table(tasks, wanted.latency_ms, figures))
         finally:
             stop_embedded_server(data_dir)
 

@@ -1,28 +1,26 @@
 """The commands. Each opens what it needs, asks one thing of the engine, and shows the answer."""
 
 import dataclasses
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import typer
 from rich.console import Console
 
 from app.asked_sync import Wish, sync_workspace
 from app.cli.demo import play_demo
+from app.cli.options import Json, heeded, print_json
 from app.cli.outcome import FAILED, WRONG_USAGE, complain, errors, finish
 from app.cli.progress import ProgressBars
 from app.cli.render import print_finding, print_report, print_status
 from app.cli.serve import serve_mirror
 from app.cli.simulate import serve_simulator
 from app.cli.webhooks import app as webhooks_app
-from app.config import Settings, load_offline_settings, load_settings
+from app.config import load_offline_settings, load_settings
 from app.context import open_context, open_database, resolve_database_url
 from app.core.errors import SettingsError
 from app.doctor import examine, is_well
 from app.embedded import start_embedded_server, stop_embedded_server
-from app.logging_config import configure_logging
 from app.migrations import migrate as apply_migrations
 from app.reports import Reports
 from app.run import Kind
@@ -37,7 +35,6 @@ app = typer.Typer(
 )
 app.add_typer(webhooks_app, name="webhooks")
 console = Console(highlight=False)
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
 
 def main() -> None:
@@ -68,13 +65,13 @@ def employees(json: Json = False) -> None:
 
 
 async def _sync(kind: Kind, json: bool, max_deleted_percent: int | None) -> None:
-    settings = _settings(load_settings())
+    settings = heeded(load_settings())
     async with open_context(settings) as context:
         wish = Wish(await find_workspace_id(context), kind, "cli", max_deleted_percent)
         with ProgressBars(errors) as progress:
             report = await sync_workspace(context, wish, progress)
     if json:
-        _print_json(dataclasses.asdict(report))
+        print_json(dataclasses.asdict(report))
     else:
         print_report(console, report)
 
@@ -98,7 +95,7 @@ def migrate() -> None:
 
 
 async def _migrate() -> None:
-    settings = _settings(load_offline_settings())
+    settings = heeded(load_offline_settings())
     applied = apply_migrations(await resolve_database_url(settings))
     console.print(f"Applied: {', '.join(applied)}." if applied else "The schema is up to date.")
 
@@ -110,10 +107,10 @@ def status(json: Json = False) -> None:
 
 
 async def _status(json: bool) -> None:
-    async with open_database(_settings(load_offline_settings())) as database:
+    async with open_database(heeded(load_offline_settings())) as database:
         statuses = await Reports(database).get_status()
     if json:
-        _print_json([dataclasses.asdict(status) for status in statuses])
+        print_json([dataclasses.asdict(status) for status in statuses])
     elif statuses:
         print_status(console, statuses)
     else:
@@ -128,12 +125,12 @@ def doctor(json: Json = False) -> None:
 
 async def _doctor(json: bool) -> None:
     findings = []
-    async for finding in examine(_settings(load_settings())):
+    async for finding in examine(heeded(load_settings())):
         findings.append(finding)
         if not json:
             print_finding(console, finding)
     if json:
-        _print_json([dataclasses.asdict(finding) for finding in findings])
+        print_json([dataclasses.asdict(finding) for finding in findings])
     if not is_well(findings):
         raise typer.Exit(FAILED)
 
@@ -176,16 +173,3 @@ def demo(
 ) -> None:
     """Fill a real PostgreSQL from a simulated ClickUp, and look at what arrived."""
     finish(play_demo(console, tasks, data_dir))
-
-
-def _settings(settings: Settings) -> Settings:
-    configure_logging(settings.log_level or "warning", settings.log_format)
-    return settings
-
-
-def _print_json(document: Any) -> None:
-    typer.echo(orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2).decode())
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -3,24 +3,22 @@
 import dataclasses
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.cli.options import Json, heeded, print_json
 from app.cli.outcome import finish
-from app.config import Settings, load_settings
+from app.config import load_settings
 from app.context import Context, open_context
 from app.core.errors import SettingsError, SyncError
 from app.core.webhook import Webhook
-from app.logging_config import configure_logging
 from app.sync import find_workspace_id
 from app.webhooks import fetch_webhooks, remove_webhook, tend_webhook
 
 app = typer.Typer(help="List, register or remove the webhooks by which ClickUp rings.", no_args_is_help=True)
 console = Console(highlight=False)
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
 
 @app.command("list")
@@ -30,12 +28,12 @@ def list_webhooks(json: Json = False) -> None:
 
 
 async def _list(json: bool) -> None:
-    async with open_context(_settings()) as context:
+    async with open_context(heeded(load_settings())) as context:
         workspace_id = await find_workspace_id(context)
         hooks = await fetch_webhooks(context, workspace_id)
         own = await _own(context, workspace_id)
     if json:
-        console.print_json(orjson.dumps([_plain(hook, own) for hook in hooks]).decode())
+        print_json([_plain(hook, own) for hook in hooks])
     elif hooks:
         console.print(_table(hooks, own))
     else:
@@ -53,7 +51,7 @@ def register(
 
 
 async def _register(public_url: str | None) -> None:
-    settings = _settings(**({"public_url": public_url} if public_url else {}))
+    settings = heeded(load_settings(**({"public_url": public_url} if public_url else {})))
     if settings.public_url is None:
         raise SettingsError("PUBLIC_URL is not set: the address at which ClickUp reaches this machine")
     async with open_context(settings) as context:
@@ -72,7 +70,7 @@ def remove(
 
 
 async def _remove(webhook_id: str | None) -> None:
-    async with open_context(_settings()) as context:
+    async with open_context(heeded(load_settings())) as context:
         own = await _own(context, await find_workspace_id(context))
         wanted = [webhook_id] if webhook_id else sorted(own)
         removed = [each for each in wanted if await remove_webhook(context, each)]
@@ -86,12 +84,6 @@ async def _remove(webhook_id: str | None) -> None:
 async def _own(context: Context, workspace_id: str) -> set[str]:
     rows = await context.database.fetch("list_own_webhooks", workspace_id=workspace_id)
     return {row["webhook_id"] for row in rows}
-
-
-def _settings(**overrides: Any) -> Settings:
-    settings = load_settings(**overrides)
-    configure_logging(settings.log_level or "warning", settings.log_format)
-    return settings
 
 
 def _plain(hook: Webhook, own: set[str]) -> dict[str, Any]:
