@@ -112,8 +112,9 @@ class Service:
     async def _stand_by(self) -> None:
         while True:
             try:
-                await self._hold_when_free(await self._workspace_id())
+                workspace_id = await self._workspace_id()
                 self.hindrance = None
+                await self._hold_when_free(workspace_id)
             except Exception as error:
                 await self._overcome(error)
             await asyncio.sleep(_STAND_BY_SECONDS)

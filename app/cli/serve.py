@@ -25,7 +25,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self.console.print(self.greeting)
+            self.console.print(self.greeting, soft_wrap=True)
 
 
 def refuse_to_stand_open(settings: Settings, host: str) -> None:

@@ -8,6 +8,7 @@ import orjson
 from pydantic import SecretStr
 
 from tests.cli import command
+from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import runs, serving, until
 
@@ -81,3 +82,15 @@ async def test_a_probe_that_fails_otherwise_takes_the_token_for_alive(mirror: Mi
         count = len(runs(mirror, "changes", "timer"))
         await until(lambda: len(runs(mirror, "changes", "timer")) > count)
         await until(lambda: mirror.value("SELECT token_dead_since IS NULL FROM services"))
+
+
+async def test_who_had_to_ask_which_workspace_it_is_becomes_ready_too(make_mirror: MakeMirror) -> None:
+    """An empty mirror, no CLICKUP_TEAM_ID and a dead token: what hindered it then is past when it holds."""
+    mirror = make_mirror(small_world(1, tasks=5))
+    dead = mirror.faults.add("dead_token", times=None)
+    async with serving(mirror, clickup_team_id=None, token_probe_seconds=1) as running:
+        await until(lambda: running.service.hindrance)
+        assert "OAUTH_019" in (await running.get("/readyz")).json()["reasons"][0]
+        dead.times = 0
+        await until(lambda: runs(mirror, "changes", "timer"))
+        assert (await running.get("/readyz")).json() == {"ready": True, "reasons": []}
