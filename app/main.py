@@ -10,11 +10,11 @@ from pydantic import SecretStr
 from app.api import comments, daily, deliveries, health, metrics, people, places, runs, syncs, tasks, time
 from app.api.access_log import AccessLog
 from app.api.answers import Answers, Remembered
-from app.api.guard import Cors, Gate, Guard, HeadAsGet, describe_keys
-from app.api.problems import PROBLEMS, install_problems
 from app.config import Settings, load_settings
 from app.context import Context, open_context
 from app.core.errors import SyncError
+from app.entrance.guard import Cors, Gate, Guard, HeadAsGet, describe_keys
+from app.entrance.problems import PROBLEMS, install_problems
 from app.logging_config import configure_logging
 from app.migrations import known_revisions
 from app.reports import Reports

@@ -8,9 +8,9 @@ from secrets import token_hex
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.guard import OPEN_PATHS, Caller
 from app.api.metrics import Metrics
-from app.api.problems import problem_of
+from app.entrance.guard import OPEN_PATHS, Caller
+from app.entrance.problems import problem_of
 
 log = structlog.get_logger()
 

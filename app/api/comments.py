@@ -9,8 +9,8 @@ from app.api.comment_shapes import CommentPage
 from app.api.param_shapes import UNKNOWN, CursorText, Limit, Mirror, given_cursor
 from app.api.people import People
 from app.api.places import Place
-from app.api.problems import PROBLEMS
 from app.core.paging import write_cursor
+from app.entrance.problems import PROBLEMS
 from app.reports.comments import CommentFilter
 
 router = APIRouter(tags=["comments"], responses=PROBLEMS)

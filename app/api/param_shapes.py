@@ -12,9 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from app.api.problems import problem_responses
 from app.api.state import Asked, asked
 from app.core.paging import Cursor, read_cursor
+from app.entrance.problems import problem_responses
 from app.reports.walks import check_place
 
 LARGEST_PAGE = 1_000

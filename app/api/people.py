@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.api.answers import to_json
 from app.api.param_shapes import UNCHANGED, Id, Mirror, ids, unknown
 from app.api.people_shapes import Employees
-from app.api.problems import PROBLEMS
+from app.entrance.problems import PROBLEMS
 
 router = APIRouter(tags=["people"], responses=PROBLEMS)
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.api.answers import to_json
 from app.api.param_shapes import UNCHANGED, UNKNOWN, Id, Mirror, ids, unknown
 from app.api.place_shapes import Folders, Lists, Spaces
-from app.api.problems import PROBLEMS
 from app.api.state import Asked
+from app.entrance.problems import PROBLEMS
 from app.reports.places import PlaceFilter, Within
 from app.reports.tasks import Deleted
 from app.supabase_db import Row

@@ -17,10 +17,10 @@ from app.api.param_shapes import (
     given_cursor,
     unknown,
 )
-from app.api.problems import PROBLEMS
 from app.api.run_shapes import MirrorStatus, Run, RunPage, RunStatus, Trigger, status_document
 from app.api.state import service_of
 from app.core.paging import write_cursor
+from app.entrance.problems import PROBLEMS
 from app.reports.runs import RunFilter
 from app.run import Kind
 from app.service import Service

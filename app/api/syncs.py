@@ -11,12 +11,12 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from starlette.status import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from app.api.answers import JSON, to_json
-from app.api.guard import write_access
 from app.api.param_shapes import Mirror
-from app.api.problems import PROBLEMS, problem_responses
 from app.api.state import Asked, service_of
 from app.api.sync_shapes import Sync
 from app.asked_sync import Wish, request_run
+from app.entrance.guard import write_access
+from app.entrance.problems import PROBLEMS, problem_responses
 from app.run import Kind
 from app.service import Service
 from app.supabase_db import Row

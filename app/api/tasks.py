@@ -24,10 +24,10 @@ from app.api.param_shapes import (
     ids,
     unknown,
 )
-from app.api.problems import PROBLEMS
 from app.api.state import Asked
 from app.api.task_shapes import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee
 from app.core.paging import Cursor, write_cursor
+from app.entrance.problems import PROBLEMS
 from app.reports.tasks import Deleted, Sort, TaskFilter, check_place, question
 
 router = APIRouter(tags=["tasks"], responses=PROBLEMS)

@@ -21,12 +21,12 @@ from app.api.param_shapes import (
 )
 from app.api.people import People
 from app.api.places import Place
-from app.api.problems import PROBLEMS
 from app.api.state import Asked
 from app.api.time_shapes import ENTRY_COLUMNS, SHEET_COLUMNS, EntryPage, TimesheetAnswer
 from app.core.day import day_of, whole_day
 from app.core.paging import Cursor, write_cursor
 from app.core.timesheet import list_cells
+from app.entrance.problems import PROBLEMS
 from app.reports.tasks import Deleted
 from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets
 

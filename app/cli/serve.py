@@ -7,10 +7,10 @@ import typer
 import uvicorn
 from rich.console import Console
 
-from app.api.guard import is_loopback
 from app.cli.outcome import FAILED, INTERRUPTED, errors, spare_the_collector
 from app.config import Settings, load_settings
 from app.core.errors import SettingsError
+from app.entrance.guard import is_loopback
 from app.main import create_app
 
 _GRACE_SECONDS = 1

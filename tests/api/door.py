@@ -13,9 +13,9 @@ from fastapi import Depends, FastAPI, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
-from app.api.guard import Gate, caller_of, write_access
 from app.config import given_settings
 from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseBusy, RateLimited, SyncError
+from app.entrance.guard import Gate, caller_of, write_access
 from app.logging_config import configure_logging
 from app.main import create_app
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.guard import Guard, is_loopback, why_not_local
+from app.entrance.guard import Guard, is_loopback, why_not_local
 from tests.api.door import READER, WRITER, WRONG, open_door
 
 OPEN = ("/healthz", "/docs", "/openapi.json")

@@ -19,11 +19,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import problem
 from app.config import Settings
 from app.core.allowance import Allowance, Allowances
 from app.core.api_keys import ApiKeys
 from app.core.webhook import PATH as WEBHOOK_PATH
+from app.entrance.problems import problem
 
 # Open to everybody: who watches over services, who reads how to ask, and ClickUp, which signs.
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json", WEBHOOK_PATH})
