@@ -27,6 +27,7 @@ async def sync_employees(run: Run) -> None:
     workspace = find_workspace(answer.content, run.workspace_id) | {"plan_name": plan_name.result()}
     members = _read_members(run, workspace)
     await _store(run, answer, workspace, members, owner)
+    await _store_visible(run, answer)
     run.counts["members"] = len(members)
     run.progress.advance("people", len(members))
 
@@ -59,10 +60,10 @@ def _listed(teams: list[Json]) -> str:
     return ", ".join(f"{team.get('id')} ({team.get('name')})" for team in teams) or "none"
 
 
-async def _plan_name(run: Run) -> str | None:
+async def _plan_name(run: Run, workspace_id: str | None = None) -> str | None:
     """None where the token may not know it; the known one then stays."""
     try:
-        answer = await run.fetch(wire.plan(run.workspace_id))
+        answer = await run.fetch(wire.plan(workspace_id or run.workspace_id))
     except (NoPermission, NotFound, Refused):
         return None
     return plain_text(mapping(answer.content).get("plan_name"))
@@ -112,3 +113,31 @@ async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member
             read_at=answer.asked_at,
             blind_spot=None,
         )
+
+
+async def _store_visible(run: Run, answer: Answer) -> None:
+    """Every workspace the token can see; the plan of another one is asked once, and in a deep sync."""
+    known = await run.context.database.fetch("list_visible_plans", workspace_id=run.workspace_id)
+    plans = {row["visible_id"]: row["plan_name"] for row in known}
+    teams = {identifier(team.get("id")): team for team in objects(mapping(answer.content).get("teams"))}
+    rows = [await _visible(run, visible_id, team, plans) for visible_id, team in teams.items() if visible_id]
+    async with run.transaction() as tx:
+        await tx.note("upsert_visible_workspaces", workspace_id=run.workspace_id, rows=as_json(rows))
+        await tx.note(
+            "delete_hidden_workspaces",
+            workspace_id=run.workspace_id,
+            ids=[row["visible_id"] for row in rows],
+        )
+
+
+async def _visible(run: Run, visible_id: str, team: Json, plans: dict[str, str | None]) -> Json:
+    is_due = visible_id != run.workspace_id and (visible_id not in plans or run.kind == "deep")
+    plan_name = await _plan_name(run, visible_id) if is_due else None
+    return {
+        "visible_id": visible_id,
+        "name": plain_text(team.get("name")) or visible_id,
+        "color": plain_text(team.get("color")),
+        "avatar": plain_text(team.get("avatar")),
+        "plan_name": plan_name,
+        "members_count": sum(not isinstance(member, BadObject) for member in read_members(team)),
+    }

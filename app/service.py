@@ -94,7 +94,7 @@ class Service:
         if time.monotonic() < until:
             return known
         rows = await self.context.database.ask("get_workspace", workspace_id=self.workspace_id)
-        zone = find_zone(self.context, rows[0] if rows else None)
+        zone = find_zone(self.context.settings, rows[0] if rows else None)
         self._zone = zone, time.monotonic() + _ZONE_SECONDS
         return zone
 
@@ -195,6 +195,7 @@ async def _say_how_it_is(holding: Holding) -> None:
     clickup, settings = holding.context.clickup, holding.context.settings
     while True:
         await holding.tenure.bury_lost_runs()
+        await holding.context.database.note("delete_old_writes")
         cadence = await holding.cadence()
         await holding.context.database.note(
             "upsert_service",

@@ -17,6 +17,8 @@ from app.task_proof import prove_tasks
 from app.task_time import read_tasks_time
 
 _STATUS_REQUESTS = 5
+# The run that wrote a changed task reads its comments as well; what it leaves behind is read after this.
+_SETTLED = timedelta(seconds=30)
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ async def list_due(context: Context, workspace_id: str, pause: timedelta, apart:
     params = {
         "workspace_id": workspace_id,
         "due_before": now - pause,
+        "settled_before": now - _SETTLED,
         "denied_before": now - DENIAL_LASTS,
         "apart": apart.since(now - pause),
         "limit": limit,

@@ -1,7 +1,9 @@
 """Answers from the mirror: the same question between two changes is answered from memory.
 
-Whether anything changed is asked of PostgreSQL for every request, by its snapshot, which is the same
-as long as the same transactions are visible. Requests that come together share one such question.
+Whether anything changed is asked of PostgreSQL for every request: each statement that writes mirrored data
+leaves a mark in its own transaction, and what is visible of the marks is the data's version. Of what the
+mirror's books are asked too, it is the database's snapshot, which is the same as long as the same
+transactions are visible. Requests that come together share one such question.
 """
 
 import asyncio
@@ -43,11 +45,12 @@ def to_json(document: Any, zone: ZoneInfo) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A body, what was visible when it was made, and its tag.
+    """A body, what was visible when it was made, by which versions, and its tag.
 
     `route`: the route that made it, where the address alone says what is asked for; else None.
     """
 
+    versions: "Versions"
     version: str
     body: bytes
     etag: str
@@ -64,13 +67,14 @@ class Kept:
 class Versions:
     """What is visible in the database; whoever asks gets an answer that was asked for after that."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, query: str) -> None:
         self._database = database
+        self._query = query
         self._running: asyncio.Future[str] | None = None
         self._next: asyncio.Future[str] | None = None
 
     async def current(self) -> str:
-        """The database's snapshot, as text."""
+        """The version of now, as text."""
         if self._next is None:
             self._next = asyncio.ensure_future(self._ask_after(self._running))
         return await asyncio.shield(self._next)
@@ -79,37 +83,45 @@ class Versions:
         if running is not None:
             await asyncio.wait([running])
         self._running, self._next = self._next, None
-        return str((await self._database.ask("get_snapshot"))[0]["snapshot"])
+        return str((await self._database.ask(self._query))[0]["version"])
 
 
 class Answers:
     """The answers of late, as many as fit."""
 
     def __init__(self, database: Database) -> None:
-        self._versions = Versions(database)
+        self._data = Versions(database, "get_data_version")
+        self._books = Versions(database, "get_snapshot")
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._bytes = 0
 
     async def answer(
-        self, request: Request, make: Callable[[], Awaitable[bytes]], *, by_address: bool = True
+        self,
+        request: Request,
+        make: Callable[[], Awaitable[bytes]],
+        *,
+        by_address: bool = True,
+        of_books: bool = False,
     ) -> Response:
         """The body that `make` makes, or made; 304 where the caller has it already.
 
-        `by_address`: nothing but the address says what is asked for.
+        `by_address`: nothing but the address says what is asked for. `of_books`: it tells of more than
+        mirrored data.
         """
-        key, version = _key(request.scope), await self._versions.current()
+        versions = self._books if of_books else self._data
+        key, version = _key(request.scope), await versions.current()
         kept = self._kept.get(key)
         if kept is None or kept.version != version:
             body = await make()
             etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-            kept = Kept(version, body, etag, request.scope["route"] if by_address else None)
+            kept = Kept(versions, version, body, etag, request.scope["route"] if by_address else None)
             self._keep(key, kept)
         return kept.response(request.headers)
 
     async def recall(self, scope: Scope) -> Response | None:
         """The answer to an address, where it is kept and still true."""
         kept = self._kept.get(_key(scope))
-        if kept is None or kept.route is None or kept.version != await self._versions.current():
+        if kept is None or kept.route is None or kept.version != await kept.versions.current():
             return None
         scope["route"] = kept.route
         return kept.response(Headers(scope=scope))

@@ -41,7 +41,7 @@ async def get_daily_sync(
         document = {"count": len(found.tasks), **_head(found), "tasks": found.tasks}
         return to_json(document, mirror.zone)
 
-    return await mirror.answers.answer(request, make)
+    return await mirror.answers.answer(request, make, of_books=True)
 
 
 @router.get("/daily-sync/dates", responses={200: {"model": SnapshotDates}, **UNCHANGED})
@@ -57,7 +57,7 @@ async def list_snapshot_dates(
         rows = await mirror.reports.daily.dates(mirror.workspace_id, before, limit)
         return to_json({"count": len(rows), "dates": rows}, mirror.zone)
 
-    return await mirror.answers.answer(request, make)
+    return await mirror.answers.answer(request, make, of_books=True)
 
 
 async def _snapshot(mirror: Asked, day: date | None, most: int) -> Snapshot:

@@ -62,7 +62,7 @@ async def list_runs(
         }
         return to_json(document, mirror.zone)
 
-    return await mirror.answers.answer(request, make)
+    return await mirror.answers.answer(request, make, of_books=True)
 
 
 @router.get("/runs/{run_id}", responses={200: {"model": Run}, **UNCHANGED, **UNKNOWN})
@@ -75,7 +75,7 @@ async def get_run(request: Request, mirror: Mirror, run_id: UUID) -> Response:
             raise unknown("run", str(run_id))
         return to_json(run, mirror.zone)
 
-    return await mirror.answers.answer(request, make)
+    return await mirror.answers.answer(request, make, of_books=True)
 
 
 @router.get("/status", responses={200: {"model": MirrorStatus}})

@@ -1,5 +1,6 @@
 """People who leave, places that go: each on the proof that its own answer gives."""
 
+from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
 from tests.engine.test_deletion import gone, listed_task
 
@@ -42,3 +43,24 @@ async def test_an_empty_member_list_is_believed_by_nobody(mirror: Mirror) -> Non
     for _ in range(4):
         await mirror.sync("employees")
     assert mirror.value("SELECT count(*) FROM employees WHERE is_active") == len(mirror.world.members())
+
+
+async def test_every_workspace_of_the_token_is_known(make_mirror: MakeMirror) -> None:
+    """The mirrored one and the others, with what ClickUp says of each; one no longer shown is forgotten."""
+    mirror = make_mirror(small_world(3, workspaces=3))
+    seen = "SELECT name, plan_name, members_count FROM visible_workspaces WHERE workspace_id = %s ORDER BY 1"
+    await mirror.sync("employees")
+    first, second, own = (tuple(row.values()) for row in mirror.rows(seen, mirror.sim.team_id))
+    assert (first, second) == (("Side project 1", "Free Forever", 1), ("Side project 2", "Free Forever", 1))
+    assert own[1:] == ("Business", len(mirror.world.members()))
+    outdated = "INSERT INTO visible_workspaces VALUES (%s, '1', 'gone', NULL, NULL, NULL, 1) RETURNING name"
+    assert mirror.value(outdated, mirror.sim.team_id) == "gone"
+    await mirror.sync("employees")
+    assert len(mirror.rows(seen, mirror.sim.team_id)) == 3
+
+
+async def test_the_plan_of_another_workspace_is_asked_once(make_mirror: MakeMirror) -> None:
+    """Each further look costs no request more than that of a token with one workspace."""
+    mirror = make_mirror(small_world(3, workspaces=3))
+    first, second = await mirror.sync("employees"), await mirror.sync("employees")
+    assert first.requests - second.requests == 2

@@ -28,14 +28,15 @@ LIMIT %(limit)s;
 -- name: list_comments_due
 -- Live tasks whose comments a sweep reads next: changed since they were read, then those on which
 -- somebody is waited for, then the never read, then the least recently read; none read since `due_before`
--- but for a change.
+-- but for a change, and what was written since `settled_before` is left to the run that wrote it.
 SELECT t.clickup_task_id, t.date_updated, reads.comments_read_at, count(*) OVER () AS total
 FROM tasks AS t
 LEFT JOIN task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND (reads.comments_denied_at IS NULL OR reads.comments_denied_at < %(denied_before)s)
-  AND (reads.comments_read_at IS NULL OR reads.comments_read_at < %(due_before)s
-       OR reads.comments_for IS DISTINCT FROM t.date_updated)
+  AND (reads.comments_read_at IS NULL
+       OR reads.comments_for IS NOT DISTINCT FROM t.date_updated AND reads.comments_read_at < %(due_before)s
+       OR reads.comments_for IS DISTINCT FROM t.date_updated AND t.updated_at < %(settled_before)s)
   AND t.clickup_task_id <> ALL(%(apart)s)
 ORDER BY
     CASE

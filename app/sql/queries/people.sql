@@ -23,6 +23,32 @@ WHERE (stored.name, stored.color, stored.avatar, stored.plan_name, stored.member
        excluded.members_count, excluded.token_user_id, excluded.token_user_name, excluded.token_role,
        excluded.owner_time_zone);
 
+-- name: list_visible_plans
+-- The plans of the workspaces that the token can see, as far as they are known.
+SELECT visible_id, plan_name FROM visible_workspaces WHERE workspace_id = %(workspace_id)s;
+
+-- name: upsert_visible_workspaces
+-- The workspaces that the token can see, by what its answer says of them; a plan that is not told stays.
+INSERT INTO visible_workspaces AS stored (
+    workspace_id, visible_id, name, color, avatar, plan_name, members_count
+)
+SELECT %(workspace_id)s, r.visible_id, r.name, r.color, r.avatar,
+    coalesce(r.plan_name, (SELECT w.plan_name FROM workspaces AS w WHERE w.workspace_id = r.visible_id)),
+    r.members_count
+FROM jsonb_to_recordset(%(rows)s::jsonb)
+    AS r (visible_id text, name text, color text, avatar text, plan_name text, members_count integer)
+ON CONFLICT (workspace_id, visible_id) DO UPDATE SET
+    name = excluded.name, color = excluded.color, avatar = excluded.avatar,
+    plan_name = coalesce(excluded.plan_name, stored.plan_name), members_count = excluded.members_count,
+    updated_at = now()
+WHERE (stored.name, stored.color, stored.avatar, stored.plan_name, stored.members_count)
+    IS DISTINCT FROM (excluded.name, excluded.color, excluded.avatar,
+                      coalesce(excluded.plan_name, stored.plan_name), excluded.members_count);
+
+-- name: delete_hidden_workspaces
+-- What the token cannot see any more: its list is not paged, so absence there is proof.
+DELETE FROM visible_workspaces WHERE workspace_id = %(workspace_id)s AND visible_id <> ALL(%(ids)s);
+
 -- name: get_workspace
 -- One workspace as the mirror knows it.
 SELECT workspace_id, name, token_user_id, token_user_name, token_role, owner_time_zone, rendered_zone,

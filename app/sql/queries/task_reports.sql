@@ -33,7 +33,8 @@ WHERE t.workspace_id = %(workspace_id)s
   AND (%(with_time)s::boolean IS NOT TRUE OR coalesce(t.tracked_minutes, 0) > 0)
   AND (%(with_comments)s::boolean IS NOT TRUE OR t.assigned_comment IS NOT NULL)
   AND (%(words)s::text IS NULL
-       OR to_tsvector('simple', t.title || ' ' || left(coalesce(t.description, ''), 50000))
+       OR to_tsvector('simple', translate(t.title || ' ' || left(coalesce(t.description, ''), 50000),
+                                          '<>/\@.:;,&=?#+*~|"''()[]{}!$^`-', repeat(' ', 30)))
           @@ to_tsquery('simple', %(words)s))
 
 -- name: list_tasks
@@ -105,8 +106,3 @@ ORDER BY d.relation, d.other_task_id;
 -- name: get_last_written
 -- When a task was last written: from then on a walk looks for what is written meanwhile.
 SELECT coalesce(max(updated_at), 'epoch') AS written_at FROM tasks WHERE workspace_id = %(workspace_id)s;
-
--- name: get_snapshot
--- What is visible now: the same text as long as no transaction that writes has ended or begun. The older
--- function's name is known to every PostgreSQL from 13 on.
-SELECT txid_current_snapshot()::text AS snapshot;

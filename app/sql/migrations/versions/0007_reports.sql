@@ -1,0 +1,2 @@
+-- Indexes for what is reported.
+SELECT 1;
