@@ -18,7 +18,7 @@ from app.context import Context
 from app.core import wire
 from app.core.cadence import Cadence, full_pass_cadence
 from app.core.delivery import UNLISTED, Doorbell
-from app.core.errors import ClickUpError, LeaseLost, RunWithdrawn, SyncError, leading_error
+from app.core.errors import ClickUpError, LeaseLost, RunWithdrawn, SyncError, leading_error, sayable
 from app.core.progress import Silent
 from app.core.throttle import Lane
 from app.doorbells import answer_doorbells
@@ -112,11 +112,11 @@ class Holding:
             raise cause
         if isinstance(cause, RunWithdrawn):
             return
-        self.trouble = str(cause)
+        self.trouble = sayable(cause)
         if isinstance(cause, SyncError):
-            log.warning(event, error=self.trouble)
+            log.warning(event, error=str(cause))
         else:
-            log.error(event, error=self.trouble, exc_info=error)
+            log.error(event, error=str(cause), exc_info=error)
 
 
 async def persist(holding: Holding, duty: Callable[[Holding], Awaitable[None]]) -> None:

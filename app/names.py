@@ -3,7 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.context import Context
+from app.config import Settings
 from app.core import wire
 from app.core.errors import BadObject, ClickUpError, TokenDead
 from app.core.place import read_place, read_task_types
@@ -24,9 +24,9 @@ async def load_names(run: Run) -> Names:
     )
 
 
-def find_zone(context: Context, workspace: Row | None) -> ZoneInfo:
+def find_zone(settings: Settings, workspace: Row | None) -> ZoneInfo:
     """TIMEZONE, else the token owner's zone in ClickUp, else UTC."""
-    return context.settings.zone or _owners_zone(workspace) or ZoneInfo("UTC")
+    return settings.zone or _owners_zone(workspace) or ZoneInfo("UTC")
 
 
 def _owners_zone(workspace: Row | None) -> ZoneInfo | None:
@@ -43,7 +43,7 @@ def _noted_zone(run: Run, workspace: Row | None) -> ZoneInfo:
             f"ClickUp says the token owner's time zone is {workspace['owner_time_zone']!r}, which is none: "
             f"UTC is used; set TIMEZONE"
         )
-    return find_zone(run.context, workspace)
+    return find_zone(run.context.settings, workspace)
 
 
 async def sync_task_types(run: Run) -> None:

@@ -18,10 +18,12 @@ from app.core.errors import (
     ClickUpError,
     DatabaseDown,
     RunWithdrawn,
-    SyncError,
     TokenDead,
     Transient,
+    Unread,
+    fault_of,
     leading_error,
+    sayable,
 )
 from app.core.progress import Progress, Stages
 from app.core.throttle import Lane
@@ -195,17 +197,15 @@ async def _recorded(run: Run) -> AsyncIterator[None]:
     try:
         yield
         if run.broken:
-            raise SyncError(_broken_sentence(run))
+            raise Unread(_broken_sentence(run))
     except BaseException as error:
         cause = leading_error(error)
         interrupted = isinstance(cause, asyncio.CancelledError | KeyboardInterrupt)
         with suppress(DatabaseDown):
-            await _finish(
-                run, "interrupted" if interrupted else "failed", None if interrupted else str(cause)
-            )
+            await (_finish(run, "interrupted") if interrupted else _finish(run, "failed", cause))
         raise cause from cause.__cause__
     else:
-        await _finish(run, "succeeded", None)
+        await _finish(run, "succeeded")
     finally:
         telling.cancel()
         run.tenure.under_way.discard(run.run_id)
@@ -229,7 +229,8 @@ def _broken_sentence(run: Run) -> str:
     return f"{count} object(s) could not be read, the first: {first}. The next sync asks for them again"
 
 
-async def _finish(run: Run, status: str, error: str | None) -> None:
+async def _finish(run: Run, status: str, error: BaseException | None = None) -> None:
+    """Writes what may be said of it; the log has the error itself."""
     async with run.context.database.transaction() as tx:
         if run.skipped:
             await tx.note(
@@ -245,7 +246,8 @@ async def _finish(run: Run, status: str, error: str | None) -> None:
             rows_written=run.rows_written,
             counts=as_document(run.counts),
             notes=as_document(run.notes),
-            error=error or (None if status != "failed" else "unknown"),
+            error=sayable(error) if error else None,
+            fault=fault_of(error) if error else None,
         )
     log.info(
         "run.finished",
@@ -254,6 +256,6 @@ async def _finish(run: Run, status: str, error: str | None) -> None:
         status=status,
         requests=run.requests,
         rows_written=run.rows_written,
-        error=error,
+        error=(str(error) or type(error).__name__) if error else None,
         **run.counts,
     )

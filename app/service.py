@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from app.context import Context
 from app.core.cadence import is_daily_due, is_due
 from app.core.day import at_time, day_of
-from app.core.errors import LeaseLost, SettingsError, SyncError, TokenDead, leading_error
+from app.core.errors import LeaseLost, SettingsError, SyncError, TokenDead, leading_error, sayable
 from app.duties import Bells, Holding, answer_rings, do_orders, persist, sweep, watch_token
 from app.names import find_zone
 from app.reports import Reports
@@ -122,9 +122,9 @@ class Service:
     async def _overcome(self, error: Exception) -> None:
         """Tells what hinders this service from holding a workspace; a refused token is tried again later."""
         cause = leading_error(error)
-        self.hindrance = str(cause)
+        self.hindrance = sayable(cause)
         expected = isinstance(cause, SyncError)
-        log.warning("service.hindered", error=self.hindrance, exc_info=None if expected else error)
+        log.warning("service.hindered", error=str(cause), exc_info=None if expected else error)
         if isinstance(cause, TokenDead):
             await asyncio.sleep(self.context.settings.token_probe_seconds)
             self._take_current_token()

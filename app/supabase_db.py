@@ -5,21 +5,22 @@ statements, no session state, no LISTEN, no session locks. Queries are named; th
 `sql/queries/`.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import orjson
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
 from psycopg_pool import AsyncConnectionPool
 
 from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseLost, SyncError
 from app.queries import load_queries
 
 Row = dict[str, Any]
+T = TypeVar("T")
 _POOL_SIZE, _READERS = 4, 4
 # A transaction pooler hands each transaction another session: nothing may be prepared in one.
 _CONNECTION: dict[str, Any] = {"prepare_threshold": None, "row_factory": dict_row, "connect_timeout": 10}
@@ -132,6 +133,62 @@ class Transaction:
         return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of an answer, with PostgreSQL's name of its type."""
+
+    name: str
+    type: str
+
+
+class SaidNo(Exception):
+    """What PostgreSQL said of a SELECT that somebody else wrote; `state` is its SQLSTATE."""
+
+    def __init__(self, state: str, message: str, hint: str | None) -> None:
+        self.state, self.message, self.hint = state, message, hint
+        super().__init__(message)
+
+
+class Reading:
+    """One open transaction that only reads, for a SELECT that is not one of the named queries."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Row]) -> None:
+        self._connection = connection
+
+    async def become(self, query: str) -> bool:
+        """Goes on with other rights; False where the named query finds nobody whose rights they are."""
+        cursor = await self._connection.execute(load_queries()[query].encode())
+        return await cursor.fetchone() is not None
+
+    async def describe(self, select: str) -> list[Column]:
+        """The columns that it has, without running it."""
+        await self._declare(select)
+        cursor = await self._connection.execute(load_queries()["describe_question"].encode())
+        columns = [
+            Column(one.name, "record" if one.type_display.isdecimal() else one.type_display)
+            for one in cursor.description or []
+        ]
+        await self._connection.execute(load_queries()["close_question"].encode())
+        return columns
+
+    async def rows(self, select: str) -> AsyncGenerator[tuple[Any, ...], None]:
+        """Its rows, fetched some at a time."""
+        await self._declare(select)
+        async with self._connection.cursor(row_factory=tuple_row) as cursor:
+            while True:
+                await cursor.execute(load_queries()["fetch_rows"].encode())
+                fetched = await cursor.fetchall()
+                for row in fetched:
+                    yield row
+                if not fetched:
+                    return
+
+    async def _declare(self, select: str) -> None:
+        opening = load_queries()["declare_question"].rstrip(";")
+        # Asked for in binary form it travels by the protocol that takes one statement and no more.
+        await self._connection.execute(f"{opening} {select}".encode(), binary=True)
+
+
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[Row]]
 
 
@@ -181,6 +238,29 @@ class Database:
             cursor = await connection.execute(text, params)
             return await cursor.fetchall()
 
+    async def read_bounded(self, bounds: dict[str, Any], read: Callable[[Reading], Awaitable[T]]) -> T:
+        """What is read in a transaction that is bounded first and rolled back. Raises SaidNo."""
+        try:
+            return await self._read_once(bounds, read)
+        except psycopg.OperationalError as error:
+            if not _is_lost(error):
+                raise _refusal(error) from error
+        with understood():
+            return await self._read_once(bounds, read)
+
+    async def _read_once(self, bounds: dict[str, Any], read: Callable[[Reading], Awaitable[T]]) -> T:
+        async with (
+            self._readers.connection() as connection,
+            connection.transaction(force_rollback=True),
+        ):
+            await connection.execute(load_queries()["bound_reading"].encode(), bounds)
+            try:
+                return await read(Reading(connection))
+            except psycopg.Error as error:
+                if _is_lost(error):
+                    raise
+                raise _refusal(error) from error
+
     async def fetch(self, query: str, **params: Any) -> list[Row]:
         """The rows of a named query, in a transaction of its own."""
         async with self.transaction() as tx:
@@ -214,6 +294,15 @@ class Database:
             "take_lease", workspace_id=workspace_id, holder=holder, ttl=ttl, serves=serves
         )
         return Lease(workspace_id, row["fence"]) if row else None
+
+
+def _is_lost(error: psycopg.Error) -> bool:
+    """Whether the connection is, and not only the statement."""
+    return error.sqlstate is None or (error.sqlstate[:2] in ("08", "57") and error.sqlstate != "57014")
+
+
+def _refusal(error: psycopg.Error) -> SaidNo:
+    return SaidNo(error.sqlstate or "", spoken(error), error.diag.message_hint)
 
 
 async def _check_fence(tx: Transaction, lease: Lease) -> None:

@@ -26,6 +26,9 @@ from app.task_time import reread_all_time
 from app.tenure import Tenure
 from app.time_sync import TimeHarvest, read_all_windows, settle_time, sync_all_time, sync_recent_time
 
+# A run that writes more than this makes the tables others than the planner knows them.
+_MANY_ROWS = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
@@ -50,6 +53,8 @@ async def sync_here(tenure: Tenure, order: Order, progress: Progress | None = No
     """
     async with open_run(tenure, order, progress or Silent()) as run:
         await _sync(run)
+    if run.rows_written > _MANY_ROWS:
+        await tenure.context.database.note("analyze_data")
     return _report(run)
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.core.errors import BadObject, DataRejected
+import structlog
+
+from app.core.errors import BadObject, DataRejected, sayable
 from app.core.harvest import Harvest
 from app.core.models import FieldDefinition
 from app.core.plan import StoredTask, plan_tasks
@@ -13,6 +15,8 @@ from app.core.task_row import Names, ReadTask, read_task, task_id_of
 from app.core.values import Json, clean_json, mapping
 from app.run import Run
 from app.supabase_db import Transaction, as_json
+
+log = structlog.get_logger()
 
 _ROWS_A_TURN = 5
 _CHILD_QUERIES = (
@@ -94,7 +98,8 @@ async def write_alone(run: Run, task: ReadTask, asked_at: datetime) -> None:
     try:
         await _write_together(run, [task], asked_at, None)
     except DataRejected as error:
-        run.skip(BadObject("task", task.row.clickup_task_id, str(error)))
+        log.warning("task.rejected", task_id=task.row.clickup_task_id, error=str(error))
+        run.skip(BadObject("task", task.row.clickup_task_id, sayable(error)))
 
 
 async def _write_together(

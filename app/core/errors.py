@@ -10,6 +10,7 @@ SyncError
 │   ├── NotFound          skip: the object is gone, and that is proof
 │   └── Refused           skip: any other answer that says no
 ├── BadObject             skip at most this object: it cannot be understood
+├── Unread                run again: single objects got no usable answer
 ├── DatabaseDown          run again when the database answers
 ├── DatabaseRefused       the operator mends the database's rights or version
 ├── DataRejected          skip at most this object: PostgreSQL cannot hold a value of it
@@ -18,13 +19,27 @@ SyncError
 └── RunWithdrawn          nothing to do: whoever asked for the run waits no longer
 """
 
+from typing import ClassVar, Literal
+
+Fault = Literal["clickup", "token", "database", "settings", "process", "mirror"]
+_UNFORESEEN = "something went wrong that should not; the log of the service has it"
+
 
 class SyncError(Exception):
-    """An error whose text says what happened, to which object, and what to do."""
+    """An error whose text says what happened, to which object, and what to do.
+
+    `fault`: whose matter it is. `said_openly`: what may be said of it to whoever asks, where its text is only
+    for those who run the mirror; that stands in the log.
+    """
+
+    fault: ClassVar[Fault] = "mirror"
+    said_openly: ClassVar[str | None] = None
 
 
 class SettingsError(SyncError):
     """A setting is missing or wrong; the text names each one."""
+
+    fault = "settings"
 
 
 class ClickUpError(SyncError):
@@ -33,6 +48,8 @@ class ClickUpError(SyncError):
     `subject` names the object in plain words, `status` is the HTTP status (0 when no answer
     came), `ecode` ClickUp's own error code where it gave one.
     """
+
+    fault: ClassVar[Fault] = "clickup"
 
     def __init__(self, subject: str, reason: str, *, status: int = 0, ecode: str = "") -> None:
         self.subject, self.reason, self.status, self.ecode = subject, reason, status, ecode
@@ -53,6 +70,8 @@ class RateLimited(Transient):
 
 class TokenDead(ClickUpError):
     """ClickUp refuses the token itself; no further request can succeed."""
+
+    fault = "token"
 
     def __str__(self) -> str:
         return f"{super().__str__()}. Put a living token into CLICKUP_API_TOKEN (ClickUp, Settings, Apps)"
@@ -78,28 +97,58 @@ class BadObject(SyncError):
         super().__init__(f"{kind} {object_id or '(no id)'}: {reason}")
 
 
+class Unread(SyncError):
+    """Single objects got no usable answer; all else that the run read stands."""
+
+    fault = "clickup"
+
+
 class DatabaseDown(SyncError):
     """The database cannot be reached or ended the connection; what was committed stands."""
+
+    fault = "database"
+    said_openly = "the database does not answer now"
 
 
 class DatabaseRefused(SyncError):
     """The database answered and said no: a right, a table or a function is missing."""
 
+    fault = "database"
+    said_openly = "the database refuses what is asked of it; `clickup-sync doctor` says why"
+
 
 class DataRejected(SyncError):
     """PostgreSQL cannot hold a value: nothing of its transaction was written."""
+
+    said_openly = "PostgreSQL cannot hold a value; the log of the service says what it said"
 
 
 class LeaseBusy(SyncError):
     """Another process is syncing this workspace."""
 
+    fault = "process"
+
 
 class LeaseLost(SyncError):
     """The lease on this workspace passed to another process; nothing further is written."""
 
+    fault = "process"
+
 
 class RunWithdrawn(SyncError):
     """A run that waited is not asked for any more."""
+
+    fault = "process"
+
+
+def fault_of(error: BaseException) -> Fault:
+    """Whose matter an error is; what nobody foresaw is the mirror's own."""
+    return error.fault if isinstance(error, SyncError) else "mirror"
+
+
+def sayable(error: BaseException) -> str:
+    """What may be said of an error to whoever asks."""
+    return (error.said_openly or str(error)) if isinstance(error, SyncError) else _UNFORESEEN
 
 
 def leading_error(error: BaseException) -> BaseException:

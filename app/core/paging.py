@@ -9,7 +9,7 @@ import binascii
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 
@@ -21,8 +21,7 @@ OVERLAP = timedelta(minutes=2)
 class Cursor:
     """`key` and `row_id` of the last row seen (texts as the query sorts them), None at the beginning.
 
-    `since`: when the last row was written before the walk began, ISO 8601. `again`: whether it is at
-    the rows written since then.
+    `since`: when the walk begins, ISO 8601. `again`: whether it is at the rows written since then.
     `question`: a digest of what was asked, for a cursor fits no other question.
     """
 
@@ -36,6 +35,16 @@ class Cursor:
     def began_at(self) -> datetime:
         """When the walk began, a little earlier for what was being written then."""
         return datetime.fromisoformat(self.since) - OVERLAP
+
+
+def begin_walk(question: str, written_at: datetime, now: datetime) -> Cursor:
+    """A walk's beginning, when the last row that is seen was written at `written_at`.
+
+    The same as long as nothing is written, but for one time: when that is so long ago that whatever is being
+    written now is dated later. Then nothing comes again that stood there before.
+    """
+    since = written_at + OVERLAP if now - written_at > OVERLAP else min(written_at, now)
+    return Cursor(question, since.astimezone(UTC).isoformat())
 
 
 def digest(question: Mapping[str, object]) -> str:

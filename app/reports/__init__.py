@@ -1,5 +1,6 @@
 """The questions that every face asks. No face writes SQL or computes a figure itself."""
 
+from app.reports.standing import Standing
 from app.reports.status import Freshness, Reports, WorkspaceStatus
 
-__all__ = ["Freshness", "Reports", "WorkspaceStatus"]
+__all__ = ["Freshness", "Reports", "Standing", "WorkspaceStatus"]

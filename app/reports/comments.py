@@ -49,4 +49,7 @@ class CommentQuestions:
             return await self._database.ask("list_waiting_comments", now=now, **known)
 
         walk = newest_first("clickup_comment_id", "commented_at", "updated_at", list_rows)
-        return await walk.page(cursor or beginning(wanted.question), limit)
+        begin = cursor or await beginning(
+            self._database, "get_last_comment_write", workspace_id, wanted.question
+        )
+        return await walk.page(begin, limit)

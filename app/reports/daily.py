@@ -1,12 +1,12 @@
 """Questions about the daily snapshots."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core.day import day_of, whole_day
-from app.supabase_db import Database, Row
+from app.supabase_db import Database, Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +26,26 @@ class DailyQuestions:
 
     async def count(self, workspace_id: str, day: date | None) -> int:
         """How many tasks the snapshot has."""
-        rows = await self._ask("count", workspace_id, day)
+        rows = await self._database.ask(_query("count", day), workspace_id=workspace_id, day=day)
         return int(rows[0]["total"])
 
-    async def get(self, workspace_id: str, day: date | None, zone: ZoneInfo, most: int) -> Snapshot | None:
-        """The snapshot, whole if it has no more tasks than `most`; None for a day that has none.
+    async def parts(
+        self, workspace_id: str, day: date | None, zone: ZoneInfo, at_once: int
+    ) -> AsyncGenerator[Snapshot, None]:
+        """The snapshot, so many tasks at once, whole though another one replaces it meanwhile.
 
-        One in which no task was is known by its run, as long as that is kept.
+        One part at least, and none for a day that has no snapshot. One in which no task was is known by its
+        run, as long as that is kept.
         """
-        rows = await self._list(workspace_id, day, limit=most)
-        if rows:
-            return _snapshot(rows)
-        run = await self._last_run(workspace_id, day, zone)
-        if run:
-            return Snapshot(day_of(run["started_at"], zone).date, run["ended_at"], [])
-        return None if day else Snapshot(None, None, [])
-
-    async def more(self, workspace_id: str, day: date | None, so_far: Snapshot, most: int) -> list[Row]:
-        """The tasks that follow. Raises LookupError where the snapshot has been replaced by another one."""
-        place = {"after_id": so_far.tasks[-1]["clickup_task_id"], "taken_at": so_far.taken_at}
-        rows = await self._list(workspace_id, day, limit=most, **place)
-        if not rows and not await self._list(workspace_id, day, limit=1, taken_at=so_far.taken_at):
-            raise LookupError("the snapshot was replaced by another one meanwhile")
-        return _snapshot(rows).tasks if rows else []
+        async with self._database.transaction() as tx:
+            await tx.note("see_one_state")
+            known = {"workspace_id": workspace_id, "day": day, "limit": at_once}
+            rows = await tx.fetch(_query("list", day), **known, after_id=None)
+            if not rows and (empty := await _without_tasks(tx, workspace_id, day, zone)):
+                yield empty
+            while rows:
+                yield _snapshot(rows)
+                rows = await tx.fetch(_query("list", day), **known, after_id=rows[-1]["clickup_task_id"])
 
     async def dates(self, workspace_id: str, before: date | None, limit: int) -> list[Row]:
         """The days of which one is kept, latest first."""
@@ -56,25 +53,25 @@ class DailyQuestions:
             "list_snapshot_dates", workspace_id=workspace_id, before=before, limit=limit
         )
 
-    async def _list(
-        self, workspace_id: str, day: date | None, *, limit: int, after_id: str | None = None,
-        taken_at: datetime | None = None,
-    ) -> list[Row]:  # fmt: skip
-        return await self._ask("list", workspace_id, day, limit=limit, after_id=after_id, taken_at=taken_at)
 
-    async def _ask(self, what: str, workspace_id: str, day: date | None, **params: Any) -> list[Row]:
-        query = f"{what}_daily_snapshot" if day else f"{what}_daily_sync"
-        return await self._database.ask(query, workspace_id=workspace_id, day=day, **params)
+def _query(what: str, day: date | None) -> str:
+    return f"{what}_daily_snapshot" if day else f"{what}_daily_sync"
 
-    async def _last_run(self, workspace_id: str, day: date | None, zone: ZoneInfo) -> Row | None:
-        within = whole_day(day, zone) if day else None
-        rows = await self._database.ask(
-            "get_last_daily_run",
-            workspace_id=workspace_id,
-            start=within.start if within else None,
-            end=within.end if within else None,
-        )
-        return rows[0] if rows else None
+
+async def _without_tasks(
+    tx: Transaction, workspace_id: str, day: date | None, zone: ZoneInfo
+) -> Snapshot | None:
+    """The snapshot that left no row; None for a day that has none."""
+    within = whole_day(day, zone) if day else None
+    runs = await tx.fetch(
+        "get_last_daily_run",
+        workspace_id=workspace_id,
+        start=within.start if within else None,
+        end=within.end if within else None,
+    )
+    if runs:
+        return Snapshot(day_of(runs[0]["started_at"], zone).date, runs[0]["ended_at"], [])
+    return None if day else Snapshot(None, None, [])
 
 
 def _snapshot(rows: list[Row]) -> Snapshot:

@@ -46,11 +46,6 @@ class RunQuestions:
         """Whether any process holds the workspace, so that what is asked for is done sometime."""
         return not await self._database.ask("get_free_lease", workspace_id=workspace_id)
 
-    async def is_token_refused(self, workspace_id: str) -> bool:
-        """Whether ClickUp refuses the token of the service that holds the workspace."""
-        rows = await self._database.ask("get_service", workspace_id=workspace_id)
-        return any(row["token_dead_since"] is not None for row in rows)
-
     async def count(self, workspace_id: str, wanted: RunFilter) -> int:
         """How many runs pass the filter."""
         rows = await self._database.ask("count_runs", **wanted.params(workspace_id))
@@ -64,4 +59,5 @@ class RunQuestions:
             return await self._database.ask("list_runs", **known)
 
         walk = newest_first("run_id", "started_at", "started_at", list_rows)
-        return await walk.page(cursor or beginning(wanted.question), limit)
+        begin = cursor or await beginning(self._database, "get_last_run_start", workspace_id, wanted.question)
+        return await walk.page(begin, limit)

@@ -7,18 +7,23 @@ from typing import Any
 from app.config import Settings
 from app.core.cadence import round_minutes
 from app.core.errors import DatabaseDown
+from app.reports.attention import AttentionQuestions
 from app.reports.comments import CommentQuestions
 from app.reports.daily import DailyQuestions
+from app.reports.digest import DigestQuestions
 from app.reports.people import PeopleQuestions
 from app.reports.places import PlaceQuestions
+from app.reports.progress import ProgressQuestions
 from app.reports.runs import RunQuestions
+from app.reports.sql import SqlQuestions
+from app.reports.standing import NOT_ENDED, StandingQuestions, patience, service_troubles
+from app.reports.structure import StructureQuestions
 from app.reports.tasks import TaskQuestions
 from app.reports.time import TimeQuestions
+from app.reports.workload import WorkloadQuestions
 from app.supabase_db import Database, Row
 
 _PACE_WINDOW_MINUTES = 15
-# So many intervals may pass without a good sync before the mirror is called stale.
-_MISSED_INTERVALS, _LEAST_PATIENCE = 5, timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,38 @@ class Reports:
         self.time = TimeQuestions(database)
         self.comments = CommentQuestions(database)
         self.places = PlaceQuestions(database)
+        self.structure = StructureQuestions(database)
         self.runs = RunQuestions(database)
         self.daily = DailyQuestions(database)
+        self.sql = SqlQuestions(database)
+        self.standing = StandingQuestions(database)
+        self.attention = AttentionQuestions(database)
+        self.workload = WorkloadQuestions(database, self.time)
+        self.progress = ProgressQuestions(database, self.people, self.time)
+        self.digest = DigestQuestions(database, self.attention, self.progress, self.time, self.comments)
 
     async def get_status(self, *, runs: int = 5, skipped: int = 10) -> list[WorkspaceStatus]:
         """Last runs, counts, freshness and skipped objects of every workspace in the mirror."""
-        workspaces = await self._database.fetch("list_workspaces")
-        return [await self._status(workspace, runs, skipped) for workspace in workspaces]
+        return [await self._status(one, runs, skipped) for one in await self.list_workspaces()]
+
+    async def get_status_of(
+        self, workspace_id: str, *, runs: int = 5, skipped: int = 10
+    ) -> WorkspaceStatus | None:
+        """The same of one workspace; None while nothing of it is here."""
+        known = [one for one in await self.list_workspaces() if one["workspace_id"] == workspace_id]
+        return await self._status(known[0], runs, skipped) if known else None
+
+    async def list_workspaces(self) -> list[Row]:
+        """Every workspace that is mirrored, or that a service is trying to mirror; by name."""
+        return await self._database.ask("list_workspaces")
+
+    async def get_freshness(self, workspace_id: str) -> list[Freshness]:
+        """How old the oldest verified row of each stream is."""
+        known = {"workspace_id": workspace_id}
+        service = await self._first("get_service", **known)
+        streams = await self._database.ask("list_streams", **known)
+        comments = await self._one("count_comment_backlog", **known)
+        return await self._freshness(workspace_id, service, streams, comments)
 
     async def count_mirror(self, workspace_id: str) -> Row:
         """How much the mirror holds, by kind."""
@@ -75,7 +105,7 @@ class Reports:
 
     async def get_telling_task(self, workspace_id: str) -> Row | None:
         """A task with sessions, people and a waiting comment, if there is one."""
-        return await self._database.fetch_one("get_telling_task", workspace_id=workspace_id)
+        return await self._first("get_telling_task", workspace_id=workspace_id)
 
     async def list_troubles(self, workspace_id: str, settings: Settings) -> list[str]:
         """All that speaks against relying on the mirror while a service should keep it."""
@@ -86,41 +116,44 @@ class Reports:
             return ["the database does not answer"]
 
     async def _troubles(self, workspace_id: str, settings: Settings) -> list[str]:
-        service = await self._database.fetch_one("get_service", workspace_id=workspace_id)
+        service = await self._first("get_service", workspace_id=workspace_id)
         last = await self._one("get_last_good_sync", workspace_id=workspace_id)
-        patience = max(timedelta(seconds=settings.sync_interval_seconds) * _MISSED_INTERVALS, _LEAST_PATIENCE)
-        return [*_service_troubles(service), *_age_troubles(last, patience)]
+        return [*service_troubles(service), *_age_troubles(last, patience(settings))]
 
     async def _status(self, workspace: Row, runs: int, skipped: int) -> WorkspaceStatus:
         workspace_id = workspace["workspace_id"]
         known = {"workspace_id": workspace_id}
-        service = await self._database.fetch_one("get_service", **known)
-        streams = await self._database.fetch("list_streams", **known)
+        service = await self._first("get_service", **known)
+        streams = await self._database.ask("list_streams", **known)
         comments = await self._one("count_comment_backlog", **known)
-        own_time = await self._one("count_own_time", **known)
         return WorkspaceStatus(
             workspace=workspace,
             counts=await self.count_mirror(workspace_id),
             streams=streams,
-            freshness=[
-                *_compared(streams, service, await self._last_comparison(workspace_id)),
-                *_swept(comments, own_time, service),
-            ],
+            freshness=await self._freshness(workspace_id, service, streams, comments),
             comments=comments,
             service=service,
-            webhooks=await self._database.fetch("list_webhook_health", **known),
+            webhooks=await self._database.ask("list_webhook_health", **known),
             doorbells=await self._one("count_doorbells", **known),
-            runs=await self._database.fetch("list_recent_runs", limit=runs, **known),
-            skipped=await self._database.fetch("list_skipped", limit=skipped, **known),
-            troubles=_service_troubles(service),
+            runs=await self._database.ask("list_recent_runs", limit=runs, **known),
+            skipped=await self._database.ask("list_skipped", limit=skipped, **known),
+            troubles=service_troubles(service),
         )
 
-    async def _last_comparison(self, workspace_id: str) -> datetime | None:
-        row = await self._database.fetch_one("get_last_comparison", workspace_id=workspace_id)
-        return row["started_at"] if row else None
+    async def _freshness(
+        self, workspace_id: str, service: Row | None, streams: list[Row], comments: Row
+    ) -> list[Freshness]:
+        last = await self._first("get_last_comparison", workspace_id=workspace_id)
+        own_time = await self._one("count_own_time", workspace_id=workspace_id)
+        compared = _compared(streams, service, last["started_at"] if last else None)
+        return [*compared, *_swept(comments, own_time, service)]
 
     async def _one(self, query: str, **params: Any) -> Row:
-        return (await self._database.fetch(query, **params))[0]
+        return (await self._database.ask(query, **params))[0]
+
+    async def _first(self, query: str, **params: Any) -> Row | None:
+        rows = await self._database.ask(query, **params)
+        return rows[0] if rows else None
 
 
 def _compared(streams: list[Row], service: Row | None, last: datetime | None) -> list[Freshness]:
@@ -155,24 +188,10 @@ def _round_at(row: Row, service: Row) -> datetime | None:
     return None if minutes is None else now + timedelta(minutes=minutes)
 
 
-def _service_troubles(service: Row | None) -> list[str]:
-    if service is None:
-        return []
-    troubles = []
-    if not service["is_running"]:
-        troubles.append(
-            f"no service keeps the mirror level; the last was seen {service['seen_at']:%F %T} UTC"
-        )
-    if service["token_dead_since"]:
-        since = f"{service['token_dead_since']:%F %T} UTC"
-        troubles.append(f"ClickUp refuses the token since {since}: {service['token_error']}")
-    return troubles
-
-
-def _age_troubles(last: Row, patience: timedelta) -> list[str]:
+def _age_troubles(last: Row, longest: timedelta) -> list[str]:
     if not last["is_complete"]:
-        return ["the first sync has not come to its end yet"]
+        return [NOT_ENDED]
     if last["started_at"] is None:
         return ["no sync succeeded"]
     age = datetime.now(UTC) - last["started_at"]
-    return [f"no sync succeeded for {age.total_seconds() / 60:.0f} minutes"] if age > patience else []
+    return [f"no sync succeeded for {age.total_seconds() / 60:.0f} minutes"] if age > longest else []

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.core.paging import Cursor, digest
 from app.core.search import search_query
-from app.reports.walks import Page, Walk, instant_text
+from app.reports.walks import Page, Walk, beginning, instant_text
 from app.supabase_db import Database, Row
 
 Sort = Literal[
@@ -110,12 +110,9 @@ class TaskQuestions:
             )
 
         walk = Walk("clickup_task_id", partial(_key, sort.lstrip("-")), "updated_at", list_rows)
-        return await walk.page(cursor or await self._beginning(workspace_id, wanted, sort), limit)
-
-    async def _beginning(self, workspace_id: str, wanted: TaskFilter, sort: Sort) -> Cursor:
-        """A cursor that is the same as long as nothing changes."""
-        rows = await self._database.ask("get_last_written", workspace_id=workspace_id)
-        return Cursor(question(wanted, sort), rows[0]["written_at"].astimezone(UTC).isoformat())
+        asked = question(wanted, sort)
+        begin = cursor or await beginning(self._database, "get_last_task_write", workspace_id, asked)
+        return await walk.page(begin, limit)
 
 
 def question(wanted: TaskFilter, sort: Sort) -> str:

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from app.core.paging import Cursor, digest
 from app.core.stamps import to_millis
-from app.core.timesheet import Figures, day_bounds, read_sheets
+from app.core.timesheet import Figures, Per, part_bounds, read_sheets
 from app.reports.places import Within
 from app.reports.tasks import Deleted
 from app.reports.walks import Page, beginning, newest_first, place_params
 from app.supabase_db import Database, Row
 
-By = Literal["person", "list", "space"]
+# What each sheet is of; `all`: one sheet of everybody's time.
+By = Literal["person", "task", "list", "space", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,17 @@ class TimeFilter:
 
 @dataclass(frozen=True, slots=True)
 class SheetQuestion:
-    """The days of a timesheet, both included, in which zone, by what, and whose time."""
+    """The days of a timesheet, both included, in which zone, by what, and whose time.
+
+    `per`: what each sheet is divided into. Weeks begin on Monday, and are cut at the first and last day.
+    """
 
     first: date
     last: date
     zone: ZoneInfo
     by: By
     wanted: TimeFilter
+    per: Per = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +87,27 @@ class TimeQuestions:
             return await self._database.ask("list_entries", **known)
 
         walk = newest_first("clickup_entry_id", "started_at", "updated_at", list_rows)
-        return await walk.page(cursor or beginning(wanted.question), limit)
+        begin = cursor or await beginning(
+            self._database, "get_last_entry_write", workspace_id, wanted.question
+        )
+        return await walk.page(begin, limit)
 
     async def sheets(self, workspace_id: str, asked: SheetQuestion, now: datetime) -> Timesheets:
-        """Time by day; an entry that crosses midnight stands on both days."""
-        bounds = day_bounds(asked.first, asked.last, asked.zone)
-        params = asked.wanted.params(workspace_id) | {"start": bounds[0], "end": bounds[-1]}
-        rows = await self._database.ask(
-            "sum_time",
-            **params,
-            by=asked.by,
-            bounds=[to_millis(bound) for bound in bounds],
-            now_ms=to_millis(now),
-        )
-        return Timesheets(now, *read_sheets(rows, asked.first))
+        """Time by day or week; an entry that crosses a midnight between two stands on both, cut there."""
+        bounds = part_bounds(asked.first, asked.last, asked.zone, asked.per)
+        rows = await self._sum(workspace_id, asked.wanted, asked.by, bounds, now)
+        return Timesheets(now, *read_sheets(rows, asked.first, asked.per))
+
+    async def totals(
+        self, workspace_id: str, wanted: TimeFilter, by: By, start: datetime, end: datetime, now: datetime
+    ) -> list[Figures]:
+        """The sheets' sums alone, of the time in [start, end), whatever bounds `wanted` has."""
+        rows = await self._sum(workspace_id, wanted, by, [start, end], now)
+        return read_sheets(rows, start.date(), "total")[1]
+
+    async def _sum(
+        self, workspace_id: str, wanted: TimeFilter, by: By, bounds: list[datetime], now: datetime
+    ) -> list[Row]:
+        params = wanted.params(workspace_id) | {"start": bounds[0], "end": bounds[-1]}
+        in_millis = [to_millis(bound) for bound in bounds]
+        return await self._database.ask("sum_time", **params, by=by, bounds=in_millis, now_ms=to_millis(now))

@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from app.core.paging import Cursor
+from app.core.paging import Cursor, begin_walk
 from app.core.stamps import EPOCH
-from app.supabase_db import Row
+from app.supabase_db import Database, Row
 
 # The rows from a place on, so many at the most.
 ListRows = Callable[[Cursor, int], Awaitable[list[Row]]]
@@ -55,9 +55,10 @@ def newest_first(row_id: str, by: str, written: str, list_rows: ListRows) -> Wal
     return Walk(row_id, lambda row: instant_text(row[by]), written, list_rows)
 
 
-def beginning(question: str) -> Cursor:
-    """Where a walk begins that is asked for now."""
-    return Cursor(question, datetime.now(UTC).isoformat())
+async def beginning(database: Database, last_write: str, workspace_id: str, question: str) -> Cursor:
+    """Where a walk begins; the query `last_write` says when something was written last."""
+    row = (await database.ask(last_write, workspace_id=workspace_id))[0]
+    return begin_walk(question, row["written_at"], row["now"])
 
 
 def instant_text(instant: datetime | None, missing: datetime = EPOCH) -> str:

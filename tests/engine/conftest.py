@@ -52,7 +52,8 @@ def _synced(server: Server, template: str, world: World) -> str:
     return name
 
 
-def _copied(server: Server, synced: str, world: World) -> Iterator[Mirror]:
+def copied(server: Server, synced: str, world: World) -> Iterator[Mirror]:
+    """A mirror of this world, from the database of one that was synced."""
     name = server.copy(synced)
     with RunningSimulator(world) as simulator:
         yield Mirror(simulator, server.url_of(name))
@@ -72,13 +73,13 @@ def silent_template(server: Server, template: str) -> str:
 @pytest.fixture
 def mirror(server: Server, busy_template: str) -> Iterator[Mirror]:
     """Of a small world, synced once a moment ago."""
-    yield from _copied(server, busy_template, busy_world())
+    yield from copied(server, busy_template, busy_world())
 
 
 @pytest.fixture
 def silent(server: Server, silent_template: str) -> Iterator[Mirror]:
     """Of a smaller world without a comment, synced once a moment ago."""
-    yield from _copied(server, silent_template, silent_world())
+    yield from copied(server, silent_template, silent_world())
 
 
 @pytest.fixture

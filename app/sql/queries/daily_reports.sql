@@ -1,8 +1,11 @@
 -- The daily snapshots as people ask for them: the last one, and those that were kept.
 
+-- name: see_one_state
+-- What the rest of the transaction reads is as it stood at its first question.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+
 -- name: list_daily_sync
--- The tasks of the last snapshot, from one on, with its day and when it was taken; with `taken_at` none of
--- another snapshot.
+-- The tasks of the last snapshot, from one on, with its day and when it was taken.
 SELECT d.id, d.workspace_id, d.clickup_task_id, d.title, d.description, d.status, d.tags, d.priority, d.start_times, d.end_times,
     d.tracked_minutes, d.status_type, d.type, d.assignee_name, d.assigned_by, d.due_date, d.assigned_comment,
     d.date_created, d.date_closed, d.time_estimate_minutes, d.start_date, d.space_name, d.folder_name,
@@ -13,12 +16,11 @@ FROM daily_syncs AS d
 LEFT JOIN daily_snapshots AS s USING (id)
 WHERE d.workspace_id = %(workspace_id)s
   AND (%(after_id)s::text IS NULL OR d.clickup_task_id > %(after_id)s)
-  AND (%(taken_at)s::timestamptz IS NULL OR s.taken_at = %(taken_at)s)
 ORDER BY d.clickup_task_id
 LIMIT %(limit)s;
 
 -- name: list_daily_snapshot
--- The tasks of a day's last snapshot, from one on; with `taken_at` none of another snapshot.
+-- The tasks of a day's last snapshot, from one on.
 SELECT id, workspace_id, clickup_task_id, title, description, status, tags, priority, start_times, end_times,
     tracked_minutes, status_type, type, assignee_name, assigned_by, due_date, assigned_comment,
     date_created, date_closed, time_estimate_minutes, start_date, space_name, folder_name,
@@ -28,7 +30,6 @@ SELECT id, workspace_id, clickup_task_id, title, description, status, tags, prio
 FROM daily_snapshots
 WHERE workspace_id = %(workspace_id)s AND snapshot_date = %(day)s
   AND (%(after_id)s::text IS NULL OR clickup_task_id > %(after_id)s)
-  AND (%(taken_at)s::timestamptz IS NULL OR taken_at = %(taken_at)s)
 ORDER BY clickup_task_id
 LIMIT %(limit)s;
 

@@ -2,13 +2,7 @@
 
 -- name: count_mirror
 -- How much the mirror of a workspace holds; time and comments of deleted tasks do not count.
-SELECT
-    (SELECT count(*) FROM tasks WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS tasks,
-    (SELECT count(*) FROM tasks WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND archived)
-        AS archived_tasks,
-    (SELECT count(*) FROM tasks WHERE workspace_id = %(workspace_id)s AND is_deleted) AS deleted_tasks,
-    (SELECT count(*) FROM tasks
-     WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND parent IS NOT NULL) AS subtasks,
+SELECT live.tasks, live.archived_tasks, live.deleted_tasks, live.subtasks,
     (SELECT count(*) FROM employees WHERE workspace_id = %(workspace_id)s AND is_active) AS employees,
     (SELECT count(*) FROM spaces WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS spaces,
     (SELECT count(*) FROM folders WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS folders,
@@ -16,15 +10,26 @@ SELECT
     sessions.total AS time_entries, sessions.running AS running_timers, sessions.minutes AS tracked_minutes,
     said.total AS comments, said.waiting AS waiting_comments
 FROM (
-    SELECT count(*) AS total, count(*) FILTER (WHERE e.is_running) AS running,
-        coalesce(sum(e.duration_ms), 0)::bigint / 60000 AS minutes
-    FROM time_entries AS e LEFT JOIN tasks AS t USING (clickup_task_id)
-    WHERE e.workspace_id = %(workspace_id)s AND t.is_deleted IS NOT TRUE
+    SELECT count(*) FILTER (WHERE NOT is_deleted) AS tasks,
+        count(*) FILTER (WHERE NOT is_deleted AND archived) AS archived_tasks,
+        count(*) FILTER (WHERE is_deleted) AS deleted_tasks,
+        count(*) FILTER (WHERE NOT is_deleted AND parent IS NOT NULL) AS subtasks
+    FROM tasks WHERE workspace_id = %(workspace_id)s
+) AS live
+CROSS JOIN (
+    SELECT count(*) AS total, count(*) FILTER (WHERE is_running) AS running,
+        coalesce(sum(duration_ms), 0)::bigint / 60000 AS minutes
+    FROM time_entries
+    WHERE workspace_id = %(workspace_id)s
+      AND (clickup_task_id IN (SELECT clickup_task_id FROM tasks
+                               WHERE workspace_id = %(workspace_id)s AND is_deleted)) IS NOT TRUE
 ) AS sessions
 CROSS JOIN (
-    SELECT count(*) AS total, count(*) FILTER (WHERE c.assignee_id IS NOT NULL AND NOT c.resolved) AS waiting
-    FROM comments AS c LEFT JOIN tasks AS t USING (clickup_task_id)
-    WHERE c.workspace_id = %(workspace_id)s AND t.is_deleted IS NOT TRUE
+    SELECT count(*) AS total, count(*) FILTER (WHERE assignee_id IS NOT NULL AND NOT resolved) AS waiting
+    FROM comments
+    WHERE workspace_id = %(workspace_id)s
+      AND (clickup_task_id IN (SELECT clickup_task_id FROM tasks
+                               WHERE workspace_id = %(workspace_id)s AND is_deleted)) IS NOT TRUE
 ) AS said;
 
 -- name: count_comment_backlog
@@ -88,7 +93,7 @@ FROM streams WHERE workspace_id = %(workspace_id)s ORDER BY stream;
 -- name: list_recent_runs
 -- The latest runs, newest first.
 SELECT run_id, kind, trigger, status, started_at, ended_at, requests, rows_written, counts, notes, progress,
-    error
+    error, fault
 FROM runs WHERE workspace_id = %(workspace_id)s ORDER BY started_at DESC LIMIT %(limit)s;
 
 -- name: list_skipped

@@ -14,7 +14,7 @@ WHERE r.workspace_id = %(workspace_id)s
 -- `written_since`, oldest first: a run that waited begins anew when it runs.
 SELECT r.run_id, r.workspace_id, r.kind, r.trigger, r.status, r.started_at, r.ended_at,
     round(extract(epoch FROM r.ended_at - r.started_at)::numeric, 3) AS seconds, r.requests, r.rows_written,
-    r.counts, r.notes, r.progress, r.error
+    r.counts, r.notes, r.progress, r.error, r.fault
 FROM runs AS r
 {passing_runs}
   AND (NOT %(again)s OR r.started_at > %(written_since)s)

@@ -92,7 +92,7 @@ WHERE run_id = %(run_id)s AND status = 'running';
 -- How it ended.
 UPDATE runs
 SET status = %(status)s, ended_at = now(), requests = %(requests)s, rows_written = %(rows_written)s,
-    counts = %(counts)s::jsonb, notes = %(notes)s::jsonb, error = %(error)s
+    counts = %(counts)s::jsonb, notes = %(notes)s::jsonb, error = %(error)s, fault = %(fault)s
 WHERE run_id = %(run_id)s;
 
 -- name: upsert_skipped
@@ -180,3 +180,9 @@ ON CONFLICT (workspace_id) DO UPDATE SET
     changes_every = excluded.changes_every, full_pass_every = excluded.full_pass_every,
     full_pass_reason = excluded.full_pass_reason, trouble = excluded.trouble,
     public_url = excluded.public_url;
+
+-- name: analyze_data
+-- Has the planner look at the data anew: after a first sync it still takes the tables for empty ones, and makes
+-- plans for them, until PostgreSQL comes round to it by itself.
+ANALYZE employees, spaces, folders, lists, tasks, task_people, task_tags, task_dependencies, time_entries, comments,
+    task_reads, daily_snapshots;

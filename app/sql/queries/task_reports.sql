@@ -102,7 +102,3 @@ FROM task_dependencies AS d
 LEFT JOIN tasks AS o ON o.clickup_task_id = d.other_task_id
 WHERE d.clickup_task_id = %(task_id)s
 ORDER BY d.relation, d.other_task_id;
-
--- name: get_last_written
--- When a task was last written: from then on a walk looks for what is written meanwhile.
-SELECT coalesce(max(updated_at), 'epoch') AS written_at FROM tasks WHERE workspace_id = %(workspace_id)s;

@@ -25,7 +25,10 @@ WHERE e.workspace_id = %(workspace_id)s
   AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
   AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
   AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL OR t.is_deleted OR NOT t.is_deleted)
-  AND (%(deleted)s = 'include' OR (t.is_deleted IS TRUE) = (%(deleted)s = 'only'))
+  AND (%(deleted)s = 'include'
+       OR (e.clickup_task_id IN (SELECT clickup_task_id FROM tasks
+                                 WHERE workspace_id = %(workspace_id)s AND is_deleted)) IS TRUE
+          = (%(deleted)s = 'only'))
 
 -- name: list_entries
 -- Entries that pass every filter, newest start first, from a place on; or, with `again`, those that were
@@ -60,20 +63,25 @@ LEFT JOIN tasks AS t USING (clickup_task_id)
 {time_within_days}
 {whose_time};
 
+-- part: place_of_time
+-- Where an entry's task stands, read from an index that has live tasks only, where no others are asked for.
+LEFT JOIN tasks AS t
+    ON t.clickup_task_id = e.clickup_task_id AND t.workspace_id = %(workspace_id)s
+    AND (%(deleted)s <> 'exclude' OR NOT t.is_deleted)
+
 -- name: sum_time
--- Milliseconds by person, list or space (`by`) and day: the total, then each sheet's sum before its days.
--- Day n lasts from bound n to bound n + 1, in epoch milliseconds. An entry is cut at the bounds; timers that
--- run, up to `now_ms`, and entries without a start, which are on no day, are summed apart.
+-- Milliseconds by person, task, list or space (`by`; `all`: of everything) and day: the total, then each
+-- sheet's sum before its days. Day n lasts from bound n to bound n + 1, in epoch milliseconds; it may as well
+-- be a week. An entry is cut at the bounds; timers that run, up to `now_ms`, and entries without a start,
+-- which are on no day, are summed apart. Names are looked up at the end, once for each sheet.
 WITH session AS (
     SELECT CASE %(by)s::text
             WHEN 'person' THEN e.clickup_user_id
+            WHEN 'task' THEN e.clickup_task_id
             WHEN 'list' THEN t.list_id
-            ELSE t.space_id
+            WHEN 'space' THEN t.space_id
         END AS id,
-        CASE %(by)s::text WHEN 'person' THEN e.user_name WHEN 'list' THEN t.list_name ELSE t.space_name END
-            AS name,
-        e.is_running, e.duration_ms, (extract(epoch FROM e.started_at) * 1000)::bigint AS began_ms,
-        %(bounds)s::bigint[] AS bounds
+        e.is_running, e.duration_ms, (date_part('epoch', e.started_at) * 1000)::bigint AS began_ms
     FROM (
         SELECT * FROM time_entries
         WHERE started_at IS NOT NULL AND coalesce(started_at, 'epoch') < %(end)s::timestamptz
@@ -85,29 +93,35 @@ WITH session AS (
         UNION ALL
         SELECT * FROM time_entries WHERE started_at IS NULL
     ) AS e
-    LEFT JOIN tasks AS t USING (clickup_task_id)
+{place_of_time}
     WHERE e.workspace_id = %(workspace_id)s
 {whose_time}
 ), lasting AS (
     SELECT *, began_ms + coalesce(duration_ms, greatest(%(now_ms)s::bigint - began_ms, 0)) AS ended_ms
     FROM session
-), spread AS (
-    SELECT *, CASE WHEN began_ms IS NOT NULL THEN greatest(width_bucket(began_ms, bounds), 1) END AS first_day,
-        least(width_bucket(greatest(ended_ms - 1, began_ms), bounds), cardinality(bounds) - 1) AS last_day
+), spread AS MATERIALIZED (
+    SELECT *, greatest(width_bucket(began_ms, %(bounds)s::bigint[]), 1) AS first_day,
+        least(width_bucket(greatest(ended_ms - 1, began_ms), %(bounds)s::bigint[]),
+              cardinality(%(bounds)s::bigint[]) - 1) AS last_day
     FROM lasting
 ), part AS (
-    SELECT s.id, s.name, s.is_running, s.first_day + day.position::integer - 1 AS day_number,
-        day.position = 1 AS is_first,
-        CASE WHEN s.began_ms IS NULL THEN coalesce(s.duration_ms, 0)
-            ELSE least(s.ended_ms, s.bounds[s.first_day + day.position::integer])
-                - greatest(s.began_ms, day.began_ms)
-        END AS ms
+    SELECT id, is_running, first_day AS day_number, true AS is_first,
+        least(ended_ms, (%(bounds)s::bigint[])[first_day + 1])
+            - greatest(began_ms, (%(bounds)s::bigint[])[first_day]) AS ms
+    FROM spread WHERE began_ms IS NOT NULL AND first_day = last_day
+    UNION ALL
+    SELECT s.id, s.is_running, s.first_day + day.position::integer - 1, day.position = 1,
+        least(s.ended_ms, (%(bounds)s::bigint[])[s.first_day + day.position::integer])
+            - greatest(s.began_ms, day.began_ms)
     FROM spread AS s
-    LEFT JOIN LATERAL unnest(s.bounds[s.first_day:s.last_day]) WITH ORDINALITY AS day (began_ms, position)
-        ON true
-    WHERE day.position IS NOT NULL OR s.began_ms IS NULL
+    CROSS JOIN LATERAL unnest((%(bounds)s::bigint[])[s.first_day:s.last_day])
+        WITH ORDINALITY AS day (began_ms, position)
+    WHERE s.began_ms IS NOT NULL AND s.first_day < s.last_day
+    UNION ALL
+    SELECT id, is_running, NULL, NULL, coalesce(duration_ms, 0)
+    FROM spread WHERE began_ms IS NULL
 ), summed AS (
-    SELECT grouping(id) AS is_total, grouping(day_number) AS is_sum, id, max(name) AS name, day_number,
+    SELECT grouping(id) AS is_total, grouping(day_number) AS is_sum, id, day_number,
         count(*) FILTER (WHERE NOT is_running) AS parts,
         count(*) FILTER (WHERE NOT is_running AND is_first) AS firsts,
         count(*) FILTER (WHERE is_running) AS running_parts,
@@ -119,13 +133,33 @@ WITH session AS (
         coalesce(sum(ms) FILTER (WHERE is_first IS NULL), 0)::bigint AS undated_milliseconds
     FROM part
     GROUP BY GROUPING SETS ((id, day_number), (id), ())
+), named AS (
+    SELECT s.id, p.id AS employee_id, CASE %(by)s::text
+        WHEN 'person' THEN coalesce(p.name, (
+            SELECT user_name FROM time_entries
+            WHERE workspace_id = %(workspace_id)s AND clickup_user_id = s.id
+            ORDER BY coalesce(started_at, 'epoch') DESC, clickup_entry_id DESC LIMIT 1))
+        WHEN 'task' THEN (SELECT title FROM tasks WHERE clickup_task_id = s.id)
+        WHEN 'list' THEN coalesce(
+            (SELECT name FROM lists WHERE list_id = s.id),
+            (SELECT list_name FROM tasks WHERE list_id = s.id AND NOT is_deleted LIMIT 1),
+            (SELECT list_name FROM tasks WHERE workspace_id = %(workspace_id)s AND is_deleted AND list_id = s.id
+             LIMIT 1))
+        WHEN 'space' THEN coalesce(
+            (SELECT name FROM spaces WHERE space_id = s.id),
+            (SELECT space_name FROM tasks WHERE space_id = s.id AND NOT is_deleted LIMIT 1),
+            (SELECT space_name FROM tasks WHERE workspace_id = %(workspace_id)s AND is_deleted AND space_id = s.id
+             LIMIT 1))
+        END AS name
+    FROM summed AS s
+    LEFT JOIN employees AS p ON %(by)s::text = 'person' AND p.clickup_user_id = s.id
+    WHERE s.is_sum = 1 AND s.is_total = 0
 )
-SELECT s.id, p.id AS employee_id, coalesce(p.name, s.name) AS name, s.day_number,
+SELECT s.id, n.employee_id, n.name, s.day_number,
     CASE s.is_sum WHEN 1 THEN s.firsts ELSE s.parts END AS entries, s.milliseconds,
     CASE s.is_sum WHEN 1 THEN s.running_firsts ELSE s.running_parts END AS running, s.running_milliseconds,
     s.undated, s.undated_milliseconds
 FROM summed AS s
-LEFT JOIN employees AS p ON %(by)s::text = 'person' AND p.clickup_user_id = s.id
+LEFT JOIN named AS n USING (id)
 WHERE s.is_sum = 1 OR s.day_number IS NOT NULL
-ORDER BY s.is_total DESC, lower(coalesce(p.name, s.name)) NULLS LAST, s.id NULLS LAST, s.is_sum DESC,
-    s.day_number;
+ORDER BY s.is_total DESC, lower(n.name) NULLS LAST, s.id NULLS LAST, s.is_sum DESC, s.day_number;

@@ -33,14 +33,19 @@ class RunningService:
     service: Service
 
     async def get(self, path: str) -> httpx2.Response:
-        async with httpx2.AsyncClient(base_url=self.url, timeout=20) as client:
+        async with client_of(self.url) as client:
             return await client.get(path)
 
     async def post(self, body: bytes, signature: str) -> httpx2.Response:
-        async with httpx2.AsyncClient(base_url=self.url, timeout=20) as client:
+        async with client_of(self.url) as client:
             return await client.post(
                 "/webhooks/clickup", content=body, headers={"X-Signature": signature.encode()}
             )
+
+
+def client_of(url: str, timeout: float = 30) -> httpx2.AsyncClient:
+    """Whoever asks over plain HTTP; to make it ready for TLS would take longer than most answers."""
+    return httpx2.AsyncClient(base_url=url, timeout=timeout, verify=False)
 
 
 def free_socket() -> socket.socket:

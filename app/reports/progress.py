@@ -1,0 +1,95 @@
+"""Questions about what came, what was done, and how well it was estimated."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from app.core.sums import beside_time
+from app.reports.people import PeopleQuestions
+from app.reports.places import Within
+from app.reports.time import TimeFilter, TimeQuestions
+from app.supabase_db import Database, Row
+
+# Whose or what each row's figures are; `all`: one row.
+Of = Literal["all", "space", "list", "person"]
+_EVERYWHERE = Within()
+_NOTHING = dict.fromkeys(("created", "done", "deleted", "changed", "open_now"), 0)
+
+
+class ProgressQuestions:
+    """What happened in a stretch of time [start, end), of two instants.
+
+    `employees`: tasks that one of them is assigned to, and their own time. Rows by person have ClickUp's
+    id in `id` and `employees.id` in `employee_id`; a task with several assignees is in the row of each,
+    one without any in that of nobody, whose `id` is None.
+    """
+
+    def __init__(self, database: Database, people: PeopleQuestions, time: TimeQuestions) -> None:
+        self._database = database
+        self._people = people
+        self._time = time
+
+    async def count_statuses(
+        self, workspace_id: str, *, today: date, within: Within = _EVERYWHERE,
+        employees: Sequence[UUID] | None = None,
+    ) -> list[Row]:  # fmt: skip
+        """Tasks in each status, and how many of them are overdue; without those that are put away."""
+        known = _params(workspace_id, within, employees)
+        return await self._database.ask("count_statuses", **known, today=today)
+
+    async def since(
+        self, workspace_id: str, start: datetime, end: datetime, *, by: Of, within: Within = _EVERYWHERE,
+        employees: Sequence[UUID] | None = None,
+    ) -> list[Row]:  # fmt: skip
+        """Tasks created, done, deleted, and last changed then; time that was finished then; and tasks that
+        are open now. By name; a row for whoever or whatever has any of them, and by `all` always one.
+        """
+        known = _params(workspace_id, within, employees)
+        wanted = TimeFilter(await self._people_of(workspace_id, employees), within, deleted="exclude")
+        rows = await self._database.ask("sum_progress", **known, by=by, start=start, end=end)
+        sheets = await self._time.totals(workspace_id, wanted, by, start, end, end)
+        if by == "all":
+            rows = rows or [{"id": None, "employee_id": None, "name": None, **_NOTHING}]
+        return beside_time(rows, sheets, _NOTHING)
+
+    async def count_completed(
+        self, workspace_id: str, start: datetime, end: datetime, *, within: Within = _EVERYWHERE,
+        employees: Sequence[UUID] | None = None,
+    ) -> int:  # fmt: skip
+        """How many tasks were done then."""
+        known = _params(workspace_id, within, employees)
+        rows = await self._database.ask("count_completed", **known, start=start, end=end)
+        return int(rows[0]["total"])
+
+    async def completed(
+        self, workspace_id: str, start: datetime, end: datetime, *, within: Within = _EVERYWHERE,
+        employees: Sequence[UUID] | None = None, limit: int, offset: int = 0,
+    ) -> list[Row]:  # fmt: skip
+        """Those from an offset on, the latest first."""
+        known = _params(workspace_id, within, employees) | {"limit": limit, "offset": offset}
+        return await self._database.ask("list_completed", **known, start=start, end=end)
+
+    async def accuracy(
+        self, workspace_id: str, start: datetime, end: datetime, *, by: Of, within: Within = _EVERYWHERE,
+        employees: Sequence[UUID] | None = None,
+    ) -> list[Row]:  # fmt: skip
+        """How the time of tasks that were done then compares with their estimates.
+
+        `estimated_minutes`, `tracked_minutes` and `percent` (whole, cut off; None without an estimate) are of
+        tasks that have both. They are `over`, `under` or `close`: within 20 % of their estimate. Each
+        other task is `without_estimate`, or has one and is `without_time`. By person the whole time of
+        their tasks is compared, whoever spent it.
+        """
+        known = _params(workspace_id, within, employees)
+        return await self._database.ask("sum_accuracy", **known, by=by, start=start, end=end)
+
+    async def _people_of(self, workspace_id: str, employees: Sequence[UUID] | None) -> list[str] | None:
+        if employees is None:
+            return None
+        return list((await self._people.find(workspace_id, [str(one) for one in employees])).values())
+
+
+def _params(workspace_id: str, within: Within, employees: Sequence[UUID] | None) -> dict[str, Any]:
+    asked = None if employees is None else list(employees)
+    return within.params() | {"workspace_id": workspace_id, "employees": asked}

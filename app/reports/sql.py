@@ -1,0 +1,185 @@
+"""Questions that an assistant wrote as SQL: one SELECT over the views of schema `mirror`.
+
+Two walls stand before the tables: the text is understood and written anew (`app/core/sql_text.py`), and what
+is run is run as a role that may read the views and nothing else, in a transaction that only reads.
+"""
+
+import asyncio
+import json
+import math
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.core.sql_text import NotOffered, near, read_question
+from app.supabase_db import Column, Database, Reading, Row, SaidNo
+
+SECONDS, MOST_ROWS, MOST_BYTES, LONGEST_CELL = 3, 1_000, 50_000, 1_000
+_MOST_COLUMNS, _SHORTEST_CELL, _LETTERS_A_ROW, _DEEPEST = 100, 100, 20_000, 20
+_AT_ONCE = 2
+_CUT = "…"
+_TEXTS = {"text", "varchar", "bpchar", "name", "unknown"}
+_NEVER_SHOWN = re.compile(r"schema|role|user|database|server|host", re.IGNORECASE)
+
+NO_READER = (
+    "`query` needs the role clickup_sync_reader, which the user of DATABASE_URL may not use. "
+    "An administrator runs once, in the mirror's database: CREATE ROLE clickup_sync_reader NOLOGIN; "
+    "GRANT USAGE ON SCHEMA mirror TO clickup_sync_reader; "
+    "GRANT SELECT ON ALL TABLES IN SCHEMA mirror TO clickup_sync_reader; "
+    "GRANT clickup_sync_reader TO (the user of DATABASE_URL). The other tools answer without it"
+)
+_TOO_SLOW = (
+    f"it takes longer than {SECONDS} seconds: ask for fewer rows, filter earlier, or compare whole columns "
+    f"instead of what is computed of them"
+)
+
+
+@dataclass(slots=True)
+class Answered:
+    """Rows as PostgreSQL gave them: numbers, truth values, texts, and JSON for arrays and documents.
+
+    `has_more`: there are rows beyond these. `cut`: so many cells were longer than is shown.
+    """
+
+    columns: list[Column]
+    rows: list[list[Any]] = field(default_factory=list)
+    has_more: bool = False
+    cut: int = 0
+
+
+class SqlQuestions:
+    """What is asked by SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        # Others ask too, by the same few connections.
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def views(self) -> list[Row]:
+        """Each column of each view: view, meaning, column, type, column_meaning."""
+        return await self._database.ask("list_views")
+
+    async def answer(self, text: str, *, limit: int, zone: ZoneInfo) -> Answered:
+        """At most so many rows, and no more bytes than there is room for. Raises NotOffered with why not."""
+        views: dict[str, list[str]] = {}
+        for row in await self.views():
+            views.setdefault(row["view"], []).append(row["column"])
+        question = await asyncio.to_thread(read_question, text, views)
+        bounds = {"milliseconds": SECONDS * 1_000, "zone": zone.key}
+        async with self._turn:
+            try:
+                return await self._database.read_bounded(
+                    bounds, lambda reading: _answer(reading, question.sql, limit)
+                )
+            except SaidNo as error:
+                raise NotOffered(_sentence(error, views)) from None
+
+
+async def _answer(reading: Reading, sql: str, limit: int) -> Answered:
+    if not await reading.become("become_reader"):
+        raise NotOffered(NO_READER)
+    columns = await reading.describe(sql)
+    if not 1 <= len(columns) <= _MOST_COLUMNS:
+        raise NotOffered(f"it has {len(columns):,} columns; 1 to {_MOST_COLUMNS} may be asked for at once")
+    longest = min(LONGEST_CELL, max(_SHORTEST_CELL, _LETTERS_A_ROW // len(columns)))
+    answered = Answered(columns)
+    async with aclosing(reading.rows(_cells(sql, columns, longest + 1))) as rows:
+        await _fill(answered, rows, limit, longest)
+    return answered
+
+
+async def _fill(answered: Answered, rows: AsyncIterator[tuple[Any, ...]], limit: int, longest: int) -> None:
+    room, until = MOST_BYTES, time.monotonic() + SECONDS
+    async for row in rows:
+        cells = [_cell(cell, column, longest) for cell, column in zip(row, answered.columns, strict=True)]
+        shown = [value for value, _ in cells]
+        room -= len(json.dumps(shown, ensure_ascii=False).encode())
+        if len(answered.rows) == limit or room < 0:
+            answered.has_more = True
+            return
+        if time.monotonic() > until:
+            raise NotOffered(_TOO_SLOW)
+        answered.rows.append(shown)
+        answered.cut += sum(is_cut for _, is_cut in cells)
+
+
+def _cells(sql: str, columns: list[Column], longest: int) -> str:
+    """The same rows with each cell as a text that the database cuts: texts as they are, all else as JSON."""
+    names = [f"c{number}" for number in range(len(columns))]
+    cells = [
+        f"left({name if column.type in _TEXTS else f'to_json({name})'}::text, {longest})"
+        for name, column in zip(names, columns, strict=True)
+    ]
+    return f"SELECT {', '.join(cells)} FROM ({sql}) AS answer({', '.join(names)})"
+
+
+def _cell(text: str | None, column: Column, longest: int) -> tuple[Any, bool]:
+    """The value, and whether it was cut."""
+    if text is None:
+        return None, False
+    if len(text) > longest:
+        return text[:longest] + _CUT, True
+    return (text if column.type in _TEXTS else _value(text)), False
+
+
+def _value(text: str) -> Any:
+    """What the JSON means; the text itself where others could not read it."""
+    if _depth(text) > _DEEPEST:
+        return text
+    value = json.loads(text, parse_float=_float, parse_int=_int)
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return text
+    return value
+
+
+def _float(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _int(text: str) -> int | str:
+    """As text where it is larger than JSON's readers can hold."""
+    return int(text) if len(text) < 16 else text
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for letter in text:
+        depth += (letter in "[{") - (letter in "]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _sentence(error: SaidNo, views: dict[str, list[str]]) -> str:
+    """What PostgreSQL said, so that the question can be mended; nothing of what lies beyond the views."""
+    match error.state:
+        case "57014" | "55P03":
+            return _TOO_SLOW
+        case "42501":
+            return NO_READER
+        case "42703":
+            return f"{error.message}{_near_columns(error.message, views)}"
+        case state if state[:2] in ("21", "22", "42", "54", "0A", "2B", "53"):
+            hint = f" ({error.hint})" if error.hint and not _NEVER_SHOWN.search(error.hint) else ""
+            return f"PostgreSQL: {error.message}{hint}"
+        case _:
+            return "PostgreSQL cannot answer this: ask it in another way"
+
+
+def _near_columns(message: str, views: dict[str, list[str]]) -> str:
+    named = re.search(r"[\w.\"]+(?= )", message.partition(" ")[2])
+    name = named[0].replace('"', "").rpartition(".")[2] if named else ""
+    owners: dict[str, list[str]] = {}
+    for view, columns in views.items():
+        for column in columns:
+            owners.setdefault(column, []).append(view)
+    said = near(name, owners)
+    found = [column for column in said.removeprefix("; near: ").split(", ") if column in owners]
+    told = [f"{column} (of {', '.join(owners[column])})" for column in found]
+    return f"; near: {'; '.join(told)}" if told else ""

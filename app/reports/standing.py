@@ -1,0 +1,84 @@
+"""How far an answer can be relied upon: as of when it is, and what is not in it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.config import Settings
+from app.supabase_db import Database, Row
+
+# So many intervals may pass without a good sync before the mirror is called stale.
+_MISSED_INTERVALS, _LEAST_PATIENCE = 5, timedelta(minutes=5)
+NOT_ENDED = "the first sync has not come to its end yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`as_of`: when ClickUp was asked for what the latest good sync brought; None before the first one.
+
+    `is_fresh`: that is no longer ago than the service is patient. `is_complete`: the first sync came to
+    its end. `gaps`: sentences that say what is not in the mirror, or keeps it from being level.
+    """
+
+    as_of: datetime | None
+    age_seconds: int | None
+    is_fresh: bool
+    is_complete: bool
+    gaps: list[str]
+
+
+class StandingQuestions:
+    """What stands beside every answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, workspace_id: str, settings: Settings) -> Standing:
+        """By the database's clock, in one cheap query; of a workspace nobody mirrored: nothing is known."""
+        row = (await self._database.ask("get_standing", workspace_id=workspace_id))[0]
+        age = row["now"] - row["as_of"] if row["as_of"] else None
+        return Standing(
+            as_of=row["as_of"],
+            age_seconds=int(age.total_seconds()) if age is not None else None,
+            is_fresh=age is not None and age <= patience(settings),
+            is_complete=row["is_complete"],
+            gaps=_gaps(row),
+        )
+
+
+def patience(settings: Settings) -> timedelta:
+    """How long no sync may have succeeded before the mirror is called stale."""
+    return max(timedelta(seconds=settings.sync_interval_seconds) * _MISSED_INTERVALS, _LEAST_PATIENCE)
+
+
+def service_troubles(service: Row | None) -> list[str]:
+    """What a service that kept the mirror level says against relying on it; nothing where there was none."""
+    if service is None:
+        return []
+    troubles = []
+    if not service["is_running"]:
+        troubles.append(
+            f"no service keeps the mirror level; the last was seen {service['seen_at']:%F %T} UTC"
+        )
+    if service["token_dead_since"]:
+        since = f"{service['token_dead_since']:%F %T} UTC"
+        troubles.append(f"ClickUp refuses the token since {since}: {service['token_error']}")
+    return troubles
+
+
+def _gaps(row: Row) -> list[str]:
+    gaps = [] if row["is_complete"] else [NOT_ENDED]
+    if row["is_complete"] and row["as_of"] is None:
+        gaps.append("no sync succeeded")
+    gaps += service_troubles(row if row["seen_at"] else None)
+    if row["unread"]:
+        gaps.append(f"the comments of {_count(row['unread'], 'task')} were not read yet")
+    if row["denied"]:
+        gaps.append(f"the comments of {_count(row['denied'], 'task')} may not be read with this token")
+    gaps += row["blind_spots"]
+    if row["skipped"]:
+        gaps.append(f"{_count(row['skipped'], 'object')} could not be understood or read")
+    return gaps
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,42 @@
+"""Questions about who has how much to do."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.core.day import whole_day
+from app.reports.places import Within
+from app.reports.time import TimeFilter, TimeQuestions
+from app.supabase_db import Database, Row
+
+_EVERYWHERE = Within()
+
+
+class WorkloadQuestions:
+    """What is open for whom."""
+
+    def __init__(self, database: Database, time: TimeQuestions) -> None:
+        self._database = database
+        self._time = time
+
+    async def people(
+        self, workspace_id: str, *, today: date, now: datetime, zone: ZoneInfo, days: int = 7,
+        employees: Sequence[UUID] | None = None, within: Within = _EVERYWHERE,
+    ) -> list[Row]:  # fmt: skip
+        """A row for everybody who is here, by name; the last one, whose `employee_id` is None, is of the
+        open tasks that nobody who is here is assigned to. With `employees` theirs alone, without the last.
+
+        `due_soon`: due from today to `days` days after it. `tracked_minutes`: the person's own finished time
+        on today and the days before it, `days` of them together, in the zone; not that of deleted tasks.
+        """
+        asked = None if employees is None else list(employees)
+        known = within.params() | {"workspace_id": workspace_id, "today": today, "days": days}
+        rows = await self._database.ask("sum_workload", **known, employees=asked)
+        start = whole_day(today - timedelta(days=max(days, 1) - 1), zone).start
+        end = whole_day(today, zone).end
+        sheets = await self._time.totals(
+            workspace_id, TimeFilter(within=within, deleted="exclude"), "person", start, end, now
+        )
+        spent = {sheet["id"]: sheet["minutes"] for sheet in sheets if sheet["id"] is not None}
+        return [row | {"tracked_minutes": spent.get(row["clickup_user_id"], 0)} for row in rows]

@@ -1,0 +1,68 @@
+-- A day of each person.
+
+-- part: told_of_a_task
+-- What is told of a task in a list of several people's.
+    t.clickup_task_id, t.title, t.status, t.status_type, t.priority, t.url, t.due_date, t.list_id, t.list_name,
+    t.folder_id, t.folder_name, t.space_id, t.space_name
+
+-- name: list_done_by_person
+-- Tasks that were done in [start, end), for each of their assignees, in the order in which they were done.
+SELECT p.clickup_user_id, e.id AS employee_id, coalesce(e.name, p.name) AS person_name,
+{told_of_a_task}, coalesce(t.date_done, t.date_closed) AS done_at
+FROM tasks AS t
+JOIN task_people AS p ON p.clickup_task_id = t.clickup_task_id AND p.relation = 'assignee'
+LEFT JOIN employees AS e USING (clickup_user_id)
+{done_tasks}
+  AND coalesce(t.date_done, t.date_closed) >= %(start)s::timestamptz
+  AND coalesce(t.date_done, t.date_closed) < %(end)s::timestamptz
+  AND (%(employees)s::uuid[] IS NULL OR e.id = ANY(%(employees)s))
+ORDER BY done_at, t.clickup_task_id;
+
+-- name: list_due_by_person
+-- Open tasks that are due on a day, for each of their assignees, the most urgent first.
+SELECT p.clickup_user_id, e.id AS employee_id, coalesce(e.name, p.name) AS person_name,
+{told_of_a_task}
+FROM tasks AS t
+JOIN task_people AS p ON p.clickup_task_id = t.clickup_task_id AND p.relation = 'assignee'
+LEFT JOIN employees AS e USING (clickup_user_id)
+{open_tasks}
+  AND t.due_date = %(day)s::date
+  AND (%(employees)s::uuid[] IS NULL OR e.id = ANY(%(employees)s))
+ORDER BY array_position(ARRAY['urgent', 'high', 'normal', 'low'], t.priority), t.clickup_task_id;
+
+-- name: list_worked_by_person
+-- Milliseconds of finished time in [start, end) by person and task, the most first; and of each timer that runs,
+-- up to `now`. Time is cut at the bounds. Deleted tasks do not count.
+SELECT w.clickup_user_id, p.id AS employee_id, coalesce(p.name, w.user_name) AS person_name, w.is_running,
+    w.started_at, w.milliseconds,
+{told_of_a_task}
+FROM (
+    SELECT e.clickup_user_id, max(e.user_name) AS user_name, e.clickup_task_id, e.is_running,
+        CASE WHEN e.is_running THEN e.started_at END AS started_at,
+        sum(greatest(0, (extract(epoch FROM least(
+                CASE WHEN e.is_running THEN %(now)s::timestamptz
+                    ELSE e.started_at + e.duration_ms * interval '1 millisecond' END,
+                %(end)s::timestamptz)
+            - greatest(e.started_at, %(start)s::timestamptz)) * 1000)::bigint))::bigint AS milliseconds
+    FROM (SELECT false AS began_earlier, * FROM time_entries UNION ALL SELECT true, * FROM time_entries) AS e
+{time_within_days}
+      AND (NOT e.is_running OR %(now)s::timestamptz >= %(start)s::timestamptz)
+    GROUP BY e.clickup_user_id, e.clickup_task_id, e.is_running, CASE WHEN e.is_running THEN e.started_at END
+) AS w
+LEFT JOIN tasks AS t USING (clickup_task_id)
+LEFT JOIN employees AS p USING (clickup_user_id)
+WHERE t.is_deleted IS NOT TRUE AND (%(employees)s::uuid[] IS NULL OR p.id = ANY(%(employees)s))
+ORDER BY w.milliseconds DESC, w.clickup_task_id, w.started_at;
+
+-- name: count_waiting_by_person
+-- Comments and replies that wait, by who should answer.
+SELECT c.assignee_id AS clickup_user_id, p.id AS employee_id, coalesce(p.name, max(c.assignee_name)) AS person_name,
+    count(*) AS waiting_comments
+FROM comments AS c
+LEFT JOIN tasks AS t USING (clickup_task_id)
+LEFT JOIN employees AS p ON p.clickup_user_id = c.assignee_id
+WHERE c.workspace_id = %(workspace_id)s AND c.assignee_id IS NOT NULL AND NOT c.resolved
+  AND t.is_deleted IS NOT TRUE
+  AND (%(employees)s::uuid[] IS NULL OR p.id = ANY(%(employees)s))
+GROUP BY c.assignee_id, p.id
+ORDER BY c.assignee_id;

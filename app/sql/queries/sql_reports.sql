@@ -1,0 +1,46 @@
+-- What stands around a question that somebody wrote as SQL.
+
+-- name: bound_reading
+-- The transaction only reads from here on, and no statement of it may take long or much.
+SELECT set_config('transaction_read_only', 'on', true),
+    set_config('statement_timeout', %(milliseconds)s::text, true),
+    set_config('idle_in_transaction_session_timeout', '20s', true),
+    set_config('lock_timeout', '1s', true),
+    set_config('work_mem', '16MB', true),
+    set_config('max_parallel_workers_per_gather', '0', true),
+    set_config('jit', 'off', true),
+    set_config('standard_conforming_strings', 'on', true),
+    set_config('search_path', 'pg_catalog, mirror, pg_temp', true),
+    set_config('DateStyle', 'ISO', true),
+    set_config('TimeZone', %(zone)s, true);
+
+-- name: become_reader
+-- From here on with the reader's rights; no row where there is no such role, or it may do more than read.
+SELECT set_config('role', r.rolname, true)
+FROM pg_roles AS r
+WHERE r.rolname = 'clickup_sync_reader' AND NOT (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole);
+
+-- name: declare_question
+-- What comes before a SELECT that is read row by row.
+DECLARE question NO SCROLL CURSOR FOR;
+
+-- name: describe_question
+-- No row yet, but what its columns are.
+FETCH FORWARD 0 FROM question;
+
+-- name: fetch_rows
+-- The next rows.
+FETCH FORWARD 100 FROM question;
+
+-- name: close_question
+-- Makes room for the next one.
+CLOSE question;
+
+-- name: list_views
+-- Each view that may be asked, with its columns in their order; what they mean is their comment.
+SELECT c.relname AS view, obj_description(c.oid, 'pg_class') AS meaning, a.attname AS column,
+    format_type(a.atttypid, a.atttypmod) AS type, col_description(c.oid, a.attnum) AS column_meaning
+FROM pg_class AS c
+JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace = to_regnamespace('mirror') AND c.relkind = 'v'
+ORDER BY c.relname, a.attnum;
