@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.metrics import Metrics
 from app.entrance.guard import OPEN_PATHS, Caller
 from app.entrance.problems import problem_of
+from app.entrance.sign_in import is_of_page
 
 log = structlog.get_logger()
 
@@ -18,20 +19,32 @@ _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _NO_ROUTE = "(none)"
 _CAREFUL = (
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
     # A route that may be kept says so itself.
     (b"cache-control", b"no-store"),
 )
 _POLICY = b"content-security-policy"
-_DATA_POLICY = (_POLICY, b"default-src 'none'; frame-ancestors 'none'")
-# The page of the documentation is FastAPI's: inline, and with scripts from there. A key that is typed into it
-# can be sent to this service alone.
-_DOCS_POLICY = (
-    _POLICY,
-    b"default-src 'none'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
-    b"style-src 'unsafe-inline' https://cdn.jsdelivr.net; img-src 'self' data:; connect-src 'self'; "
-    b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+_REFERRER = b"referrer-policy"
+_OF_DATA = ((_POLICY, b"default-src 'none'; frame-ancestors 'none'"), (_REFERRER, b"no-referrer"))
+# Everything of the page comes from here, nothing of it stands inline, and it asks nobody else. With no
+# referrer at all a browser would not tell its own forms from those of another website.
+_OF_PAGE = (
+    (
+        _POLICY,
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        b"base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+    (_REFERRER, b"same-origin"),
+)
+# All that the page of the documentation loads comes from here, and a key that is typed into it can be sent to
+# this service alone.
+_OF_DOCS = (
+    (
+        _POLICY,
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (_REFERRER, b"no-referrer"),
 )
 
 
@@ -46,8 +59,7 @@ class AccessLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        policy = _DOCS_POLICY if scope["path"] == "/docs" else _DATA_POLICY
-        answer = _Answer(send, _request_id(scope), (*_CAREFUL, policy))
+        answer = _Answer(send, _request_id(scope), (*_CAREFUL, *_policies(scope["path"])))
         scope.setdefault("state", {})["request_id"] = answer.request_id
         began = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=answer.request_id):
@@ -90,6 +102,12 @@ class _Answer:
         present = {name.lower() for name, _ in own}
         missing = [header for header in self.careful if header[0] not in present]
         return [*own, *missing, (b"x-request-id", self.request_id.encode())]
+
+
+def _policies(path: str) -> tuple[tuple[bytes, bytes], ...]:
+    if path == "/docs":
+        return _OF_DOCS
+    return _OF_PAGE if is_of_page(path) else _OF_DATA
 
 
 def _request_id(scope: Scope) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
 from app.api.state import service_of
-from app.core.errors import SyncError
+from app.core.errors import SyncError, sayable
 from app.entrance.guard import Gate
 from app.service import Service
 
@@ -17,8 +17,7 @@ log = structlog.get_logger()
 router = APIRouter(tags=["health"])
 
 _PATIENCE_SECONDS = 5.0
-# For whom nobody knows: the words of the database and of settings name hosts, users and workspaces.
-_DATABASE = "the database cannot be used; the log says why"
+# For whom nobody knows: what is said of settings may name workspaces.
 _HINDRANCE = "this service cannot hold the workspace; the log says why"
 
 
@@ -65,7 +64,7 @@ async def _reasons(service: Service, schema: str, *, known: bool) -> list[str]:
         return [f"the database did not answer within {_PATIENCE_SECONDS:.0f} seconds"]
     except SyncError as error:
         log.warning("health.database", error=str(error))
-        return [str(error) if known else _DATABASE]
+        return [sayable(error)]
     return reasons if known else [_HINDRANCE if one == service.hindrance else one for one in reasons]
 
 

@@ -110,6 +110,7 @@ def chosen_zone(mirror: Mirror, zone: _ZoneName = None) -> ZoneInfo:
 
 Zone = Annotated[ZoneInfo, Depends(chosen_zone)]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Rows on a page")]
+Offset = Annotated[int, Query(ge=0, le=10_000_000, description="Passes over so many rows")]
 CursorText = Annotated[
     str | None, Query(description="`next_cursor` of the page before, with the same filters", max_length=2_000)
 ]

@@ -9,8 +9,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.task_shapes import Instant, Text, said
+from app.core.errors import Fault
+from app.core.errors import Fault
 from app.reports import WorkspaceStatus
 from app.run import Kind
+from app.supabase_db import Row
 
 _STRICT = ConfigDict(extra="forbid")
 RunStatus = Literal["waiting", "running", "succeeded", "failed", "interrupted"]
@@ -38,6 +41,10 @@ class RecentRun(BaseModel):
         said("Of each stage what is done and the total; null: not known", {"tasks": [200, 3000]}),
     ]
     error: Annotated[Text, said("Why it failed; null where it did not")]
+    fault: Annotated[
+        Fault | None,
+        said("Whose matter that was; `mirror`: clickup-sync's own; null where it did not fail", "clickup"),
+    ]
 
 
 class Run(RecentRun):
@@ -69,6 +76,15 @@ class Workspace(BaseModel):
     token_user_name: Annotated[Text, said("Whose token synced last")]
     token_role: Annotated[Text, said("That person's role here", "owner")]
     rendered_zone: Annotated[Text, said("The zone in which session texts are written", "Europe/Berlin")]
+
+
+class OtherWorkspace(BaseModel):
+    """A workspace of the same database that another service serves."""
+
+    model_config = _STRICT
+
+    workspace_id: Annotated[str, said("ClickUp's id", "9000004")]
+    name: Annotated[str, said("Its name; the id while it is not known")]
 
 
 class Counts(BaseModel):
@@ -187,6 +203,7 @@ class MirrorStatus(BaseModel):
     as_of: Annotated[datetime, said("When this was asked")]
     troubles: Annotated[list[str], said("What speaks against relying on the mirror; empty when nothing does")]
     workspace: Workspace
+    others: Annotated[list[OtherWorkspace], said("What else the database holds; their services tell of them")]
     counts: Counts
     streams: list[Stream]
     freshness: list[StreamAge]
@@ -198,9 +215,17 @@ class MirrorStatus(BaseModel):
     skipped: Annotated[list[Skipped], said("The latest ones, newest first")]
 
 
-def status_document(status: WorkspaceStatus, troubles: Sequence[str], as_of: datetime) -> dict[str, Any]:
-    """As it is answered: spans in seconds, and the troubles of the service that answers."""
-    document = asdict(status) | {"troubles": list(troubles), "as_of": as_of}
+def status_document(
+    status: WorkspaceStatus, troubles: Sequence[str], workspaces: Sequence[Row], as_of: datetime
+) -> dict[str, Any]:
+    """As it is answered: spans in seconds, the troubles of the service that answers, and other workspaces."""
+    own = status.workspace["workspace_id"]
+    others = [
+        {"workspace_id": one["workspace_id"], "name": one["name"]}
+        for one in workspaces
+        if one["workspace_id"] != own
+    ]
+    document = asdict(status) | {"troubles": list(troubles), "others": others, "as_of": as_of}
     if status.service:
         document["service"] = dict(_in_seconds(name, value) for name, value in status.service.items())
     return document

@@ -86,11 +86,11 @@ async def get_status(
     skipped: Annotated[int, Query(ge=0, le=1_000, description="How many of the latest skipped objects")] = 10,
 ) -> Response:
     """How fresh the mirror is, what it holds, and everything that speaks against relying on it."""
-    found = await mirror.reports.get_status(runs=runs, skipped=skipped)
-    mine = [one for one in found if one.workspace["workspace_id"] == mirror.workspace_id]
-    if not mine:
+    mine = await mirror.reports.get_status_of(mirror.workspace_id, runs=runs, skipped=skipped)
+    if mine is None:
         raise HTTPException(
             503, f"nothing is here yet of workspace {mirror.workspace_id}", {"Retry-After": "5"}
         )
-    document = status_document(mine[0], await service.list_troubles(), datetime.now(UTC))
+    workspaces = await mirror.reports.list_workspaces()
+    document = status_document(mine, await service.list_troubles(), workspaces, datetime.now(UTC))
     return Response(to_json(document, mirror.zone), media_type=JSON)

@@ -15,6 +15,7 @@ from app.api.param_shapes import Mirror
 from app.api.state import Asked, service_of
 from app.api.sync_shapes import Sync
 from app.asked_sync import Wish, request_run
+from app.core.errors import Fault
 from app.entrance.guard import write_access
 from app.entrance.problems import PROBLEMS, problem_responses
 from app.run import Kind
@@ -29,6 +30,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 # Whoever asks here has something done, also with GET: a key that may only read does not suffice.
 router = APIRouter(tags=["syncs"], responses={**PROBLEMS, **_RESPONSES}, dependencies=[Depends(write_access)])
 
+_STATUS_OF: dict[Fault | None, int] = {
+    "clickup": 502, "token": 503, "database": 503, "settings": 503, "process": 503, "mirror": 500, None: 500,
+}  # fmt: skip
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response]])
 _LOOK_SECONDS = 0.25
 # So long nobody may hold the workspace before there is nobody to wait for: another takes over within two.
@@ -107,7 +111,7 @@ async def _sync(request: Request, mirror: Asked, service: Service, kind: Kind, w
         if run["status"] != "interrupted" or asked["is_new"]:
             break
     if run["status"] in ("failed", "interrupted"):
-        raise await _failure(mirror, run)
+        raise _failure(run)
     body = to_json(run | {"joined": not asked["is_new"]}, mirror.zone)
     status = HTTP_200_OK if run["status"] == "succeeded" else HTTP_202_ACCEPTED
     return Response(body, status, {"Location": f"/runs/{run['run_id']}"}, media_type=JSON)
@@ -144,10 +148,8 @@ def _nobody(service: Service) -> HTTPException:
     return HTTPException(503, f"no process holds the workspace, so nobody makes the sync: {reason}", _SOON)
 
 
-async def _failure(mirror: Asked, run: Row) -> HTTPException:
-    """503 where it was not for lack of an answer of ClickUp's; that is a 502."""
+def _failure(run: Row) -> HTTPException:
+    """By whose matter it was that it failed; of a holder of an older version nobody knows."""
     if run["status"] == "interrupted":
         return HTTPException(503, f"run {run['run_id']} was interrupted before its end", _SOON)
-    refused = await mirror.reports.runs.is_token_refused(mirror.workspace_id)
-    ours = refused or run["kind"] == "daily"
-    return HTTPException(503 if ours else 502, f"run {run['run_id']} failed: {run['error']}")
+    return HTTPException(_STATUS_OF[run["fault"]], f"run {run['run_id']} failed: {run['error']}")

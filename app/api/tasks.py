@@ -20,14 +20,18 @@ from app.api.param_shapes import (
     Limit,
     Mirror,
     Moment,
+    Offset,
     given_cursor,
     ids,
     unknown,
 )
+from app.api.people import known_employees
+from app.api.places import known_places
 from app.api.state import Asked
 from app.api.task_shapes import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee
 from app.core.paging import Cursor, write_cursor
 from app.entrance.problems import PROBLEMS
+from app.reports.places import Within
 from app.reports.tasks import Deleted, Sort, TaskFilter, check_place, question
 
 router = APIRouter(tags=["tasks"], responses=PROBLEMS)
@@ -35,7 +39,8 @@ router = APIRouter(tags=["tasks"], responses=PROBLEMS)
 _Ids = list[Id] | None
 
 
-def task_filter(
+async def task_filter(
+    mirror: Mirror,
     status: Annotated[_Ids, ids("Status as named in ClickUp")] = None,
     status_type: Annotated[_Ids, ids("open, custom, done, closed")] = None,
     priority: Annotated[_Ids, ids("urgent, high, normal, low")] = None,
@@ -43,7 +48,6 @@ def task_filter(
     folder_id: Annotated[_Ids, ids("ClickUp's id of a folder")] = None,
     space_id: Annotated[_Ids, ids("ClickUp's id of a space")] = None,
     parent: Annotated[_Ids, ids("ClickUp's id of the task above")] = None,
-    assignee: Annotated[list[UUID] | None, ids("`id` of `/employees`")] = None,
     tag: Annotated[_Ids, ids("Tag")] = None,
     due_after: Annotated[Day | None, Query(description="Due on this day or later")] = None,
     due_before: Annotated[Day | None, Query(description="Due before this day")] = None,
@@ -56,7 +60,11 @@ def task_filter(
         str | None, Query(description="Words, or their beginnings, in title or description", max_length=500)
     ] = None,
 ) -> TaskFilter:
-    """Which tasks. Several values of one filter mean any of them, several filters all of them."""
+    """Which tasks. Several values of one filter mean any of them, several filters all of them.
+
+    Raises the 404 for a place or a task above that is not known.
+    """
+    await known_places(mirror, Within(parent, list_id, folder_id, space_id))
     return TaskFilter(
         statuses=status,
         status_types=status_type,
@@ -65,7 +73,6 @@ def task_filter(
         folder_ids=folder_id,
         space_ids=space_id,
         parents=parent,
-        employees=assignee,
         tags=tag,
         due_after=due_after,
         due_before=due_before,
@@ -76,17 +83,30 @@ def task_filter(
     )
 
 
-Filter = Annotated[TaskFilter, Depends(task_filter)]
+# Whoever they are assigned to.
+AnybodysFilter = Annotated[TaskFilter, Depends(task_filter)]
 
 
-@router.get("/tasks", responses=UNCHANGED | {200: {"model": TaskPage}})
+async def assigned_filter(
+    mirror: Mirror,
+    wanted: AnybodysFilter,
+    assignee: Annotated[list[UUID] | None, ids("`id` of `/employees`")] = None,
+) -> TaskFilter:
+    """The same, and whose. Raises the 404 for who is not known."""
+    return replace(wanted, employees=await known_employees(mirror, assignee))
+
+
+Filter = Annotated[TaskFilter, Depends(assigned_filter)]
+
+
+@router.get("/tasks", responses=UNCHANGED | UNKNOWN | {200: {"model": TaskPage}})
 async def list_tasks(
     request: Request,
     mirror: Mirror,
     wanted: Filter,
     sort: Annotated[Sort, Query(description="A leading - is descending")] = "-updated",
     limit: Limit = 100,
-    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    offset: Offset = 0,
     cursor: CursorText = None,
 ) -> Response:
     """Tasks, newest change first.
@@ -117,22 +137,23 @@ async def list_tasks(
     return await mirror.answers.answer(request, make)
 
 
-@router.get("/tasks/by-employee", responses=UNCHANGED | {200: {"model": TasksOfEmployee}})
+@router.get("/tasks/by-employee", responses=UNCHANGED | UNKNOWN | {200: {"model": TasksOfEmployee}})
 async def list_tasks_of_employee(
-    request: Request, mirror: Mirror, wanted: Filter, employee_id: UUID
+    request: Request, mirror: Mirror, wanted: AnybodysFilter, employee_id: UUID
 ) -> Response:
     """All tasks assigned to one person, newest change first."""
+    await known_employees(mirror, [employee_id])
     head = {"employee_id": str(employee_id)}
     return await _all(request, mirror, replace(wanted, employees=[employee_id]), "-updated", head)
 
 
-@router.get("/tasks/with-time", responses=UNCHANGED | {200: {"model": Tasks}})
+@router.get("/tasks/with-time", responses=UNCHANGED | UNKNOWN | {200: {"model": Tasks}})
 async def list_tasks_with_time(request: Request, mirror: Mirror, wanted: Filter) -> Response:
     """All tasks with tracked time, most time first."""
     return await _all(request, mirror, replace(wanted, with_time=True), "-tracked", {})
 
 
-@router.get("/tasks/with-comments", responses=UNCHANGED | {200: {"model": Tasks}})
+@router.get("/tasks/with-comments", responses=UNCHANGED | UNKNOWN | {200: {"model": Tasks}})
 async def list_tasks_with_comments(request: Request, mirror: Mirror, wanted: Filter) -> Response:
     """All tasks on which a comment waits for somebody, newest change first."""
     return await _all(request, mirror, replace(wanted, with_comments=True), "-updated", {})

@@ -1,13 +1,14 @@
 """Time over HTTP: entries one by one, and timesheets; both also as CSV."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.api.answers import JSON, to_json
 from app.api.csv import WantsCsv, csv_response
+from app.api.day_shapes import Chosen, Days
 from app.api.param_shapes import (
     LARGEST_PAGE,
     UNCHANGED,
@@ -23,9 +24,9 @@ from app.api.people import People
 from app.api.places import Place
 from app.api.state import Asked
 from app.api.time_shapes import ENTRY_COLUMNS, SHEET_COLUMNS, EntryPage, TimesheetAnswer
-from app.core.day import day_of, whole_day
+from app.core.day import whole_day
 from app.core.paging import Cursor, write_cursor
-from app.core.timesheet import list_cells
+from app.core.timesheet import Per, list_cells, monday_of
 from app.entrance.problems import PROBLEMS
 from app.reports.tasks import Deleted
 from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets
@@ -33,7 +34,8 @@ from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets
 router = APIRouter(tags=["time"], responses=PROBLEMS)
 
 _PAGE = 100
-_MOST_DAYS, _USUAL_DAYS = 400, 7
+_MOST_PARTS = 400
+_LENGTH: dict[Per, timedelta] = {"day": timedelta(days=1), "week": timedelta(days=7)}
 _ROWS_AT_ONCE = 500
 _AS_CSV: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 From = Annotated[
@@ -104,44 +106,37 @@ async def list_time_entries(
 def sheet_question(
     people: People,
     place: Place,
-    zone: Zone,
-    first: Annotated[
-        Day | None, Query(alias="from", description="The first day; without it, six days before the last one")
-    ] = None,
-    last: Annotated[
-        Day | None, Query(alias="to", description="The last day, included; without it, today")
-    ] = None,
-    group: Annotated[By, Query(description="Whose or what each sheet is")] = "person",
+    days: Chosen,
+    group: Annotated[By, Query(description="Whose or what each sheet is; all: one of everything")] = "person",
+    per: Annotated[Per, Query(description="What each sheet is divided into; total: into nothing")] = "day",
     deleted: Annotated[
         Deleted, Query(description="Time of tasks deleted in ClickUp: without, only, or with it")
     ] = "exclude",
 ) -> SheetQuestion:
-    """Which days, in which zone, by what, and whose time. Raises the 422 for days that do not go together."""
-    end = last or day_of(datetime.now(UTC), zone).date
-    begin = first or end - timedelta(days=_USUAL_DAYS - 1)
-    _check_span(begin, end)
-    return SheetQuestion(begin, end, zone, group, TimeFilter(people, place, deleted=deleted))
+    """Which days, in which zone, by what, and whose time. Raises the 422 for more than may be asked for."""
+    _check_span(days, per)
+    wanted = TimeFilter(people, place, deleted=deleted)
+    return SheetQuestion(days.first, days.last, days.now.zone, group, wanted, per)
 
 
-def _check_span(begin: date, end: date) -> None:
-    days = (end - begin).days + 1
-    if days < 1:
-        raise fault("from", f"{begin} is after {end}, which is `to` or today")
-    if days > _MOST_DAYS:
-        raise fault("from", f"{begin} to {end} are {days} days; {_MOST_DAYS} may be asked for at once")
+def _check_span(days: Days, per: Per) -> None:
+    first, last = (monday_of(days.first), monday_of(days.last)) if per == "week" else (days.first, days.last)
+    number = 1 if per == "total" else (last - first) // _LENGTH[per] + 1
+    if number > _MOST_PARTS:
+        raise fault("from", f"{days.first} to {days.last} are {number} {per}s; {_MOST_PARTS} are the most")
 
 
 @router.get("/timesheets", responses={200: {"model": TimesheetAnswer, **_AS_CSV}, **UNKNOWN})
 async def get_timesheets(
     mirror: Mirror, asked: Annotated[SheetQuestion, Depends(sheet_question)], as_csv: WantsCsv
 ) -> Response:
-    """Time by person, list or space, and day of the zone.
+    """Time by person, task, list, space or in all, and by day or week of the zone.
 
-    A session that crosses midnight stands on both days, cut there. Timers that run are counted up to now,
-    apart from what is finished. Entries without a start are on no day: they are summed apart, whatever
-    days are asked for. Minutes are whole ones, cut off, each of the milliseconds beside it; so sums are
-    exact in milliseconds, and the minutes of a sum may be more than its days' together. Days without time
-    are left out.
+    A session that crosses a midnight between two days or weeks stands on both, cut there. Timers that run
+    are counted up to now, apart from what is finished. Entries without a start are on no day: they are
+    summed apart, whatever days are asked for. Minutes are whole ones, cut off, each of the milliseconds
+    beside it; so sums are exact in milliseconds, and the minutes of a sum may be more than its days'
+    together. Days and weeks without time are left out.
     """
     found = await mirror.reports.time.sheets(mirror.workspace_id, asked, datetime.now(UTC))
     if as_csv:
@@ -157,6 +152,7 @@ def _sheet_document(asked: SheetQuestion, found: Timesheets) -> dict[str, Any]:
         "to": asked.last,
         "zone": asked.zone.key,
         "group": asked.by,
+        "per": asked.per,
         "as_of": found.as_of,
         "count": len(found.sheets),
         "total": found.total,

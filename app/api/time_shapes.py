@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.task_shapes import Text, said
+from app.core.timesheet import Per
 from app.reports.time import By
 
 _STRICT = ConfigDict(extra="forbid")
@@ -63,7 +64,7 @@ class EntryPage(BaseModel):
 
 
 class OnDays(BaseModel):
-    """Time on a day or on several; whole minutes, cut off, of the milliseconds beside them."""
+    """Time on one day or several; whole minutes, cut off, of the milliseconds beside them."""
 
     model_config = _STRICT
 
@@ -75,10 +76,10 @@ class OnDays(BaseModel):
     running_milliseconds: Annotated[int, said("The same, exact", 0)]
 
 
-class SheetDay(OnDays):
-    """One day of a sheet; days without time are left out."""
+class SheetPart(OnDays):
+    """One day or week of a sheet; those without time are left out."""
 
-    date: date
+    date: Annotated[date, said("The day; of a week its Monday, of the first one the first day", "2026-01-05")]
 
 
 class Summed(OnDays):
@@ -89,17 +90,30 @@ class Summed(OnDays):
     undated_milliseconds: Annotated[int, said("The same, exact", 0)]
 
 
-class Timesheet(Summed):
-    """The time of one person, list or space."""
+class Sheet(Summed):
+    """The time of one person, task, list or space, or of all."""
 
-    id: Annotated[Text, said("ClickUp's id of the person, list or space; null for time that has none", "183")]
-    employee_id: Annotated[UUID | None, said("The person in `/employees`; null for lists, spaces and others")]
-    name: Annotated[Text, said("Name of the person, list or space", "Ada Lovelace")]
-    days: list[SheetDay]
+    id: Annotated[
+        Text, said("ClickUp's id of whose or what it is; null for time of none, and for all", "183")
+    ]
+    employee_id: Annotated[UUID | None, said("The person in `/employees`; null for all but people")]
+    name: Annotated[Text, said("Name of the person, task, list or space", "Ada Lovelace")]
+
+
+class DailySheet(Sheet):
+    """The same, day by day."""
+
+    days: list[SheetPart]
+
+
+class WeeklySheet(Sheet):
+    """The same, week by week."""
+
+    weeks: list[SheetPart]
 
 
 class TimesheetAnswer(BaseModel):
-    """A sheet for each person, list or space with time on these days or on none, by name."""
+    """A sheet for each person, task, list or space with time on these days or on none, by name; or one."""
 
     model_config = _STRICT
 
@@ -107,10 +121,13 @@ class TimesheetAnswer(BaseModel):
     last: Annotated[date, Field(alias="to", description="The last day, included", examples=["2026-01-11"])]
     zone: Zone
     group: Annotated[By, said("What each sheet is of", "person")]
+    per: Annotated[Per, said("What each sheet is divided into; total: into nothing", "day")]
     as_of: Annotated[datetime, said("Up to when timers that run are counted")]
     count: Annotated[int, said("How many sheets there are", 12)]
     total: Summed
-    timesheets: list[Timesheet]
+    timesheets: Annotated[
+        list[DailySheet] | list[WeeklySheet] | list[Sheet], said("With `days`, with `weeks`, or with neither")
+    ]
 
 
 SHEET_COLUMNS = (

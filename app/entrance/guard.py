@@ -1,7 +1,8 @@
 """Who may ask, and how often: keys, or without any only this machine itself.
 
-What is decided is decided here, before any route; a route that changes something although it is asked
-with GET adds `write_access`.
+A browser that was signed in to the page is known by its cookie instead, on the page's own paths. What is
+decided is decided here, before any route; a route that changes something although it is asked with GET adds
+`write_access`.
 """
 
 import re
@@ -21,18 +22,27 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import Settings
 from app.core.allowance import Allowance, Allowances
-from app.core.api_keys import ApiKeys
+from app.core.api_keys import ApiKey, ApiKeys
 from app.core.webhook import PATH as WEBHOOK_PATH
 from app.entrance.problems import problem
+from app.entrance.sign_in import is_for_anybody, is_from_page_itself, signed_in, write_cookie
 
 # Open to everybody: who watches over services, who reads how to ask, and ClickUp, which signs.
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json", WEBHOOK_PATH})
+DOCS_FILES = frozenset({"begin.js", "favicon.png", "swagger-ui-bundle.js", "swagger-ui.css"})
+OPEN_PATHS = frozenset(
+    {"/healthz", "/readyz", "/openapi.json", WEBHOOK_PATH, "/docs", *(f"/docs/{name}" for name in DOCS_FILES)}
+)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+# To look must begin nothing: no sync, and no answer without an end.
+_NOT_BY_HEAD = ("/sync", "/ui/events")
 # A reverse proxy on this machine makes everybody look as if they were on it.
 _PROXY_HEADERS = re.compile(rb"forwarded|via|x-forwarded.*|x-real-ip|x-client-ip|true-client-ip|cf-.*")
 _WRONG_KEYS_A_MINUTE = 30
-_ASKED_HEADERS = ("Authorization", "X-API-Key", "X-Request-ID", "If-None-Match")
+_ASKED_HEADERS = (
+    "Authorization", "X-API-Key", "X-Request-ID", "If-None-Match",
+    "Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name",
+)  # fmt: skip
 _SHOWN_HEADERS = ("ETag", "Link", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID")
 
 
@@ -76,6 +86,23 @@ class Gate:
             )
         return _LOCAL
 
+    @property
+    def asks_for_keys(self) -> bool:
+        """Whether a key is needed; else it is enough to be on this machine."""
+        return self._keys is not None
+
+    def sign_in(self, scope: Scope, secret: str) -> str | None:
+        """The cookie for who shows this key; None for a wrong one, which counts as a guess.
+
+        Raises the HTTPException for a page of another website, and after too many guesses.
+        """
+        if not is_from_page_itself(Headers(scope=scope)):
+            raise _of_another_website()
+        if self._keys is None:
+            return None
+        key = self._find(self._keys, scope, secret.encode("utf-8", "replace"), time.monotonic())
+        return write_cookie(key) if key else None
+
     def recognize(self, scope: Scope) -> Caller | None:
         """Who asks, on an open path; None for a stranger."""
         try:
@@ -84,17 +111,28 @@ class Gate:
             return None
 
     def _admit_key(self, keys: ApiKeys, scope: Scope) -> Admission:
-        now, network = time.monotonic(), _network(scope)
+        now = time.monotonic()
+        key = self._whose(keys, scope, now)
+        return Admission(Caller(key.name, key.scope == "write"), self._count(key.name, now))
+
+    def _whose(self, keys: ApiKeys, scope: Scope, now: float) -> ApiKey:
         secret = presented_secret(Headers(scope=scope))
         if secret is None:
-            raise _unauthorized("a key is needed: `Authorization: Bearer …` or `X-API-Key: …`")
+            return _by_cookie(keys, scope)
+        key = self._find(keys, scope, secret, now)
+        if key is None:
+            raise _unauthorized("this key is not known here", ', error="invalid_token"')
+        return key
+
+    def _find(self, keys: ApiKeys, scope: Scope, secret: bytes, now: float) -> ApiKey | None:
+        """The key with this secret; a wrong one counts as a guess of the caller's network."""
+        network = _network(scope)
         # Looked at before the key is: else a right guess would be told from a wrong one at any speed.
         _demand(self._guesses.look(network, now), "too many wrong keys came from this address", {})
         key = keys.find(secret)
         if key is None:
             self._guesses.take(network, now)
-            raise _unauthorized("this key is not known here", ', error="invalid_token"')
-        return Admission(Caller(key.name, key.scope == "write"), self._count(key.name, now))
+        return key
 
     def _count(self, name: str, now: float) -> dict[str, str]:
         if self._allowances is None:
@@ -109,16 +147,20 @@ class Gate:
 
 
 class Guard:
-    """Lets nobody pass who may not. What passes carries its Caller, but for what is open to everybody."""
+    """Lets nobody pass who may not. What passes carries its Caller, but for what is open to everybody.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `asks_by_post`: within it nothing is changed by any method, so that a key which may read may POST.
+    """
+
+    def __init__(self, app: ASGIApp, *, asks_by_post: bool = False) -> None:
         self._app = app
+        self._asks_by_post = asks_by_post
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes it on, or answers why not; nothing here speaks by websocket."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
-        elif scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        elif scope["type"] != "http" or is_open(scope["path"]):
             await self._app(scope, receive, send)
         else:
             await self._examine(scope, receive, send)
@@ -128,7 +170,8 @@ class Guard:
         try:
             admission = gate.admit(scope)
             scope.setdefault("state", {})["caller"] = admission.caller
-            _refuse_writing(scope, admission.caller)
+            if not self._asks_by_post:
+                _refuse_writing(scope, admission.caller)
         except HTTPException as refusal:
             answer = problem(scope, refusal.status_code, refusal.detail, headers=refusal.headers)
             await answer(scope, receive, send)
@@ -162,7 +205,7 @@ class HeadAsGet:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes it on."""
-        if scope["type"] != "http" or scope["method"] != "HEAD" or scope["path"].startswith("/sync"):
+        if scope["type"] != "http" or scope["method"] != "HEAD" or scope["path"].startswith(_NOT_BY_HEAD):
             await self._app(scope, receive, send)
             return
         asked = {**scope, "method": "GET"}
@@ -170,6 +213,11 @@ class HeadAsGet:
             await self._app(asked, receive, send)
         finally:
             scope.update(asked | {"method": "HEAD"})
+
+
+def is_open(path: str) -> bool:
+    """Whether everybody may ask here."""
+    return path in OPEN_PATHS or is_for_anybody(path)
 
 
 def caller_of(request: Request) -> Caller | None:
@@ -285,6 +333,20 @@ def _demand(allowance: Allowance, sentence: str, headers: Mapping[str, str]) -> 
 
 def _unauthorized(sentence: str, more: str = "") -> HTTPException:
     return HTTPException(401, sentence, {"WWW-Authenticate": f'Bearer realm="clickup-sync"{more}'})
+
+
+def _by_cookie(keys: ApiKeys, scope: Scope) -> ApiKey:
+    """The key with which the browser was signed in; what changes something must come from the page itself."""
+    key = signed_in(keys, scope)
+    if key is None:
+        raise _unauthorized("a key is needed: `Authorization: Bearer …` or `X-API-Key: …`")
+    if scope["method"] not in _SAFE_METHODS and not is_from_page_itself(Headers(scope=scope)):
+        raise _of_another_website()
+    return key
+
+
+def _of_another_website() -> HTTPException:
+    return HTTPException(403, "this request was made by a page of another website")
 
 
 def _refuse_writing(scope: Scope, caller: Caller) -> None:

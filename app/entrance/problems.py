@@ -18,14 +18,13 @@ from app.core.errors import (
     DatabaseDown,
     DatabaseRefused,
     DataRejected,
-    LeaseBusy,
     LeaseLost,
     RateLimited,
-    RunWithdrawn,
     SettingsError,
     SyncError,
     TokenDead,
     leading_error,
+    sayable,
 )
 
 log = structlog.get_logger()
@@ -34,8 +33,7 @@ MEDIA_TYPE = "application/problem+json"
 _REF = {"$ref": "#/components/schemas/Problem"}
 _AGAIN_SECONDS = 5
 _UNKNOWN = "something went wrong that should not; the log has it under the id in `instance`"
-# What is to be said of an error, and the error's own text where that is for everybody's eyes. The texts of
-# the database name hosts, users and statements: they stand in the log.
+# What is to be said of an error; None leaves it to the error.
 _STATUS: dict[type[SyncError], tuple[int, str | None]] = {
     SyncError: (500, None),
     SettingsError: (503, None),
@@ -43,18 +41,15 @@ _STATUS: dict[type[SyncError], tuple[int, str | None]] = {
     RateLimited: (503, None),
     TokenDead: (503, None),
     DatabaseDown: (503, "the database does not answer now; ask again in a moment"),
-    DatabaseRefused: (500, "the database refuses what is asked of it; `clickup-sync doctor` says why"),
+    DatabaseRefused: (500, None),
     DataRejected: (422, "the request has a value in it that the database cannot look for"),
-    LeaseBusy: (409, None),
     LeaseLost: (503, "another process has taken the workspace over; ask again in a moment"),
-    RunWithdrawn: (409, None),
 }
 _MEANINGS = {
     400: "The request cannot be understood.",
     401: "No key, or none that is known.",
     403: "Not for this key; without `API_KEYS`, not for this caller.",
     404: "There is no such thing.",
-    409: "Something is under way that does not go together with it.",
     422: "A value is wrong: `errors` has each field and the reason.",
     429: "Too many requests for a minute; `Retry-After` says when to ask again.",
     500: "Something went wrong that should not; the log has it under the id in `instance`.",
@@ -165,14 +160,20 @@ async def _tell_sync_error(request: Request, error: Exception) -> Response:
     return _sync_problem(request.scope, cast(SyncError, error))
 
 
-def _sync_problem(scope: Scope, error: SyncError) -> Response:
+def told(error: SyncError) -> tuple[int, str]:
+    """What may be said of an error to whoever asks: an HTTP status, and a sentence."""
     status, sentence = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    return status, sentence or sayable(error)
+
+
+def _sync_problem(scope: Scope, error: SyncError) -> Response:
+    status, sentence = told(error)
     log.warning("request.failed", error=str(error), status=status)
-    return problem(scope, status, sentence or str(error), headers=_pause(status, error))
+    return problem(scope, status, sentence, headers=_pause(status, error))
 
 
 def _pause(status: int, error: SyncError) -> dict[str, str]:
-    if isinstance(error, SettingsError | TokenDead) or status not in (409, 503):
+    if isinstance(error, SettingsError | TokenDead) or status != 503:
         return {}
     seconds = error.wait if isinstance(error, RateLimited) else _AGAIN_SECONDS
     return {"Retry-After": str(ceil(seconds))}

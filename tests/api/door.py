@@ -14,10 +14,11 @@ from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
 from app.config import given_settings
-from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseBusy, RateLimited, SyncError
+from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseLost, RateLimited, SyncError
 from app.entrance.guard import Gate, caller_of, write_access
 from app.logging_config import configure_logging
 from app.main import create_app
+from tests.engine.service.running import client_of
 
 READER, WRITER, WRONG = "reader-" + "r" * 20, "writer-" + "w" * 20, "wrong-" + "x" * 20
 # What must stand in no answer, whatever broke.
@@ -27,7 +28,7 @@ ERRORS: dict[str, Exception] = {
     "down": DatabaseDown(DELICATE),
     "refused": DatabaseRefused(DELICATE),
     "rejected": DataRejected(DELICATE),
-    "busy": LeaseBusy("workspace 1 is being synced by host:7"),
+    "lost": LeaseLost("workspace 1 was taken over by another process"),
     "limited": RateLimited("task 1", 12.2),
     "other": SyncError("the run failed"),
     "group": ExceptionGroup("tasks", [DatabaseDown(DELICATE)]),
@@ -49,7 +50,7 @@ class Door:
         sent = {name.replace("_", "-"): value.encode() for name, value in headers.items()}
         if key:
             sent["Authorization"] = f"Bearer {key}".encode()
-        async with httpx2.AsyncClient(base_url=self.url, timeout=20) as client:
+        async with client_of(self.url) as client:
             return await client.request(method, path, headers=sent)
 
     async def say(self, request: str) -> str:

@@ -1,13 +1,16 @@
 """The API of a mirror that another process holds: it answers, and nothing changes by itself."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx2
 
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import serving, until
+from tests.engine.service.running import client_of, serving, until
 
 Json = dict[str, Any]
 
@@ -82,7 +85,37 @@ async def reading(mirror: Mirror, **settings: Any) -> AsyncIterator[Reader]:
     hold_elsewhere(mirror)
     async with (
         serving(mirror, **settings) as running,
-        httpx2.AsyncClient(base_url=running.url, timeout=30) as client,
+        client_of(running.url) as client,
     ):
         await until(lambda: running.service.workspace_id)
         yield Reader(mirror, client)
+
+
+@contextmanager
+def read_by_many(mirror: Mirror) -> Iterator[str]:
+    """The same in a thread of its own, so that tests can ask it from whichever loop: its address."""
+    address, end = Future[str](), threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(mirror, address, end)))
+    thread.start()
+    try:
+        yield address.result(30)
+    finally:
+        end.set()
+        thread.join()
+
+
+async def _serve(mirror: Mirror, address: "Future[str]", end: threading.Event) -> None:
+    try:
+        async with reading(mirror) as reader:
+            address.set_result(str(reader.client.base_url))
+            await asyncio.to_thread(end.wait)
+    except BaseException as error:
+        if not address.done():
+            address.set_exception(error)
+        raise
+
+
+def unwritable(mirror: Mirror) -> Mirror:
+    """The same mirror, for those who only look: what would write to its database is refused."""
+    refusing = "options=-c%20default_transaction_read_only%3Don"
+    return Mirror(mirror.sim, f"{mirror.database_url}{'&' if '?' in mirror.database_url else '?'}{refusing}")

@@ -138,7 +138,7 @@ async def test_the_page_of_the_documentation_can_load_its_scripts() -> None:
 async def test_no_header_is_sent_twice(own: dict[str, str]) -> None:
     """What the route says goes; what it does not say is added."""
     sent: list[Any] = []
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "app": APPLICATION}
+    scope = {"type": "http", "method": "GET", "path": "/tasks", "headers": [], "app": APPLICATION}
 
     async def route(_: Any, receive: Any, send: Any) -> None:
         headers = [(name.encode(), value.encode()) for name, value in own.items()]

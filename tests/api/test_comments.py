@@ -1,6 +1,6 @@
 """Who is waited for, as the source has it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -11,17 +11,10 @@ from app.api.comment_shapes import CommentPage
 from app.reports.comments import CommentFilter
 from app.reports.places import Within
 from tests.api.plans import Connection, filled, pages_read, plan, read_whole
-from tests.api.reading import Json, Reader, reading
+from tests.api.reading import Json, Reader
 from tests.conftest import Server
-from tests.engine.mirror import Mirror
 
 PATH = "/comments/assigned"
-
-
-@pytest.fixture
-async def reader(mirror: Mirror) -> AsyncIterator[Reader]:
-    async with reading(mirror) as reader:
-        yield reader
 
 
 def waiting(reader: Reader) -> dict[str, Json]:
@@ -45,18 +38,18 @@ def ids(answer: Json) -> list[str]:
     return [comment["clickup_comment_id"] for comment in answer["comments"]]
 
 
-async def test_everything_that_waits_is_here(reader: Reader) -> None:
+async def test_everything_that_waits_is_here(own: Reader) -> None:
     """Comments and replies, newest first, with who is waited for, and the task with its list and address."""
-    task, person = next(iter(reader.mirror.world.truth()["tasks"])), reader.mirror.world.owner().id
-    add(reader, "reply", clickup_task_id=task, parent_comment_id="c", assignee_id=str(person),
+    task, person = next(iter(own.mirror.world.truth()["tasks"])), own.mirror.world.owner().id
+    add(own, "reply", clickup_task_id=task, parent_comment_id="c", assignee_id=str(person),
         commented_at=datetime.now(UTC))  # fmt: skip
-    answer = await reader.get(PATH, limit=1_000)
-    page, truth = CommentPage.model_validate(answer), waiting(reader)
+    answer = await own.get(PATH, limit=1_000)
+    page, truth = CommentPage.model_validate(answer), waiting(own)
     assert answer["total"] == answer["count"] == len(truth) + 1 > 1
     assert {one.clickup_comment_id for one in page.comments} == truth.keys() | {"reply"}
     dates = [one.commented_at for one in page.comments if one.commented_at]
     assert dates == sorted(dates, reverse=True)
-    tasks = reader.mirror.world.truth()["tasks"]
+    tasks = own.mirror.world.truth()["tasks"]
     for one in page.comments[1:]:
         said = truth[one.clickup_comment_id]
         place = tasks[said["task_id"]]
@@ -70,13 +63,13 @@ async def test_everything_that_waits_is_here(reader: Reader) -> None:
     assert (page.comments[0].parent_comment_id, page.comments[0].age_days) == ("c", 0)
 
 
-async def test_age_is_in_whole_days(reader: Reader) -> None:
+async def test_age_is_in_whole_days(own: Reader) -> None:
     """Of 24 hours, cut off; none where it is not known when it was said; never below nothing."""
     now = datetime.now(UTC)
     for name, age in (("a", timedelta(hours=23)), ("b", timedelta(hours=49)), ("c", -timedelta(hours=5))):
-        add(reader, name, commented_at=now - age)
-    add(reader, "d", commented_at=None)
-    answer = await reader.get(PATH, person="77")
+        add(own, name, commented_at=now - age)
+    add(own, "d", commented_at=None)
+    answer = await own.get(PATH, person="77")
     assert [(one["clickup_comment_id"], one["age_days"]) for one in answer["comments"]] == [
         ("c", 0),
         ("a", 0),
@@ -99,61 +92,68 @@ async def test_people_and_places_filter(reader: Reader) -> None:
         assert set(ids(await reader.get(PATH, limit=1_000, **{f"{kind}_id": place}))) == there
 
 
-async def test_comments_of_deleted_tasks_and_resolved_ones_wait_for_nobody(reader: Reader) -> None:
+async def test_comments_of_deleted_tasks_and_resolved_ones_wait_for_nobody(own: Reader) -> None:
     """They are left out, and so is what is assigned to nobody."""
-    task = next(one["task_id"] for one in waiting(reader).values())
-    reader.mirror.rows(
-        "UPDATE tasks SET is_deleted = true, deleted_at = now() WHERE clickup_task_id = %s", task
-    )
-    add(reader, "resolved", resolved=True)
-    add(reader, "nobody's", assignee_id=None)
-    left = {key for key, one in waiting(reader).items() if one["task_id"] != task}
-    assert set(ids(await reader.get(PATH, limit=1_000))) == left
+    task = next(one["task_id"] for one in waiting(own).values())
+    own.mirror.rows("UPDATE tasks SET is_deleted = true, deleted_at = now() WHERE clickup_task_id = %s", task)
+    add(own, "resolved", resolved=True)
+    add(own, "nobody's", assignee_id=None)
+    left = {key for key, one in waiting(own).items() if one["task_id"] != task}
+    assert set(ids(await own.get(PATH, limit=1_000))) == left
 
 
-async def test_unknown_ids_are_told_from_nobody_waited_for(reader: Reader) -> None:
+async def test_unknown_ids_are_told_from_nobody_waited_for(own: Reader) -> None:
     """A 404 that names what is not known; somebody for whom nobody waits has an empty answer."""
-    assert "no person 4711" in await reader.unknown(PATH, person="4711")
-    assert "no list nowhere" in await reader.unknown(PATH, list_id="nowhere")
-    reader.mirror.rows("UPDATE comments SET resolved = true")
-    person = reader.mirror.value("SELECT clickup_user_id FROM employees LIMIT 1")
-    answer = await reader.get(PATH, person=person)
+    assert "no person 4711" in await own.unknown(PATH, person="4711")
+    assert "no list nowhere" in await own.unknown(PATH, list_id="nowhere")
+    own.mirror.rows("UPDATE comments SET resolved = true")
+    person = own.mirror.value("SELECT clickup_user_id FROM employees LIMIT 1")
+    answer = await own.get(PATH, person=person)
     assert (answer["count"], answer["total"], answer["comments"]) == (0, 0, [])
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_a_walk_leaves_nothing_out(reader: Reader, seed: int) -> None:
+async def test_a_walk_leaves_nothing_out(own: Reader, seed: int) -> None:
     """Comments are assigned anew and come while it goes on; each once, in order, while nothing changes."""
     random = Random(seed)
-    reader.mirror.rows("UPDATE comments SET updated_at = now() - interval '1 day'")
-    quiet = await reader.walk(PATH, "comments", limit=3)
-    assert [one["clickup_comment_id"] for one in quiet] == ids(await reader.get(PATH, limit=1_000))
+    own.mirror.rows("UPDATE comments SET updated_at = now() - interval '1 day'")
+    quiet = await own.walk(PATH, "comments", limit=3)
+    assert [one["clickup_comment_id"] for one in quiet] == ids(await own.get(PATH, limit=1_000))
 
     def happen() -> None:
         name = str(random.random())
-        reader.mirror.rows(
+        own.mirror.rows(
             "UPDATE comments SET assignee_id = '77', resolved = false, updated_at = now()"
             " WHERE clickup_comment_id = (SELECT clickup_comment_id FROM comments"
             " ORDER BY md5(clickup_comment_id || %s) LIMIT 1)",
             name,
         )
         if random.random() < 0.5:
-            add(reader, name, commented_at=datetime.now(UTC) - timedelta(days=random.randrange(200)))
+            add(own, name, commented_at=datetime.now(UTC) - timedelta(days=random.randrange(200)))
 
-    seen = {one["clickup_comment_id"] for one in await reader.walk(PATH, "comments", happen, limit=4)}
-    assert set(ids(await reader.get(PATH, limit=1_000))) - seen == set()
+    seen = {one["clickup_comment_id"] for one in await own.walk(PATH, "comments", happen, limit=4)}
+    assert set(ids(await own.get(PATH, limit=1_000))) - seen == set()
 
 
-async def test_wrong_parameters_are_named(reader: Reader) -> None:
+async def test_a_cursor_is_the_same_as_long_as_nothing_is_written(own: Reader) -> None:
+    """Whenever it is asked for; a comment that is written makes it another one."""
+    add(own, "first", commented_at=datetime.now(UTC))
+    cursors = [(await own.get(PATH, limit=1))["next_cursor"] for _ in range(2)]
+    assert cursors[0] == cursors[1] != None  # noqa: E711
+    add(own, "second", commented_at=datetime.now(UTC))
+    assert (await own.get(PATH, limit=1))["next_cursor"] not in cursors
+
+
+async def test_wrong_parameters_are_named(own: Reader) -> None:
     """Each with its reason."""
-    assert await reader.refused(PATH, "limit", limit=0)
-    assert await reader.refused(PATH, "limit", limit=1_001)
-    assert await reader.refused(PATH, "person", person="\x00")
-    cursor = (await reader.get(PATH, limit=1))["next_cursor"]
-    assert "other filters" in await reader.refused(
-        PATH, "cursor", cursor=cursor, list_id=reader.mirror.value("SELECT list_id FROM lists LIMIT 1")
+    assert await own.refused(PATH, "limit", limit=0)
+    assert await own.refused(PATH, "limit", limit=1_001)
+    assert await own.refused(PATH, "person", person="\x00")
+    cursor = (await own.get(PATH, limit=1))["next_cursor"]
+    assert "other filters" in await own.refused(
+        PATH, "cursor", cursor=cursor, list_id=own.mirror.value("SELECT list_id FROM lists LIMIT 1")
     )
-    assert await reader.refused(PATH, "cursor", cursor=cursor + "A")
+    assert await own.refused(PATH, "cursor", cursor=cursor + "A")
 
 
 _FILL = (

@@ -3,16 +3,17 @@
 import asyncio
 from typing import Any
 
-import httpx2
 import psycopg
+import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
+from app.api import metrics
 from app.api.metrics import Metrics
 from tests.api.door import READER, WRITER
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import RunningService, runs, serving, until
+from tests.engine.service.running import RunningService, client_of, runs, serving, until
 
 Sample = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -158,6 +159,9 @@ async def test_freshness_holding_and_token_are_told(mirror: Mirror) -> None:
             assert value(samples, "holds_workspace", workspace=workspace) == 1
             assert value(other, "holds_workspace", workspace=workspace) == 0
             assert value(other, "clickup_budget_left") is None
+            mirror.rows("INSERT INTO workspaces (workspace_id, name) VALUES ('other', 'Of another service')")
+            assert value(await scrape(running), "holds_workspace", workspace="other") == 0
+            assert value(samples, "freshness_seconds", workspace="other") is None
             for stream in ("tasks", "time", "comments"):
                 age = value(samples, "freshness_seconds", workspace=workspace, stream=stream)
                 assert age is not None and 0 <= age < 600, stream
@@ -192,8 +196,11 @@ async def test_waiting_doorbells_are_counted(make_mirror: MakeMirror) -> None:
         assert 89 < (value(samples, "doorbells_oldest_seconds") or 0) < 120
 
 
-async def test_without_the_database_the_process_still_tells_of_itself(mirror: Mirror) -> None:
+async def test_without_the_database_the_process_still_tells_of_itself(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And that the database is away."""
+    monkeypatch.setattr(metrics, "_PATIENCE_SECONDS", 1.0)
     async with serving(mirror) as running:
         await until(lambda: runs(mirror, "changes", "timer"))
         assert value(await scrape(running), "database_up") == 1
@@ -211,7 +218,7 @@ async def test_openmetrics_is_spoken_to_who_asks_for_it(mirror: Mirror) -> None:
     async with serving(mirror, api_keys=keys) as running:
         assert (await running.get("/metrics")).status_code == 401
         asked = {"X-API-Key": READER, "Accept": "application/openmetrics-text; version=1.0.0"}
-        async with httpx2.AsyncClient(base_url=running.url) as client:
+        async with client_of(running.url) as client:
             answer = await client.get("/metrics", headers=asked)
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
     names = {family.name for family in read_openmetrics(answer.text)}

@@ -1,18 +1,7 @@
 """People over HTTP, as the source has them."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from app.api.people_shapes import Employees
-from tests.api.reading import Reader, reading
-from tests.engine.mirror import Mirror
-
-
-@pytest.fixture
-async def reader(mirror: Mirror) -> AsyncIterator[Reader]:
-    async with reading(mirror) as reader:
-        yield reader
+from tests.api.reading import Reader
 
 
 async def test_people_are_as_the_source_has_them(reader: Reader) -> None:
@@ -32,32 +21,32 @@ async def test_people_are_as_the_source_has_them(reader: Reader) -> None:
     }
 
 
-async def test_who_left_is_told_from_who_is_here(reader: Reader) -> None:
+async def test_who_left_is_told_from_who_is_here(own: Reader) -> None:
     """`active` is either of them; without it both, and who left says since when, in the mirror's zone."""
-    gone = reader.mirror.rows(
+    gone = own.mirror.rows(
         "UPDATE employees SET is_active = false, left_at = now(), time_denied_at = now()"
         " WHERE clickup_user_id = (SELECT min(clickup_user_id) FROM employees)"
         " RETURNING clickup_user_id, left_at"
     )[0]
-    everybody = Employees.model_validate(await reader.get("/employees")).employees
-    here = Employees.model_validate(await reader.get("/employees", active=True)).employees
-    left = Employees.model_validate(await reader.get("/employees", active=False)).employees
+    everybody = Employees.model_validate(await own.get("/employees")).employees
+    here = Employees.model_validate(await own.get("/employees", active=True)).employees
+    left = Employees.model_validate(await own.get("/employees", active=False)).employees
     assert len(here) + len(left) == len(everybody)
     assert [(one.clickup_user_id, one.left_at, one.is_time_hidden) for one in left] == [
         (gone["clickup_user_id"], gone["left_at"], True)
     ]
     assert (
         left[0].left_at
-        and left[0].left_at.utcoffset() == gone["left_at"].astimezone(reader.mirror.zone).utcoffset()
+        and left[0].left_at.utcoffset() == gone["left_at"].astimezone(own.mirror.zone).utcoffset()
     )
 
 
-async def test_an_answer_that_did_not_change_is_a_304(reader: Reader) -> None:
+async def test_an_answer_that_did_not_change_is_a_304(own: Reader) -> None:
     """Until somebody is renamed."""
-    tag = (await reader.ask("/employees")).headers["etag"]
-    assert (await reader.ask("/employees", {"If-None-Match": tag})).status_code == 304
-    reader.mirror.rows("UPDATE employees SET name = 'Somebody else'")
-    assert (await reader.ask("/employees", {"If-None-Match": tag})).status_code == 200
+    tag = (await own.ask("/employees")).headers["etag"]
+    assert (await own.ask("/employees", {"If-None-Match": tag})).status_code == 304
+    own.mirror.rows("UPDATE employees SET name = 'Somebody else'")
+    assert (await own.ask("/employees", {"If-None-Match": tag})).status_code == 200
 
 
 async def test_a_wrong_parameter_is_named(reader: Reader) -> None:
@@ -65,7 +54,7 @@ async def test_a_wrong_parameter_is_named(reader: Reader) -> None:
     assert "boolean" in await reader.refused("/employees", "active", active="perhaps")
 
 
-async def test_nobody_is_told_from_nothing_known(reader: Reader) -> None:
+async def test_nobody_is_told_from_nothing_known(own: Reader) -> None:
     """A workspace without people is an empty list; there is no error in it."""
-    reader.mirror.rows("DELETE FROM employees")
-    assert await reader.get("/employees") == {"count": 0, "employees": []}
+    own.mirror.rows("DELETE FROM employees")
+    assert await own.get("/employees") == {"count": 0, "employees": []}

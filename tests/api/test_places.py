@@ -1,22 +1,14 @@
 """Spaces, folders and lists over HTTP, with how many live tasks each has."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from app.api.place_shapes import Folders, Lists, Spaces
-from tests.api.reading import Json, Reader, reading
-from tests.engine.mirror import Mirror
+from tests.api.reading import Json, Reader
 
 SHAPES: dict[str, Any] = {"space": Spaces, "folder": Folders, "list": Lists}
-
-
-@pytest.fixture
-async def reader(mirror: Mirror) -> AsyncIterator[Reader]:
-    async with reading(mirror) as reader:
-        yield reader
 
 
 def known(reader: Reader, kind: str) -> Json:
@@ -57,15 +49,15 @@ async def test_spaces_and_folders_say_what_stands_in_them(reader: Reader) -> Non
         assert folder["lists"] == sum(one["folder_id"] == folder["folder_id"] for one in lists.values())
 
 
-async def test_lists_know_whether_they_are_put_away(reader: Reader) -> None:
+async def test_lists_know_whether_they_are_put_away(own: Reader) -> None:
     """Archived themselves, or with the folder or space they stand in."""
-    lists = known(reader, "list")
+    lists = known(own, "list")
     folder = next(one["folder_id"] for one in lists.values() if one["folder_id"])
-    reader.mirror.rows("UPDATE folders SET archived = true WHERE folder_id = %s", folder)
-    answer = await reader.get("/lists", folder_id=folder)
+    own.mirror.rows("UPDATE folders SET archived = true WHERE folder_id = %s", folder)
+    answer = await own.get("/lists", folder_id=folder)
     assert answer["count"] > 0
     assert all(one["is_put_away"] for one in answer["lists"])
-    found = {one["list_id"]: one["is_put_away"] for one in (await reader.get("/lists"))["lists"]}
+    found = {one["list_id"]: one["is_put_away"] for one in (await own.get("/lists"))["lists"]}
     assert all(found[key] for key, one in lists.items() if one["put_away"])
 
 
@@ -84,16 +76,16 @@ async def test_places_filter_by_what_they_stand_in(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("kind", ["space", "folder", "list"])
-async def test_archived_and_deleted_filter(reader: Reader, kind: str) -> None:
+async def test_archived_and_deleted_filter(own: Reader, kind: str) -> None:
     """Only archived ones or none of them; deleted ones are left out unless they are asked for."""
-    first, second = list(known(reader, kind))[:2]
-    reader.mirror.rows(f"UPDATE {kind}s SET archived = {kind}_id = %s", first)
-    reader.mirror.rows(f"UPDATE {kind}s SET is_deleted = {kind}_id = %s", second)
+    first, second = list(known(own, kind))[:2]
+    own.mirror.rows(f"UPDATE {kind}s SET archived = {kind}_id = %s", first)
+    own.mirror.rows(f"UPDATE {kind}s SET is_deleted = {kind}_id = %s", second)
 
     async def found(**params: Any) -> set[str]:
-        return {one[f"{kind}_id"] for one in (await reader.get(f"/{kind}s", **params))[f"{kind}s"]}
+        return {one[f"{kind}_id"] for one in (await own.get(f"/{kind}s", **params))[f"{kind}s"]}
 
-    everything = set(known(reader, kind))
+    everything = set(known(own, kind))
     assert await found(archived=True) == {first}
     assert await found(archived=False, deleted="include") == everything - {first}
     assert await found() == everything - {second}
@@ -101,20 +93,20 @@ async def test_archived_and_deleted_filter(reader: Reader, kind: str) -> None:
     assert await found(deleted="include") == everything
 
 
-async def test_unknown_places_are_told_from_empty_ones(reader: Reader) -> None:
+async def test_unknown_places_are_told_from_empty_ones(own: Reader) -> None:
     """A 404 that names what is not known; a folder without lists has none."""
-    assert "no space nowhere" in await reader.unknown("/folders", space_id="nowhere")
-    assert "no folder nowhere" in await reader.unknown("/lists", folder_id="nowhere")
-    folder = next(iter(known(reader, "folder")))
-    reader.mirror.rows("DELETE FROM lists")
-    assert await reader.get("/lists", folder_id=folder) == {"count": 0, "lists": []}
+    assert "no space nowhere" in await own.unknown("/folders", space_id="nowhere")
+    assert "no folder nowhere" in await own.unknown("/lists", folder_id="nowhere")
+    folder = next(iter(known(own, "folder")))
+    own.mirror.rows("DELETE FROM lists")
+    assert await own.get("/lists", folder_id=folder) == {"count": 0, "lists": []}
 
 
-async def test_a_place_that_only_tasks_know_is_known(reader: Reader) -> None:
+async def test_a_place_that_only_tasks_know_is_known(own: Reader) -> None:
     """A space that the hierarchy hides has tasks all the same."""
-    task = next(iter(reader.mirror.world.truth()["tasks"]))
-    reader.mirror.rows("UPDATE tasks SET space_id = 'hidden' WHERE clickup_task_id = %s", task)
-    assert (await reader.get("/lists", space_id="hidden"))["count"] == 0
+    task = next(iter(own.mirror.world.truth()["tasks"]))
+    own.mirror.rows("UPDATE tasks SET space_id = 'hidden' WHERE clickup_task_id = %s", task)
+    assert (await own.get("/lists", space_id="hidden"))["count"] == 0
 
 
 async def test_wrong_parameters_are_named(reader: Reader) -> None:
@@ -125,10 +117,10 @@ async def test_wrong_parameters_are_named(reader: Reader) -> None:
     assert await reader.refused("/lists", "folder_id", folder_id="x" * 101)
 
 
-async def test_an_answer_that_did_not_change_is_a_304(reader: Reader) -> None:
+async def test_an_answer_that_did_not_change_is_a_304(own: Reader) -> None:
     """Until a place is renamed."""
     for path in ("/spaces", "/folders", "/lists"):
-        tag = {"If-None-Match": (await reader.ask(path)).headers["etag"]}
-        assert (await reader.ask(path, tag)).status_code == 304
-        reader.mirror.rows(f"UPDATE {path[1:]} SET name = 'renamed'")
-        assert (await reader.ask(path, tag)).status_code == 200
+        tag = {"If-None-Match": (await own.ask(path)).headers["etag"]}
+        assert (await own.ask(path, tag)).status_code == 304
+        own.mirror.rows(f"UPDATE {path[1:]} SET name = 'renamed'")
+        assert (await own.ask(path, tag)).status_code == 200

@@ -20,7 +20,7 @@ WHERE = {
     "/breaks/down": 503,
     "/breaks/refused": 500,
     "/breaks/rejected": 422,
-    "/breaks/busy": 409,
+    "/breaks/lost": 503,
     "/breaks/limited": 503,
     "/breaks/other": 500,
     "/breaks/group": 503,
@@ -78,7 +78,7 @@ async def test_each_wrong_field_is_named_with_the_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "seconds"), [("down", "5"), ("limited", "13"), ("busy", "5"), ("group", "5")]
+    ("how", "seconds"), [("down", "5"), ("limited", "13"), ("lost", "5"), ("group", "5")]
 )
 async def test_what_heals_says_when_to_ask_again(how: str, seconds: str) -> None:
     """Retry-After, in whole seconds."""

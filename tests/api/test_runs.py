@@ -1,6 +1,7 @@
 """Runs over HTTP, and how the mirror is."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,17 +11,10 @@ import pytest
 from app.api.run_shapes import MirrorStatus, Run, RunPage
 from app.reports.runs import RunFilter
 from tests.api.plans import Connection, filled, pages_read, plan, read_whole
-from tests.api.reading import Json, Reader, hold_elsewhere, reading
+from tests.api.reading import Json, Reader, hold_elsewhere
 from tests.conftest import Server
-from tests.engine.mirror import Mirror
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-async def reader(mirror: Mirror) -> AsyncIterator[Reader]:
-    async with reading(mirror) as reader:
-        yield reader
 
 
 def add(reader: Reader, **columns: Any) -> str:
@@ -41,12 +35,12 @@ def ids(answer: Json) -> list[str]:
     return [run["run_id"] for run in answer["runs"]]
 
 
-async def test_runs_are_as_they_are_recorded(reader: Reader) -> None:
+async def test_runs_are_as_they_are_recorded(own: Reader) -> None:
     """The latest start first, with numbers, notes, and how long they took, in seconds."""
-    add(reader)
-    answer = await reader.get("/runs")
+    add(own)
+    answer = await own.get("/runs")
     page = RunPage.model_validate(answer)
-    stored = reader.mirror.rows("SELECT * FROM runs ORDER BY started_at DESC, run_id DESC")
+    stored = own.mirror.rows("SELECT * FROM runs ORDER BY started_at DESC, run_id DESC")
     assert [one.run_id for one in page.runs] == [row["run_id"] for row in stored]
     assert answer["total"] == answer["count"] == len(stored) > 1
     for one, row in zip(page.runs, stored, strict=True):
@@ -64,59 +58,65 @@ async def test_runs_are_as_they_are_recorded(reader: Reader) -> None:
     assert page.runs[-1].seconds == 2.5
 
 
-async def test_each_filter_lets_pass_what_it_says(reader: Reader) -> None:
+async def test_each_filter_lets_pass_what_it_says(own: Reader) -> None:
     """Kind, status, what asked for it, and since when; several of each mean any of them."""
-    failed = add(reader, kind="deep", status="failed", error="no answer", trigger="api")
-    waiting = add(reader, kind="daily", status="waiting", trigger="timer", ended_at=None)
-    assert ids(await reader.get("/runs", kind="deep")) == [failed]
-    assert set(ids(await reader.get("/runs", kind=["deep", "daily"]))) == {failed, waiting}
-    assert ids(await reader.get("/runs", status="waiting")) == [waiting]
-    assert ids(await reader.get("/runs", trigger="api")) == [failed]
-    assert ids(await reader.get("/runs", trigger="nobody")) == []
-    later = add(reader, kind="employees", started_at=datetime(2199, 1, 1, tzinfo=UTC), ended_at=None,
+    failed = add(own, kind="deep", status="failed", error="no answer", trigger="api")
+    waiting = add(own, kind="daily", status="waiting", trigger="timer", ended_at=None)
+    assert ids(await own.get("/runs", kind="deep")) == [failed]
+    assert set(ids(await own.get("/runs", kind=["deep", "daily"]))) == {failed, waiting}
+    assert ids(await own.get("/runs", status="waiting")) == [waiting]
+    assert ids(await own.get("/runs", trigger="api")) == [failed]
+    assert ids(await own.get("/runs", trigger="nobody")) == []
+    later = add(own, kind="employees", started_at=datetime(2199, 1, 1, tzinfo=UTC), ended_at=None,
                 status="running")  # fmt: skip
-    assert ids(await reader.get("/runs", since="2198-12-31T23:59:59+00:00")) == [later]
-    assert ids(await reader.get("/runs", since="2199-01-01")) == [later]
-    assert ids(await reader.get("/runs", since="2199-01-01T01:00:01+01:00")) == []
+    assert ids(await own.get("/runs", since="2198-12-31T23:59:59+00:00")) == [later]
+    assert ids(await own.get("/runs", since="2199-01-01")) == [later]
+    assert ids(await own.get("/runs", since="2199-01-01T01:00:01+01:00")) == []
 
 
-async def test_one_run_shows_how_far_it_is(reader: Reader) -> None:
+async def test_one_run_shows_how_far_it_is(own: Reader) -> None:
     """Of each stage what is done and the total; an unknown run is a 404."""
-    run_id = add(
-        reader, status="running", ended_at=None, progress='{"tasks": [200, 3000], "time": [3, null]}'
-    )
-    run = Run.model_validate(await reader.get(f"/runs/{run_id}"))
+    run_id = add(own, status="running", ended_at=None, progress='{"tasks": [200, 3000], "time": [3, null]}')
+    run = Run.model_validate(await own.get(f"/runs/{run_id}"))
     assert run.progress == {"tasks": [200, 3_000], "time": [3, None]}
     assert (run.status, run.ended_at, run.seconds) == ("running", None, None)
     stranger = uuid4()
-    assert f"no run {stranger}" in await reader.unknown(f"/runs/{stranger}")
-    other = add(reader, workspace_id="another")
-    assert await reader.unknown(f"/runs/{other}")
+    assert f"no run {stranger}" in await own.unknown(f"/runs/{stranger}")
+    other = add(own, workspace_id="another")
+    assert await own.unknown(f"/runs/{other}")
 
 
-async def test_a_walk_sees_each_run_once(reader: Reader) -> None:
+async def test_a_walk_sees_each_run_once(own: Reader) -> None:
     """Page by page, in order, also where many began at once."""
     for _ in range(20):
-        add(reader, kind="tasks")
-    whole = ids(await reader.get("/runs", kind="tasks"))
-    walked = [run["run_id"] for run in await reader.walk("/runs", "runs", kind="tasks", limit=3)]
+        add(own, kind="tasks")
+    whole = ids(await own.get("/runs", kind="tasks"))
+    walked = [run["run_id"] for run in await own.walk("/runs", "runs", kind="tasks", limit=3)]
     assert walked == whole
 
 
-async def test_a_run_that_begins_meanwhile_is_not_left_out(reader: Reader) -> None:
+async def test_a_run_that_begins_meanwhile_is_not_left_out(own: Reader) -> None:
     """It waited where the walk had not been, and runs where it was."""
-    late = add(reader, kind="daily", status="waiting", ended_at=None, started_at=NOW - timedelta(days=1))
+    late = add(own, kind="daily", status="waiting", ended_at=None, started_at=NOW - timedelta(days=1))
     for number in range(6):
-        add(reader, started_at=NOW + timedelta(minutes=number), ended_at=NOW + timedelta(minutes=number + 1))
+        add(own, started_at=NOW + timedelta(minutes=number), ended_at=NOW + timedelta(minutes=number + 1))
 
     def begin() -> None:
-        reader.mirror.rows(
+        own.mirror.rows(
             "UPDATE runs SET status = 'running', started_at = now() WHERE run_id = %s AND status = 'waiting'",
             late,
         )
 
-    walked = [run["run_id"] for run in await reader.walk("/runs", "runs", begin, limit=2)]
+    walked = [run["run_id"] for run in await own.walk("/runs", "runs", begin, limit=2)]
     assert late in walked
+
+
+async def test_a_page_with_more_behind_it_is_not_sent_again(reader: Reader) -> None:
+    """Its cursor is the same as long as nothing is written, and so is its ETag."""
+    first = await reader.ask("/runs", limit=1)
+    await asyncio.sleep(0.01)
+    again = await reader.ask("/runs", {"If-None-Match": first.headers["etag"]}, limit=1)
+    assert (again.status_code, bool(first.json()["next_cursor"])) == (304, True)
 
 
 async def test_wrong_parameters_are_named(reader: Reader) -> None:
@@ -134,18 +134,18 @@ async def test_wrong_parameters_are_named(reader: Reader) -> None:
     assert await reader.refused("/status", "skipped", skipped=-1)
 
 
-async def test_a_finished_run_is_not_sent_again(reader: Reader) -> None:
+async def test_a_finished_run_is_not_sent_again(own: Reader) -> None:
     """ETag and 304, until it changes."""
-    run_id = add(reader, status="running", ended_at=None)
-    tag = {"If-None-Match": (await reader.ask(f"/runs/{run_id}")).headers["etag"]}
-    assert (await reader.ask(f"/runs/{run_id}", tag)).status_code == 304
-    reader.mirror.rows("UPDATE runs SET status = 'succeeded', ended_at = now() WHERE run_id = %s", run_id)
-    assert (await reader.ask(f"/runs/{run_id}", tag)).status_code == 200
+    run_id = add(own, status="running", ended_at=None)
+    tag = {"If-None-Match": (await own.ask(f"/runs/{run_id}")).headers["etag"]}
+    assert (await own.ask(f"/runs/{run_id}", tag)).status_code == 304
+    own.mirror.rows("UPDATE runs SET status = 'succeeded', ended_at = now() WHERE run_id = %s", run_id)
+    assert (await own.ask(f"/runs/{run_id}", tag)).status_code == 200
 
 
-async def test_the_status_is_that_of_the_mirror(reader: Reader) -> None:
+async def test_the_status_is_that_of_the_mirror(own: Reader) -> None:
     """Counts, streams and their freshness, the last runs, skipped objects; nothing secret."""
-    mirror = reader.mirror
+    mirror = own.mirror
     mirror.rows(
         "INSERT INTO services (workspace_id, holder, started_at, seen_at, changes_every, full_pass_every)"
         " VALUES (%s, 'elsewhere:1', now(), now(), interval '45 seconds', interval '7 minutes')",
@@ -156,8 +156,8 @@ async def test_the_status_is_that_of_the_mirror(reader: Reader) -> None:
         " VALUES ('h', %s, 'https://mirror.example', 'HUNTER2', 'active', now())",
         mirror.sim.team_id,
     )
-    add(reader)
-    answer = await reader.ask("/status", runs=2)
+    add(own)
+    answer = await own.ask("/status", runs=2)
     status = MirrorStatus.model_validate(answer.json())
     truth = mirror.world.truth()
     assert status.counts.tasks == len(truth["tasks"])
@@ -176,26 +176,36 @@ async def test_the_status_is_that_of_the_mirror(reader: Reader) -> None:
     assert status.troubles == []
 
 
-async def test_the_status_says_what_speaks_against_the_mirror(reader: Reader) -> None:
+async def test_the_status_is_of_one_workspace(own: Reader) -> None:
+    """Others in the same database are named, and nothing of them is counted."""
+    before = MirrorStatus.model_validate(await own.get("/status"))
+    own.mirror.rows("INSERT INTO workspaces (workspace_id, name) VALUES ('other', 'Of another service')")
+    own.mirror.rows("UPDATE tasks SET workspace_id = 'other' WHERE parent IS NOT NULL")
+    after = MirrorStatus.model_validate(await own.get("/status"))
+    assert (before.others, [one.name for one in after.others]) == ([], ["Of another service"])
+    assert after.counts.tasks == before.counts.tasks - before.counts.subtasks
+
+
+async def test_the_status_says_what_speaks_against_the_mirror(own: Reader) -> None:
     """No service, and no sync of late, as `/readyz` says it."""
-    reader.mirror.rows("UPDATE runs SET started_at = now() - interval '2 days'")
-    reader.mirror.rows(
+    own.mirror.rows("UPDATE runs SET started_at = now() - interval '2 days'")
+    own.mirror.rows(
         "INSERT INTO services (workspace_id, holder, started_at, seen_at, changes_every, full_pass_every)"
         " VALUES (%s, 'gone:1', now(), now(), interval '45 seconds', interval '7 minutes')",
-        reader.mirror.sim.team_id,
+        own.mirror.sim.team_id,
     )
-    status = MirrorStatus.model_validate(await reader.get("/status"))
+    status = MirrorStatus.model_validate(await own.get("/status"))
     assert any("no service" in trouble for trouble in status.troubles)
     assert any("no sync succeeded for" in trouble for trouble in status.troubles)
-    ready = (await reader.ask("/readyz")).json()
+    ready = (await own.ask("/readyz")).json()
     assert set(ready["reasons"]) == set(status.troubles)
 
 
-async def test_of_a_workspace_that_is_not_here_yet_there_is_no_status(reader: Reader) -> None:
+async def test_of_a_workspace_that_is_not_here_yet_there_is_no_status(own: Reader) -> None:
     """503, to be asked again; it is not an empty mirror."""
-    reader.mirror.rows("DELETE FROM workspaces; DELETE FROM services")
-    hold_elsewhere(reader.mirror)
-    answer = await reader.ask("/status")
+    own.mirror.rows("DELETE FROM workspaces; DELETE FROM services")
+    hold_elsewhere(own.mirror)
+    answer = await own.ask("/status")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
 

@@ -16,7 +16,7 @@ import pytest
 from tests.api.door import READER, WRITER, WRONG
 from tests.cli import command
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import STILL, free_socket, runs, until
+from tests.engine.service.running import STILL, client_of, free_socket, runs, until
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.1.2.3", "example.com", ""])
@@ -66,7 +66,7 @@ def _start(mirror: Mirror, folder: Path, *words: str, **settings: Any) -> "subpr
 
 async def answers(url: str, *asked: tuple[str, str]) -> list[httpx2.Response]:
     """To each path and key, once somebody answers."""
-    async with httpx2.AsyncClient(base_url=url, timeout=20) as client:
+    async with client_of(url) as client:
         await until(lambda: _listens(url), 30)
         return [await client.get(path, headers={"X-API-Key": key}) for path, key in asked]
 

@@ -14,7 +14,7 @@ from app.api.sync_shapes import Sync
 from tests.api.door import READER, WRITER
 from tests.api.reading import hold_elsewhere, reading
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import RunningService, runs, serving, until
+from tests.engine.service.running import RunningService, client_of, runs, serving, until
 
 Answer = httpx2.Response
 PATHS = ("/sync/tasks", "/sync/employees", "/sync/daily")
@@ -29,7 +29,7 @@ async def held(mirror: Mirror) -> AsyncIterator[RunningService]:
 
 
 async def ask(running: RunningService, path: str, method: str = "GET", **params: Any) -> Answer:
-    async with httpx2.AsyncClient(base_url=running.url, timeout=40) as client:
+    async with client_of(running.url, 40) as client:
         return await client.request(method, path, params=params)
 
 

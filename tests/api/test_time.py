@@ -1,9 +1,10 @@
 """Time entries over HTTP: one by one, as the source has them; and as a table that computes nothing."""
 
+import asyncio
 import base64
 import csv
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from random import Random
@@ -17,15 +18,8 @@ from app.core.timesheet import day_bounds
 from app.reports.places import Within
 from app.reports.time import TimeFilter
 from tests.api.plans import Connection, filled, kinds, pages_read, plan, read_whole
-from tests.api.reading import Json, Reader, reading
+from tests.api.reading import Json, Reader
 from tests.conftest import Server
-from tests.engine.mirror import Mirror
-
-
-@pytest.fixture
-async def reader(mirror: Mirror) -> AsyncIterator[Reader]:
-    async with reading(mirror) as reader:
-        yield reader
 
 
 def ids(answer: Json) -> list[str]:
@@ -102,81 +96,89 @@ async def test_people_and_timers_filter(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", "Europe/Berlin"])
-async def test_days_are_those_of_the_zone(reader: Reader, zone: str) -> None:
+async def test_days_are_those_of_the_zone(own: Reader, zone: str) -> None:
     """What begins on them or reaches into them; a millisecond beyond either midnight is another day's."""
     start, end = day_bounds(date(2013, 5, 6), date(2013, 5, 6), ZoneInfo(zone))
     ms = timedelta(milliseconds=1)
-    add(reader, "first", started_at=start)
-    add(reader, "last", started_at=end - ms)
-    add(reader, "reaches", started_at=start - timedelta(days=40), duration_ms=40 * 86_400_000 + 1)
-    add(reader, "nothing", started_at=start, duration_ms=0)
-    add(reader, "runs", started_at=start - timedelta(days=90), duration_ms=None, is_running=True)
-    add(reader, "before", started_at=start - 60 * timedelta(seconds=1))
-    add(reader, "after", started_at=end)
-    add(reader, "undated", started_at=None)
-    answer = await reader.get("/time-entries", from_="2013-05-06", to="2013-05-06", zone=zone)
+    add(own, "first", started_at=start)
+    add(own, "last", started_at=end - ms)
+    add(own, "reaches", started_at=start - timedelta(days=40), duration_ms=40 * 86_400_000 + 1)
+    add(own, "nothing", started_at=start, duration_ms=0)
+    add(own, "runs", started_at=start - timedelta(days=90), duration_ms=None, is_running=True)
+    add(own, "before", started_at=start - 60 * timedelta(seconds=1))
+    add(own, "after", started_at=end)
+    add(own, "undated", started_at=None)
+    answer = await own.get("/time-entries", from_="2013-05-06", to="2013-05-06", zone=zone)
     assert ids(answer) == ["last", "nothing", "first", "reaches", "runs"]
     assert (answer["total"], answer["zone"]) == (5, zone)
     offset = datetime.fromisoformat(answer["time_entries"][0]["started_at"]).utcoffset()
     assert offset == start.astimezone(ZoneInfo(zone)).utcoffset()
-    since = await reader.get("/time-entries", from_="2013-05-06", zone=zone, person="77")
+    since = await own.get("/time-entries", from_="2013-05-06", zone=zone, person="77")
     assert ids(since) == ["after", "last", "nothing", "first", "reaches", "runs"]
-    until = await reader.get("/time-entries", to="2013-05-06", zone=zone, person="77")
+    until = await own.get("/time-entries", to="2013-05-06", zone=zone, person="77")
     assert ids(until) == ["last", "nothing", "first", "before", "reaches", "runs"]
-    assert ids(await reader.get("/time-entries", person="77"))[-1] == "undated"
+    assert ids(await own.get("/time-entries", person="77"))[-1] == "undated"
 
 
-async def test_entries_of_deleted_tasks_are_marked(reader: Reader) -> None:
+async def test_entries_of_deleted_tasks_are_marked(own: Reader) -> None:
     """They are here by themselves, and can be left out, or asked for alone."""
-    task = next(one["task_id"] for one in known(reader).values() if one["task_id"])
-    gone = {key for key, one in known(reader).items() if one["task_id"] == task}
-    reader.delete_task(task)
-    answer = await reader.get("/time-entries", limit=1_000)
+    task = next(one["task_id"] for one in known(own).values() if one["task_id"])
+    gone = {key for key, one in known(own).items() if one["task_id"] == task}
+    own.delete_task(task)
+    answer = await own.get("/time-entries", limit=1_000)
     marked = {one["clickup_entry_id"] for one in answer["time_entries"] if one["is_task_deleted"]}
     assert marked == gone
-    assert set(ids(await reader.get("/time-entries", deleted="only"))) == gone
-    assert gone.isdisjoint(ids(await reader.get("/time-entries", deleted="exclude", limit=1_000)))
+    assert set(ids(await own.get("/time-entries", deleted="only"))) == gone
+    assert gone.isdisjoint(ids(await own.get("/time-entries", deleted="exclude", limit=1_000)))
 
 
-async def test_unknown_ids_are_told_from_nothing_found(reader: Reader) -> None:
+async def test_unknown_ids_are_told_from_nothing_found(own: Reader) -> None:
     """A 404 that names what is not known; somebody without time has none."""
-    assert "no person 4711" in await reader.unknown("/time-entries", person="4711")
-    assert "no task nowhere" in await reader.unknown("/time-entries", task_id="nowhere", format="csv")
-    person = reader.mirror.value("SELECT id FROM employees LIMIT 1")
-    answer = await reader.get("/time-entries", person=str(person), to="1999-01-01")
+    assert "no person 4711" in await own.unknown("/time-entries", person="4711")
+    assert "no task nowhere" in await own.unknown("/time-entries", task_id="nowhere", format="csv")
+    person = own.mirror.value("SELECT id FROM employees LIMIT 1")
+    answer = await own.get("/time-entries", person=str(person), to="1999-01-01")
     assert (answer["count"], answer["total"], answer["next_cursor"]) == (0, 0, None)
-    add(reader, "only here", clickup_user_id="4711", clickup_task_id="nowhere", started_at=datetime.now(UTC))
-    assert ids(await reader.get("/time-entries", person="4711", task_id="nowhere")) == ["only here"]
+    add(own, "only here", clickup_user_id="4711", clickup_task_id="nowhere", started_at=datetime.now(UTC))
+    assert ids(await own.get("/time-entries", person="4711", task_id="nowhere")) == ["only here"]
 
 
-async def test_a_walk_sees_each_entry_once(reader: Reader) -> None:
+async def test_a_walk_sees_each_entry_once(own: Reader) -> None:
     """Page by page, in order, while nothing changes."""
-    reader.mirror.rows("UPDATE time_entries SET updated_at = now() - interval '1 day'")
-    add(reader, "undated", started_at=None, updated_at=datetime(2020, 1, 1, tzinfo=UTC))
-    whole = ids(await reader.get("/time-entries", limit=1_000))
-    walked = await reader.walk("/time-entries", "time_entries", limit=7)
+    own.mirror.rows("UPDATE time_entries SET updated_at = now() - interval '1 day'")
+    add(own, "undated", started_at=None, updated_at=datetime(2020, 1, 1, tzinfo=UTC))
+    whole = ids(await own.get("/time-entries", limit=1_000))
+    walked = await own.walk("/time-entries", "time_entries", limit=7)
     assert [one["clickup_entry_id"] for one in walked] == whole
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_a_walk_leaves_nothing_out_while_entries_move(reader: Reader, seed: int) -> None:
+async def test_a_walk_leaves_nothing_out_while_entries_move(own: Reader, seed: int) -> None:
     """Entries move to where the walk has been, and new ones come: all are seen, some twice."""
     random = Random(seed)
 
     def happen() -> None:
         name = str(random.random())
-        reader.mirror.rows(
+        own.mirror.rows(
             "UPDATE time_entries SET started_at = now(), updated_at = now() WHERE clickup_entry_id IN (SELECT"
             " clickup_entry_id FROM time_entries ORDER BY md5(clickup_entry_id || %s) LIMIT 2)",
             name,
         )
         if random.random() < 0.5:
-            add(reader, name, started_at=datetime.now(UTC) - timedelta(days=random.randrange(9)))
+            add(own, name, started_at=datetime.now(UTC) - timedelta(days=random.randrange(9)))
 
-    walked = await reader.walk("/time-entries", "time_entries", happen, limit=5)
+    walked = await own.walk("/time-entries", "time_entries", happen, limit=5)
     seen = {one["clickup_entry_id"] for one in walked}
-    stored = {row["id"] for row in reader.mirror.rows("SELECT clickup_entry_id AS id FROM time_entries")}
+    stored = {row["id"] for row in own.mirror.rows("SELECT clickup_entry_id AS id FROM time_entries")}
     assert stored - seen == set()
+
+
+async def test_a_page_with_more_behind_it_is_not_sent_again(reader: Reader) -> None:
+    """Its cursor is the same as long as nothing is written, and so is its ETag."""
+    first = await reader.ask("/time-entries", limit=1)
+    await asyncio.sleep(0.01)
+    again = await reader.ask("/time-entries", {"If-None-Match": first.headers["etag"]}, limit=1)
+    assert (again.status_code, bool(first.json()["next_cursor"])) == (304, True)
 
 
 async def test_a_cursor_fits_its_own_question_only(reader: Reader) -> None:
@@ -212,14 +214,14 @@ async def test_wrong_parameters_are_named(reader: Reader) -> None:
     assert await reader.refused("/time-entries", "format", format="xml")
 
 
-async def test_what_has_not_changed_is_not_sent_again(reader: Reader) -> None:
+async def test_what_has_not_changed_is_not_sent_again(own: Reader) -> None:
     """ETag and 304, until an entry changes; a cache that keeps it knows that Accept matters."""
-    first = await reader.ask("/time-entries")
+    first = await own.ask("/time-entries")
     assert first.headers["vary"] == "Accept"
     tag = {"If-None-Match": first.headers["etag"]}
-    assert (await reader.ask("/time-entries", tag)).status_code == 304
-    add(reader, "new", started_at=datetime.now(UTC))
-    assert (await reader.ask("/time-entries", tag)).status_code == 200
+    assert (await own.ask("/time-entries", tag)).status_code == 304
+    add(own, "new", started_at=datetime.now(UTC))
+    assert (await own.ask("/time-entries", tag)).status_code == 200
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -263,31 +265,31 @@ async def test_csv_has_every_entry(reader: Reader) -> None:
     assert len(table(few.text)) == 3
 
 
-async def test_very_many_entries_come_as_one_table(reader: Reader) -> None:
+async def test_very_many_entries_come_as_one_table(own: Reader) -> None:
     """More than a page has, each once, though all were written a moment ago."""
-    reader.mirror.rows(
+    own.mirror.rows(
         "INSERT INTO time_entries (workspace_id, clickup_entry_id, clickup_user_id, started_at, duration_ms,"
         " is_running, read_at) SELECT %s, 'many' || n, '77', timestamptz '2013-05-06' + n * interval '1 min',"
         " 60000, false, now() FROM generate_series(1, 2500) AS n",
-        reader.mirror.sim.team_id,
+        own.mirror.sim.team_id,
     )
-    rows = table((await reader.ask("/time-entries", format="csv", person="77")).text)
+    rows = table((await own.ask("/time-entries", format="csv", person="77")).text)
     assert [row["clickup_entry_id"] for row in rows] == [f"many{number}" for number in range(2500, 0, -1)]
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
-async def test_no_cell_is_a_formula(reader: Reader, begin: str) -> None:
+async def test_no_cell_is_a_formula(own: Reader, begin: str) -> None:
     """An apostrophe stands before what a spreadsheet would compute, in whichever column of text."""
     formula = f'{begin}HYPERLINK("http://evil.example";"x"),\n2'
     add(
-        reader,
+        own,
         f"{begin}1",
         user_name=formula,
         description=formula,
         tags=[formula, "b"],
         started_at=datetime.now(UTC),
     )
-    rows = table((await reader.ask("/time-entries", format="csv", person="77")).text)
+    rows = table((await own.ask("/time-entries", format="csv", person="77")).text)
     assert len(rows) == 1
     for name, cell in rows[0].items():
         assert not cell.startswith(begin), name

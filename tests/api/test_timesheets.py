@@ -1,8 +1,9 @@
 """Timesheets: every millisecond on its day, in whatever zone, as computed from the source by other means."""
 
 import csv
+import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from random import Random
@@ -12,8 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.api.time_shapes import TimesheetAnswer
-from tests.api.reading import Json, Reader, reading
-from tests.engine.mirror import Mirror
+from tests.api.reading import Json, Reader
 
 QUARTER_MS = 15 * 60_000
 MINUTE_MS = 60_000
@@ -27,12 +27,6 @@ ZONES = (
     "Pacific/Apia",
 )
 Cells = dict[tuple[str | None, str], int]
-
-
-@pytest.fixture
-async def reader(mirror: Mirror) -> AsyncIterator[Reader]:
-    async with reading(mirror) as reader:
-        yield reader
 
 
 def shares(start_ms: int, end_ms: int, zone: ZoneInfo) -> dict[str, int]:
@@ -130,31 +124,38 @@ async def test_sheets_of_places_are_those_of_the_source(reader: Reader, group: s
 
 
 @pytest.mark.parametrize("zone", ZONES)
-async def test_sessions_of_any_length_are_cut_at_midnight(reader: Reader, zone: str) -> None:
+async def test_sessions_of_any_length_are_cut_at_midnight(own: Reader, zone: str) -> None:
     """Hundreds, from nothing to a month, over two years of changing clocks; in part before or after."""
     random, begin = Random(zone), datetime(2011, 1, 1, tzinfo=UTC)
-    known = []
+    known, rows = [], []
     for number in range(300):
         start = begin + timedelta(milliseconds=random.randrange(730 * 86_400_000))
         ms = random.choice([0, 1, 999, random.randrange(10 * 3_600_000), random.randrange(30 * 86_400_000)])
         person = random.choice(["77", "78", "79"])
-        add(reader, number, start, ms, person=person)
+        rows.append({"id": f"own{number}", "person": person, "start": start.isoformat(), "ms": ms})
         known.append((person, round(start.timestamp() * 1000), ms))
+    own.mirror.rows(
+        "INSERT INTO time_entries (workspace_id, clickup_entry_id, clickup_user_id, user_name, started_at,"
+        " ended_at, duration_ms, is_running, read_at) SELECT %s, id, person, 'Grace', start,"
+        " start + ms * interval '1 ms', ms, false, now()"
+        " FROM json_to_recordset(%s) AS r (id text, person text, start timestamptz, ms bigint)",
+        own.mirror.sim.team_id, json.dumps(rows),
+    )  # fmt: skip
     for first, days in ((date(2011, 2, 1), 400), (date(2011, 12, 20), 20), (date(2012, 11, 3), 1)):
         last = first + timedelta(days=days - 1)
-        found = await reader.get("/timesheets", from_=str(first), to=str(last), zone=zone)
+        found = await own.get("/timesheets", from_=str(first), to=str(last), zone=zone)
         wanted = {key: ms for key, ms in cells_of(known, zone, first, last).items() if ms}
         assert answered(found) == wanted
 
 
-async def test_the_clocks_change_within_a_session(reader: Reader) -> None:
+async def test_the_clocks_change_within_a_session(own: Reader) -> None:
     """From Saturday noon to Monday noon: Sunday has 23 hours in spring, 25 in autumn, by hand."""
     spring, autumn = at("2013-03-30T12:00", "Europe/Berlin"), at("2013-10-26T12:00", "Europe/Berlin")
-    add(reader, 1, spring, 47 * 3_600_000)
-    add(reader, 2, autumn, 49 * 3_600_000)
+    add(own, 1, spring, 47 * 3_600_000)
+    add(own, 2, autumn, 49 * 3_600_000)
     minutes = []
     for first, last in (("2013-03-30", "2013-04-01"), ("2013-10-26", "2013-10-28")):
-        found = await reader.get("/timesheets", from_=first, to=last, zone="Europe/Berlin")
+        found = await own.get("/timesheets", from_=first, to=last, zone="Europe/Berlin")
         minutes.append({day["date"]: day["minutes"] for day in found["timesheets"][0]["days"]})
     assert minutes == [
         {"2013-03-30": 720, "2013-03-31": 1_380, "2013-04-01": 720},
@@ -162,36 +163,34 @@ async def test_the_clocks_change_within_a_session(reader: Reader) -> None:
     ]
 
 
-async def test_a_sheet_sums_milliseconds_and_then_cuts_off(reader: Reader) -> None:
+async def test_a_sheet_sums_milliseconds_and_then_cuts_off(own: Reader) -> None:
     """Half a minute on each of three days: no day shows a minute, their sum shows one."""
     for number in range(3):
-        add(reader, number, datetime(2013, 5, 6 + number, 12, tzinfo=UTC), 30_000)
-    found = await reader.get("/timesheets", from_="2013-05-06", to="2013-05-08", zone="UTC")
+        add(own, number, datetime(2013, 5, 6 + number, 12, tzinfo=UTC), 30_000)
+    found = await own.get("/timesheets", from_="2013-05-06", to="2013-05-08", zone="UTC")
     sheet = found["timesheets"][0]
     assert [(day["minutes"], day["milliseconds"]) for day in sheet["days"]] == [(0, 30_000)] * 3
     assert (sheet["minutes"], sheet["milliseconds"], sheet["entries"]) == (1, 90_000, 3)
 
 
-async def test_a_session_counts_once_and_on_each_of_its_days(reader: Reader) -> None:
+async def test_a_session_counts_once_and_on_each_of_its_days(own: Reader) -> None:
     """Two sessions, one of them over midnight: two entries in the sum, one and two on the days."""
-    add(reader, 1, datetime(2013, 5, 6, 23, tzinfo=UTC), 2 * 3_600_000)
-    add(reader, 2, datetime(2013, 5, 7, 9, tzinfo=UTC), 0)
-    sheet = (await reader.get("/timesheets", from_="2013-05-01", to="2013-05-08", zone="UTC"))["timesheets"][
-        0
-    ]
+    add(own, 1, datetime(2013, 5, 6, 23, tzinfo=UTC), 2 * 3_600_000)
+    add(own, 2, datetime(2013, 5, 7, 9, tzinfo=UTC), 0)
+    sheet = (await own.get("/timesheets", from_="2013-05-01", to="2013-05-08", zone="UTC"))["timesheets"][0]
     assert (sheet["entries"], [day["entries"] for day in sheet["days"]]) == (2, [1, 2])
-    later = await reader.get("/timesheets", from_="2013-05-07", to="2013-05-08", zone="UTC")
+    later = await own.get("/timesheets", from_="2013-05-07", to="2013-05-08", zone="UTC")
     assert (later["total"]["entries"], later["total"]["minutes"]) == (2, 60)
 
 
-async def test_timers_that_run_are_counted_apart(reader: Reader) -> None:
+async def test_timers_that_run_are_counted_apart(own: Reader) -> None:
     """Up to now, on each of their days, not among what is finished; one of the future counts nothing."""
-    reader.mirror.rows("DELETE FROM time_entries")
+    own.mirror.rows("DELETE FROM time_entries")
     began = datetime.now(UTC) - timedelta(days=2, hours=1)
-    add(reader, 1, began)
-    add(reader, 2, datetime.now(UTC) + timedelta(minutes=2), person="78")
+    add(own, 1, began)
+    add(own, 2, datetime.now(UTC) + timedelta(minutes=2), person="78")
     first, last = began.date(), datetime.now(UTC).date() + timedelta(days=1)
-    found = await reader.get("/timesheets", from_=str(first), to=str(last), zone="UTC")
+    found = await own.get("/timesheets", from_=str(first), to=str(last), zone="UTC")
     as_of = round(datetime.fromisoformat(found["as_of"]).timestamp() * 1000 - 0.5)
     ms = as_of - round(began.timestamp() * 1000 - 0.5)
     running = next(sheet for sheet in found["timesheets"] if sheet["id"] == "77")
@@ -204,30 +203,30 @@ async def test_timers_that_run_are_counted_apart(reader: Reader) -> None:
     assert {whose for whose, _ in whole} == {"77"}
 
 
-async def test_time_without_a_start_is_apart(reader: Reader) -> None:
+async def test_time_without_a_start_is_apart(own: Reader) -> None:
     """It is on no day, whatever days are asked for, and it is not lost."""
-    add(reader, 1, None, 90_000)
-    add(reader, 2, None, 45_000)
-    add(reader, 3, datetime(2013, 5, 6, 9, tzinfo=UTC), 60_000)
-    found = await reader.get("/timesheets", from_="2013-05-06", to="2013-05-06", zone="UTC")
+    add(own, 1, None, 90_000)
+    add(own, 2, None, 45_000)
+    add(own, 3, datetime(2013, 5, 6, 9, tzinfo=UTC), 60_000)
+    found = await own.get("/timesheets", from_="2013-05-06", to="2013-05-06", zone="UTC")
     sheet = found["timesheets"][0]
     assert (sheet["undated"], sheet["undated_minutes"], sheet["undated_milliseconds"]) == (2, 2, 135_000)
     assert (sheet["entries"], sheet["minutes"], len(sheet["days"])) == (1, 1, 1)
     assert found["total"]["undated_milliseconds"] == 135_000
-    other = await reader.get("/timesheets", from_="2014-01-01", to="2014-01-02", zone="UTC")
+    other = await own.get("/timesheets", from_="2014-01-01", to="2014-01-02", zone="UTC")
     assert (other["count"], other["timesheets"][0]["days"]) == (1, [])
 
 
-async def test_time_of_deleted_tasks_counts_when_asked_for(reader: Reader) -> None:
+async def test_time_of_deleted_tasks_counts_when_asked_for(own: Reader) -> None:
     """Left out by itself; `include` has it too, `only` nothing else."""
-    task = next(iter(reader.mirror.world.truth()["tasks"]))
+    task = next(iter(own.mirror.world.truth()["tasks"]))
     day = datetime(2013, 5, 6, 9, tzinfo=UTC)
-    add(reader, 1, day, 60_000, task=task)
-    add(reader, 2, day, 120_000)
-    reader.delete_task(task)
+    add(own, 1, day, 60_000, task=task)
+    add(own, 2, day, 120_000)
+    own.delete_task(task)
     minutes = {
         deleted: (
-            await reader.get("/timesheets", from_="2013-05-06", to="2013-05-06", zone="UTC", deleted=deleted)
+            await own.get("/timesheets", from_="2013-05-06", to="2013-05-06", zone="UTC", deleted=deleted)
         )["total"]["minutes"]
         for deleted in (None, "exclude", "include", "only")
     }
@@ -306,13 +305,13 @@ def table(text: str) -> list[dict[str, Any]]:
     return list(csv.DictReader(StringIO(text, newline="")))
 
 
-async def test_csv_says_the_same(reader: Reader) -> None:
+async def test_csv_says_the_same(own: Reader) -> None:
     """A row for each person and day; the sums of its columns are the total, and undated time has its own."""
     last = date.today()
     days = {"from_": str(last - timedelta(days=399)), "to": str(last), "zone": "Europe/Berlin"}
-    add(reader, 1, None, 61_000)
-    found = await reader.get("/timesheets", **days)
-    answer = await reader.ask("/timesheets", {"Accept": "text/csv"}, **days)
+    add(own, 1, None, 61_000)
+    found = await own.get("/timesheets", **days)
+    answer = await own.ask("/timesheets", {"Accept": "text/csv"}, **days)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["vary"] == "Accept"
     rows = table(answer.text)
@@ -321,5 +320,5 @@ async def test_csv_says_the_same(reader: Reader) -> None:
     undated = [row for row in rows if not row["date"]]
     assert sum(int(row["undated_milliseconds"]) for row in undated) == found["total"]["undated_milliseconds"]
     assert all(row["minutes"] == "" for row in undated)
-    other = await reader.ask("/timesheets", format="csv", **days)
+    other = await own.ask("/timesheets", format="csv", **days)
     assert len(table(other.text)) == len(rows)

@@ -1,0 +1,98 @@
+"""What somebody should look at, and who has how much to do, over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from app.api.answers import JSON, to_json
+from app.api.attention_shapes import NeedyTasks, Workload
+from app.api.day_shapes import Present
+from app.api.param_shapes import UNKNOWN, Limit, Mirror, Offset, fault
+from app.api.people import ChosenEmployees
+from app.api.places import Place
+from app.entrance.problems import PROBLEMS
+from app.reports.attention import USUAL_DAYS, AttentionFilter, Condition
+
+router = APIRouter(tags=["work"], responses=PROBLEMS)
+
+_MOST_DAYS = 3_650
+_WITHOUT_DAYS: frozenset[Condition] = frozenset({"overdue", "blocked"})
+
+
+def attention_filter(
+    condition: Condition,
+    employees: ChosenEmployees,
+    place: Place,
+    days: Annotated[
+        int | None,
+        Query(
+            ge=0,
+            le=_MOST_DAYS,
+            description="at_risk: due within so many days (3); stale: untouched for so many (14); untracked: "
+            "done within the last so many (30)",
+        ),
+    ] = None,
+) -> AttentionFilter:
+    """Whose, where, and within how many days. Raises the 422 for days of a condition that has none."""
+    if condition in _WITHOUT_DAYS and days is not None:
+        raise fault("days", f"{condition} is asked for without days")
+    usual = None if condition in _WITHOUT_DAYS else USUAL_DAYS[condition]
+    return AttentionFilter(condition, employees, place, usual if days is None else days)
+
+
+@router.get("/attention/{condition}", responses={200: {"model": NeedyTasks}, **UNKNOWN})
+async def list_needy_tasks(
+    mirror: Mirror,
+    wanted: Annotated[AttentionFilter, Depends(attention_filter)],
+    now: Present,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Response:
+    """Tasks that are overdue, at risk, stale, blocked, or were done without time; worst first.
+
+    `reasons` has all that speaks against an open task, whatever was asked for.
+    """
+    questions, workspace_id = mirror.reports.attention, mirror.workspace_id
+    rows = await questions.page(workspace_id, wanted, today=now.today, now=now.at, limit=limit, offset=offset)
+    document = {
+        "as_of": now.at,
+        "zone": now.zone.key,
+        "condition": wanted.condition,
+        "days": wanted.days,
+        "count": len(rows),
+        "limit": limit,
+        "offset": offset,
+        "total": await questions.count(workspace_id, wanted, now.today, now.at),
+        "tasks": rows,
+    }
+    # Days pass by themselves: no answer from memory.
+    return Response(to_json(document, now.zone), media_type=JSON)
+
+
+@router.get("/workload", responses={200: {"model": Workload}, **UNKNOWN})
+async def get_workload(
+    mirror: Mirror,
+    employees: ChosenEmployees,
+    place: Place,
+    now: Present,
+    days: Annotated[
+        int, Query(ge=1, le=366, description="Due within so many days; worked in the last so many")
+    ] = 7,
+) -> Response:
+    """Who has how much to do: everybody who is here, by name, and at last what nobody is assigned to.
+
+    A task with several assignees is counted for each. Where only some people are asked for, the row of
+    nobody is left out.
+    """
+    rows = await mirror.reports.workload.people(
+        mirror.workspace_id, today=now.today, now=now.at, zone=now.zone, days=days, employees=employees,
+        within=place,
+    )  # fmt: skip
+    document = {
+        "as_of": now.at,
+        "zone": now.zone.key,
+        "days": days,
+        "count": len(rows),
+        "people": rows,
+    }
+    return Response(to_json(document, now.zone), media_type=JSON)

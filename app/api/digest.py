@@ -1,0 +1,56 @@
+"""A day of each person and a week of all of them, over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.api.answers import JSON, to_json
+from app.api.day_shapes import Present
+from app.api.digest_shapes import Standup, WeekDigest
+from app.api.param_shapes import UNKNOWN, Day, Mirror
+from app.api.people import ChosenEmployees
+from app.core.day import whole_day
+from app.core.timesheet import monday_of
+from app.entrance.problems import PROBLEMS
+
+router = APIRouter(tags=["work"], responses=PROBLEMS)
+
+
+@router.get("/standup", responses={200: {"model": Standup}, **UNKNOWN})
+async def get_standup(
+    mirror: Mirror,
+    now: Present,
+    employees: ChosenEmployees,
+    day: Annotated[Day | None, Query(alias="date", description="Which day; without it, today")] = None,
+) -> Response:
+    """What each person did on a day, what was due then, and what runs and waits now; by name.
+
+    Who has nothing of all that is left out.
+    """
+    of = whole_day(day or now.today, now.zone)
+    rows = await mirror.reports.digest.standup(mirror.workspace_id, of, now=now.at, employees=employees)
+    document = {
+        "as_of": now.at,
+        "zone": now.zone.key,
+        "date": of.date,
+        "count": len(rows),
+        "people": rows,
+    }
+    return Response(to_json(document, now.zone), media_type=JSON)
+
+
+@router.get("/digest/week", responses={200: {"model": WeekDigest}})
+async def get_week_digest(
+    mirror: Mirror,
+    now: Present,
+    day: Annotated[
+        Day | None, Query(alias="date", description="A day of the week; without it, today")
+    ] = None,
+) -> Response:
+    """A week from Monday to Sunday beside the one before it.
+
+    What is overdue, blocked and waited for is counted now: the mirror keeps no past states.
+    """
+    monday = monday_of(day or now.today)
+    week = await mirror.reports.digest.week(mirror.workspace_id, monday, zone=now.zone, now=now.at)
+    return Response(to_json({"as_of": now.at, "zone": now.zone.key} | week, now.zone), media_type=JSON)
