@@ -35,7 +35,7 @@ def measure_service(console: Console, tasks: int, latency_ms: int, seconds: floa
         settings = {
             "CLICKUP_API_TOKEN": simulator.token, "CLICKUP_BASE_URL": simulator.base_url, "DATABASE_URL": url,
             "CLICKUP_TEAM_ID": simulator.team_id, "PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "LOG_LEVEL": "error", "API_RATE_LIMIT": "0",
+            "LOG_LEVEL": "error", "API_RATE_LIMIT": "0", "FULL_SYNC_INTERVAL_SECONDS": "3600",
         }  # fmt: skip
         served = [sys.executable, "-m", "app", "serve", "--port", str(port)]
         with _process(served, settings, data_dir, f"http://127.0.0.1:{port}/readyz") as base_url:

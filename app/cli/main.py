@@ -1,6 +1,7 @@
 """The commands. Each opens what it needs, asks one thing of the engine, and shows the answer."""
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from rich.console import Console
 
 from app.asked_sync import Wish, sync_workspace
 from app.cli.demo import play_demo
+from app.cli.mcp import app as mcp_app
 from app.cli.options import Json, heeded, print_json
 from app.cli.outcome import FAILED, WRONG_USAGE, complain, errors, finish
 from app.cli.progress import ProgressBars
@@ -34,6 +36,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.add_typer(webhooks_app, name="webhooks")
+app.add_typer(mcp_app, name="mcp")
 console = Console(highlight=False)
 
 
@@ -170,6 +173,9 @@ def simulator(
 def demo(
     tasks: Annotated[int, typer.Option(min=1, help="Size of the simulated workspace.")] = 600,
     data_dir: Annotated[Path, typer.Option(help="The demo's own data folder.")] = Path("demo-data"),
+    once: Annotated[
+        bool, typer.Option("--once", help="End then; without a terminal it does so anyway.")
+    ] = False,
 ) -> None:
-    """Fill a real PostgreSQL from a simulated ClickUp, and look at what arrived."""
-    finish(play_demo(console, tasks, data_dir))
+    """Fill a real PostgreSQL from a simulated ClickUp, look at what arrived, and watch it on the page."""
+    play_demo(console, tasks, data_dir, stays=not once and sys.stdout.isatty())

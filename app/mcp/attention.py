@@ -1,0 +1,226 @@
+"""Tools: what and who needs a look."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from app.core.paging import digest
+from app.mcp.answer_shapes import fenced, instant, instant_said, line, time_said
+from app.mcp.attention_shapes import (
+    AttentionTask,
+    AttentionTasks,
+    Load,
+    PersonLoad,
+    Waiting,
+    WaitingComment,
+    WaitingComments,
+    Workload,
+)
+from app.mcp.meaning import employee_ids, people_meant, places_meant, user_ids
+from app.mcp.params import (
+    CursorText,
+    Limit,
+    People,
+    Places,
+    of,
+    read_offset,
+    read_place,
+    write_offset,
+    write_place,
+)
+from app.mcp.state import Asked, Mirror
+from app.mcp.task_rows import task_ref, where
+from app.reports.attention import USUAL_DAYS, AttentionFilter, Condition
+from app.reports.comments import CommentFilter
+from app.supabase_db import Row
+
+_MOST_DAYS = 3_660
+_COMMENT, _MOST_WAITING = 500, 10
+
+
+async def list_attention(
+    mirror: Asked,
+    condition: Annotated[
+        Condition,
+        of(
+            "overdue: open and due before today. at_risk: open, due within `days` (3), and unassigned, not "
+            "started, over its estimate, or blocked. stale: open, not changed and not worked on for `days` "
+            "(14). blocked: open, waits on an open task. untracked: done within the last `days` (30), "
+            "without any time"
+        ),
+    ],
+    assignees: People = None,
+    places: Places = None,
+    days: Annotated[
+        int | None,
+        Field(ge=0, le=_MOST_DAYS, description="For at_risk, stale and untracked; as usual when left out"),
+    ] = None,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+) -> AttentionTasks:
+    """Tasks that need a look, worst first: overdue, at risk, stale, blocked, or done without time.
+
+    How many each person has of them is in get_workload.
+    """
+    wanted = AttentionFilter(
+        condition,
+        employee_ids(await people_meant(mirror, assignees)),
+        await places_meant(mirror, places),
+        days,
+    )
+    question = digest({"list": "attention", **asdict(wanted)})
+    offset = read_offset(cursor, question)
+    questions = mirror.reports.attention
+    rows, total = await asyncio.gather(
+        questions.page(
+            mirror.workspace_id, wanted, today=mirror.today, now=mirror.now, limit=limit, offset=offset
+        ),
+        questions.count(mirror.workspace_id, wanted, mirror.today, mirror.now),
+    )
+    return AttentionTasks.of(
+        mirror,
+        total=total,
+        next_cursor=write_offset(question, offset + limit, total),
+        condition=condition,
+        days=USUAL_DAYS[condition] if days is None else days,
+        tasks=[_attention(row, mirror) for row in rows],
+    )
+
+
+async def get_workload(
+    mirror: Asked,
+    people: People = None,
+    places: Places = None,
+    days: Annotated[
+        int, Field(ge=1, le=_MOST_DAYS, description="How far due_soon looks ahead and tracked time back")
+    ] = 7,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+) -> Workload:
+    """Who has how much to do: open, overdue and urgent tasks, estimates left, time of late, comments, timers.
+
+    One row for each person who is here, by name, and what nobody is assigned to. The tasks themselves:
+    find_tasks with `assignees`, or list_attention.
+    """
+    asked = employee_ids(await people_meant(mirror, people))
+    within = await places_meant(mirror, places)
+    rows = await mirror.reports.workload.people(
+        mirror.workspace_id,
+        today=mirror.today,
+        now=mirror.now,
+        zone=mirror.zone,
+        days=days,
+        employees=asked,
+        within=within,
+    )
+    here = [row for row in rows if row["employee_id"] is not None]
+    nobody = [row for row in rows if row["employee_id"] is None]
+    question = digest({"list": "workload", "people": asked, "days": days, **within.params()})
+    offset = read_offset(cursor, question)
+    return Workload.of(
+        mirror,
+        total=len(here),
+        next_cursor=write_offset(question, offset + limit, len(here)),
+        days=days,
+        people=[_person_load(row) for row in here[offset : offset + limit]],
+        nobody=Load(**_load(nobody[0])) if nobody else None,
+    )
+
+
+async def list_waiting_comments(
+    mirror: Asked,
+    people: Annotated[
+        People, of("Only those that wait for these people; all when left out", ["Ada Lovelace"])
+    ] = None,
+    places: Places = None,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+) -> WaitingComments:
+    """Comments and replies that are assigned to somebody and not resolved, newest first.
+
+    All comments of one task are in get_task.
+    """
+    wanted = CommentFilter(user_ids(await people_meant(mirror, people)), await places_meant(mirror, places))
+    place = read_place(cursor, wanted.question)
+    page, total = await asyncio.gather(
+        mirror.reports.comments.waiting(mirror.workspace_id, wanted, place, limit, mirror.now),
+        mirror.reports.comments.count_waiting(mirror.workspace_id, wanted),
+    )
+    return WaitingComments.of(
+        mirror,
+        total=total,
+        next_cursor=write_place(page, place, total),
+        comments=[_comment(row, mirror) for row in page.rows],
+    )
+
+
+def _attention(row: Row, mirror: Mirror) -> AttentionTask:
+    return AttentionTask(
+        **task_ref(row, mirror).model_dump(),
+        reasons=row["reasons"],
+        days_overdue=row["days_overdue"],
+        days_untouched=row["days_untouched"],
+        done_at=instant(row["done_at"], mirror),
+        estimate_minutes=row["time_estimate_minutes"],
+        estimate=time_said(row["time_estimate_minutes"]),
+        tracked_minutes=row["tracked_minutes"],
+        tracked=time_said(row["tracked_minutes"]),
+        waiting_on=_waiting_on(row["waiting_on"]),
+    )
+
+
+def _waiting_on(rows: Sequence[Row]) -> list[Waiting]:
+    return [
+        Waiting(
+            task_id=row["clickup_task_id"],
+            title=line(row["title"]) if row["title"] else None,
+            status=row["status"],
+            assignees=line(row["assignee_name"]) if row["assignee_name"] else None,
+        )
+        for row in rows[:_MOST_WAITING]
+    ]
+
+
+def _person_load(row: Row) -> PersonLoad:
+    tracked = {"tracked_minutes": row["tracked_minutes"], "tracked": time_said(row["tracked_minutes"])}
+    return PersonLoad(employee_id=row["employee_id"], name=line(row["name"]), **_load(row), **tracked)
+
+
+def _load(row: Row) -> dict[str, Any]:
+    counted = (
+        "open_tasks",
+        "overdue",
+        "due_soon",
+        "urgent",
+        "unestimated",
+        "waiting_comments",
+        "running_timers",
+    )
+    spent = {
+        name: value
+        for kind in ("estimate", "remaining")
+        for name, value in (
+            (f"{kind}_minutes", row[f"{kind}_minutes"]),
+            (kind, time_said(row[f"{kind}_minutes"])),
+        )
+    }
+    return {name: row[name] for name in counted} | spent
+
+
+def _comment(row: Row, mirror: Mirror) -> WaitingComment:
+    return WaitingComment(
+        comment_id=row["clickup_comment_id"],
+        waits_for=row["assignee_name"],
+        author=row["author_name"],
+        text=fenced(row["text"], _COMMENT),
+        commented_at=instant(row["commented_at"], mirror),
+        commented=instant_said(row["commented_at"], mirror),
+        age_days=row["age_days"],
+        task_id=row["clickup_task_id"],
+        task=line(row["task_title"]) if row["task_title"] else None,
+        where=where(row),
+        url=row["task_url"],
+    )

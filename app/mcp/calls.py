@@ -1,0 +1,103 @@
+"""Each call of a tool is told in one line, and what goes wrong in it is told to the model in a sentence."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from fastmcp.exceptions import FastMCPError, NotFoundError, ResourceError, ToolError, ValidationError
+from fastmcp.resources import ResourceResult
+from fastmcp.server.dependencies import get_http_request
+from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
+from fastmcp.tools import ToolResult
+from pydantic import ValidationError as PydanticValidationError
+
+from app.core.errors import SyncError, leading_error
+from app.entrance.problems import told
+
+log = structlog.get_logger()
+
+_BROKEN = "something went wrong that should not; the server's log has it"
+_MOST_FAULTS, _SHOWN = 5, 200
+
+
+class Calls(Middleware):
+    """Stands around every tool and resource."""
+
+    async def on_call_tool(
+        self, context: MiddlewareContext[Any], call_next: CallNext[Any, ToolResult]
+    ) -> ToolResult:
+        """Answers, or raises the ToolError that may be said; either way it is told."""
+        with _telling("tool.called", ToolError, tool=context.message.name[:_SHOWN]):
+            return await super().on_call_tool(context, call_next)
+
+    async def on_read_resource(
+        self, context: MiddlewareContext[Any], call_next: CallNext[Any, ResourceResult]
+    ) -> ResourceResult:
+        """The same of a resource."""
+        with _telling("resource.read", ResourceError, resource=str(context.message.uri)[:_SHOWN]):
+            return await super().on_read_resource(context, call_next)
+
+
+@contextmanager
+def _telling(event: str, refusal: type[FastMCPError], **what: str) -> Iterator[None]:
+    """Within, what goes wrong becomes a refusal with a sentence; at the end one line tells how it went."""
+    began, outcome = time.perf_counter(), "failed"
+    try:
+        yield
+        outcome = "answered"
+    except NotFoundError:
+        outcome = "refused"
+        raise
+    except FastMCPError as error:
+        sentence, outcome = _sentence(error)
+        raise refusal(sentence) from error
+    finally:
+        spent = round((time.perf_counter() - began) * 1000, 1)
+        log.info(event, **what, outcome=outcome, duration_ms=spent, caller=_caller())
+
+
+def _sentence(error: FastMCPError) -> tuple[str, str]:
+    """What may be said of it, and how the call ended: refused, or failed."""
+    if isinstance(error, ValidationError) and isinstance(error.__cause__, PydanticValidationError):
+        return _faults(error.__cause__), "refused"
+    if isinstance(error, ToolError) and error.__cause__ is None:
+        return str(error), "refused"
+    if (cause := _known_cause(error)) is not None:
+        log.warning("tool.failed", error=str(cause))
+        return told(cause)[1], "failed"
+    log.error("tool.broken", exc_info=error.__cause__ or error)
+    return _BROKEN, "failed"
+
+
+def _known_cause(error: Exception) -> SyncError | None:
+    """What it came from, where that has a sentence of its own; libraries wrap it once or twice."""
+    cause = error.__cause__
+    while cause is not None:
+        leading = leading_error(cause)
+        if isinstance(leading, SyncError):
+            return leading
+        cause = cause.__cause__
+    return None
+
+
+def _faults(error: PydanticValidationError) -> str:
+    """The arguments that are wrong, and why; without what was given."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    told_of = [f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults[:_MOST_FAULTS]]
+    more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
+    return f"{'; '.join(told_of)}{more}"
+
+
+def _place(place: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in place)[:_SHOWN]
+
+
+def _caller() -> str:
+    """Whose key it is, `local` where none is asked for, `stdio` where a client started the server."""
+    try:
+        scope: Any = get_http_request().scope
+    except RuntimeError:
+        return "stdio"
+    return str(scope["state"]["caller"].name)

@@ -1,0 +1,173 @@
+"""The MCP server: `python -m app.mcp.mcp_server`. Importing it reads no setting and opens nothing."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+import uvicorn
+from fastmcp import FastMCP
+from fastmcp.prompts import Prompt
+from fastmcp.resources import Resource
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.config import Settings, load_offline_settings
+from app.core.errors import SettingsError, SyncError, leading_error
+from app.entrance.guard import Cors, Gate, Guard
+from app.entrance.serving import refuse_to_stand_open, serve
+from app.logging_config import configure_logging
+from app.mcp.calls import Calls
+from app.mcp.door import Door
+from app.mcp.offered import INSTRUCTIONS, PROMPTS, RESOURCES, TOOLS
+from app.mcp.options import HOST, PATH, PORT, Directory, Host, Port, Reload, Stdio
+from app.mcp.state import Opening
+
+# Every tool changes nothing, may be called again, and asks no other world than the mirror.
+_ONLY_READS = {
+    "readOnlyHint": True,
+    "destructiveHint": False,
+    "idempotentHint": True,
+    "openWorldHint": False,
+}
+_FAILED, _WRONG_SETTINGS, _INTERRUPTED = 1, 2, 130
+
+
+def create_server(opening: Opening) -> FastMCP[Any]:
+    """The server with its tools, resources and prompts; nothing is opened before it runs."""
+    server: FastMCP[Any] = FastMCP(
+        "clickup-sync",
+        instructions=INSTRUCTIONS,
+        lifespan=opening,
+        middleware=[Calls()],
+        mask_error_details=True,
+        strict_input_validation=False,
+    )
+    for tool, title in TOOLS.items():
+        server.tool(tool, title=title, annotations={"title": title} | _ONLY_READS)
+    for uri, (read, title, mime_type) in RESOURCES.items():
+        server.add_resource(Resource.from_function(read, uri=uri, title=title, mime_type=mime_type))
+    for prompt, title in PROMPTS.items():
+        server.add_prompt(Prompt.from_function(prompt, title=title))
+    return server
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The server over HTTP, each POST by itself; without settings they are read from the environment."""
+    known = settings or load_offline_settings()
+    _heed(known)
+    opening = Opening(known)
+    application = create_server(opening).http_app(
+        path=PATH,
+        transport="http",
+        stateless_http=True,
+        json_response=True,
+        # The gate looks at hosts and origins, with the rules of the API.
+        host_origin_protection=False,
+        middleware=[Middleware(Door), Middleware(Cors), Middleware(Guard, asks_by_post=True)],
+    )
+    application.debug = False
+    application.state.gate = Gate(known)
+    application.router.routes.append(Route("/healthz", _live))
+    opening.state = application.state
+    return application
+
+
+def serve_tools(
+    *, stdio: bool, host: str, port: int, reload: bool, directory: Path | None, greet: Callable[[str], None]
+) -> None:
+    """Serves until it is told to end. Raises SyncError with what hinders it, and KeyboardInterrupt."""
+    if directory:
+        os.chdir(directory)
+    settings = load_offline_settings()
+    if stdio:
+        _serve_stdio(settings)
+        return
+    refuse_to_stand_open(settings, host)
+    greeting = f"Tools for assistants: http://{host}:{port}{PATH}. Ctrl-C ends it."
+    if reload:
+        greet(greeting)
+        uvicorn.run(
+            "app.mcp.mcp_server:create_app",
+            factory=True,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            reload=True,
+            reload_dirs=[str(Path(__file__).parents[1])],
+        )
+    else:
+        serve(create_app(settings), host, port, partial(greet, greeting))
+
+
+def _serve_stdio(settings: Settings) -> None:
+    _heed(settings)
+    # A read of standard input cannot be cut off: Ctrl-C ends the process, which has nothing to tidy up.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        asyncio.run(create_server(Opening(settings)).run_async("stdio", show_banner=False))
+    except BaseExceptionGroup as group:
+        raise leading_error(group) from None
+
+
+def _heed(settings: Settings) -> None:
+    """Logs as the settings say, on standard error; of FastMCP's own what is a warning or worse."""
+    configure_logging(settings.log_level or "info", settings.log_format)
+    library = logging.getLogger("fastmcp")
+    library.handlers, library.propagate = [], True
+    # What goes wrong in a tool is told by Calls, with its cause, and once.
+    logging.getLogger("fastmcp.server.server").setLevel(logging.CRITICAL)
+
+
+async def _live(_: Request) -> Response:
+    """The process is alive."""
+    return PlainTextResponse("ok")
+
+
+def command(
+    stdio: Stdio = False,
+    host: Host = HOST,
+    port: Port = PORT,
+    reload: Reload = False,
+    directory: Directory = None,
+) -> None:
+    """Tools by which AI assistants ask the mirror. It needs the database alone, and never asks ClickUp."""
+    try:
+        serve_tools(
+            stdio=stdio,
+            host=host,
+            port=port,
+            reload=reload,
+            directory=directory,
+            greet=partial(typer.echo, err=True),
+        )
+    except SettingsError as error:
+        _complain("Wrong settings", error, _WRONG_SETTINGS)
+    except SyncError as error:
+        _complain("Failed", error, _FAILED)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def _complain(title: str, error: Exception, code: int) -> NoReturn:
+    typer.echo(f"{title}: {error}", err=True)
+    sys.exit(code)
+
+
+def main() -> None:
+    """`python -m app.mcp.mcp_server`."""
+    typer.run(command)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""What tools take: types of parameters, each bounded, and what their texts mean."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+
+from fastmcp.exceptions import ToolError
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from app.core.paging import OVERLAP, Cursor, read_cursor, write_cursor
+from app.core.timesheet import monday_of
+from app.mcp.state import Mirror
+from app.reports.walks import Page, check_place
+
+_MOST_NAMES = 50
+_MOST_OFFSET = 10_000_000
+# Beyond these no work is logged, and every zone can show what is between them.
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NEAR = {"today": 0, "yesterday": -1, "tomorrow": 1}
+_WEEKS = {"this week": 0, "last week": -1, "next week": 1}
+_WEEK = timedelta(days=7)
+
+# Any text that PostgreSQL can hold.
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+DayText = Annotated[str, StringConstraints(min_length=1, max_length=20)]
+
+
+def _as_list(given: Any) -> Any:
+    """A single name counts as a list of one."""
+    return [given] if isinstance(given, str) else given
+
+
+Words = Annotated[list[Word], Field(min_length=1, max_length=_MOST_NAMES), BeforeValidator(_as_list)]
+
+
+def of(description: str, *examples: Any) -> Any:
+    """A parameter with its meaning."""
+    return Field(description=description, examples=list(examples) or None)
+
+
+People = Annotated[
+    Words | None,
+    of("Only these people's, by name or id; several mean any of them", ["Ada Lovelace"]),
+]
+Places = Annotated[
+    Words | None,
+    of(
+        "Only within these spaces, folders or lists, by name or id; all of one kind. Where a name means "
+        "several, put the kind before it: `list:Sprint 12`, `folder:Clients`, `space:Agency`",
+        ["Agency"],
+    ),
+]
+Limit = Annotated[int, Field(ge=1, le=100, description="How many rows an answer may have")]
+CursorText = Annotated[
+    Annotated[str, StringConstraints(max_length=2_000)] | None,
+    of("`next_cursor` of the answer before, with the same other arguments; left out for the first page"),
+]
+From = Annotated[
+    DayText | None, of("The first day: 2026-11-01, `today` or `yesterday`, in the mirror's zone")
+]
+To = Annotated[DayText | None, of("The last day, included, as `from_day`")]
+
+
+def read_day(text: str, mirror: Mirror) -> date:
+    """The day that is meant, in the mirror's zone. Raises the ToolError for what is none."""
+    plain = text.strip().lower()
+    if plain in _NEAR:
+        return mirror.today + timedelta(days=_NEAR[plain])
+    try:
+        day = date.fromisoformat(plain) if _DAY.fullmatch(plain) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise ToolError(f"{text[:20]!r} is no day; write it as 2026-01-31, or today, yesterday or tomorrow")
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        raise ToolError(f"{day} is not between {_FIRST_DAY} and {_LAST_DAY}")
+    return day
+
+
+def read_days(
+    first: str | None, last: str | None, mirror: Mirror, *, usual: int, most: int
+) -> tuple[date, date]:
+    """The first and the last day; without the last today, without the first `usual` days together."""
+    end = read_day(last, mirror) if last else mirror.today
+    begin = read_day(first, mirror) if first else end - timedelta(days=usual - 1)
+    days = (end - begin).days + 1
+    if days < 1:
+        raise ToolError(f"from_day {begin} is after to_day {end}")
+    if days > most:
+        raise ToolError(f"{begin} to {end} are {days:,} days; {most} may be asked for at once")
+    return begin, end
+
+
+def read_week(text: str, mirror: Mirror) -> date:
+    """The Monday of the week that is meant."""
+    plain = text.strip().lower()
+    if plain in _WEEKS:
+        return monday_of(mirror.today) + _WEEKS[plain] * _WEEK
+    return monday_of(read_day(text, mirror))
+
+
+def read_place(
+    text: str | None, question: str, check: Callable[[Cursor], Cursor] = check_place
+) -> Cursor | None:
+    """Where a walk goes on. Raises the ToolError for what was not handed out for this question."""
+    try:
+        return check(read_cursor(text, question)) if text is not None else None
+    except ValueError as error:
+        raise ToolError(f"cursor: {error}") from None
+
+
+def write_place(page: Page, place: Cursor | None, total: int) -> str | None:
+    """The cursor of the page that follows the one from `place` on; None at the end.
+
+    A walk ends with what was written since it began, and a little before, for what was being written then.
+    Without that little: else all that one sync wrote would come twice, and a model would count it twice.
+    """
+    cursor = page.cursor
+    if cursor is None or (place is None and len(page.rows) == total):
+        return None
+    if place is None:
+        began = datetime.fromisoformat(cursor.since) + OVERLAP
+        cursor = replace(cursor, since=began.isoformat())
+    return write_cursor(cursor)
+
+
+def read_offset(text: str | None, question: str) -> int:
+    """How many rows the pages before had. Raises the ToolError for what was not handed out here."""
+    if text is None:
+        return 0
+    try:
+        offset = int(read_cursor(text, question).key or "")
+    except ValueError as error:
+        raise ToolError(f"cursor: {error}") from None
+    if not 0 <= offset <= _MOST_OFFSET:
+        raise ToolError("cursor: it is no cursor that was handed out here")
+    return offset
+
+
+def write_offset(question: str, offset: int, total: int) -> str | None:
+    """The cursor of a page that begins there; None at the end."""
+    if offset >= total:
+        return None
+    return write_cursor(Cursor(question, datetime.now(UTC).isoformat(), str(offset)))

@@ -1,0 +1,51 @@
+"""Tools: who is here."""
+
+from typing import Annotated
+
+from app.core.paging import digest
+from app.mcp.answer_shapes import instant, line
+from app.mcp.params import CursorText, Limit, Word, of, read_offset, write_offset
+from app.mcp.people_shapes import FoundPeople, FoundPerson
+from app.mcp.state import Asked, Mirror
+from app.supabase_db import Row
+
+
+async def find_people(
+    mirror: Asked,
+    name: Annotated[
+        Word | None, of("A part of the name or e-mail; case does not count. Everybody when left out", "ada")
+    ] = None,
+    active: Annotated[
+        bool | None, of("Only who is here (true), or only who left (false); both when null")
+    ] = True,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+) -> FoundPeople:
+    """People of the workspace: ids, name, e-mail, role, and whether they are still here.
+
+    What they have to do is in get_workload, what they worked in get_timesheet.
+    """
+    plain = (name or "").strip().casefold()
+    rows = await mirror.reports.people.employees(mirror.workspace_id, active)
+    found = [row for row in rows if plain in f"{row['name']} {row['email'] or ''}".casefold()]
+    question = digest({"list": "people", "name": plain, "active": active})
+    offset = read_offset(cursor, question)
+    return FoundPeople.of(
+        mirror,
+        total=len(found),
+        next_cursor=write_offset(question, offset + limit, len(found)),
+        people=[_person(row, mirror) for row in found[offset : offset + limit]],
+    )
+
+
+def _person(row: Row, mirror: Mirror) -> FoundPerson:
+    return FoundPerson(
+        employee_id=row["id"],
+        clickup_user_id=row["clickup_user_id"],
+        name=line(row["name"]),
+        email=row["email"],
+        role=row["role"],
+        is_active=row["is_active"],
+        left_at=instant(row["left_at"], mirror),
+        is_time_hidden=row["is_time_hidden"],
+    )

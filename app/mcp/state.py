@@ -1,0 +1,109 @@
+"""What a tool asks: the mirror of one workspace, opened once for the whole server."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastmcp import Context, FastMCP
+from fastmcp.dependencies import CurrentContext, Depends
+from fastmcp.exceptions import ToolError
+from fastmcp.server.lifespan import Lifespan
+from starlette.datastructures import State
+
+from app.config import Settings
+from app.context import open_database
+from app.core.day import day_of
+from app.core.errors import SyncError
+from app.names import find_zone
+from app.reports import Reports
+from app.reports.standing import Standing
+from app.supabase_db import Database, Row
+
+NOTHING_MIRRORED = "nothing is mirrored yet: `clickup-sync sync` or `clickup-sync serve` fills the mirror"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the server's lifespan opened."""
+
+    settings: Settings
+    database: Database
+    reports: Reports
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """The mirror of one workspace, for one call; `zone` is that of days and of the faces."""
+
+    reports: Reports
+    settings: Settings
+    workspace_id: str
+    name: str
+    zone: ZoneInfo
+    now: datetime
+    standing: Standing
+
+    @property
+    def today(self) -> date:
+        """The day that it is in the zone."""
+        return day_of(self.now, self.zone).date
+
+
+class Opening(Lifespan):
+    """The server's lifespan: the database is opened when it starts and closed when it ends.
+
+    What hinders that is kept as `hindrance` of `state`, for who started the server.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(self._open)
+        self.state = State()
+        self._settings = settings
+
+    async def _open(self, _: FastMCP[Any]) -> AsyncIterator[dict[str, Any]]:
+        try:
+            async with open_database(self._settings) as database:
+                yield {"opened": Opened(self._settings, database, Reports(database))}
+        except SyncError as error:
+            self.state.hindrance = str(error)
+            raise
+
+
+def opened(context: Annotated[Context, CurrentContext()]) -> Opened:
+    """What was opened, for tools that ask of no single workspace."""
+    found: Opened = context.lifespan_context["opened"]
+    return found
+
+
+async def asked(known: Annotated[Opened, Depends(opened)]) -> Mirror:
+    """The mirror of the default workspace. Raises the ToolError for none, and for several."""
+    return await mirror_of(known, known.settings.clickup_team_id)
+
+
+async def mirror_of(known: Opened, workspace_id: str | None) -> Mirror:
+    """The mirror of this workspace, or of the only one. Raises the ToolError that names those there are."""
+    workspace = _chosen(await known.reports.structure.mirrored(), workspace_id)
+    found = str(workspace["workspace_id"])
+    standing = await known.reports.standing.get(found, known.settings)
+    zone = find_zone(known.settings, workspace)
+    name = str(workspace["name"])
+    return Mirror(known.reports, known.settings, found, name, zone, datetime.now(UTC), standing)
+
+
+def _chosen(mirrored: list[Row], workspace_id: str | None) -> Row:
+    for row in mirrored:
+        if row["workspace_id"] == workspace_id or (workspace_id is None and len(mirrored) == 1):
+            return row
+    if not mirrored:
+        raise ToolError(NOTHING_MIRRORED)
+    named = ", ".join(f"{row['workspace_id']} ({row['name']})" for row in mirrored)
+    if workspace_id is None:
+        raise ToolError(f"several workspaces are mirrored: {named}. Set CLICKUP_TEAM_ID to one of them")
+    raise ToolError(f"workspace {workspace_id[:100]} is not mirrored; mirrored: {named}")
+
+
+# The parameter by which a tool asks; no caller sees or gives it.
+Asked = Annotated[Mirror, Depends(asked)]
+Known = Annotated[Opened, Depends(opened)]

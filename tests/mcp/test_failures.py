@@ -1,0 +1,119 @@
+"""What goes wrong is told in a sentence: no statement, no address, no trace; the cause stands in the log."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from fastmcp.tools import Tool
+from mcp import Client, MCPError
+from starlette.middleware import Middleware
+
+from app.core.errors import DatabaseDown, DataRejected, SyncError
+from app.entrance.guard import Gate, Guard
+from app.logging_config import configure_logging
+from app.mcp.mcp_server import PATH, create_server
+from app.mcp.state import Asked, Opening
+from tests.engine.mirror import Mirror
+from tests.mcp.asking import DELICATE, asking, served
+
+
+async def breaks(mirror: Asked, how: str) -> dict[str, Any]:
+    """Breaks in the way that is asked for."""
+    errors: dict[str, Exception] = {
+        "down": DatabaseDown(DELICATE),
+        "rejected": DataRejected(DELICATE),
+        "sync": SyncError("the run failed"),
+        "unknown": RuntimeError(DELICATE),
+        "time": TimeoutError(DELICATE),
+        "group": ExceptionGroup("several", [DatabaseDown(DELICATE)]),
+        "value": ValueError(DELICATE),
+    }
+    raise errors[how]
+
+
+@pytest.mark.parametrize(
+    ("how", "sentence"),
+    [
+        ("down", "the database does not answer now"),
+        ("rejected", "a value in it that the database cannot look for"),
+        ("sync", "the run failed"),
+        ("unknown", "something went wrong that should not"),
+        ("time", "something went wrong that should not"),
+        ("group", "the database does not answer now"),
+        ("value", "something went wrong that should not"),
+    ],
+)
+async def test_what_may_be_said(
+    mirror: Mirror, capsys: pytest.CaptureFixture[str], how: str, sentence: str
+) -> None:
+    """Each kind of error has its sentence; the log has its cause, and the call's line says that it failed."""
+    configure_logging("info", "json")
+    settings = mirror.settings()
+    opening = Opening(settings)
+    server = create_server(opening)
+    server.add_tool(Tool.from_function(breaks))
+    application = server.http_app(
+        path=PATH, stateless_http=True, json_response=True, middleware=[Middleware(Guard, asks_by_post=True)]
+    )
+    application.state.gate = Gate(settings)
+    async with served(settings, application) as url, Client(f"{url}{PATH}") as client:
+        await client.list_tools()
+        result = await client.call_tool("breaks", {"how": how})
+    text = result.content[0].text  # type: ignore[union-attr]
+    assert result.is_error and sentence in text
+    assert "HUNTER2" not in text and "SELECT" not in text and "Traceback" not in text
+    told = capsys.readouterr().err
+    assert '"outcome": "failed"' in told and '"tool": "breaks"' in told
+    assert ("the run failed" if how == "sync" else "HUNTER2") in told
+
+
+async def test_a_table_that_is_gone(mirror: Mirror) -> None:
+    """The database's own words are not repeated."""
+    async with asking(mirror) as tools:
+        mirror.rows("ALTER TABLE tasks RENAME TO moved")
+        said = await tools.refused("find_tasks")
+        assert "the database refuses what is asked of it" in said
+        assert "relation" not in said and "moved" not in said
+
+
+async def test_the_database_comes_back(mirror: Mirror) -> None:
+    """Connections that were cut are replaced; the next call is answered."""
+    async with asking(mirror) as tools:
+        await tools.ask("get_spaces")
+        mirror.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await asyncio.sleep(0.2)
+        assert (await tools.ask("get_spaces"))["spaces"]
+
+
+async def test_a_tool_that_does_not_exist(mirror: Mirror) -> None:
+    """It is said so; of a resource that does not exist too."""
+    async with asking(mirror) as tools:
+        result = await tools.client.call_tool("drop_everything", {})
+        assert result.is_error
+        assert "Unknown tool" in result.content[0].text  # type: ignore[union-attr]
+        with pytest.raises(MCPError, match="Resource not found"):
+            await tools.client.read_resource("clickup://nothing")
+
+
+async def test_a_resource_that_cannot_be_read(mirror: Mirror) -> None:
+    """Its error is a sentence as well."""
+    async with asking(mirror) as tools:
+        mirror.rows("ALTER TABLE tasks RENAME TO moved")
+        with pytest.raises(MCPError) as raised:
+            await tools.client.read_resource("clickup://tree")
+    assert "the database refuses" in str(raised.value) and "moved" not in str(raised.value)
+
+
+async def test_what_makes_no_sense_in_the_mirror(mirror: Mirror) -> None:
+    """Statuses and features of a shape that ClickUp never sent before break nothing."""
+    mirror.rows("""UPDATE spaces SET statuses = '{"a": 1}', features = '[1]'""")
+    space = mirror.value("SELECT min(space_id) FROM spaces")
+    async with asking(mirror) as tools:
+        assert {one["status_count"] for one in (await tools.ask("get_spaces"))["spaces"]} == {0}
+        assert (await tools.ask("get_space", space_id=space))["features"] == {}
+        await tools.ask(
+            "find_tasks", statuses=mirror.value("SELECT min(status) FROM tasks WHERE NOT archived")
+        )
