@@ -7,12 +7,30 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from app.api import comments, daily, deliveries, health, metrics, people, places, runs, syncs, tasks, time
+from app.api import (
+    attention,
+    comments,
+    daily,
+    deliveries,
+    digest,
+    docs,
+    health,
+    metrics,
+    people,
+    places,
+    progress,
+    runs,
+    syncs,
+    tasks,
+    time,
+)
 from app.api.access_log import AccessLog
 from app.api.answers import Answers, Remembered
 from app.config import Settings, load_settings
 from app.context import Context, open_context
 from app.core.errors import SyncError
+from app.dashboard import routes as dashboard
+from app.dashboard.refusals import AsPages
 from app.entrance.guard import Cors, Gate, Guard, HeadAsGet, describe_keys
 from app.entrance.problems import PROBLEMS, install_problems
 from app.logging_config import configure_logging
@@ -36,19 +54,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             application.state.service = service
             application.state.reports = Reports(context.database)
             application.state.answers = Answers(context.database)
+            dashboard.begin(application, service, application.state.reports)
             async with service.running(), ticking(service, known):
                 yield
 
-    application = FastAPI(
-        title="clickup-sync", lifespan=lifespan, redoc_url=None, swagger_ui_oauth2_redirect_url=None
-    )
+    application = FastAPI(title="clickup-sync", lifespan=lifespan, docs_url=None, redoc_url=None)
     application.state.metrics = metrics.Metrics()
+    application.include_router(docs.router)
     application.include_router(health.router)
     application.include_router(deliveries.router)
     application.include_router(metrics.router, responses=PROBLEMS)
     application.include_router(tasks.router)
-    for questions in (people, time, comments, places, runs, syncs, daily):
+    for questions in (people, time, attention, progress, digest, comments, places, runs, syncs, daily):
         application.include_router(questions.router)
+    application.include_router(dashboard.router)
     _surround(application)
     return application
 
@@ -57,7 +76,7 @@ def _surround(application: FastAPI) -> None:
     """What stands between the caller and the routes; the last that is added is asked first."""
     install_problems(application)
     describe_keys(application)
-    for middleware in (Remembered, HeadAsGet, Guard, Cors, AccessLog):
+    for middleware in (Remembered, HeadAsGet, Guard, Cors, AsPages, AccessLog):
         application.add_middleware(middleware)
 
 

@@ -1,41 +1,109 @@
-"""`clickup-sync demo`: a simulated ClickUp on one side, a real PostgreSQL on the other."""
+"""`clickup-sync demo`: a simulated ClickUp on one side, a real PostgreSQL on the other, and the page."""
 
 import asyncio
+import os
+import socket
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from threading import Event, Thread, Timer
+from typing import Any
 
+import httpx2
 from rich.console import Console
 
 from app.asked_sync import Wish, sync_workspace
-from app.cli.outcome import errors
+from app.cli.outcome import FAILED, complain, errors, finish
 from app.cli.progress import ProgressBars
 from app.cli.render import counts_table, print_report, print_task
 from app.config import Settings, given_settings
 from app.context import open_context
 from app.core.errors import SyncError
-from app.embedded import fresh_database
+from app.embedded import EmbeddedServer, fresh_database
+from app.entrance.serving import serve
 from app.logging_config import configure_logging
+from app.main import create_app
 from app.reports import Reports
 from app.sync import find_workspace_id
 
 _READY_SECONDS = 60
+_HOST = "127.0.0.1"
+_SECONDS_BETWEEN_CHANGES = 2.0
+# What people do all day; nothing that empties the workspace.
+_CHANGES = (
+    "create_task", "rename_task", "text", "status", "assign", "priority", "due_date", "estimate", "tags",
+    "add_time", "start_timer", "stop_timer", "post_comment", "reply", "assign_comment",
+    "resolve_comment", "rename_list",
+)  # fmt: skip
+# Often enough that somebody who watches sees it work.
+_CADENCE = {"sync_interval_seconds": 15, "full_sync_interval_seconds": 120}
 
 
-async def play_demo(console: Console, tasks: int, data_dir: Path) -> None:
-    """Everything in a data folder and a database of its own; no setting of the real mirror is read."""
+def play_demo(console: Console, tasks: int, data_dir: Path, *, stays: bool) -> None:
+    """Everything in a data folder and a database of its own; no setting of the real mirror is read.
+
+    When it `stays`, the simulated workspace goes on living and its page is served, until Ctrl-C.
+    """
     console.print(f"A simulated ClickUp with {tasks:,} tasks, and a real PostgreSQL under {data_dir}.")
     configure_logging("error", "people")
-    server = await asyncio.to_thread(fresh_database, data_dir, "demo")
-    async with _simulator(tasks) as (token, base_url):
-        settings = given_settings(
-            clickup_api_token=token, clickup_base_url=base_url, database_url=server.url, data_dir=data_dir
-        )
-        await _fill(console, settings)
-    console.print("\nLook further:", style="bold")
-    console.print(f"  {server.psql_line}", soft_wrap=True, markup=False)
-    console.print(f"Stop the server: {_called_as()} database --stop --data-dir {data_dir}", style="dim")
+    with _simulator(tasks) as process:
+        demo = _Demo(console, data_dir, process)
+        finish(demo.fill())
+        if stays:
+            demo.live_on()
+
+
+@dataclass(slots=True)
+class _Demo:
+    """`known`: the settings by which its mirror is filled, and kept level afterwards."""
+
+    console: Console
+    data_dir: Path
+    simulator: "subprocess.Popen[bytes]"
+    known: dict[str, Any] = field(default_factory=dict)
+
+    async def fill(self) -> None:
+        """Brings the workspace over and shows what arrived."""
+        server = await asyncio.to_thread(fresh_database, self.data_dir, "demo")
+        token, base_url = await asyncio.to_thread(_address, self.simulator)
+        self.known = {
+            "clickup_api_token": token, "clickup_base_url": base_url, "database_url": server.url,
+            "data_dir": self.data_dir,
+        }  # fmt: skip
+        await _fill(self.console, given_settings(**self.known))
+        self._tell_where(server)
+
+    def live_on(self) -> None:
+        """The workspace lives, the service follows it, and the page shows both."""
+        port = _free_port()
+        url = f"http://{_HOST}:{port}"
+        settings = given_settings(**self.known, **_CADENCE, public_url=url, log_level="error")
+        with _living(self.known["clickup_base_url"]):
+            try:
+                with suppress(KeyboardInterrupt):
+                    serve(create_app(settings), _HOST, port, partial(self._greet, url))
+            except SyncError as error:
+                complain("Failed", error, FAILED)
+        self.console.print("Ended.")
+
+    def _tell_where(self, server: EmbeddedServer) -> None:
+        self.console.print("\nLook further:", style="bold")
+        self.console.print(f"  {server.psql_line}", soft_wrap=True, markup=False)
+        stop = f"{_called_as()} database --stop --data-dir {self.data_dir}"
+        self.console.print(f"Stop the server: {stop}", style="dim")
+
+    def _greet(self, url: str) -> None:
+        self.console.print("\nThe simulated workspace goes on living, and its mirror follows:", style="bold")
+        self.console.print(f"  {url}/", soft_wrap=True)
+        self.console.print("Ctrl-C ends it.", style="dim")
+        if _has_browser():
+            # Some browsers are waited for: nobody would answer them meanwhile.
+            Thread(target=webbrowser.open, args=(f"{url}/",), daemon=True).start()
 
 
 def _called_as() -> str:
@@ -58,29 +126,62 @@ async def _fill(console: Console, settings: Settings) -> None:
         print_task(console, task)
 
 
-@asynccontextmanager
-async def _simulator(tasks: int) -> AsyncIterator[tuple[str, str]]:
-    """The simulator as a process of its own: its token and the address it serves."""
-    process = await asyncio.create_subprocess_exec(
+@contextmanager
+def _simulator(tasks: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """The simulator as a process of its own, which Ctrl-C on the terminal does not reach."""
+    command = [
         sys.executable, "-m", "app", "simulator", "--port", "0", "--tasks", str(tasks), "--seed", "7",
-        "--rate-limit", "10000", "--latency-ms", "20", stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield await _address(process)
-    finally:
-        if process.returncode is None:
+        "--rate-limit", "10000", "--latency-ms", "20",
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
             process.terminate()
-        await process.wait()
 
 
-async def _address(process: asyncio.subprocess.Process) -> tuple[str, str]:
+def _address(process: "subprocess.Popen[bytes]") -> tuple[str, str]:
+    """The simulator's token and the address it serves, once it does."""
     assert process.stdout is not None
-    try:
-        async with asyncio.timeout(_READY_SECONDS):
-            line = await process.stdout.readline()
-    except TimeoutError:
-        line = b""
+    patience = Timer(_READY_SECONDS, process.kill)
+    patience.start()
+    line = process.stdout.readline()
+    patience.cancel()
     if not line:
         raise SyncError("the simulated ClickUp did not start; `clickup-sync simulator` shows why")
     token, base_url = (word.partition("=")[2] for word in line.decode().split()[-2:])
     return token, base_url
+
+
+@contextmanager
+def _living(base_url: str) -> Iterator[None]:
+    """Within, something happens in the simulated workspace every few seconds."""
+    over = Event()
+    life = Thread(target=_live, args=(base_url.removesuffix("/api/v2"), over), daemon=True)
+    life.start()
+    try:
+        yield
+    finally:
+        over.set()
+        life.join()
+
+
+def _live(origin: str, over: Event) -> None:
+    seed = 0
+    with httpx2.Client(base_url=origin, timeout=10) as client:
+        while not over.wait(_SECONDS_BETWEEN_CHANGES):
+            seed += 1
+            client.post("/_simulator/mutate", json={"n": 1, "seed": seed, "kinds": _CHANGES})
+
+
+def _free_port() -> int:
+    with socket.create_server((_HOST, 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _has_browser() -> bool:
+    """Whether there is one that does not take the terminal itself."""
+    if os.environ.get("BROWSER"):
+        return True
+    return sys.platform in ("win32", "darwin") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))

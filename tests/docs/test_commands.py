@@ -10,14 +10,13 @@ from app.cli.main import app
 from tests.docs.reading import cells, read, rows, section
 
 TOP = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-# A group of commands stands for each of its own: `webhooks list`.
+# A group of commands stands for each of its own (`webhooks list`), and for itself where it does something.
 COMMANDS = {
     " ".join(words): command
     for name, top in TOP.items()
     for words, command in (
-        [((name, below), command) for below, command in top.commands.items()]
-        if hasattr(top, "commands")
-        else [((name,), top)]
+        *(((name, below), command) for below, command in getattr(top, "commands", {}).items()),
+        *([((name,), top)] if getattr(top, "invoke_without_command", True) else []),
     )
 }
 

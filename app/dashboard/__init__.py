@@ -1,0 +1,1 @@
+"""The page: the sync, the work and the hours, for people who would rather look than read."""

@@ -1,0 +1,67 @@
+"""A heat map: people, lists or spaces down, days or weeks across; the more time, the darker."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.core.timesheet import Figures, Per, monday_of
+
+_SHADES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The time of one day or week; `shade` from 0 (none) to 5 (the most there is)."""
+
+    minutes: int
+    running_minutes: int
+    shade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the map with its sum, both of finished time."""
+
+    id: str | None
+    employee_id: UUID | None
+    name: str | None
+    minutes: int
+    running_minutes: int
+    undated_minutes: int
+    cells: list[Cell]
+
+
+def columns(first: date, last: date, per: Per) -> list[date]:
+    """The first day of each column, as sheets have them."""
+    if per == "day":
+        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    weeks = (monday_of(last) - monday_of(first)).days // 7
+    return [first, *(monday_of(first) + timedelta(weeks=number + 1) for number in range(weeks))]
+
+
+def map_sheets(sheets: Iterable[Figures], days: Sequence[date], per: Per) -> list[Line]:
+    """A line for each sheet; the shades are those of the darkest cell of all."""
+    known = [(sheet, {part["date"]: part for part in sheet.get(f"{per}s", ())}) for sheet in sheets]
+    most = max((part["minutes"] for _, parts in known for part in parts.values()), default=0)
+    return [
+        Line(
+            sheet["id"],
+            sheet["employee_id"],
+            sheet["name"],
+            sheet["minutes"],
+            sheet["running_minutes"],
+            sheet["undated_minutes"],
+            [_cell(parts.get(day), most) for day in days],
+        )
+        for sheet, parts in known
+    ]
+
+
+def _cell(part: dict[str, Any] | None, most: int) -> Cell:
+    if part is None:
+        return Cell(0, 0, 0)
+    minutes = part["minutes"]
+    shade = -(-minutes * _SHADES // most) if most else 0
+    return Cell(minutes, part["running_minutes"], shade)

@@ -1,0 +1,188 @@
+"""Hours: who worked when, on what; any days, in the zone of the faces."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, HTTPException, Query
+from pydantic import Field
+from starlette.responses import HTMLResponse
+
+from app.core.timesheet import Figures, Per, monday_of
+from app.dashboard.charts import hour_columns
+from app.dashboard.clock import Clock
+from app.dashboard.heat import Line, columns, map_sheets
+from app.dashboard.links import HOURS, address
+from app.dashboard.params import Day, Ids, Said, fault
+from app.dashboard.state import Look, Visit
+from app.reports.places import Within
+from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets
+
+router = APIRouter(include_in_schema=False)
+
+Group = Literal["person", "list", "space", "task"]
+_GROUPS: dict[Group, str] = {"person": "Person", "space": "Space", "list": "List", "task": "Task"}
+_MOST_DAYS, _USUAL_DAYS = 400, 7
+_MOST_DAYS_BY_TASK = 62
+# More columns than these nobody reads: weeks take the place of days, and then there is but a sum.
+_MOST_COLUMNS, _MOST_DAYS_IN_WEEKS = 31, 26 * 7
+_MOST_LINES, _MOST_TIMERS = 100, 50
+
+
+class HoursSaid(Said):
+    """As `/timesheets` of the API has them."""
+
+    from_: Day | None = Field(None, alias="from")
+    to: Day | None = None
+    group: Group = "person"
+    person: Ids = ()
+    space_id: Ids = ()
+    list_id: Ids = ()
+
+    def state(self) -> dict[str, Any]:
+        """What stands in the address of this question."""
+        return {
+            "from": self.from_, "to": self.to, "group": None if self.group == "person" else self.group,
+            "person": self.person, "space_id": self.space_id, "list_id": self.list_id,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The days that are asked for, both included; `per`: what each column is."""
+
+    first: date
+    last: date
+    per: Per
+
+    def across(self, group: Group) -> Per | None:
+        """What the map has across; None where it would be too large, or each row has little time."""
+        count = (self.last - self.first).days + 1
+        most = {"person": _MOST_DAYS_IN_WEEKS, "space": _MOST_DAYS_IN_WEEKS, "list": _MOST_COLUMNS, "task": 0}
+        return self.per if count <= most[group] else None
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A range that people often want."""
+
+    label: str
+    address: str
+    is_shown: bool
+
+
+@router.get(HOURS)
+async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLResponse:
+    """The sheets of those days as a map, their sum by day as a chart, and the timers that run now."""
+    days = _days(said, look.clock.today)
+    wanted = TimeFilter(await _people(look, said), _within(said), deleted="exclude")
+    running = replace(wanted, running=True)
+    sheets, by_day, timers, timers_total, people, places = await asyncio.gather(
+        _ask(look, days, said.group, days.across(said.group) or "total", wanted),
+        _ask(look, days, "all", days.per, wanted),
+        look.reports.time.page(look.workspace_id, running, None, _MOST_TIMERS),
+        look.reports.time.count(look.workspace_id, running),
+        look.reports.people.employees(look.workspace_id),
+        look.reports.structure.place_names(look.workspace_id),
+    )
+    lines, heads = _lines(sheets, days, said.group)
+    return await look.show(
+        "hours.html",
+        "hours",
+        said=said,
+        days=days,
+        groups=_GROUPS,
+        shortcuts=_shortcuts(said, days, look.clock),
+        links={group: address(HOURS, said.state(), group=group) for group in _GROUPS},
+        csv=_csv_address(said, days, look.clock),
+        total=sheets.total,
+        lines=lines[:_MOST_LINES],
+        more=max(len(lines) - _MOST_LINES, 0),
+        columns=heads,
+        chart=_chart(by_day.sheets, days, look.clock),
+        timers=timers.rows,
+        timers_total=timers_total,
+        people=people,
+        spaces=[row for row in places if row["kind"] == "space" and not row["is_deleted"]],
+    )
+
+
+def _days(said: HoursSaid, today: date) -> Range:
+    """Raises the 422 for days that do not go together."""
+    last = said.to or max(said.from_ or today, today)
+    first = said.from_ or last - timedelta(days=_USUAL_DAYS - 1)
+    count = (last - first).days + 1
+    most = _MOST_DAYS_BY_TASK if said.group == "task" else _MOST_DAYS
+    if count < 1:
+        raise fault("from", f"{first} is after {last}, the last day")
+    if count > most:
+        raise fault("from", f"{first} to {last} are {count} days; {most} may be asked for at once")
+    return Range(first, last, "day" if count <= _MOST_COLUMNS else "week")
+
+
+async def _people(look: Visit, said: HoursSaid) -> list[str] | None:
+    if not said.person:
+        return None
+    found = await look.reports.people.find(look.workspace_id, said.person)
+    for name in said.person:
+        if name not in found:
+            raise HTTPException(404, f"The mirror knows no person {name}.")
+    return list(found.values())
+
+
+def _within(said: HoursSaid) -> Within:
+    return Within(lists=said.list_id or None, spaces=said.space_id or None)
+
+
+async def _ask(look: Visit, days: Range, by: By, per: Per, wanted: TimeFilter) -> Timesheets:
+    asked = SheetQuestion(days.first, days.last, look.clock.zone, by, wanted, per)
+    return await look.reports.time.sheets(look.workspace_id, asked, look.clock.now)
+
+
+def _lines(sheets: Timesheets, days: Range, group: Group) -> tuple[list[Line], list[date]]:
+    """People by name; of what there may be thousands, the most time first."""
+    per = days.across(group)
+    heads = columns(days.first, days.last, per) if per else []
+    lines = map_sheets(sheets.sheets, heads, per or "total")
+    if group != "person":
+        lines.sort(key=lambda line: -line.minutes)
+    return lines, heads
+
+
+def _chart(sheets: Sequence[Figures], days: Range, clock: Clock) -> Any:
+    heads = columns(days.first, days.last, days.per)
+    minutes = {part["date"]: part["minutes"] for sheet in sheets for part in sheet[f"{days.per}s"]}
+    if not any(minutes.values()):
+        return None
+    return hour_columns([clock.day(day) for day in heads], [minutes.get(day, 0) for day in heads])
+
+
+def _shortcuts(said: HoursSaid, days: Range, clock: Clock) -> list[Shortcut]:
+    today = clock.today
+    monday, first = monday_of(today), today.replace(day=1)
+    before = (first - timedelta(days=1)).replace(day=1)
+    ranges = [
+        ("Last 7 days", today - timedelta(days=6), today),
+        ("This week", monday, monday + timedelta(days=6)),
+        ("Last week", monday - timedelta(days=7), monday - timedelta(days=1)),
+        ("This month", first, _month_end(first)),
+        ("Last month", before, _month_end(before)),
+        ("Last 12 weeks", monday - timedelta(weeks=11), today),
+    ]
+    shown = days.first, days.last
+    return [
+        Shortcut(label, address(HOURS, said.state(), **{"from": begin, "to": end}), (begin, end) == shown)
+        for label, begin, end in ranges
+    ]
+
+
+def _month_end(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def _csv_address(said: HoursSaid, days: Range, clock: Clock) -> str:
+    """The same question, asked of the API."""
+    state = said.state() | {"from": days.first, "to": days.last, "zone": clock.zone.key, "format": "csv"}
+    return address("/timesheets", state)

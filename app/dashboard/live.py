@@ -1,0 +1,166 @@
+"""What changes on the overview is sent to whoever watches it, as server-sent events.
+
+The database is asked once for all who watch, at most once a second, whether anything was written at all; and
+what is shown anew is sent to each of them once. Nobody who is slow has a queue: they are sent the latest.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.sse import format_sse_event
+from starlette.responses import StreamingResponse
+
+from app.core.errors import SyncError
+from app.dashboard.clock import Clock
+from app.dashboard.overview import Lookout
+from app.dashboard.templating import render
+from app.supabase_db import Database
+
+log = structlog.get_logger()
+router = APIRouter(include_in_schema=False)
+
+_MOST_WATCHERS = 200
+_LOOK_SECONDS, _TICK_SECONDS = 1.0, 0.2
+# A proxy in between takes a connection on which nothing comes for a dead one; so do laptops that slept.
+_HEARTBEAT_SECONDS = 15.0
+_HEARTBEAT = format_sse_event(comment="still here")
+_AGAIN_MS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the overview as it is sent; `shown` is what it was made of."""
+
+    shown: Any
+    event: bytes
+
+
+@dataclass(slots=True)
+class _News:
+    """The parts as they are now. `changed` is set when there is another one."""
+
+    parts: dict[str, Part] = field(default_factory=dict)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    is_over: bool = False
+
+
+class Live:
+    """Watches the mirror for as long as somebody watches the page."""
+
+    def __init__(self, database: Database, lookout: Lookout) -> None:
+        self.lookout = lookout
+        self.watchers = 0
+        self._database = database
+        self._news = _News()
+        self._work: asyncio.Task[None] | None = None
+        self._at_once = asyncio.Event()
+
+    def look_at_once(self) -> None:
+        """Something was changed from here: whoever watches need not wait for it."""
+        self._at_once.set()
+
+    async def watch(self) -> AsyncIterator[bytes]:
+        """Every part as it is, then each that changes, until the service ends or nobody reads any more."""
+        sent: dict[str, Part] = {}
+        self.watchers += 1
+        self._work = self._work or asyncio.create_task(self._look_on())
+        try:
+            yield format_sse_event(comment="welcome", retry=_AGAIN_MS)
+            while not self._news.is_over:
+                news = self._news
+                for name, part in news.parts.items():
+                    if sent.get(name) is not part:
+                        sent[name] = part
+                        yield part.event
+                if not await _comes(news.changed, _HEARTBEAT_SECONDS):
+                    yield _HEARTBEAT
+        finally:
+            self.watchers -= 1
+            if not self.watchers and self._work:
+                self._work.cancel()
+                self._work, self._news = None, _News()
+
+    async def _look_on(self) -> None:
+        version: str | None = None
+        while not is_ending():
+            try:
+                version = await self._look_again(version)
+            except Exception as error:
+                log.error("page.live", error=str(error), exc_info=error)
+            await self._pause()
+        self._tell({}, is_over=True)
+
+    async def _look_again(self, version: str | None) -> str | None:
+        """Tells what changed since that version; the version of now, None where the database is silent."""
+        current = await self._version()
+        if current is None or current != version or self._at_once.is_set():
+            self._at_once.clear()
+            await self._look()
+        return current
+
+    async def _look(self) -> None:
+        overview = await self.lookout.look()
+        clock = Clock(await self.lookout.zone(), datetime.now(UTC))
+        known = self._news.parts
+        parts = {name: _part(name, shown, clock, known.get(name)) for name, shown in overview.parts().items()}
+        self._tell(parts)
+
+    async def _version(self) -> str | None:
+        with suppress(SyncError):
+            return str((await self._database.ask("get_snapshot"))[0]["version"])
+        return None
+
+    async def _pause(self) -> None:
+        """A second, or less where there is a reason to look, or to end."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _LOOK_SECONDS
+        while loop.time() < until and not is_ending():
+            if await _comes(self._at_once, _TICK_SECONDS):
+                return
+
+    def _tell(self, parts: dict[str, Part], *, is_over: bool = False) -> None:
+        before, self._news = self._news, _News(parts, is_over=is_over)
+        before.changed.set()
+
+
+def is_ending() -> bool:
+    """Whether the server was told to end: it waits for answers that have begun, and this one has no end.
+
+    Asked of the server itself, which has taken the signal in hand.
+    """
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return bool(getattr(server, "should_exit", False))
+
+
+@router.get("/ui/events")
+async def get_events(request: Request) -> StreamingResponse:
+    """The overview's parts as they change: each event has the name of a part, and its HTML."""
+    live: Live = request.app.state.live
+    if live.watchers >= _MOST_WATCHERS:
+        raise HTTPException(503, f"{_MOST_WATCHERS} pages are watched already", {"Retry-After": "60"})
+    headers = {"X-Accel-Buffering": "no"}
+    return StreamingResponse(live.watch(), media_type="text/event-stream", headers=headers)
+
+
+def _part(name: str, shown: Any, clock: Clock, known: Part | None) -> Part:
+    """The known part where it shows the same."""
+    if known and known.shown == shown:
+        return known
+    text = render(f"overview/{name}.html", **{name: shown}, clock=clock)
+    return Part(shown, format_sse_event(event=name, data_str=text))
+
+
+async def _comes(event: asyncio.Event, seconds: float) -> bool:
+    """Whether it comes within so many seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+        return True
+    return False

@@ -1,0 +1,260 @@
+"""The overview: is the mirror level with ClickUp, and what keeps it so."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from app.core.day import day_of
+from app.core.errors import SyncError
+from app.entrance.problems import told
+from app.reports import Reports, WorkspaceStatus
+from app.reports.attention import AttentionFilter
+from app.reports.comments import CommentFilter
+from app.reports.runs import RunFilter
+from app.reports.standing import NOT_ENDED
+from app.reports.tasks import TaskFilter
+from app.reports.time import TimeFilter
+from app.service import Service
+from app.supabase_db import Row
+
+Level = Literal["good", "mind", "bad"]
+_PATIENCE_SECONDS = 5.0
+_STATUS_KEPT_SECONDS = 10.0
+_UNDER_WAY, _ENDED = ["running", "waiting"], ["succeeded", "failed", "interrupted"]
+_RUNS, _SKIPPED = 10, 10
+# Sweeps and doorbells follow each other all day; one line each would hide everything else.
+_TOLD_ONE_BY_ONE = ["changes", "full", "deep", "employees", "daily"]
+_RUNNING = TimeFilter(running=True, deleted="exclude")
+_SENTENCES: dict[Level, str] = {
+    "good": "The mirror is level with ClickUp.",
+    "mind": "The mirror is level with ClickUp, but not everything is in it.",
+    "bad": "The mirror cannot be relied upon now.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the mirror can be relied upon, in a sentence."""
+
+    level: Level
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How much there is, and how much of it waits for somebody."""
+
+    tasks: int
+    overdue: int
+    waiting_comments: int
+    running_timers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Runs that wait or are under way, and how often the service looks by itself."""
+
+    runs: list[Row]
+    changes_every: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Requests of this minute; None where no request was answered yet. `trouble`: what went wrong last."""
+
+    a_minute: int | None
+    left: int | None
+    full_pass_every: timedelta
+    full_pass_reason: str | None
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamAge:
+    """A stream: when it was last asked for, and how old the oldest verified row of it is."""
+
+    stream: str
+    read_at: datetime | None
+    verified_at: datetime | None
+    round_at: datetime | None
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """Where ClickUp rings, and what rang and was not read yet."""
+
+    hooks: list[Row]
+    doorbells_waiting: int
+    is_wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What the token cannot see of each stream, and objects that could not be understood or read."""
+
+    blind_spots: list[Row]
+    skipped: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Each part is shown by the template of its name; a part is None where it is not known.
+
+    `reasons`: why the verdict is no better. `level_since`: when ClickUp was asked for what the latest good
+    sync brought.
+    """
+
+    verdict: Verdict
+    reasons: Sequence[str] = ()
+    level_since: datetime | None = None
+    glance: Glance | None = None
+    work: Work | None = None
+    budget: Budget | None = None
+    streams: list[StreamAge] | None = None
+    runs: list[Row] | None = None
+    webhooks: Webhooks | None = None
+    unseen: Unseen | None = None
+
+    def parts(self) -> dict[str, Any]:
+        """By name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+class Lookout:
+    """Looks how the mirror is, for the page and for all who watch it."""
+
+    def __init__(self, service: Service, reports: Reports) -> None:
+        self._service = service
+        self._reports = reports
+        self._asking = asyncio.Lock()
+        self._status: WorkspaceStatus | None = None
+        self._status_until = float("-inf")
+
+    async def look(self) -> Overview:
+        """How the mirror is now. A database that does not answer is told as such, and is no error."""
+        workspace_id = self._service.workspace_id
+        if workspace_id is None:
+            return _unknown(self._service.hindrance)
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await self._look(workspace_id)
+        except TimeoutError:
+            return _silent(f"the database did not answer within {_PATIENCE_SECONDS:.0f} seconds")
+        except SyncError as error:
+            return _silent(told(error)[1])
+
+    async def zone(self) -> ZoneInfo:
+        """The zone of the faces, as far as it is known."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await self._service.zone()
+        except (TimeoutError, SyncError):
+            return ZoneInfo("UTC")
+
+    async def _look(self, workspace_id: str) -> Overview:
+        reports, settings = self._reports, self._service.context.settings
+        status, troubles, standing, glance, under_way, ended = await asyncio.gather(
+            self._recent_status(workspace_id),
+            self._service.list_troubles(),
+            reports.standing.get(workspace_id, settings),
+            self._glance(workspace_id),
+            self._list_runs(workspace_id, statuses=_UNDER_WAY),
+            self._list_runs(workspace_id, statuses=_ENDED, kinds=_TOLD_ONE_BY_ONE),
+        )
+        reasons = list(dict.fromkeys([*troubles, *standing.gaps]))
+        return Overview(
+            verdict=_judge(troubles, reasons),
+            reasons=[reason for reason in reasons if reason != NOT_ENDED],
+            level_since=standing.as_of,
+            glance=glance,
+            work=_work(under_way, status),
+            budget=_budget(status),
+            streams=_ages(status),
+            runs=ended,
+            webhooks=_webhooks(status),
+            unseen=_unseen(status),
+        )
+
+    async def _recent_status(self, workspace_id: str) -> WorkspaceStatus | None:
+        """How the service keeps the mirror, as it was a few seconds ago: it is dear to ask."""
+        async with self._asking:
+            if time.monotonic() >= self._status_until:
+                self._status = await self._reports.get_status_of(workspace_id, runs=0, skipped=_SKIPPED)
+                self._status_until = time.monotonic() + _STATUS_KEPT_SECONDS
+            return self._status
+
+    async def _glance(self, workspace_id: str) -> Glance:
+        reports, now = self._reports, datetime.now(UTC)
+        today = day_of(now, await self._service.zone()).date
+        return Glance(
+            tasks=await reports.tasks.count(workspace_id, TaskFilter()),
+            overdue=await reports.attention.count(workspace_id, AttentionFilter("overdue"), today, now),
+            waiting_comments=await reports.comments.count_waiting(workspace_id, CommentFilter()),
+            running_timers=await reports.time.count(workspace_id, _RUNNING),
+        )
+
+    async def _list_runs(self, workspace_id: str, **wanted: Any) -> list[Row]:
+        return (await self._reports.runs.page(workspace_id, RunFilter(**wanted), None, _RUNS)).rows
+
+
+def _judge(troubles: Sequence[str], reasons: Sequence[str]) -> Verdict:
+    if list(troubles) == [NOT_ENDED]:
+        return Verdict("mind", "The first sync is under way: not everything is here yet.")
+    level: Level = "bad" if troubles else "mind" if reasons else "good"
+    return Verdict(level, _SENTENCES[level])
+
+
+def _unknown(hindrance: str | None) -> Overview:
+    level: Level = "bad" if hindrance else "mind"
+    verdict = Verdict(level, "It is not known yet which workspace is mirrored.")
+    return Overview(verdict, [hindrance] if hindrance else [])
+
+
+def _silent(reason: str) -> Overview:
+    return Overview(Verdict("bad", "The mirror cannot be read now."), [reason])
+
+
+def _work(runs: list[Row], status: WorkspaceStatus | None) -> Work:
+    service = status.service if status else None
+    return Work(runs, service["changes_every"] if service and service["is_running"] else None)
+
+
+def _budget(status: WorkspaceStatus | None) -> Budget | None:
+    service = status.service if status else None
+    if service is None or not service["is_running"]:
+        return None
+    return Budget(
+        service["requests_a_minute"],
+        service["requests_left"],
+        service["full_pass_every"],
+        service["full_pass_reason"],
+        service["trouble"],
+    )
+
+
+def _ages(status: WorkspaceStatus | None) -> list[StreamAge] | None:
+    if status is None:
+        return None
+    read = {row["stream"]: row["read_at"] for row in status.streams}
+    return [
+        StreamAge(age.stream, read.get(age.stream), age.verified_at, age.round_at, age.unread)
+        for age in status.freshness
+    ]
+
+
+def _webhooks(status: WorkspaceStatus | None) -> Webhooks | None:
+    if status is None:
+        return None
+    wanted = bool(status.service and status.service["public_url"])
+    return Webhooks(status.webhooks, status.doorbells["waiting"], wanted)
+
+
+def _unseen(status: WorkspaceStatus | None) -> Unseen | None:
+    if status is None:
+        return None
+    return Unseen([row for row in status.streams if row["blind_spot"]], status.skipped)

@@ -1,0 +1,52 @@
+"""The overview over HTTP, and the button that has a sync made."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.status import HTTP_303_SEE_OTHER
+
+from app.asked_sync import Wish, request_run
+from app.dashboard.clock import Clock
+from app.dashboard.live import Live
+from app.dashboard.state import Look, TheService, TheVisitor
+from app.dashboard.templating import html
+from app.entrance.guard import write_access
+from app.service import Service
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def show_overview(request: Request, visitor: TheVisitor) -> HTMLResponse:
+    """How the mirror is; also where the workspace is not known yet, or the database is gone."""
+    live: Live = request.app.state.live
+    overview = await live.lookout.look()
+    clock = Clock(await live.lookout.zone(), datetime.now(UTC))
+    return html(
+        "overview.html", place="overview", clock=clock, visitor=visitor, standing=None, **overview.parts()
+    )
+
+
+@router.post("/ui/sync", dependencies=[Depends(write_access)])
+async def sync_now(request: Request, look: Look, service: TheService) -> Response:
+    """Has a look at what changed made, or joins the one that waits or is under way."""
+    if not await look.reports.runs.is_held(look.workspace_id):
+        raise _nobody(service)
+    asked = await request_run(service.context, Wish(look.workspace_id, "changes", "api"))
+    if service.holding:
+        service.bells.order.set()
+    live: Live = request.app.state.live
+    live.look_at_once()
+    if "hx-request" in request.headers:
+        return html("notice.html", sentence=_sentence(is_new=asked["is_new"]))
+    return RedirectResponse("/", HTTP_303_SEE_OTHER)
+
+
+def _sentence(*, is_new: bool) -> str:
+    return "A sync was asked for." if is_new else "A sync is under way already; it will do."
+
+
+def _nobody(service: Service) -> HTTPException:
+    reason = service.hindrance or "try again in a moment"
+    return HTTPException(503, f"No process holds the workspace, so nobody makes the sync: {reason}.")

@@ -1,0 +1,152 @@
+"""People: who has how much to do, what is overdue, and whose answer is waited for."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, HTTPException, Query
+from pydantic import Field
+from starlette.responses import HTMLResponse
+
+from app.dashboard.charts import hour_columns, task_bars
+from app.dashboard.heat import columns
+from app.dashboard.links import HOURS, PEOPLE, address, person_link
+from app.dashboard.params import Said
+from app.dashboard.state import Look, Visit
+from app.reports.attention import AttentionFilter, Condition
+from app.reports.comments import CommentFilter
+from app.reports.time import SheetQuestion, TimeFilter
+from app.supabase_db import Row
+
+router = APIRouter(include_in_schema=False)
+
+_MOST_BARS, _MOST_ROWS, _MOST_COMMENTS = 15, 50, 25
+_DAYS_OF_CHART, _HALF = 14, 560
+
+
+class PeopleSaid(Said):
+    """`days`: how far ahead is soon, and how far back tracked time is summed."""
+
+    days: int = Field(7, ge=1, le=31)
+
+
+@router.get(PEOPLE)
+async def show_people(look: Look, said: Annotated[PeopleSaid, Query()]) -> HTMLResponse:
+    """Everybody who is here, with what is open for them; and the comments that wait, newest first."""
+    clock = look.clock
+    everybody = CommentFilter()
+    rows, comments, comments_total = await asyncio.gather(
+        look.reports.workload.people(
+            look.workspace_id, today=clock.today, now=clock.now, zone=clock.zone, days=said.days
+        ),
+        _waiting(look, everybody),
+        look.reports.comments.count_waiting(look.workspace_id, everybody),
+    )
+    return await look.show(
+        "people.html",
+        "people",
+        days=said.days,
+        people=[row for row in rows if row["employee_id"]],
+        nobody=next((row for row in rows if row["employee_id"] is None and row["open_tasks"]), None),
+        chart=_chart(rows),
+        ranges=[(days, address(PEOPLE, {}, days=days)) for days in (7, 14, 31)],
+        comments=comments,
+        comments_total=comments_total,
+        link=person_link,
+    )
+
+
+@router.get(PEOPLE + "/{employee_id}")
+async def show_person(look: Look, employee_id: UUID) -> HTMLResponse:
+    """One person; 404 for who was never seen."""
+    person = await _known(look, employee_id)
+    asked = CommentFilter(people=[person["clickup_user_id"]])
+    load, overdue, at_risk, blocked, comments, chart = await asyncio.gather(
+        _load(look, employee_id),
+        _tasks(look, employee_id, "overdue"),
+        _tasks(look, employee_id, "at_risk"),
+        _tasks(look, employee_id, "blocked"),
+        _waiting(look, asked),
+        _hours(look, person["clickup_user_id"]),
+    )
+    return await look.show(
+        "person.html",
+        "people",
+        person=person,
+        load=load,
+        overdue=overdue,
+        at_risk=at_risk,
+        blocked=blocked,
+        comments=comments,
+        comments_total=await look.reports.comments.count_waiting(look.workspace_id, asked),
+        chart=chart,
+        hours_link=address(HOURS, {}, person=[employee_id]),
+    )
+
+
+async def _known(look: Visit, employee_id: UUID) -> Row:
+    for row in await look.reports.people.employees(look.workspace_id):
+        if row["id"] == employee_id:
+            return row
+    raise HTTPException(404, f"The mirror knows no person {employee_id}.")
+
+
+async def _load(look: Visit, employee_id: UUID) -> Row | None:
+    """None for somebody who left."""
+    clock = look.clock
+    rows = await look.reports.workload.people(
+        look.workspace_id, today=clock.today, now=clock.now, zone=clock.zone, employees=[employee_id]
+    )
+    return rows[0] if rows else None
+
+
+async def _tasks(look: Visit, employee_id: UUID, condition: Condition) -> dict[str, Any]:
+    """The worst of them, and how many there are."""
+    wanted, clock = AttentionFilter(condition, [employee_id]), look.clock
+    attention, workspace_id = look.reports.attention, look.workspace_id
+    return {
+        "rows": await attention.page(
+            workspace_id, wanted, today=clock.today, now=clock.now, limit=_MOST_ROWS
+        ),
+        "total": await attention.count(workspace_id, wanted, clock.today, clock.now),
+    }
+
+
+async def _waiting(look: Visit, wanted: CommentFilter) -> list[Row]:
+    page = await look.reports.comments.waiting(
+        look.workspace_id, wanted, None, _MOST_COMMENTS, look.clock.now
+    )
+    return page.rows
+
+
+def _chart(rows: Sequence[Row]) -> Any:
+    """Those who have the most to do."""
+    busy = sorted((row for row in rows if row["employee_id"] and row["open_tasks"]), key=_by_load)
+    shown = busy[:_MOST_BARS]
+    if not shown:
+        return None
+    return task_bars(
+        [row["name"] or row["clickup_user_id"] for row in shown],
+        [("open", [row["open_tasks"] for row in shown]), ("overdue", [row["overdue"] for row in shown])],
+    )
+
+
+def _by_load(row: Row) -> tuple[int, str]:
+    return -row["open_tasks"], row["clickup_user_id"]
+
+
+async def _hours(look: Visit, clickup_user_id: str) -> Any:
+    """The last two weeks, by day."""
+    last = look.clock.today
+    first = last - timedelta(days=_DAYS_OF_CHART - 1)
+    wanted = TimeFilter(people=[clickup_user_id], deleted="exclude")
+    asked = SheetQuestion(first, last, look.clock.zone, "all", wanted)
+    sheets = (await look.reports.time.sheets(look.workspace_id, asked, look.clock.now)).sheets
+    minutes = {part["date"]: part["minutes"] for sheet in sheets for part in sheet["days"]}
+    if not any(minutes.values()):
+        return None
+    days = columns(first, last, "day")
+    labels = [look.clock.day(day) for day in days]
+    return hour_columns(labels, [minutes.get(day, 0) for day in days], width=_HALF)

@@ -1,0 +1,76 @@
+"""What a route of the page has at hand: the mirror of one workspace, and who looks at it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, HTTPException, Request
+from starlette.responses import HTMLResponse
+
+from app.config import Settings
+from app.dashboard.clock import Clock
+from app.dashboard.templating import html
+from app.entrance.guard import Caller, Gate, caller_of
+from app.reports import Reports, Standing
+from app.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who looks: what they may do, and whether they have signed in and so may sign out."""
+
+    name: str
+    may_write: bool
+    is_signed_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One look at the mirror of one workspace."""
+
+    reports: Reports
+    settings: Settings
+    workspace_id: str
+    clock: Clock
+    visitor: Visitor
+
+    async def show(self, template: str, place: str, **known: Any) -> HTMLResponse:
+        """A page, with how far it can be relied upon. `place`: which part of the menu it belongs to."""
+        standing = await self.standing()
+        return html(template, place=place, clock=self.clock, visitor=self.visitor, standing=standing, **known)
+
+    async def standing(self) -> Standing:
+        """As of when the mirror is."""
+        return await self.reports.standing.get(self.workspace_id, self.settings)
+
+
+def service_of(request: Request) -> Service:
+    """The running service."""
+    service: Service = request.app.state.service
+    return service
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who looks."""
+    gate: Gate = request.app.state.gate
+    caller = caller_of(request) or Caller("nobody", may_write=False)
+    return Visitor(caller.name, caller.may_write, gate.asks_for_keys)
+
+
+async def visit(request: Request) -> Visit:
+    """Raises 503 while it is not known yet which workspace is mirrored."""
+    service = service_of(request)
+    if service.workspace_id is None:
+        raise HTTPException(503, "It is not known yet which workspace is mirrored.", {"Retry-After": "5"})
+    return Visit(
+        request.app.state.reports,
+        service.context.settings,
+        service.workspace_id,
+        Clock(await service.zone(), datetime.now(UTC)),
+        visitor_of(request),
+    )
+
+
+Look = Annotated[Visit, Depends(visit)]
+TheService = Annotated[Service, Depends(service_of)]
+TheVisitor = Annotated[Visitor, Depends(visitor_of)]

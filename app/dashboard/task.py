@@ -1,0 +1,53 @@
+"""The page of one task: what it is, who worked on it when, what was said, and what it hangs together with."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path
+from starlette.responses import HTMLResponse
+
+from app.dashboard import timeline
+from app.dashboard.links import TASKS
+from app.dashboard.params import Id
+from app.dashboard.state import Look, Visit
+from app.reports.places import Within
+from app.reports.tasks import TaskFilter
+from app.reports.time import TimeFilter
+from app.supabase_db import Row
+
+router = APIRouter(include_in_schema=False)
+
+_MOST_SESSIONS, _MOST_COMMENTS, _MOST_SUBTASKS = 200, 100, 100
+
+
+@router.get(TASKS + "/{task_id}")
+async def show_task(look: Look, task_id: Annotated[Id, Path()]) -> HTMLResponse:
+    """A task by ClickUp's id, also a deleted one; 404 when the mirror never saw it."""
+    task = await look.reports.tasks.get(look.workspace_id, task_id)
+    if task is None:
+        raise HTTPException(404, f"The mirror knows no task {task_id}.")
+    return await look.show("task.html", "tasks", task=task, **await _beside(look, task))
+
+
+async def _beside(look: Visit, task: Row) -> dict[str, Any]:
+    reports, workspace_id, task_id = look.reports, look.workspace_id, task["clickup_task_id"]
+    worked = TimeFilter(within=Within(tasks=[task_id]))
+    below = TaskFilter(parents=[task_id], deleted="include")
+    worked_on, sessions_total, comments, subtasks, subtasks_total, related = await asyncio.gather(
+        reports.time.page(workspace_id, worked, None, _MOST_SESSIONS),
+        reports.time.count(workspace_id, worked),
+        reports.structure.comments(workspace_id, task_id, _MOST_COMMENTS),
+        reports.tasks.page(workspace_id, below, "created", limit=_MOST_SUBTASKS),
+        reports.tasks.count(workspace_id, below),
+        reports.tasks.related(task_id),
+    )
+    return {
+        "sessions": worked_on.rows,
+        "sessions_total": sessions_total,
+        "timeline": timeline.draw(worked_on.rows, look.clock),
+        "comments": comments,
+        "subtasks": subtasks.rows,
+        "subtasks_total": subtasks_total,
+        "related": related,
+        "parent": await reports.tasks.get(workspace_id, task["parent"]) if task["parent"] else None,
+    }

@@ -1,0 +1,215 @@
+"""The filters of the list of tasks: as the address says them, and as people choose them."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from app.dashboard.links import TASKS, address
+from app.dashboard.params import CursorText, Day, Id, Ids, Moment, Said
+from app.dashboard.state import Visit
+from app.reports.tasks import Deleted, Sort, TaskFilter
+from app.supabase_db import Row
+
+# Of longer lists the first ones may be chosen here, and any one by its address.
+_MOST_CHOICES = 200
+_STATUS_TYPES = {"open": "not begun", "custom": "begun", "done": "done", "closed": "closed"}
+_PRIORITIES = ("urgent", "high", "normal", "low")
+
+
+class TasksSaid(Said):
+    """As `/tasks` of the API has them: the same address, below another path, is the same question."""
+
+    q: str | None = Field(None, max_length=500)
+    status: Ids = ()
+    status_type: Ids = ()
+    priority: Ids = ()
+    assignee: tuple[UUID, ...] = Field((), max_length=100)
+    space_id: Ids = ()
+    folder_id: Ids = ()
+    list_id: Ids = ()
+    tag: Ids = ()
+    parent: Ids = ()
+    due_after: Day | None = None
+    due_before: Day | None = None
+    updated_since: Moment | None = None
+    archived: bool | None = None
+    deleted: Deleted = "exclude"
+    sort: Sort = "-updated"
+    limit: int = Field(50, ge=1, le=200)
+    cursor: CursorText | None = None
+
+    def state(self) -> dict[str, Any]:
+        """What stands in the address of this question: whatever is not as usual, without the place in it."""
+        return {
+            name: _written(value) if isinstance(value, date) else value
+            for name, value in self
+            if name != "cursor" and value != type(self).model_fields[name].default
+        }
+
+    def wanted(self) -> TaskFilter:
+        """As reports are asked."""
+        return TaskFilter(
+            statuses=self.status or None,
+            status_types=self.status_type or None,
+            priorities=self.priority or None,
+            list_ids=self.list_id or None,
+            folder_ids=self.folder_id or None,
+            space_ids=self.space_id or None,
+            parents=self.parent or None,
+            employees=self.assignee or None,
+            tags=self.tag or None,
+            due_after=self.due_after,
+            due_before=self.due_before,
+            updated_since=self.updated_since,
+            archived=self.archived,
+            deleted=self.deleted,
+            words=self.q,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a filter. `hint`: what tells it from others of the same name."""
+
+    value: str
+    label: str
+    is_chosen: bool
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """All values of a filter that are offered; `more`: how many are not. `note`: why there are none."""
+
+    name: str
+    label: str
+    choices: list[Choice]
+    more: int = 0
+    note: str = ""
+
+    @property
+    def chosen(self) -> list[Choice]:
+        """Those that are asked for."""
+        return [choice for choice in self.choices if choice.is_chosen]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, and the address without it."""
+
+    label: str
+    value: str
+    without: str
+
+
+async def list_menus(visit: Visit, said: TasksSaid) -> list[Menu]:
+    """What may be chosen, with what is chosen already, whether it is known here or not."""
+    reports, workspace_id = visit.reports, visit.workspace_id
+    statuses, people, places, tags = await asyncio.gather(
+        reports.progress.count_statuses(workspace_id, today=visit.clock.today),
+        reports.people.employees(workspace_id),
+        reports.structure.place_names(workspace_id),
+        reports.structure.tags(workspace_id),
+    )
+    names = dict.fromkeys(row["status"] for row in statuses if row["status"])
+    return [
+        _menu("status", "Status", [(name, name, "") for name in names], said.status),
+        _menu("status_type", "Stage", [(*item, "") for item in _STATUS_TYPES.items()], said.status_type),
+        _menu("assignee", "Assignee", _people(people, said.assignee), list(map(str, said.assignee))),
+        _menu("priority", "Priority", [(name, name, "") for name in _PRIORITIES], said.priority),
+        _menu("space_id", "Space", _places(places, "space", said.space_id), said.space_id),
+        _places_menu("folder_id", "Folder", places, said, said.folder_id),
+        _places_menu("list_id", "List", places, said, said.list_id),
+        _menu("tag", "Tag", [(tag, tag, "") for tag in tags], said.tag),
+    ]
+
+
+def list_chips(said: TasksSaid, menus: Iterable[Menu]) -> list[Chip]:
+    """Every filter in force, one chip for each value."""
+    state = said.state()
+    chips = [
+        Chip(menu.label, choice.label, _without(state, menu.name, choice.value))
+        for menu in menus
+        for choice in menu.chosen
+    ]
+    for name, label in _ALONE.items():
+        if name in state:
+            chips.append(Chip(label, _spoken(state[name]), address(TASKS, state, **{name: None})))
+    chips += [Chip("below task", parent, _without(state, "parent", parent)) for parent in said.parent]
+    return chips
+
+
+def _written(day: date) -> str:
+    """As an address has it; an instant that is a day's beginning is that day."""
+    if isinstance(day, datetime) and day != datetime.combine(day.date(), time(), UTC):
+        return day.isoformat()
+    return f"{day:%Y-%m-%d}"
+
+
+_ALONE = {
+    "q": "words",
+    "due_after": "due from",
+    "due_before": "due before",
+    "updated_since": "changed since",
+    "archived": "archived",
+    "deleted": "deleted",
+}
+
+
+def _spoken(value: Any) -> str:
+    return {True: "only", False: "none", "include": "too"}.get(value, str(value))
+
+
+def _without(state: dict[str, Any], name: str, value: str) -> str:
+    rest = [item for item in state[name] if str(item) != value]
+    return address(TASKS, state, **{name: rest})
+
+
+def _menu(name: str, label: str, values: Iterable[tuple[str, str, str]], chosen: Sequence[Id]) -> Menu:
+    known = list(values)
+    shown = [item for number, item in enumerate(known) if number < _MOST_CHOICES or item[0] in chosen]
+    strange = [(value, value, "") for value in chosen if value not in {item[0] for item in known}]
+    choices = [Choice(value, text, value in chosen, hint) for value, text, hint in [*shown, *strange]]
+    return Menu(name, label, choices, more=len(known) - len(shown))
+
+
+def _people(rows: Iterable[Row], chosen: Iterable[UUID]) -> list[tuple[str, str, str]]:
+    asked = set(chosen)
+    return [
+        (str(row["id"]), row["name"] or row["clickup_user_id"], "" if row["is_active"] else "left")
+        for row in rows
+        if row["is_active"] or row["id"] in asked
+    ]
+
+
+def _places(rows: Iterable[Row], kind: str, chosen: Sequence[str]) -> list[tuple[str, str, str]]:
+    return [
+        (row["place_id"], row["name"] or row["place_id"], _where(row, kind))
+        for row in rows
+        if row["kind"] == kind and (not row["is_deleted"] or row["place_id"] in chosen)
+    ]
+
+
+def _where(row: Row, kind: str) -> str:
+    above = row["folder_name"] if kind == "list" else None
+    return " · ".join(filter(None, [above, "archived" if row["archived"] else ""]))
+
+
+def _places_menu(
+    name: str, label: str, places: Sequence[Row], said: TasksSaid, chosen: Sequence[str]
+) -> Menu:
+    """Of folders and lists there may be thousands: those of the chosen spaces are offered."""
+    kind = name.removesuffix("_id")
+    near = [
+        row
+        for row in places
+        if row["space_id"] in said.space_id or row["folder_id"] in said.folder_id or row["place_id"] in chosen
+    ]
+    menu = _menu(name, label, _places(near, kind, chosen), chosen)
+    note = "" if menu.choices else f"Choose a space to see its {kind}s."
+    return Menu(name, label, menu.choices, menu.more, note)

@@ -1,0 +1,71 @@
+"""The list of tasks: filters, search, order, page by page; all of it stands in the address."""
+
+import asyncio
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from app.core.paging import write_cursor
+from app.dashboard.links import TASKS, address
+from app.dashboard.params import given_cursor
+from app.dashboard.state import Look
+from app.dashboard.task_filters import TasksSaid, list_chips, list_menus
+from app.dashboard.templating import html
+from app.reports.tasks import check_place, question
+
+router = APIRouter(include_in_schema=False)
+
+# Column, the order it can be put in, and whether the most or latest comes first then.
+_COLUMNS = (
+    ("Task", "title", False),
+    ("Status", None, False),
+    ("Assignees", None, False),
+    ("Priority", None, False),
+    ("Due", "due", False),
+    ("Changed", "updated", True),
+    ("Tracked", "tracked", True),
+)
+
+
+@router.get(TASKS)
+async def list_tasks(request: Request, look: Look, said: Annotated[TasksSaid, Query()]) -> Response:
+    """One page of them; of a browser that changes a filter, only what changes is sent."""
+    wanted, sort = said.wanted(), said.sort
+    place = given_cursor(said.cursor, question(wanted, sort), partial(check_place, sort=sort))
+    tasks, workspace_id = look.reports.tasks, look.workspace_id
+    page, total, menus = await asyncio.gather(
+        tasks.page(workspace_id, wanted, sort, limit=said.limit, cursor=place),
+        tasks.count(workspace_id, wanted),
+        list_menus(look, said),
+    )
+    state = said.state()
+    is_whole = place is None and len(page.rows) == total
+    known: dict[str, Any] = {
+        "tasks": page.rows,
+        "total": total,
+        "columns": [_column(state, *column) for column in _COLUMNS],
+        "chips": list_chips(said, menus),
+        "first": address(TASKS, state) if place else None,
+        "next": None
+        if is_whole or page.cursor is None
+        else address(TASKS, state, cursor=write_cursor(page.cursor)),
+    }
+    if request.headers.get("hx-target") == "results":
+        answer: Response = html("tasks_found.html", clock=look.clock, **known)
+        answer.headers["HX-Push-Url"] = address(TASKS, state, cursor=said.cursor)
+        return answer
+    return await look.show("tasks.html", "tasks", said=said, menus=menus, **known)
+
+
+def _column(state: dict[str, Any], label: str, by: str | None, most_first: bool) -> dict[str, Any]:
+    """A column's head: how it is sorted now, and the address that sorts by it, or the other way round."""
+    now = state.get("sort", "-updated")
+    if by is None:
+        return {"label": label, "order": None, "address": None}
+    order = {by: "ascending", f"-{by}": "descending"}.get(now)
+    usual = f"-{by}" if most_first else by
+    other = by if now == usual and most_first else f"-{by}" if now == usual else usual
+    sort = None if other == "-updated" else other
+    return {"label": label, "order": order, "address": address(TASKS, state, sort=sort)}

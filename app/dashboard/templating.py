@@ -1,0 +1,57 @@
+"""Templates: all that is put into them is escaped, and a name that nobody gave is an error."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from app.dashboard.assets import address_of
+from app.dashboard.clock import hours, span, weekday
+from app.dashboard.links import web_link
+
+_FOLDER = Path(__file__).parent / "templates"
+
+
+@cache
+def environment() -> Environment:
+    """Templates are read once, and again by another process."""
+    found = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    found.filters |= {
+        "hours": hours,
+        "span": span,
+        "weekday": weekday,
+        "number": number,
+        "counted": counted,
+        "web_link": web_link,
+    }
+    found.globals["asset"] = address_of
+    return found
+
+
+def render(template: str, **known: Any) -> str:
+    """The template's text."""
+    return environment().get_template(template).render(known)
+
+
+def html(template: str, status: int = 200, **known: Any) -> HTMLResponse:
+    """The template as an answer."""
+    return HTMLResponse(render(template, **known), status)
+
+
+def number(value: int) -> str:
+    """With commas between thousands."""
+    return f"{value:,}"
+
+
+def counted(value: int, thing: str, things: str | None = None) -> str:
+    """`1 task`, `2 tasks`."""
+    return f"{value:,} {thing if value == 1 else things or thing + 's'}"

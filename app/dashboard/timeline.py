@@ -1,0 +1,99 @@
+"""Sessions on a line of time: where each bar begins and how wide it is. Drawn by `timeline.html`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from app.core.day import day_of, whole_day
+from app.dashboard.clock import Clock
+from app.supabase_db import Row
+
+# Across in percent of the room there is, down in pixels.
+_WIDTH, _LANE, _HEAD = 100.0, 44, 26
+_MOST_TICKS = 6
+_STEPS = (1, 2, 7, 14, 28, 56, 91, 182, 364)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One session. `text`: what it is, for who points at it."""
+
+    x: float
+    width: float
+    is_running: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The sessions of one person."""
+
+    name: str
+    y: int
+    bars: list[Bar]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Where a day begins."""
+
+    x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The whole picture."""
+
+    height: int
+    lanes: list[Lane]
+    ticks: list[Tick]
+
+
+def draw(entries: Iterable[Row], clock: Clock) -> Timeline | None:
+    """A lane for each person, who began last on top; None where no session has a start."""
+    started = [row for row in entries if row["started_at"]]
+    if not started:
+        return None
+    first = day_of(min(row["started_at"] for row in started), clock.zone).date
+    last = day_of(max(_end(row, clock) for row in started), clock.zone).date
+    scale = _Scale(whole_day(first, clock.zone).start, whole_day(last, clock.zone).end)
+    people: dict[str, list[Row]] = {}
+    for row in started:
+        people.setdefault(row["user_name"] or "nobody", []).append(row)
+    lanes = [
+        Lane(name, _HEAD + number * _LANE, [_bar(row, scale, clock) for row in rows])
+        for number, (name, rows) in enumerate(people.items())
+    ]
+    return Timeline(_HEAD + len(lanes) * _LANE, lanes, list(_ticks(first, last, scale, clock)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    start: datetime
+    end: datetime
+
+    def x(self, instant: datetime) -> float:
+        return round((instant - self.start) / (self.end - self.start) * _WIDTH, 3)
+
+
+def _end(row: Row, clock: Clock) -> datetime:
+    end: datetime = row["ended_at"] or max(clock.now, row["started_at"])
+    return end
+
+
+def _bar(row: Row, scale: _Scale, clock: Clock) -> Bar:
+    begin, end = row["started_at"], _end(row, clock)
+    x = scale.x(begin)
+    until = "now" if row["is_running"] else clock.full(end)
+    text = f"{row['user_name'] or 'nobody'}: {clock.full(begin)} to {until}"
+    return Bar(x, round(max(scale.x(end) - x, 0), 3), row["is_running"], text)
+
+
+def _ticks(first: date, last: date, scale: _Scale, clock: Clock) -> Iterable[Tick]:
+    """A few days from the first on, equally far from each other."""
+    days = (last - first).days + 1
+    step = next((step for step in _STEPS if days / step <= _MOST_TICKS), _STEPS[-1] * (days // 2_912 + 1))
+    for number in range(0, days, step):
+        day = first + timedelta(days=number)
+        yield Tick(scale.x(whole_day(day, clock.zone).start), clock.day(day))

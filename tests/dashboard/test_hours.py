@@ -1,0 +1,191 @@
+"""Hours: every figure of the map is what SQL sums from the sessions, by whatever, on whatever days."""
+
+import csv
+from datetime import date, timedelta
+from io import StringIO
+from typing import Any
+
+import psycopg
+import pytest
+
+from app.dashboard.clock import hours
+from tests.api.reading import Json
+from tests.dashboard.pages import Browsing, Page, chosen, said
+
+# Whole minutes by whom or what and day: each session is cut at the midnights of the zone it reaches over.
+SUMS = """
+SELECT {name} AS name, to_char(day, 'YYYY-MM-DD') AS day,
+    (sum(extract(epoch FROM least(e.started_at + e.duration_ms * interval '1 ms', (day + interval '1 day')
+        AT TIME ZONE %(zone)s) - greatest(e.started_at, day AT TIME ZONE %(zone)s))) / 60)::numeric AS minutes
+FROM time_entries AS e
+LEFT JOIN tasks AS t USING (clickup_task_id)
+LEFT JOIN employees AS p USING (clickup_user_id)
+CROSS JOIN generate_series(%(first)s::timestamp, %(last)s::timestamp, interval '1 day') AS day
+WHERE NOT e.is_running AND e.started_at IS NOT NULL AND t.is_deleted IS NOT TRUE
+  AND e.started_at < (day + interval '1 day') AT TIME ZONE %(zone)s
+  AND e.started_at + e.duration_ms * interval '1 ms' > day AT TIME ZONE %(zone)s
+GROUP BY 1, 2
+"""
+NAMES = {"person": "coalesce(p.name, e.user_name)", "space": "t.space_name", "list": "t.list_name"}
+
+
+def summed(browsing: Browsing, group: str, first: date, last: date) -> dict[tuple[str | None, str], int]:
+    """What SQL says: whole minutes by name and day."""
+    query = SUMS.replace("{name}", NAMES[group])
+    known = {"zone": browsing.mirror.zone.key, "first": first, "last": last}
+    with psycopg.connect(browsing.mirror.database_url) as connection:
+        rows = connection.execute(query.encode(), known).fetchall()
+    return {(name, day): int(minutes) for name, day, minutes in rows if int(minutes)}
+
+
+def mapped(page: Page, caption: str) -> dict[tuple[str, str], str]:
+    """What the map says, by name and the first day of a column."""
+    table = next(
+        one for one in page.all("table", class_="heat") if said(next(one.iter("caption"))).startswith(caption)
+    )
+    days = [time.get("datetime", "") for time in table.find("thead").iter("time")]  # type: ignore[union-attr]
+    found = {}
+    for row in next(table.iter("tbody")):
+        name, _, *cells = [said(cell) for cell in row]
+        found |= {(name, day): cell for day, cell in zip(days, cells, strict=True) if ":" in cell}
+    return found
+
+
+def busiest(browsing: Browsing) -> date:
+    """The last day of a week in which there is time."""
+    row = browsing.mirror.rows(
+        "SELECT (max(started_at) AT TIME ZONE %s)::date AS day FROM time_entries"
+        " LEFT JOIN tasks USING (clickup_task_id) WHERE NOT is_running AND is_deleted IS NOT TRUE",
+        browsing.mirror.zone.key,
+    )[0]
+    day: date = row["day"]
+    return day
+
+
+@pytest.mark.parametrize("group", ["person", "space", "list"])
+async def test_each_cell_is_what_sql_sums(browsing: Browsing, group: str) -> None:
+    """By person, space and list, on each of thirty days."""
+    last = busiest(browsing)
+    first = last - timedelta(days=29)
+    page = await browsing.open("/ui/hours", from_=first, to=last, group=group)
+    expected = {
+        (" ".join(name.split()) if name else "in no place", day): hours(minutes)
+        for (name, day), minutes in summed(browsing, group, first, last).items()
+    }
+    assert mapped(page, f"Hours and minutes by {group} and day") == expected != {}
+
+
+async def test_sums_and_csv_are_those_of_the_timesheets(browsing: Browsing) -> None:
+    """The sum of each row, and the file that is offered, are the API's answer to the same question."""
+    last = busiest(browsing)
+    first = last - timedelta(days=13)
+    page = await browsing.open("/ui/hours", from_=first, to=last)
+    sheets = await browsing.ask("/timesheets", from_=first, to=last)
+    rows = page.rows("Hours and minutes by person and day")
+    assert [(row[0], row[1].split()[0]) for row in rows] == [
+        (" ".join(sheet["name"].split()), hours(sheet["minutes"])) for sheet in sheets["timesheets"]
+    ]
+    total = said(page.one("section", aria_labelledby="sum-title"))
+    assert f"{hours(sheets['total']['minutes'])} hours in {sheets['total']['entries']} session" in total
+    assert f"Days of {sheets['zone']}" in total
+    link = page.one("a", download="").get("href", "")
+    answer = await browsing.client.get(link)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    table = list(csv.DictReader(StringIO(answer.text)))
+    assert {(row["name"], row["date"]): row["minutes"] for row in table if row["date"]} == {
+        (sheet["name"], day["date"]): str(day["minutes"])
+        for sheet in sheets["timesheets"]
+        for day in sheet["days"]
+    }
+
+
+async def test_one_persons_tasks(browsing: Browsing) -> None:
+    """The sheets of one person, by task, with a link to each; the form says who it is."""
+    row = browsing.mirror.rows(
+        "SELECT p.id, e.clickup_user_id FROM time_entries AS e JOIN employees AS p USING (clickup_user_id)"
+        " JOIN tasks AS t USING (clickup_task_id) WHERE NOT e.is_running AND NOT t.is_deleted"
+        " ORDER BY started_at DESC LIMIT 1"
+    )[0]
+    last = busiest(browsing)
+    for person in (str(row["id"]), row["clickup_user_id"]):
+        wanted: Json = {"from_": last - timedelta(days=40), "to": last, "group": "task", "person": person}
+        page = await browsing.open("/ui/hours", **wanted)
+        sheets = (await browsing.ask("/timesheets", **wanted))["timesheets"]
+        assert sorted(cells[1] for cells in page.rows("Hours and minutes by task")) == sorted(
+            hours(sheet["minutes"]) for sheet in sheets
+        )
+        assert {f"/ui/tasks/{sheet['id']}" for sheet in sheets if sheet["id"]} <= set(page.links())
+        assert list(chosen(page, "person")) == [str(row["id"])]
+
+
+@pytest.mark.parametrize(("days", "columns"), [(31, "day"), (32, "week"), (182, "week"), (183, None)])
+async def test_long_ranges_have_weeks_and_then_a_sum(
+    browsing: Browsing, days: int, columns: str | None
+) -> None:
+    """No more columns than people read; the sums stay those of the timesheets."""
+    last = busiest(browsing)
+    first = last - timedelta(days=days - 1)
+    page = await browsing.open("/ui/hours", from_=first, to=last)
+    caption = f"Hours and minutes by person{f' and {columns}' if columns else ''}, finished"
+    sheets = await browsing.ask("/timesheets", from_=first, to=last)
+    assert [row[1].split()[0] for row in page.rows(caption)] == [
+        hours(sheet["minutes"]) for sheet in sheets["timesheets"]
+    ]
+    heads = page.one("table", class_="heat").find("thead")
+    assert heads is not None
+    assert len(list(heads.iter("time"))) <= 31 and bool(list(heads.iter("time"))) == bool(columns)
+
+
+async def test_timers_that_run_are_listed(own_browsing: Browsing) -> None:
+    """Whose, since when, on what; counted apart from finished time."""
+    own_browsing.mirror.rows("UPDATE time_entries SET is_running = false, duration_ms = 1 WHERE is_running")
+    own_browsing.mirror.rows(
+        "INSERT INTO time_entries (workspace_id, clickup_entry_id, clickup_task_id, clickup_user_id,"
+        " user_name, started_at, is_running, read_at)"
+        " SELECT workspace_id, 'runs', clickup_task_id, '7', 'Somebody', now() - interval '65 minutes', true, now() FROM tasks WHERE NOT is_deleted LIMIT 1"
+    )
+    page = await own_browsing.open("/ui/hours")
+    (row,) = page.rows("Timers that run now")
+    assert row[0] == "Somebody" and "65 min ago" in row[1]
+    assert "1 timer runs too, 1:05 so far" in page.words
+    assert (
+        next(cells for cells in page.rows("Hours and minutes by person") if cells[0] == "Somebody")[1]
+        == "0:00 +1:05"
+    )
+
+
+@pytest.mark.parametrize(
+    ("params", "reason"),
+    [
+        ({"from_": "2026-02-01", "to": "2026-01-01"}, "is after"),
+        ({"from_": "2020-01-01", "to": "2026-01-01"}, "400 may be asked for at once"),
+        ({"from_": "2026-01-01", "to": "2026-06-01", "group": "task"}, "62 may be asked for at once"),
+        ({"from_": "soon"}, "write it as 2026-01-31"),
+        ({"group": "colour"}, "group"),
+    ],
+)
+async def test_days_that_do_not_go_together_are_told(browsing: Browsing, params: Json, reason: str) -> None:
+    """As a page that says which value it is."""
+    page = await browsing.open("/ui/hours", 422, **params)
+    assert reason in page.words
+
+
+async def test_an_unknown_person_is_told(browsing: Browsing) -> None:
+    """404, as a page."""
+    page = await browsing.open("/ui/hours", 404, person="nobody-we-know")
+    assert "The mirror knows no person nobody-we-know." in page.words
+
+
+async def test_shortcuts_lead_to_their_days(browsing: Browsing) -> None:
+    """Each keeps what else was asked for, and is marked where it is shown."""
+    page = await browsing.open("/ui/hours", group="space")
+    links = [one for one in page.all("a") if "from=" in one.get("href", "") and "/ui/" in one.get("href", "")]
+    found: dict[str, Any] = {said(link): link.get("href", "") for link in links}
+    assert set(found) >= {"This week", "Last week", "This month", "Last month", "Last 12 weeks"}
+    for label, link in found.items():
+        assert "group=space" in link
+        shown = await browsing.open(link)
+        marked = [
+            said(one) for one in shown.one("ul", class_="shortcuts").iter("a") if one.get("aria-current")
+        ]
+        assert label in marked

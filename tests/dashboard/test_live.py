@@ -1,0 +1,189 @@
+"""What changes on the overview is sent to whoever watches it: once, soon, and until the service ends."""
+
+import asyncio
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from app.dashboard import live
+from app.supabase_db import Database, Row
+from tests.api.door import READER
+from tests.api.reading import Reader
+from tests.dashboard.pages import Browsing, Element, said
+from tests.engine.mirror import Mirror
+from tests.engine.service.running import client_of, runs, serving, start_process, until
+
+PARTS = {
+    "verdict", "reasons", "level_since", "glance", "work", "budget", "streams", "runs", "webhooks", "unseen",
+}  # fmt: skip
+
+
+async def first(events: AsyncIterator[tuple[str, Element]]) -> dict[str, str]:
+    """Every part as it is at the beginning."""
+    found: dict[str, str] = {}
+    while found.keys() < PARTS:
+        name, shown = await asyncio.wait_for(anext(events), 10)
+        found[name] = said(shown)
+    return found
+
+
+async def coming(events: AsyncIterator[tuple[str, Element]], wanted: str, words: str) -> str:
+    """The next part of that name that says these words."""
+    async with asyncio.timeout(10):
+        async for name, shown in events:
+            if name == wanted and words in said(shown):
+                return said(shown)
+    raise AssertionError("the events ended")
+
+
+async def test_every_part_comes_at_first_and_then_what_changes(own_browsing: Browsing) -> None:
+    """A change of the mirror arrives within two seconds, and what did not change does not come again."""
+    async with own_browsing.events() as events:
+        parts = await first(events)
+        assert "tasks" in parts["glance"]
+        own_browsing.mirror.rows("UPDATE runs SET started_at = now() - interval '9 hours'")
+        began = time.monotonic()
+        came = []
+        while True:
+            name, shown = await asyncio.wait_for(anext(events), 10)
+            came.append(name)
+            if name == "reasons":
+                break
+        assert time.monotonic() - began < 2.5
+        assert "no sync succeeded for 540 minutes" in said(shown)
+        assert set(came) <= {"verdict", "reasons", "level_since", "runs"}
+
+
+async def test_a_sync_is_followed_to_its_end(mirror: Mirror) -> None:
+    """It is asked for, it runs, it has ended."""
+    async with serving(mirror) as running, client_of(running.url) as client:
+        await until(lambda: runs(mirror, "changes", "timer"))
+        async with Browsing(mirror, client).events() as events:
+            await first(events)
+            await client.post("/ui/sync")
+            assert "changes api" in await coming(events, "runs", "changes api")
+            assert runs(mirror, "changes", "api")
+
+
+async def test_the_database_is_asked_once_for_all_who_watch(
+    own: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many they are, once a second; and not at all when nobody does."""
+    asked: list[str] = []
+
+    async def counted(self: Database, query: str, **params: Any) -> list[Row]:
+        asked.append(query)
+        return await ask(self, query, **params)
+
+    ask = Database.ask
+    monkeypatch.setattr(Database, "ask", counted)
+    browsing = Browsing(own.mirror, own.client)
+    async with AsyncExitStack() as stack:
+        watching = [await stack.enter_async_context(browsing.events()) for _ in range(5)]
+        for events in watching:
+            await first(events)
+        asked.clear()
+        await asyncio.sleep(3)
+        assert 2 <= asked.count("get_snapshot") <= 4
+        own.mirror.rows("UPDATE runs SET started_at = now() - interval '9 hours'")
+        told = {await coming(events, "reasons", "540 minutes") for events in watching}
+        assert len(told) == 1
+        assert asked.count("get_standing") == 1
+    await asyncio.sleep(1.2)
+    asked.clear()
+    await asyncio.sleep(1.5)
+    assert "get_snapshot" not in asked
+
+
+async def test_there_is_a_limit_to_who_may_watch(own: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then 503, which says when to come again; whoever goes makes room."""
+    monkeypatch.setattr(live, "_MOST_WATCHERS", 2)
+    browsing = Browsing(own.mirror, own.client)
+    async with browsing.events() as one:
+        await first(one)
+        async with browsing.events() as two:
+            await first(two)
+            answer = await own.client.get("/ui/events")
+            assert answer.status_code == 503 and answer.headers["retry-after"] == "60"
+        for _ in range(100):
+            async with own.client.stream("GET", "/ui/events") as third:
+                if third.status_code == 200:
+                    break
+            await asyncio.sleep(0.05)
+        assert third.status_code == 200
+
+
+async def test_a_silent_stream_shows_that_it_lives(own: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a comment now and then, which says nothing."""
+    monkeypatch.setattr(live, "_HEARTBEAT_SECONDS", 0.2)
+    async with own.client.stream("GET", "/ui/events") as answer:
+        async with asyncio.timeout(10):
+            async for line in answer.aiter_lines():
+                if line == ": still here":
+                    break
+
+
+async def test_the_stream_survives_a_database_that_is_silent(own_browsing: Browsing) -> None:
+    """The verdict turns red, and back when it answers again."""
+    async with own_browsing.events() as events:
+        await first(events)
+        with own_browsing.mirror.locked("runs"):
+            own_browsing.mirror.rows("UPDATE streams SET blind_spot = 'something'")
+            await coming(events, "verdict", "cannot be read now")
+        await coming(events, "verdict", "level with ClickUp")
+
+
+async def test_who_may_not_look_may_not_watch(mirror: Mirror, keys: str) -> None:
+    """401 without a key; with one it flows."""
+    async with serving(mirror, api_keys=keys) as running, client_of(running.url) as client:
+        assert (await client.get("/ui/events")).status_code == 401
+        async with client.stream("GET", "/ui/events", headers={"X-API-Key": READER}) as answer:
+            assert answer.status_code == 200
+
+
+async def test_a_service_that_ends_waits_for_nobody_who_watches(mirror: Mirror) -> None:
+    """In this process: the stream ends by itself, and so does the server."""
+    async with serving(mirror) as running:
+        client = httpx2.AsyncClient(base_url=running.url, timeout=30)
+        stream = client.stream("GET", "/ui/events")
+        answer = await stream.__aenter__()
+        lines = answer.aiter_lines()
+        assert await anext(lines) == ": welcome"
+        began = time.monotonic()
+    assert time.monotonic() - began < 2
+    async for _ in lines:
+        pass
+    await client.aclose()
+
+
+@pytest.mark.slow
+async def test_sigterm_ends_a_watched_service_within_two_seconds(mirror: Mirror, tmp_path: Path) -> None:
+    """As a process of its own, with watchers who read and one who does not."""
+    process = start_process(mirror, tmp_path)
+    assert process.stdout is not None
+    url = (await asyncio.to_thread(process.stdout.readline)).split("http://")[1].split("/")[0]
+    async with httpx2.AsyncClient(base_url=f"http://{url}", timeout=30) as client:
+        await until(lambda: runs(mirror, "changes", "timer"), 30)
+        with socket.create_connection(
+            (urlsplit(f"http://{url}").hostname, int(url.rpartition(":")[2]))
+        ) as lazy:
+            lazy.sendall(b"GET /ui/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            async with client.stream("GET", "/ui/events") as answer:
+                lines = answer.aiter_lines()
+                await anext(lines)
+                began = time.monotonic()
+                process.send_signal(signal.SIGTERM)
+                async for _ in lines:
+                    pass
+                await asyncio.to_thread(process.wait, 10)
+                assert time.monotonic() - began < 2
+    _, said_last = process.communicate()
+    assert "Traceback" not in said_last

@@ -1,0 +1,191 @@
+"""The overview says whether the mirror can be relied upon, and why, whatever state it is in."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.door import READER, WRITER
+from tests.api.reading import hold_elsewhere, reading
+from tests.dashboard.pages import HTML, Browsing, Page, said
+from tests.engine.conftest import MakeMirror, small_world
+from tests.engine.mirror import Mirror
+from tests.engine.service.running import client_of, runs, serving, until
+
+
+def verdict(page: Page) -> tuple[str, str]:
+    """Its colour and its sentence."""
+    shown = page.one("p", class_="verdict")
+    return shown.get("class", "").split()[1], said(shown)
+
+
+async def look(url: str) -> Page:
+    async with client_of(url) as client:
+        return Page(await client.get("/", headers=HTML))
+
+
+async def test_a_level_mirror_is_green(own_browsing: Browsing) -> None:
+    """One sentence, no reason, and when ClickUp was asked last."""
+    own_browsing.mirror.rows("UPDATE streams SET blind_spot = NULL")
+    own_browsing.mirror.rows("UPDATE runs SET started_at = now()")
+    page = await own_browsing.open("/")
+    assert verdict(page) == ("good", "The mirror is level with ClickUp.")
+    assert page.all("ul", class_="reasons") == []
+    assert "ClickUp was last asked for changes at" in page.words
+
+
+async def test_gaps_are_amber(own_browsing: Browsing) -> None:
+    """What the token cannot see, and what was skipped, stand as reasons and below."""
+    own_browsing.mirror.rows(
+        "UPDATE streams SET blind_spot = 'the owner''s <b>time</b>' WHERE stream = 'time'"
+    )
+    own_browsing.mirror.rows(
+        "INSERT INTO skipped_objects (workspace_id, kind, object_id, reason, run_id)"
+        " SELECT workspace_id, 'task', 'abc1', 'its id is <i>no</i> text', run_id FROM runs LIMIT 1"
+    )
+    own_browsing.mirror.rows("UPDATE runs SET started_at = now()")
+    page = await own_browsing.open("/")
+    assert verdict(page)[0] == "mind"
+    reasons = [said(item) for item in page.one("ul", class_="reasons")]
+    assert "time: the owner's <b>time</b>" in reasons
+    assert any(reason.startswith("1 object could not be understood or read") for reason in reasons)
+    unseen = said(page.one("div", id="unseen"))
+    assert "the owner's <b>time</b>" in unseen and "task abc1: its id is <i>no</i> text" in unseen
+
+
+async def test_a_stale_mirror_is_red(own_browsing: Browsing) -> None:
+    """And says since when."""
+    own_browsing.mirror.rows("UPDATE runs SET started_at = started_at - interval '6 hours'")
+    page = await own_browsing.open("/")
+    assert verdict(page) == ("bad", "The mirror cannot be relied upon now.")
+    assert any("no sync succeeded for 36" in said(item) for item in page.one("ul", class_="reasons"))
+
+
+async def test_a_refused_token_is_red(mirror: Mirror) -> None:
+    """With ClickUp's own words."""
+    mirror.world.kill_token()
+    async with serving(mirror) as running:
+        await until(lambda: mirror.rows("SELECT 1 FROM services WHERE token_dead_since IS NOT NULL"))
+        page = await look(running.url)
+    assert verdict(page)[0] == "bad"
+    assert "ClickUp refuses the token since" in page.words
+
+
+async def test_the_first_sync_is_amber_and_shows_how_far_it_is(make_mirror: MakeMirror) -> None:
+    """While it is under way; every other page says that nothing is there yet."""
+    mirror = make_mirror()
+    mirror.faults.add("slow", "/team/*/time_entries", times=None, amount=20.0)
+    async with serving(mirror) as running:
+        await until(lambda: mirror.rows("SELECT 1 FROM runs WHERE status = 'running' AND progress <> '{}'"))
+        page = await look(running.url)
+        assert verdict(page) == ("mind", "The first sync is under way: not everything is here yet.")
+        assert "changes running" in said(page.one("div", id="work"))
+        assert page.all("progress")
+        async with client_of(running.url) as client:
+            for path in ("/ui/tasks", "/ui/hours", "/ui/people"):
+                assert Page(await client.get(path, headers=HTML)).status == 200
+
+
+async def test_an_empty_workspace_has_pages(make_mirror: MakeMirror) -> None:
+    """Each says what there is not."""
+    mirror = make_mirror(small_world(tasks=0, entries=0, comments=0))
+    await mirror.sync()
+    async with reading(mirror) as reader:
+        browsing = Browsing(mirror, reader.client)
+        assert "0 tasks" in (await browsing.open("/")).words
+        assert "There is no task here yet." in (await browsing.open("/ui/tasks")).words
+        assert "Nobody tracked time on these days." in (await browsing.open("/ui/hours")).words
+        assert "No comment waits for an answer." in (await browsing.open("/ui/people")).words
+
+
+async def test_without_a_workspace_the_page_stands(make_mirror: MakeMirror) -> None:
+    """A token that never lived: the overview says why, other pages say when to come again."""
+    mirror = make_mirror()
+    mirror.world.kill_token()
+    async with serving(mirror, clickup_team_id=None) as running:
+        await until(lambda: running.service.hindrance)
+        page = await look(running.url)
+        assert verdict(page) == ("bad", "It is not known yet which workspace is mirrored.")
+        async with client_of(running.url) as client:
+            answer = await client.get("/ui/tasks", headers=HTML)
+        assert (answer.status_code, Page(answer).title) == (503, "It cannot be shown now")
+        assert Page(answer).one("meta", http_equiv="refresh").get("content") == "5"
+
+
+async def test_without_a_database_the_page_stands(own_browsing: Browsing) -> None:
+    """The overview is red and says why, in words that are for everybody."""
+    with own_browsing.mirror.locked("runs"):
+        page = await own_browsing.open("/")
+    assert verdict(page) == ("bad", "The mirror cannot be read now.")
+    assert [said(item) for item in page.one("ul", class_="reasons")] == [
+        "the database did not answer within 5 seconds"
+    ]
+
+
+FIGURES = {
+    "tasks": "SELECT count(*) FROM tasks WHERE NOT is_deleted",
+    "comments wait": "SELECT count(*) FROM comments LEFT JOIN tasks USING (clickup_task_id)"
+    " WHERE assignee_id IS NOT NULL AND NOT resolved AND is_deleted IS NOT TRUE",
+    "timers run": "SELECT count(*) FROM time_entries LEFT JOIN tasks USING (clickup_task_id)"
+    " WHERE is_running AND is_deleted IS NOT TRUE",
+}
+
+
+async def test_the_glance_is_what_sql_counts(browsing: Browsing) -> None:
+    """Tasks, comments that wait, timers that run."""
+    page = await browsing.open("/")
+    tiles = [said(tile) for tile in page.all("a", class_="tile")]
+    for name, query in FIGURES.items():
+        count = browsing.mirror.value(query)
+        singular = {"tasks": "task", "comments wait": "comment waits", "timers run": "timer runs"}[name]
+        assert f"{count} {singular if count == 1 else name}" in tiles
+
+
+async def test_the_last_runs_are_shown_with_what_they_did(own_browsing: Browsing) -> None:
+    """Counts, notes and errors; latest first."""
+    run: dict[str, Any] = {"counts": '{"tasks read": 1234}', "notes": '["look <here>"]'}
+    own_browsing.mirror.rows(
+        "INSERT INTO runs (workspace_id, kind, trigger, status, fence, started_at, ended_at, requests,"
+        " rows_written, counts, notes, error) SELECT workspace_id, 'full', 'cli', 'failed', 1, now(),"
+        " now() + interval '90 seconds', 4321, 7, %s, %s, 'ClickUp <broke>' FROM workspaces",
+        *run.values(),
+    )
+    first = (await own_browsing.open("/")).rows("The last runs")[0]
+    assert first[:2] == ["full", "cli"]
+    assert first[3:7] == ["90.000", "4,321", "7", "failed"]
+    assert first[7] == "ClickUp <broke>tasks read 1,234look <here>"
+
+
+async def test_sync_now_has_a_sync_made(mirror: Mirror, keys: str) -> None:
+    """Whoever may write has the button; without scripts it leads back to the overview."""
+    async with serving(mirror, api_keys=keys) as running, client_of(running.url) as client:
+        await until(lambda: runs(mirror, "changes", "timer"))
+        page = Page(await client.get("/", headers=HTML | {"X-API-Key": WRITER}))
+        assert page.one("form", action="/ui/sync").get("method") == "post"
+        answer = await client.post("/ui/sync", headers=HTML | {"X-API-Key": WRITER})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        await until(lambda: runs(mirror, "changes", "api"))
+        page = Page(await client.get("/", headers=HTML | {"X-API-Key": READER}))
+        assert page.all("form", action="/ui/sync") == []
+        answer = await client.post("/ui/sync", headers=HTML | {"X-API-Key": READER})
+        assert (answer.status_code, Page(answer).title) == (403, "This is not open to you")
+
+
+async def test_a_sync_that_waits_is_joined(mirror: Mirror) -> None:
+    """Two who ask at once have one sync, and are told so."""
+    hold_elsewhere(mirror)
+    async with serving(mirror) as running, client_of(running.url) as client:
+        await until(lambda: running.service.workspace_id)
+        told = [(await client.post("/ui/sync", headers={"HX-Request": "true"})).text for _ in range(2)]
+    assert "A sync was asked for." in told[0]
+    assert "A sync is under way already" in told[1]
+    assert mirror.value("SELECT count(*) FROM runs WHERE trigger = 'api'") == 1
+
+
+async def test_where_nobody_holds_the_workspace_sync_now_says_so(own_browsing: Browsing) -> None:
+    """503, in a sentence for the place where notices stand."""
+    own_browsing.mirror.rows("UPDATE leases SET expires_at = now() - interval '1 hour'")
+    answer = await own_browsing.client.post("/ui/sync", headers={"HX-Request": "true"})
+    if answer.status_code == 200:
+        pytest.skip("the service that stood by was faster")
+    assert answer.status_code == 503
+    assert "No process holds the workspace" in answer.text and "<html" not in answer.text

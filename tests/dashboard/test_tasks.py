@@ -1,0 +1,283 @@
+"""The list of tasks answers as the API does, its address says all, and what people wrote stays text."""
+
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import pytest
+
+from app.dashboard.clock import hours
+from tests.api.reading import Json
+from tests.dashboard.pages import HTML, Browsing, Page, chosen, said
+
+MARKUP = '<script>alert(1)</script> & "quotes" <b onclick="x">'
+
+
+def shown(page: Page) -> list[str]:
+    """Ids of the tasks in the table, in their order."""
+    table = page.one("table", class_="tasks")
+    return [
+        link.get("href", "").rpartition("/")[2]
+        for link in table.iter("a")
+        if "/ui/tasks/" in link.get("href", "")
+    ]
+
+
+async def asked(browsing: Browsing, **params: Any) -> Json:
+    found: Json = await browsing.ask("/tasks", limit=200, **params)
+    return found
+
+
+async def some_task(browsing: Browsing, condition: str) -> Json:
+    rows = browsing.mirror.rows(
+        f"SELECT * FROM tasks WHERE NOT is_deleted AND {condition} ORDER BY 1 LIMIT 1"
+    )
+    assert rows, condition
+    return rows[0]
+
+
+FILTERS = [
+    {},
+    {"status_type": "open"},
+    {"status_type": ["open", "custom"]},
+    {"archived": "false"},
+    {"archived": "true"},
+    {"deleted": "include"},
+    {"priority": ["urgent", "high"]},
+    {"due_after": "2020-01-01", "due_before": "2100-01-01"},
+    {"updated_since": "2020-01-01"},
+    {"q": "the"},
+    {"q": "no-such-word-anywhere"},
+]
+
+
+@pytest.mark.parametrize("wanted", FILTERS, ids=str)
+@pytest.mark.parametrize("sort", ["-updated", "title", "-due", "tracked"])
+async def test_filters_and_orders_are_those_of_the_api(browsing: Browsing, wanted: Json, sort: str) -> None:
+    """The same address below another path: the same tasks, in the same order, and as many."""
+    page = await browsing.open("/ui/tasks", limit=200, sort=sort, **wanted)
+    found = await asked(browsing, sort=sort, **wanted)
+    ids = [task["clickup_task_id"] for task in found["tasks"]]
+    assert (shown(page) if ids else []) == ids
+    assert page.words.count("No task passes these filters.") == (not ids)
+    total = found["total"]
+    assert f"{total:,} task{'' if total == 1 else 's'}" in said(page.one("div", class_="found"))
+
+
+@pytest.mark.parametrize("column", ["status", "space_id", "list_id", "folder_id", "parent"])
+async def test_filters_by_what_a_task_has_are_those_of_the_api(browsing: Browsing, column: str) -> None:
+    """Status, places, and the task above."""
+    value = (await some_task(browsing, f"{column} IS NOT NULL"))[column]
+    found = await asked(browsing, **{column: value})
+    page = await browsing.open("/ui/tasks", limit=200, **{column: value})
+    assert shown(page) == [task["clickup_task_id"] for task in found["tasks"]] != []
+
+
+async def test_filters_by_people_and_tags_are_those_of_the_api(browsing: Browsing) -> None:
+    """As they stand in the columns of a task."""
+    task = await some_task(browsing, "employee_id IS NOT NULL AND tags <> '{}'")
+    for name, value in (("assignee", str(task["employee_id"])), ("tag", task["tags"][0])):
+        found = await asked(browsing, **{name: value})
+        page = await browsing.open("/ui/tasks", limit=200, **{name: value})
+        assert shown(page) == [one["clickup_task_id"] for one in found["tasks"]] != []
+
+
+async def test_a_deep_link_restores_the_form(browsing: Browsing) -> None:
+    """Every filter of the address is chosen in the form, and can be taken away by itself."""
+    task = await some_task(browsing, "employee_id IS NOT NULL AND list_id IS NOT NULL")
+    wanted = {
+        "q": "re", "status": task["status"], "status_type": task["status_type"], "list_id": task["list_id"],
+        "space_id": task["space_id"], "assignee": str(task["employee_id"]), "priority": "high",
+        "tag": "nowhere", "due_after": "2020-02-03", "due_before": "2031-02-03",
+        "updated_since": "2020-01-02", "archived": "false", "deleted": "include", "parent": "86xyz",
+        "sort": "title",
+    }  # fmt: skip
+    page = await browsing.open("/ui/tasks", **wanted)
+    for name in (
+        "status",
+        "status_type",
+        "list_id",
+        "space_id",
+        "assignee",
+        "priority",
+        "tag",
+        "archived",
+        "deleted",
+    ):
+        assert list(chosen(page, name)) == [wanted[name]], name
+    fields = {field.get("name"): field.get("value") for field in page.all("input")}
+    for name in ("q", "due_after", "due_before", "updated_since", "parent", "sort"):
+        assert fields[name] == wanted[name]
+    chips = page.all("a", class_="chip")
+    assert len(chips) == len(wanted) - 1
+    for chip in chips:
+        rest = dict(parse_qsl(urlsplit(chip.get("href", "")).query))
+        assert len(rest) == len(wanted) - 1
+        assert wanted.items() >= rest.items()
+
+
+async def test_empty_fields_of_a_form_say_nothing(browsing: Browsing) -> None:
+    """As browsers send them."""
+    empty = dict.fromkeys(("q", "due_after", "due_before", "updated_since", "archived", "deleted"), "")
+    page, plain = await browsing.open("/ui/tasks", **empty), await browsing.open("/ui/tasks")
+    assert shown(page) == shown(plain)
+    assert page.all("a", class_="chip") == []
+
+
+async def test_heads_of_columns_sort_and_sort_back(browsing: Browsing) -> None:
+    """The most or latest first where that is what people want; the address keeps the filters."""
+    page = await browsing.open("/ui/tasks", status_type="open")
+    heads = {said(head).rstrip("↓↑"): head for head in page.one("table", class_="tasks").iter("th")}
+    assert heads["Changed"].get("aria-sort") == "descending"
+    for name, sort, back in (
+        ("Task", "title", "-title"),
+        ("Due", "due", "-due"),
+        ("Tracked", "-tracked", "tracked"),
+    ):
+        link = next(heads[name].iter("a")).get("href", "")
+        assert link == f"/ui/tasks?status_type=open&sort={sort}"
+        again = await browsing.open(link)
+        head = next(
+            one for one in again.one("table", class_="tasks").iter("th") if said(one).startswith(name)
+        )
+        assert head.get("aria-sort") == ("descending" if sort.startswith("-") else "ascending")
+        assert next(head.iter("a")).get("href") == f"/ui/tasks?status_type=open&sort={back}"
+
+
+async def test_pages_follow_each_other_to_the_end(browsing: Browsing) -> None:
+    """Each task once, in the order of the whole list."""
+    whole = [task["clickup_task_id"] for task in (await asked(browsing, sort="title"))["tasks"]]
+    seen, link = [], "/ui/tasks?sort=title&limit=7"
+    while link:
+        page = await browsing.open(link)
+        seen += [task_id for task_id in shown(page) if task_id not in seen]
+        link = next((one.get("href", "") for one in page.all("a", rel="next")), "")
+    assert seen == whole
+
+
+async def test_a_browser_that_changes_a_filter_gets_what_changes(browsing: Browsing) -> None:
+    """The tasks found alone, and the address that says so without empty fields."""
+    headers = HTML | {"HX-Request": "true", "HX-Target": "results"}
+    params = {"q": "", "status_type": "open", "due_after": ""}
+    answer = await browsing.client.get("/ui/tasks", params=params, headers=headers)
+    assert answer.headers["hx-push-url"] == "/ui/tasks?status_type=open"
+    assert "<html" not in answer.text
+    assert shown(Page(answer)) == shown(await browsing.open("/ui/tasks", status_type="open"))
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"due_after": "tomorrow"}, "due_after"),
+        ({"updated_since": "5"}, "updated_since"),
+        ({"assignee": "Ada"}, "assignee"),
+        ({"sort": "colour"}, "sort"),
+        ({"limit": "100000"}, "limit"),
+        ({"cursor": "x"}, "cursor"),
+        ({"q": "x" * 501}, "q"),
+        ({"status": "\x00"}, "status"),
+    ],
+)
+async def test_a_wrong_address_is_told_as_a_page(browsing: Browsing, params: Json, field: str) -> None:
+    """Which value it is, and why; nothing breaks."""
+    page = await browsing.open("/ui/tasks", 422, **params)
+    assert page.title == "Something in the address is wrong"
+    assert any(said(item).startswith(field) for item in page.all("li"))
+
+
+async def test_markup_of_clickups_people_is_text(own_browsing: Browsing) -> None:
+    """Wherever it stands: titles, statuses, names, places, tags, fields, comments, notes of sessions."""
+    browsing, mirror = own_browsing, own_browsing.mirror
+    task_id = (await some_task(browsing, "cardinality(start_times) > 0"))["clickup_task_id"]
+    mirror.rows(
+        "UPDATE tasks SET title = %s, description = %s, status = %s, assignee_name = %s, space_name = %s,"
+        " list_name = %s, tags = ARRAY[%s], followers = ARRAY[%s], custom_id = %s, assigned_by = %s,"
+        " type = %s, url = 'javascript:alert(1)', custom_fields = jsonb_build_object(%s::text, %s::text)"
+        " WHERE clickup_task_id = %s",
+        *[MARKUP] * 13,
+        task_id,
+    )
+    mirror.rows(
+        "UPDATE time_entries SET user_name = %s, description = %s WHERE clickup_task_id = %s",
+        MARKUP,
+        MARKUP,
+        task_id,
+    )
+    mirror.rows(
+        "INSERT INTO comments (workspace_id, clickup_comment_id, clickup_task_id, text, author_name,"
+        " assignee_id, assignee_name, resolved, commented_at, read_at)"
+        " SELECT workspace_id, 'c1', clickup_task_id, %s, %s, 'u1', %s, false, now(), now() FROM tasks"
+        " WHERE clickup_task_id = %s",
+        MARKUP, MARKUP, MARKUP, task_id,
+    )  # fmt: skip
+    mirror.rows("UPDATE employees SET name = %s", MARKUP)
+    mirror.rows("UPDATE spaces SET name = %s", MARKUP)
+    mirror.rows("UPDATE lists SET name = %s", MARKUP)
+    person = mirror.value("SELECT id FROM employees WHERE is_active LIMIT 1")
+    paths = [
+        f"/ui/tasks/{task_id}", "/ui/tasks?sort=title&limit=200", f"/ui/tasks?tag={quote(MARKUP)}&q=script",
+        "/ui/hours?from=2026-01-01&group=space", "/ui/hours?group=list", "/ui/people", f"/ui/people/{person}",
+    ]  # fmt: skip
+    for path in paths:
+        page = await browsing.open(path)
+        assert "<script>alert" in page.words, path
+        assert [one for one in page.all("script") if one.get("src") is None] == []
+        assert page.all("b") == [], path
+        assert not [one for one in page.root.iter() if any(name.startswith("on") for name in one.attrib)]
+        assert not [link for link in page.links() if link.lower().startswith("javascript")]
+
+
+async def test_a_task_shows_what_the_mirror_has_of_it(browsing: Browsing) -> None:
+    """Sessions, with the time they sum to, subtasks, relations, and the way to ClickUp."""
+    task = await some_task(browsing, "cardinality(start_times) > 1")
+    task_id = task["clickup_task_id"]
+    page = await browsing.open(f"/ui/tasks/{task_id}")
+    entries = browsing.mirror.rows(
+        "SELECT * FROM time_entries WHERE clickup_task_id = %s ORDER BY coalesce(started_at, 'epoch') DESC,"
+        " clickup_entry_id DESC",
+        task_id,
+    )
+    sessions = page.rows("Sessions, latest first")
+    assert [row[0] for row in sessions] == [entry["user_name"] for entry in entries]
+    assert [row[3] for row in sessions] == [
+        "–" if entry["duration_ms"] is None else hours(entry["duration_ms"] // 60_000) for entry in entries
+    ]
+    assert f"{hours(task['tracked_minutes'])} tracked" in page.words
+    bars = page.all("rect", class_="session")
+    assert len(bars) == len([entry for entry in entries if entry["started_at"]])
+    assert page.title == " ".join(task["title"].split())
+    out = page.one("a", class_="out")
+    assert out.get("href") == task["url"] and "noreferrer" in out.get("rel", "")
+
+
+async def test_relations_lead_to_other_tasks(own_browsing: Browsing) -> None:
+    """Subtasks and the task above, what it waits on, and what the mirror does not know."""
+    browsing = own_browsing
+    child = await some_task(browsing, "parent IN (SELECT clickup_task_id FROM tasks WHERE NOT is_deleted)")
+    above = await browsing.open(f"/ui/tasks/{child['parent']}")
+    assert f"/ui/tasks/{child['clickup_task_id']}" in above.links()
+    for other in (child["parent"], "86strange"):
+        browsing.mirror.rows(
+            "INSERT INTO task_dependencies (workspace_id, clickup_task_id, relation, other_task_id)"
+            " SELECT workspace_id, %s, 'waiting_on', %s FROM workspaces ON CONFLICT DO NOTHING",
+            child["clickup_task_id"],
+            other,
+        )
+    page = await browsing.open(f"/ui/tasks/{child['clickup_task_id']}")
+    assert page.links().count(f"/ui/tasks/{child['parent']}") == 2
+    assert "Waits on" in page.words and "86strange not in the mirror" in page.words
+
+
+async def test_an_unknown_task_is_told_as_a_page(browsing: Browsing) -> None:
+    """404, also for ids that are none."""
+    for name in ("nowhere", quote("<b>x", safe=""), quote("ä ö", safe="")):
+        page = await browsing.open(f"/ui/tasks/{name}", 404)
+        assert page.title == "There is no such page"
+        assert "The mirror knows no task" in page.words
+        assert page.all("b") == []
+
+
+async def test_programs_are_told_in_json(browsing: Browsing) -> None:
+    """Who does not ask for HTML has a problem, as everywhere else."""
+    answer = await browsing.client.get("/ui/tasks/nowhere", headers={"Accept": "application/json"})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
