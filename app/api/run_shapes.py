@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.task_shapes import Instant, Text, said
 from app.core.errors import Fault
-from app.core.errors import Fault
 from app.reports import WorkspaceStatus
 from app.run import Kind
 from app.supabase_db import Row

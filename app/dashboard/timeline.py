@@ -93,7 +93,7 @@ def _bar(row: Row, scale: _Scale, clock: Clock) -> Bar:
 def _ticks(first: date, last: date, scale: _Scale, clock: Clock) -> Iterable[Tick]:
     """A few days from the first on, equally far from each other."""
     days = (last - first).days + 1
-    step = next((step for step in _STEPS if days / step <= _MOST_TICKS), _STEPS[-1] * (days // 2_912 + 1))
+    step = next((step for step in _STEPS if days / step <= _MOST_TICKS), -(-days // _MOST_TICKS))
     for number in range(0, days, step):
         day = first + timedelta(days=number)
         yield Tick(scale.x(whole_day(day, clock.zone).start), clock.day(day))

@@ -122,18 +122,6 @@ async def test_a_route_may_say_for_itself_how_long_it_may_be_kept() -> None:
     assert "private, max-age=60" in said
 
 
-async def test_the_page_of_the_documentation_can_load_its_scripts() -> None:
-    """It may not be framed, and sends what is typed into it to nobody else."""
-    async with open_door() as door:
-        page = await door.ask("/docs")
-    policy = page.headers["content-security-policy"]
-    for source in re.findall(
-        r'<script src="(https://[^/"]+)|<link type="text/css"[^>]*href="(https://[^/"]+)', page.text
-    ):
-        assert "".join(source) in policy
-    assert "connect-src 'self'" in policy and "frame-ancestors 'none'" in policy
-
-
 @given(st.dictionaries(st.sampled_from(list(CAREFUL)), st.text("abc", min_size=1)))
 async def test_no_header_is_sent_twice(own: dict[str, str]) -> None:
     """What the route says goes; what it does not say is added."""

@@ -16,7 +16,7 @@ from app.entrance.guard import Guard, is_loopback, why_not_local
 from app.entrance.sign_in import COOKIE, write_cookie
 from tests.api.door import READER, WRITER, WRONG, open_door
 
-OPEN = ("/healthz", "/docs", "/openapi.json")
+OPEN = ("/healthz", "/docs", "/docs/swagger-ui.css", "/openapi.json")
 
 
 def own_address() -> str:

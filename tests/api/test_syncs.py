@@ -11,6 +11,7 @@ import pytest
 
 from app.api import syncs
 from app.api.sync_shapes import Sync
+from app.logging_config import configure_logging
 from tests.api.door import READER, WRITER
 from tests.api.reading import hold_elsewhere, reading
 from tests.engine.mirror import Mirror
@@ -129,11 +130,44 @@ async def test_a_sync_with_a_refused_token_is_a_503(held: RunningService) -> Non
     assert "CLICKUP_API_TOKEN" in answer.json()["detail"]
 
 
-async def test_a_snapshot_that_fails_is_a_503(held: RunningService) -> None:
-    """ClickUp has no part in it."""
+async def test_a_run_that_the_database_refuses_is_a_503_in_general_words(
+    held: RunningService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ClickUp has no part in it; what the database says of itself is for the log, and in no answer."""
     held.mirror.rows("ALTER TABLE daily_syncs RENAME TO elsewhere")
+    configure_logging("warning", "json")
     answer = await ask(held, "/sync/daily", wait=True)
     assert (answer.status_code, asked_for(held.mirror)) == (503, [("daily", "failed")])
+    assert "the database refuses what is asked of it" in answer.json()["detail"]
+    await until(lambda: held.mirror.value("SELECT trouble FROM services") is not None)
+    run = answer.json()["detail"].split()[1]
+    for path in (f"/runs/{run}", "/runs", "/status", "/readyz"):
+        told = (await ask(held, path)).text
+        assert "daily_syncs" not in told + answer.text, path
+    assert (await ask(held, f"/runs/{run}")).json()["fault"] == "database"
+    assert "daily_syncs" in capsys.readouterr().err
+
+
+async def test_a_run_that_fails_by_our_own_fault_is_a_500(held: RunningService) -> None:
+    """Nobody else can mend it: neither ClickUp nor who runs the database."""
+    held.mirror.rows("ALTER TABLE daily_snapshots ADD CHECK (snapshot_date < '2000-01-01') NOT VALID")
+    held.mirror.world.edit_task(next(iter(held.mirror.world.truth()["tasks"])), name="changed today")
+    await ask(held, "/sync/tasks", wait=True)
+    answer = await ask(held, "/sync/daily", wait=True)
+    assert (answer.status_code, asked_for(held.mirror)[-1]) == (500, ("daily", "failed"))
+    assert "PostgreSQL cannot hold a value" in answer.json()["detail"]
+    assert "snapshot_date" not in answer.text + (await ask(held, "/runs")).text
+
+
+async def test_of_a_holder_of_an_older_version_nobody_knows_whose_fault_it_was(mirror: Mirror) -> None:
+    """It writes no fault: 500 is as good as any."""
+    async with reading(mirror) as reader:
+        waiting = asyncio.create_task(reader.ask("/sync/employees", wait=True))
+        await until(lambda: asked_for(mirror) == [("employees", "waiting")])
+        mirror.rows(
+            "UPDATE runs SET status = 'failed', ended_at = now(), error = 'no' WHERE ended_at IS NULL"
+        )
+        assert (await waiting).status_code == 500
 
 
 async def test_a_stand_by_has_it_done_by_the_holder(held: RunningService) -> None:
@@ -164,6 +198,7 @@ async def test_without_a_holder_nothing_is_ordered(mirror: Mirror, path: str) ->
             answer = await reader.ask(path, wait=wait)
             assert answer.status_code == 503
             assert "no process holds the workspace" in answer.json()["detail"]
+            assert "no room" not in answer.text
             assert answer.headers["retry-after"] == "5"
     assert asked_for(mirror) == []
 

@@ -142,7 +142,8 @@ async def test_timers_that_run_are_listed(own_browsing: Browsing) -> None:
     own_browsing.mirror.rows(
         "INSERT INTO time_entries (workspace_id, clickup_entry_id, clickup_task_id, clickup_user_id,"
         " user_name, started_at, is_running, read_at)"
-        " SELECT workspace_id, 'runs', clickup_task_id, '7', 'Somebody', now() - interval '65 minutes', true, now() FROM tasks WHERE NOT is_deleted LIMIT 1"
+        " SELECT workspace_id, 'runs', clickup_task_id, '7', 'Somebody',"
+        " now() - interval '65 minutes', true, now() FROM tasks WHERE NOT is_deleted LIMIT 1"
     )
     page = await own_browsing.open("/ui/hours")
     (row,) = page.rows("Timers that run now")

@@ -24,8 +24,7 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status_type I
   AND (%(employees)s::uuid[] IS NULL OR t.employee_ids && %(employees)s)
 
 -- part: last_work
--- When each task was worked on last; only asked of stale ones. A timer that runs is work now, time that was
--- logged as an amount was work when it was logged.
+-- When each task was worked on last, asked of stale ones alone: a timer is work now, an amount when logged.
     SELECT clickup_task_id,
         max(CASE WHEN is_running THEN %(now)s::timestamptz
             ELSE coalesce(ended_at, started_at, entry_updated_at) END) AS worked_at

@@ -32,19 +32,15 @@ SELECT t.status, t.status_type, count(*) AS tasks,
     count(*) FILTER (WHERE t.due_date < %(today)s::date AND t.status_type IS DISTINCT FROM 'done'
                      AND t.status_type IS DISTINCT FROM 'closed') AS overdue
 FROM tasks AS t
-{standing_tasks}
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND NOT t.archived
+  AND NOT EXISTS (SELECT FROM lists AS l WHERE l.list_id = t.list_id AND l.archived)
+  AND NOT EXISTS (SELECT FROM folders AS f WHERE f.folder_id = t.folder_id AND f.archived)
+  AND NOT EXISTS (SELECT FROM spaces AS s WHERE s.space_id = t.space_id AND s.archived)
 {in_these_places}
 {of_these_people}
 GROUP BY t.status, t.status_type
 ORDER BY array_position(ARRAY['open', 'custom', 'done', 'closed'], t.status_type), tasks DESC, t.status,
     t.status_type;
-
--- part: standing_tasks
--- Tasks that stand where people look: alive, and not put away, themselves or with their place.
-WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND NOT t.archived
-  AND NOT EXISTS (SELECT FROM lists AS l WHERE l.list_id = t.list_id AND l.archived)
-  AND NOT EXISTS (SELECT FROM folders AS f WHERE f.folder_id = t.folder_id AND f.archived)
-  AND NOT EXISTS (SELECT FROM spaces AS s WHERE s.space_id = t.space_id AND s.archived)
 
 -- name: sum_progress
 -- Tasks created, done, changed and deleted in [start, end), and those open now: by person, list or space (`by`).

@@ -63,12 +63,6 @@ LEFT JOIN tasks AS t USING (clickup_task_id)
 {time_within_days}
 {whose_time};
 
--- part: place_of_time
--- Where an entry's task stands, read from an index that has live tasks only, where no others are asked for.
-LEFT JOIN tasks AS t
-    ON t.clickup_task_id = e.clickup_task_id AND t.workspace_id = %(workspace_id)s
-    AND (%(deleted)s <> 'exclude' OR NOT t.is_deleted)
-
 -- name: sum_time
 -- Milliseconds by person, task, list or space (`by`; `all`: of everything) and day: the total, then each
 -- sheet's sum before its days. Day n lasts from bound n to bound n + 1, in epoch milliseconds; it may as well
@@ -93,7 +87,9 @@ WITH session AS (
         UNION ALL
         SELECT * FROM time_entries WHERE started_at IS NULL
     ) AS e
-{place_of_time}
+LEFT JOIN tasks AS t
+    ON t.clickup_task_id = e.clickup_task_id AND t.workspace_id = %(workspace_id)s
+    AND (%(deleted)s <> 'exclude' OR NOT t.is_deleted)
     WHERE e.workspace_id = %(workspace_id)s
 {whose_time}
 ), lasting AS (
