@@ -5,7 +5,7 @@ statements, no session state, no LISTEN, no session locks. Queries are named; th
 `sql/queries/`.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 import orjson
 import psycopg
-from psycopg.rows import dict_row, tuple_row
+from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseLost, SyncError
@@ -162,31 +162,21 @@ class Reading:
 
     async def describe(self, select: str) -> list[Column]:
         """The columns that it has, without running it."""
-        await self._declare(select)
-        cursor = await self._connection.execute(load_queries()["describe_question"].encode())
-        columns = [
-            Column(one.name, "record" if one.type_display.isdecimal() else one.type_display)
-            for one in cursor.description or []
-        ]
-        await self._connection.execute(load_queries()["close_question"].encode())
-        return columns
-
-    async def rows(self, select: str) -> AsyncGenerator[tuple[Any, ...], None]:
-        """Its rows, fetched some at a time."""
-        await self._declare(select)
-        async with self._connection.cursor(row_factory=tuple_row) as cursor:
-            while True:
-                await cursor.execute(load_queries()["fetch_rows"].encode())
-                fetched = await cursor.fetchall()
-                for row in fetched:
-                    yield row
-                if not fetched:
-                    return
-
-    async def _declare(self, select: str) -> None:
         opening = load_queries()["declare_question"].rstrip(";")
         # Asked for in binary form it travels by the protocol that takes one statement and no more.
         await self._connection.execute(f"{opening} {select}".encode(), binary=True)
+        cursor = await self._connection.execute(load_queries()["describe_question"].encode())
+        return [
+            Column(one.name, "record" if one.type_display.isdecimal() else one.type_display)
+            for one in cursor.description or []
+        ]
+
+    async def answer(self, select: str, most_letters: int) -> list[list[str | None]]:
+        """The rows of a SELECT of one array of texts; once they have more letters than that, one row more."""
+        cursor = await self._connection.execute(
+            load_queries()["answer_question"].encode(), {"question": select, "most_letters": most_letters}
+        )
+        return [row["cells"] for row in await cursor.fetchall()]
 
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[Row]]

@@ -6,6 +6,7 @@ refused with a sentence.
 """
 
 import difflib
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -226,6 +227,15 @@ def _check_text(text: str) -> None:
         raise NotOffered(f"{first}only SELECT is, also behind WITH")
     if len(found) > _MOST_TOKENS or _depth(found) > _DEEPEST:
         raise NotOffered(_TOO_LONG)
+    for number, after in itertools.pairwise(found):
+        if number.token_type == TokenType.NUMBER and after.start == number.end + 1:
+            _check_end(number, after)
+
+
+def _check_end(number: Token, after: Token) -> None:
+    """Nothing sticks to a number: 1_000 would be a 1 that is called _000."""
+    if after.text[:1].isidentifier():
+        raise NotOffered(f"{number.text[:20]}{after.text[:20]} is no number: write digits alone")
 
 
 def _depth(found: Sequence[Token]) -> int:

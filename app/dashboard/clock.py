@@ -40,6 +40,11 @@ class Clock:
             return f"{shown.day} {shown:%b}, {shown:%H:%M}"
         return f"{shown.day} {shown:%b} {shown.year:04d}"
 
+    def minute(self, instant: datetime) -> str:
+        """Day and time of day, with the year where it is another one."""
+        shown = instant.astimezone(self.zone)
+        return f"{self.day(shown.date())}, {shown:%H:%M}"
+
     def ago(self, instant: datetime) -> str:
         """How far from now: `12 s ago`, `in 3 min`."""
         seconds = round((self.now - instant).total_seconds())

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from app.dashboard.charts import hour_columns, task_bars
 from app.dashboard.heat import columns
-from app.dashboard.links import HOURS, PEOPLE, address, person_link
+from app.dashboard.links import HOURS, PEOPLE, address
 from app.dashboard.params import Said
 from app.dashboard.state import Look, Visit
 from app.reports.attention import AttentionFilter, Condition
@@ -54,7 +54,6 @@ async def show_people(look: Look, said: Annotated[PeopleSaid, Query()]) -> HTMLR
         ranges=[(days, address(PEOPLE, {}, days=days)) for days in (7, 14, 31)],
         comments=comments,
         comments_total=comments_total,
-        link=person_link,
     )
 
 

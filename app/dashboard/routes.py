@@ -1,10 +1,13 @@
 """All routes of the page, and what they need while the service runs."""
 
+import asyncio
+
 from fastapi import APIRouter, FastAPI
 
 from app.dashboard import assets, hours, live, overview_page, people, sign_in, standing, task, tasks
 from app.dashboard.live import Live
 from app.dashboard.overview import Lookout
+from app.dashboard.templating import load_templates
 from app.reports import Reports
 from app.service import Service
 
@@ -14,5 +17,6 @@ for part in (assets, sign_in, overview_page, live, standing, tasks, task, hours,
 
 
 def begin(application: FastAPI, service: Service, reports: Reports) -> None:
-    """From now on the page can be watched."""
+    """From now on the page can be watched; what it is made of is read beside what else begins."""
+    asyncio.get_running_loop().run_in_executor(None, load_templates)
     application.state.live = Live(service.context.database, Lookout(service, reports))

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from app.dashboard.assets import address_of
 from app.dashboard.clock import hours, span, weekday
-from app.dashboard.links import web_link
+from app.dashboard.links import person_link, task_link, web_link
 
 _FOLDER = Path(__file__).parent / "templates"
 
@@ -33,8 +33,14 @@ def environment() -> Environment:
         "counted": counted,
         "web_link": web_link,
     }
-    found.globals["asset"] = address_of
+    found.globals |= {"asset": address_of, "task_link": task_link, "person_link": person_link}
     return found
+
+
+def load_templates() -> None:
+    """Reads them all, so that nobody waits for it who looks first."""
+    for name in environment().list_templates():
+        environment().get_template(name)
 
 
 def render(template: str, **known: Any) -> str:

@@ -1,16 +1,14 @@
 """Questions that an assistant wrote as SQL: one SELECT over the views of schema `mirror`.
 
 Two walls stand before the tables: the text is understood and written anew (`app/core/sql_text.py`), and what
-is run is run as a role that may read the views and nothing else, in a transaction that only reads.
+is run is run with the rights of a role that may read the views and nothing else, by a function within which
+nobody can become somebody else, in a transaction that only reads.
 """
 
 import asyncio
 import json
 import math
 import re
-import time
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +28,7 @@ NO_READER = (
     "An administrator runs once, in the mirror's database: CREATE ROLE clickup_sync_reader NOLOGIN; "
     "GRANT USAGE ON SCHEMA mirror TO clickup_sync_reader; "
     "GRANT SELECT ON ALL TABLES IN SCHEMA mirror TO clickup_sync_reader; "
+    "ALTER FUNCTION mirror.answer OWNER TO clickup_sync_reader; "
     "GRANT clickup_sync_reader TO (the user of DATABASE_URL). The other tools answer without it"
 )
 _TOO_SLOW = (
@@ -86,35 +85,33 @@ async def _answer(reading: Reading, sql: str, limit: int) -> Answered:
     if not 1 <= len(columns) <= _MOST_COLUMNS:
         raise NotOffered(f"it has {len(columns):,} columns; 1 to {_MOST_COLUMNS} may be asked for at once")
     longest = min(LONGEST_CELL, max(_SHORTEST_CELL, _LETTERS_A_ROW // len(columns)))
-    answered = Answered(columns)
-    async with aclosing(reading.rows(_cells(sql, columns, longest + 1))) as rows:
-        await _fill(answered, rows, limit, longest)
+    rows = await reading.answer(_cells(sql, columns, longest + 1, limit + 1), MOST_BYTES)
+    return _answered(columns, rows, limit, longest)
+
+
+def _answered(columns: list[Column], rows: list[list[str | None]], limit: int, longest: int) -> Answered:
+    answered, room, letters = Answered(columns), MOST_BYTES, 0
+    for row in rows:
+        cells = [_cell(cell, column, longest) for cell, column in zip(row, columns, strict=True)]
+        shown = [value for value, _ in cells]
+        room -= len(json.dumps(shown, ensure_ascii=False).encode())
+        if len(answered.rows) == limit or room < 0 or letters > MOST_BYTES:
+            answered.has_more = True
+            break
+        answered.rows.append(shown)
+        answered.cut += sum(is_cut for _, is_cut in cells)
+        letters += sum(len(cell or "") for cell in row)
     return answered
 
 
-async def _fill(answered: Answered, rows: AsyncIterator[tuple[Any, ...]], limit: int, longest: int) -> None:
-    room, until = MOST_BYTES, time.monotonic() + SECONDS
-    async for row in rows:
-        cells = [_cell(cell, column, longest) for cell, column in zip(row, answered.columns, strict=True)]
-        shown = [value for value, _ in cells]
-        room -= len(json.dumps(shown, ensure_ascii=False).encode())
-        if len(answered.rows) == limit or room < 0:
-            answered.has_more = True
-            return
-        if time.monotonic() > until:
-            raise NotOffered(_TOO_SLOW)
-        answered.rows.append(shown)
-        answered.cut += sum(is_cut for _, is_cut in cells)
-
-
-def _cells(sql: str, columns: list[Column], longest: int) -> str:
-    """The same rows with each cell as a text that the database cuts: texts as they are, all else as JSON."""
+def _cells(sql: str, columns: list[Column], longest: int, most: int) -> str:
+    """The first rows, each cell a text that the database cuts: texts as they are, all else as JSON."""
     names = [f"c{number}" for number in range(len(columns))]
     cells = [
         f"left({name if column.type in _TEXTS else f'to_json({name})'}::text, {longest})"
         for name, column in zip(names, columns, strict=True)
     ]
-    return f"SELECT {', '.join(cells)} FROM ({sql}) AS answer({', '.join(names)})"
+    return f"SELECT ARRAY[{', '.join(cells)}] FROM ({sql}) AS answer({', '.join(names)}) LIMIT {most}"
 
 
 def _cell(text: str | None, column: Column, longest: int) -> tuple[Any, bool]:

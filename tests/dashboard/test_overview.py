@@ -189,3 +189,13 @@ async def test_where_nobody_holds_the_workspace_sync_now_says_so(own_browsing: B
         pytest.skip("the service that stood by was faster")
     assert answer.status_code == 503
     assert "No process holds the workspace" in answer.text and "<html" not in answer.text
+
+
+@pytest.mark.slow
+async def test_without_a_database_other_pages_say_so(own_browsing: Browsing) -> None:
+    """In time, as a page that tries again by itself."""
+    with own_browsing.mirror.locked("tasks"):
+        page = await own_browsing.open("/ui/tasks", 503)
+    assert page.title == "It cannot be shown now"
+    assert "the database did not answer within 8 seconds" in page.words
+    assert page.one("meta", http_equiv="refresh").get("content") == "5"

@@ -40,6 +40,12 @@ def test_the_whole_of_an_instant_names_the_zone() -> None:
     assert CLOCK.full(NOW - timedelta(hours=9)) == "Sun 29 Mar 2026, 03:00:00 CEST"
 
 
+def test_an_instant_to_the_minute() -> None:
+    """With the year where it is another one."""
+    assert CLOCK.minute(NOW) == "29 Mar, 12:00"
+    assert CLOCK.minute(NOW - timedelta(days=100)) == "19 Dec 2025, 11:00"
+
+
 @pytest.mark.parametrize(
     ("minutes", "text"), [(0, "0:00"), (59, "0:59"), (60, "1:00"), (125, "2:05"), (60_000, "1,000:00")]
 )

@@ -92,6 +92,14 @@ async def test_an_answer_has_no_more_bytes_than_there_is_room_for(ask: Ask, colu
     assert answered.has_more
 
 
+async def test_numbers_that_shrink_are_not_taken_for_all(ask: Ask) -> None:
+    """Digits that JSON's readers do not have take no room in the answer, but they do on the way to it."""
+    third = "('0.' || string_agg('3', ''))::numeric + n"
+    series = "generate_series(1, 900) AS n, generate_series(1, 900) AS m"
+    answered = await ask(f"SELECT {third} FROM {series} GROUP BY n", limit=900)
+    assert len(answered.rows) < 900 and answered.has_more
+
+
 SENTENCES = {
     "SELECT titel FROM tasks": ("titel", "title"),
     "SELECT t.titel FROM tasks t": ("titel", "title"),

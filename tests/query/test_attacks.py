@@ -161,6 +161,8 @@ REFUSED = {
     "dollar quotes with a tag": "SELECT $x$ '; DELETE FROM tasks; -- $x$",
     "bit string": "SELECT B'1'",
     "hex string": "SELECT X'ff'",
+    "a number with a mark in it": "SELECT 1_000",
+    "a number with letters behind it": "SELECT 1a FROM tasks",
     "parameter": "SELECT $1",
     "placeholder": "SELECT %s",
     "named placeholder": "SELECT %(x)s",

@@ -25,6 +25,7 @@ REMEDY = (
     "CREATE ROLE clickup_sync_reader NOLOGIN",
     "GRANT USAGE ON SCHEMA mirror TO clickup_sync_reader",
     "GRANT SELECT ON ALL TABLES IN SCHEMA mirror TO clickup_sync_reader",
+    "ALTER FUNCTION mirror.answer OWNER TO clickup_sync_reader",
     "GRANT clickup_sync_reader TO somebody",
 )
 
@@ -83,7 +84,7 @@ async def test_an_owner_who_may_not_is_told_what_to_run(lonely: Server) -> None:
     assert migrate(url) == known_revisions()
     with pytest.raises(NotOffered) as caught:
         await ask(url, "SELECT count(*) FROM tasks")
-    for statement in REMEDY[:3]:
+    for statement in REMEDY[:4]:
         assert statement in str(caught.value)
     assert "somebody" not in str(caught.value)
     run(lonely.url_of("mirror_one"), *REMEDY)
@@ -130,6 +131,26 @@ def test_a_user_who_may_make_no_schema_is_told(lonely: Server) -> None:
     with pytest.raises(DatabaseRefused, match="CREATE SCHEMA mirror AUTHORIZATION somebody"):
         migrate(url)
     run(lonely.url_of("mirror_one"), "CREATE SCHEMA mirror AUTHORIZATION somebody")
+    assert migrate(url) == known_revisions()
+
+
+@pytest.mark.parametrize("change", ["OWNER TO CURRENT_USER", "SECURITY INVOKER"])
+async def test_a_function_that_has_other_rights_is_not_used(lonely: Server, change: str) -> None:
+    """As after a restore without owners: `query` refuses, and the statements of its sentence heal it."""
+    url = owned(lonely, "CREATEROLE NOSUPERUSER")
+    migrate(url)
+    run(lonely.url_of("mirror_one"), f"ALTER FUNCTION mirror.answer {change}")
+    with pytest.raises(NotOffered, match=r"ALTER FUNCTION mirror\.answer OWNER TO clickup_sync_reader"):
+        await ask(url, "SELECT 1")
+
+
+def test_a_user_of_the_schemas_name_is_told(lonely: Server) -> None:
+    """Such a user looks for tables there first, and would find the views: said before anything is made."""
+    url = owned(lonely, "NOCREATEROLE NOSUPERUSER")
+    lonely.run("ALTER ROLE {} SET search_path = mirror, public", "somebody")
+    with pytest.raises(DatabaseRefused, match="ALTER ROLE somebody SET search_path = public"):
+        migrate(url)
+    lonely.run("ALTER ROLE {} SET search_path = public", "somebody")
     assert migrate(url) == known_revisions()
 
 

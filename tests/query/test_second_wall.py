@@ -1,4 +1,4 @@
-"""The role by itself: text that no parser looked at reads the views and nothing else."""
+"""The role and its function by themselves: text that no parser looked at reads the views and nothing else."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -62,6 +62,82 @@ def test_nothing_can_be_written_or_read_elsewhere(reader: Connection, text: str)
     """Rights, or the transaction that only reads, stand against it."""
     with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
         reader.execute(text.encode())
+
+
+WAYS_OUT = """
+SELECT ARRAY[set_config('role', 'none', true), query_to_xml('TABLE public.webhooks', true, true, '')::text]
+SELECT ARRAY[set_config('role', 'postgres', false), pg_read_file('PG_VERSION')]
+SELECT ARRAY[set_config('session_authorization', 'postgres', true)]
+SELECT ARRAY[set_config('transaction_read_only', 'off', true)]
+SELECT ARRAY[a] FROM mirror.answer('SELECT ARRAY[set_config(''role'', ''none'', true)]', 1) AS t(a)
+SELECT ARRAY[query_to_xml('SET ROLE NONE', true, true, '')::text]
+SELECT ARRAY[current_setting('data_directory')]
+SELECT ARRAY[secret] FROM public.webhooks
+SELECT ARRAY[rolpassword] FROM pg_authid
+SELECT ARRAY[pg_read_file('PG_VERSION')]
+SELECT ARRAY[lo_create(0)::text]
+SELECT ARRAY['a'] FROM mirror.tasks FOR UPDATE
+SELECT ARRAY['a']; SELECT ARRAY['b']
+SELECT ARRAY['a']; COMMIT; DELETE FROM public.tasks
+INSERT INTO mirror.lists (list_id) VALUES ('x') RETURNING ARRAY['a']
+WITH x AS (DELETE FROM public.tasks RETURNING 1) SELECT ARRAY['a'] FROM x
+WITH x AS (DELETE FROM mirror.comments RETURNING 1) SELECT ARRAY['a'] FROM x
+EXPLAIN ANALYZE DELETE FROM public.tasks
+COPY mirror.tasks TO '/tmp/never'
+DO $$ BEGIN PERFORM set_config('role', 'none', true); END $$
+ALTER FUNCTION mirror.answer(text, integer) SECURITY INVOKER
+CREATE TEMP TABLE x (a int)
+SET SESSION AUTHORIZATION DEFAULT
+SET LOCAL ROLE NONE
+RESET ROLE
+COMMIT
+DISCARD ALL
+LISTEN x
+SHOW data_directory
+"""
+NO = (
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.ActiveSqlTransaction,
+    psycopg.errors.FeatureNotSupported,
+    psycopg.errors.InvalidCursorDefinition,
+)
+
+
+@pytest.mark.parametrize("text", WAYS_OUT.strip().split("\n"))
+def test_nobody_becomes_somebody_else_in_it(reader: Connection, text: str) -> None:
+    """The text as it is, past the first wall, in the function that answers: PostgreSQL refuses each."""
+    with pytest.raises(NO):
+        reader.execute(load_queries()["answer_question"].encode(), {"question": text, "most_letters": 1_000})
+
+
+def test_without_the_function_there_is_a_way_out(reader: Connection) -> None:
+    """Why it is not the role alone: whoever is the owner underneath is the owner again when asked."""
+    reader.execute("SELECT set_config('role', 'none', true)")
+    assert reader.execute("SELECT secret FROM public.webhooks").fetchall() == []
+
+
+def test_what_is_described_is_not_run(reader: Connection) -> None:
+    """Asked for its columns alone, a SELECT does nothing yet."""
+    queries = load_queries()
+    text = "SELECT set_config('role', 'none', true) AS a, pg_sleep(100) AS b"
+    reader.execute(f"{queries['declare_question'].rstrip(';')} {text}".encode())
+    columns = reader.execute(queries["describe_question"].encode()).description
+    assert [column.name for column in columns or ()] == ["a", "b"]
+    assert reader.execute("SELECT current_user").fetchone() == ("clickup_sync_reader",)
+
+
+def test_who_is_nobody_may_not_have_it_answer(server: Server, template: str) -> None:
+    """It answers the reader alone: not PUBLIC, and not the owner of the tables."""
+    with psycopg.connect(server.url_of(template)) as connection:
+        row = connection.execute(
+            "SELECT pg_get_userbyid(proowner), proacl::text FROM pg_proc WHERE oid = 'mirror.answer'::regproc"
+        ).fetchone()
+        rights = connection.execute(
+            "SELECT has_schema_privilege('clickup_sync_reader', 'mirror', 'CREATE')"
+        ).fetchone()
+    assert row == ("clickup_sync_reader", "{clickup_sync_reader=X/clickup_sync_reader}")
+    assert rights == (False,)
 
 
 def test_the_transaction_only_reads_whoever_one_becomes(reader: Connection) -> None:

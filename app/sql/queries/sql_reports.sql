@@ -15,26 +15,24 @@ SELECT set_config('transaction_read_only', 'on', true),
     set_config('TimeZone', %(zone)s, true);
 
 -- name: become_reader
--- From here on with the reader's rights; no row where there is no such role, or it may do more than read.
+-- From here on with the reader's rights; no row where there is no such role, it may do more than read, or the
+-- function that answers does not have its rights.
 SELECT set_config('role', r.rolname, true)
 FROM pg_roles AS r
+JOIN pg_proc AS p ON p.oid = to_regprocedure('mirror.answer(text, integer)') AND p.proowner = r.oid AND p.prosecdef
 WHERE r.rolname = 'clickup_sync_reader' AND NOT (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole);
 
 -- name: declare_question
--- What comes before a SELECT that is read row by row.
+-- What comes before a SELECT of which only the columns are asked for.
 DECLARE question NO SCROLL CURSOR FOR;
 
 -- name: describe_question
 -- No row yet, but what its columns are.
 FETCH FORWARD 0 FROM question;
 
--- name: fetch_rows
--- The next rows.
-FETCH FORWARD 100 FROM question;
-
--- name: close_question
--- Makes room for the next one.
-CLOSE question;
+-- name: answer_question
+-- Its rows, each as an array of texts; when they have more letters than that, one row more and none after it.
+SELECT cells FROM mirror.answer(%(question)s, %(most_letters)s) AS cells;
 
 -- name: list_views
 -- Each view that may be asked, with its columns in their order; what they mean is their comment.

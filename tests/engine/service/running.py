@@ -48,8 +48,11 @@ def client_of(url: str, timeout: float = 30) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(base_url=url, timeout=timeout, verify=False)
 
 
-def free_socket() -> socket.socket:
-    return socket.create_server(("127.0.0.1", 0))
+def free_socket(host: str = "127.0.0.1") -> socket.socket:
+    """One that listens; what it accepts sends each part of an answer at once, as a server of its own does."""
+    listening = socket.create_server((host, 0))
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 @asynccontextmanager

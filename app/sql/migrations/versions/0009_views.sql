@@ -13,6 +13,16 @@ EXCEPTION WHEN insufficient_privilege THEN
         'CREATE SCHEMA mirror AUTHORIZATION %%I', current_user);
 END
 $$;
+-- Where tables are looked for in that schema, as by a user of its name, the views would be taken for them.
+DO $$
+BEGIN
+    IF 'mirror' = ANY (current_schemas(false)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'duplicate_schema', MESSAGE = format(
+            'the views need the schema mirror for themselves, and tables are looked for in it; run once: '
+            'ALTER ROLE %%I SET search_path = public', current_user);
+    END IF;
+END
+$$;
 
 CREATE VIEW mirror.workspaces AS
 SELECT w.workspace_id, w.name, w.plan_name, w.members_count, w.owner_time_zone, w.updated_at
@@ -301,6 +311,24 @@ COMMENT ON COLUMN mirror.freshness.read_at IS 'When it was last asked for. NULL:
 COMMENT ON COLUMN mirror.freshness.complete_at IS 'As of when all of it was last read. NULL: never yet.';
 COMMENT ON COLUMN mirror.freshness.blind_spot IS 'What the mirror''s token cannot see of it, as a sentence. NULL: nothing is known to be hidden.';
 
+-- What assistants ask is run in here. It belongs to the role below: within a function that has its owner's rights
+-- PostgreSQL lets no statement become somebody else, and within one that is STABLE none that does more than read.
+CREATE FUNCTION mirror.answer(question text, most_letters integer) RETURNS SETOF text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, mirror, pg_temp AS $$
+DECLARE
+    cells text[];
+    letters bigint := 0;
+BEGIN
+    FOR cells IN EXECUTE question LOOP
+        RETURN NEXT cells;
+        -- The last row tells that there are more.
+        EXIT WHEN letters > most_letters;
+        letters := letters + length(array_to_string(cells, ''));
+    END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION mirror.answer FROM PUBLIC;
+
 -- A role belongs to the whole server: it may be there already, or be made at this moment for another database.
 -- Who may make none goes without; `query` then says what an administrator has to run.
 DO $$
@@ -324,6 +352,15 @@ DO $$
 BEGIN
     GRANT clickup_sync_reader TO CURRENT_USER;
 EXCEPTION WHEN undefined_object OR unique_violation OR insufficient_privilege THEN
+    NULL;
+END
+$$;
+DO $$
+BEGIN
+    GRANT CREATE ON SCHEMA mirror TO clickup_sync_reader;
+    ALTER FUNCTION mirror.answer OWNER TO clickup_sync_reader;
+    REVOKE CREATE ON SCHEMA mirror FROM clickup_sync_reader;
+EXCEPTION WHEN undefined_object OR insufficient_privilege THEN
     NULL;
 END
 $$;
