@@ -1,4 +1,4 @@
-"""`python -m tests.dashboard.speed`: how long the service takes for each page of a mirror of 100,000 tasks."""
+"""`python -m tests.dashboard.speed`: how long the service takes for pages of a mirror of 100,000 tasks."""
 
 import asyncio
 import sys
