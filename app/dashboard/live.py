@@ -6,6 +6,7 @@ what is shown anew is sent to each of them once. Nobody who is slow has a queue:
 
 import asyncio
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ router = APIRouter(include_in_schema=False)
 
 _MOST_WATCHERS = 200
 _LOOK_SECONDS, _TICK_SECONDS = 1.0, 0.2
+# Silence is news too: of a service that died nobody writes anything.
+_LOOK_ANYWAY_SECONDS = 10.0
+_PATIENCE_SECONDS = 5.0
 # A proxy in between takes a connection on which nothing comes for a dead one; so do laptops that slept.
 _HEARTBEAT_SECONDS = 15.0
 _HEARTBEAT = format_sse_event(comment="still here")
@@ -48,7 +52,6 @@ class _News:
 
     parts: dict[str, Part] = field(default_factory=dict)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    is_over: bool = False
 
 
 class Live:
@@ -61,6 +64,7 @@ class Live:
         self._news = _News()
         self._work: asyncio.Task[None] | None = None
         self._at_once = asyncio.Event()
+        self._is_over = False
 
     def look_at_once(self) -> None:
         """Something was changed from here: whoever watches need not wait for it."""
@@ -70,10 +74,10 @@ class Live:
         """Every part as it is, then each that changes, until the service ends or nobody reads any more."""
         sent: dict[str, Part] = {}
         self.watchers += 1
-        self._work = self._work or asyncio.create_task(self._look_on())
+        self._work = self._work or asyncio.create_task(self._work_on())
         try:
             yield format_sse_event(comment="welcome", retry=_AGAIN_MS)
-            while not self._news.is_over:
+            while not self._is_over:
                 news = self._news
                 for name, part in news.parts.items():
                     if sent.get(name) is not part:
@@ -87,46 +91,49 @@ class Live:
                 self._work.cancel()
                 self._work, self._news = None, _News()
 
+    async def _work_on(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look_on())
+            group.create_task(self._end_in_time())
+
     async def _look_on(self) -> None:
-        version: str | None = None
-        while not is_ending():
-            try:
-                version = await self._look_again(version)
-            except Exception as error:
-                log.error("page.live", error=str(error), exc_info=error)
-            await self._pause()
-        self._tell({}, is_over=True)
+        version, looked_at = None, float("-inf")
+        while True:
+            current = await self._version()
+            is_new = current is None or current != version or self._at_once.is_set()
+            if is_new or time.monotonic() - looked_at > _LOOK_ANYWAY_SECONDS:
+                self._at_once.clear()
+                await self._look()
+                version, looked_at = current, time.monotonic()
+            await _comes(self._at_once, _LOOK_SECONDS)
 
-    async def _look_again(self, version: str | None) -> str | None:
-        """Tells what changed since that version; the version of now, None where the database is silent."""
-        current = await self._version()
-        if current is None or current != version or self._at_once.is_set():
-            self._at_once.clear()
-            await self._look()
-        return current
-
-    async def _look(self) -> None:
-        overview = await self.lookout.look()
-        clock = Clock(await self.lookout.zone(), datetime.now(UTC))
-        known = self._news.parts
-        parts = {name: _part(name, shown, clock, known.get(name)) for name, shown in overview.parts().items()}
-        self._tell(parts)
-
-    async def _version(self) -> str | None:
-        with suppress(SyncError):
-            return str((await self._database.ask("get_snapshot"))[0]["version"])
-        return None
-
-    async def _pause(self) -> None:
-        """A second, or less where there is a reason to look, or to end."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + _LOOK_SECONDS
-        while loop.time() < until and not is_ending():
-            if await _comes(self._at_once, _TICK_SECONDS):
+    async def _end_in_time(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            if is_ending():
+                self._is_over = True
+                self._tell({})
                 return
 
-    def _tell(self, parts: dict[str, Part], *, is_over: bool = False) -> None:
-        before, self._news = self._news, _News(parts, is_over=is_over)
+    async def _look(self) -> None:
+        """Tells what is another than before; what fails is told in the log, and tried again."""
+        try:
+            overview = await self.lookout.look()
+            clock = Clock(await self.lookout.zone(), datetime.now(UTC))
+            known, shown = self._news.parts, overview.parts()
+            self._tell({name: _part(name, shown[name], clock, known.get(name)) for name in shown})
+        except Exception as error:
+            log.error("page.live", error=str(error), exc_info=error)
+
+    async def _version(self) -> str | None:
+        """What is visible in the database; None where it does not say."""
+        with suppress(SyncError, TimeoutError):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return str((await self._database.ask("get_snapshot"))[0]["version"])
+        return None
+
+    def _tell(self, parts: dict[str, Part]) -> None:
+        before, self._news = self._news, _News(parts)
         before.changed.set()
 
 

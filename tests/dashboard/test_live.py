@@ -19,7 +19,7 @@ from tests.api.door import READER
 from tests.api.reading import Reader
 from tests.dashboard.pages import Browsing, Element, said
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import client_of, runs, serving, start_process, until
+from tests.engine.service.running import STILL, client_of, runs, serving, start_process, until
 
 PARTS = {
     "verdict", "reasons", "level_since", "glance", "work", "budget", "streams", "runs", "webhooks", "unseen",
@@ -140,6 +140,16 @@ async def test_the_stream_survives_a_database_that_is_silent(own_browsing: Brows
             own_browsing.mirror.rows("UPDATE streams SET blind_spot = 'something'")
             await coming(events, "verdict", "cannot be read now")
         await coming(events, "verdict", "level with ClickUp")
+
+
+async def test_silence_is_news(own_browsing: Browsing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mirror that grows stale is told of, though nobody writes anything."""
+    monkeypatch.setattr(live, "_LOOK_ANYWAY_SECONDS", 0.5)
+    patience = 5 * STILL["sync_interval_seconds"]
+    own_browsing.mirror.rows(f"UPDATE runs SET started_at = now() - interval '{patience - 3} seconds'")
+    async with own_browsing.events() as events:
+        assert "cannot be relied upon" not in (await first(events))["verdict"]
+        await coming(events, "verdict", "cannot be relied upon")
 
 
 async def test_who_may_not_look_may_not_watch(mirror: Mirror, keys: str) -> None:
