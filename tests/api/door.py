@@ -17,7 +17,7 @@ from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseLo
 from app.entrance.guard import Gate, caller_of, write_access
 from app.logging_config import configure_logging
 from app.main import create_app
-from tests.engine.service.running import client_of, free_socket
+from tests.engine.service.running import QuickServer, client_of, free_socket
 
 READER, WRITER, WRONG = "reader-" + "r" * 20, "writer-" + "w" * 20, "wrong-" + "x" * 20
 # What must stand in no answer, whatever broke.
@@ -71,7 +71,7 @@ async def open_door(host: str = "127.0.0.1", **settings: Any) -> AsyncIterator[D
     application.state.gate = Gate(given_settings(clickup_api_token="pk_1_HUNTER2", **settings))
     _add_routes(application)
     listening = free_socket(host)
-    server = uvicorn.Server(uvicorn.Config(application, log_config=None, lifespan="off"))
+    server = QuickServer(uvicorn.Config(application, log_config=None, lifespan="off"))
     work = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started:
         assert not work.done(), "the door did not open"
@@ -79,7 +79,7 @@ async def open_door(host: str = "127.0.0.1", **settings: Any) -> AsyncIterator[D
     try:
         yield Door(application, f"http://{host}:{listening.getsockname()[1]}")
     finally:
-        server.should_exit = True
+        server.end()
         await work
         listening.close()
 
