@@ -6,6 +6,7 @@ what is shown anew is sent to each of them once. Nobody who is slow has a queue:
 
 import asyncio
 import signal
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -64,6 +65,7 @@ class Live:
         self._news = _News()
         self._work: asyncio.Task[None] | None = None
         self._at_once = asyncio.Event()
+        self._server = serving_server()
         self._is_over = False
 
     def look_at_once(self) -> None:
@@ -110,7 +112,7 @@ class Live:
     async def _end_in_time(self) -> None:
         while True:
             await asyncio.sleep(_TICK_SECONDS)
-            if is_ending():
+            if getattr(self._server, "should_exit", False):
                 self._is_over = True
                 self._tell({})
                 return
@@ -137,13 +139,15 @@ class Live:
         before.changed.set()
 
 
-def is_ending() -> bool:
-    """Whether the server was told to end: it waits for answers that have begun, and this one has no end.
+def serving_server() -> object | None:
+    """The server under which this application begins: told to end, it waits for answers that have begun, and
+    this one has no end.
 
-    Asked of the server itself, which has taken the signal in hand.
+    It has taken the signals in hand just before; but none is taken in another thread than the main one.
     """
-    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
-    return bool(getattr(server, "should_exit", False))
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    return getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
 
 
 @router.get("/ui/events")
