@@ -136,6 +136,11 @@ def line(text: str, most: int = _LONGEST_LINE) -> str:
     return text if len(text) <= most else text[: most - 1] + _CUT
 
 
+def maybe_line(text: str | None, most: int = _LONGEST_LINE) -> str | None:
+    """The same of what may be missing, or empty."""
+    return line(text, most) if text else None
+
+
 def fenced(text: str | None, most: int) -> str | None:
     """What somebody wrote, between two marks that it does not contain; cut, and then it says of how much."""
     if not text or not text.strip():

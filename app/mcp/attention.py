@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.core.paging import digest
-from app.mcp.answer_shapes import fenced, instant, instant_said, line, time_said
+from app.mcp.answer_shapes import fenced, instant, instant_said, line, maybe_line, time_said
 from app.mcp.attention_shapes import (
     AttentionTask,
     AttentionTasks,
@@ -28,6 +28,7 @@ from app.mcp.params import (
     of,
     read_offset,
     read_place,
+    take_page,
     write_offset,
     write_place,
 )
@@ -119,13 +120,12 @@ async def get_workload(
     here = [row for row in rows if row["employee_id"] is not None]
     nobody = [row for row in rows if row["employee_id"] is None]
     question = digest({"list": "workload", "people": asked, "days": days, **within.params()})
-    offset = read_offset(cursor, question)
+    shown, paged = take_page(here, question, limit, cursor)
     return Workload.of(
         mirror,
-        total=len(here),
-        next_cursor=write_offset(question, offset + limit, len(here)),
+        **paged,
         days=days,
-        people=[_person_load(row) for row in here[offset : offset + limit]],
+        people=[_person_load(row) for row in shown],
         nobody=Load(**_load(nobody[0])) if nobody else None,
     )
 
@@ -176,9 +176,9 @@ def _waiting_on(rows: Sequence[Row]) -> list[Waiting]:
     return [
         Waiting(
             task_id=row["clickup_task_id"],
-            title=line(row["title"]) if row["title"] else None,
+            title=maybe_line(row["title"]),
             status=row["status"],
-            assignees=line(row["assignee_name"]) if row["assignee_name"] else None,
+            assignees=maybe_line(row["assignee_name"]),
         )
         for row in rows[:_MOST_WAITING]
     ]
@@ -220,7 +220,7 @@ def _comment(row: Row, mirror: Mirror) -> WaitingComment:
         commented=instant_said(row["commented_at"], mirror),
         age_days=row["age_days"],
         task_id=row["clickup_task_id"],
-        task=line(row["task_title"]) if row["task_title"] else None,
+        task=maybe_line(row["task_title"]),
         where=where(row),
         url=row["task_url"],
     )

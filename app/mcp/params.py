@@ -1,10 +1,10 @@
 """What tools take: types of parameters, each bounded, and what their texts mean."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastmcp.exceptions import ToolError
 from pydantic import BeforeValidator, Field, StringConstraints
@@ -23,6 +23,7 @@ _NEAR = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _WEEKS = {"this week": 0, "last week": -1, "next week": 1}
 _WEEK = timedelta(days=7)
 
+Item = TypeVar("Item")
 # Any text that PostgreSQL can hold.
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 DayText = Annotated[str, StringConstraints(min_length=1, max_length=20)]
@@ -138,6 +139,15 @@ def read_offset(text: str | None, question: str) -> int:
     if not 0 <= offset <= _MOST_OFFSET:
         raise ToolError("cursor: it is no cursor that was handed out here")
     return offset
+
+
+def take_page(
+    rows: Sequence[Item], question: str, limit: int, cursor: str | None
+) -> tuple[Sequence[Item], dict[str, Any]]:
+    """Of all rows those of the page at the cursor; and what that page says of itself."""
+    offset = read_offset(cursor, question)
+    end = offset + limit
+    return rows[offset:end], {"total": len(rows), "next_cursor": write_offset(question, end, len(rows))}
 
 
 def write_offset(question: str, offset: int, total: int) -> str | None:

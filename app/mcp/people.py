@@ -4,7 +4,7 @@ from typing import Annotated
 
 from app.core.paging import digest
 from app.mcp.answer_shapes import instant, line
-from app.mcp.params import CursorText, Limit, Word, of, read_offset, write_offset
+from app.mcp.params import CursorText, Limit, Word, of, take_page
 from app.mcp.people_shapes import FoundPeople, FoundPerson
 from app.mcp.state import Asked, Mirror
 from app.supabase_db import Row
@@ -29,13 +29,8 @@ async def find_people(
     rows = await mirror.reports.people.employees(mirror.workspace_id, active)
     found = [row for row in rows if plain in f"{row['name']} {row['email'] or ''}".casefold()]
     question = digest({"list": "people", "name": plain, "active": active})
-    offset = read_offset(cursor, question)
-    return FoundPeople.of(
-        mirror,
-        total=len(found),
-        next_cursor=write_offset(question, offset + limit, len(found)),
-        people=[_person(row, mirror) for row in found[offset : offset + limit]],
-    )
+    shown, paged = take_page(found, question, limit, cursor)
+    return FoundPeople.of(mirror, **paged, people=[_person(row, mirror) for row in shown])
 
 
 def _person(row: Row, mirror: Mirror) -> FoundPerson:

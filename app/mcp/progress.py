@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from app.core.day import whole_day
 from app.core.paging import digest
 from app.core.timesheet import Figures
-from app.mcp.answer_shapes import instant, instant_said, line, spent, time_said
+from app.mcp.answer_shapes import instant, instant_said, maybe_line, spent, time_said
 from app.mcp.meaning import employee_ids, people_meant, places_meant
 from app.mcp.params import (
     CursorText,
@@ -20,9 +20,8 @@ from app.mcp.params import (
     of,
     read_day,
     read_days,
-    read_offset,
     read_week,
-    write_offset,
+    take_page,
 )
 from app.mcp.progress_shapes import (
     Accuracy,
@@ -69,14 +68,13 @@ async def get_standup(
         mirror.workspace_id, whole_day(on, mirror.zone), now=mirror.now, employees=employee_ids(meant)
     )
     question = digest({"list": "standup", "day": on, "people": employee_ids(meant)})
-    offset = read_offset(cursor, question)
+    shown, paged = take_page(rows, question, limit, cursor)
     return Standup.of(
         mirror,
-        total=len(rows),
-        next_cursor=write_offset(question, offset + limit, len(rows)),
+        **paged,
         day=on,
         day_said=day_said(on, mirror.today),
-        people=[_person_day(row) for row in rows[offset : offset + limit]],
+        people=[_person_day(row) for row in shown],
     )
 
 
@@ -126,25 +124,21 @@ async def get_progress(
     """
     first, last = read_days(since, to_day, mirror, usual=1, most=_MOST_DAYS)
     start, end = _bounds(first, last, mirror)
-    employees, within = employee_ids(await people_meant(mirror, people)), await places_meant(mirror, places)
-    known: dict[str, Any] = {"within": within, "employees": employees}
-    rows = await mirror.reports.progress.since(mirror.workspace_id, start, end, by=by, **known)
-    question = digest(
-        {"list": "progress", "days": [first, last], "by": by, "of": employees, **within.params()}
-    )
-    offset = read_offset(cursor, question)
-    completed = [] if offset else await mirror.reports.progress.completed(
-        mirror.workspace_id, start, end, **known, limit=_MOST_DONE
+    whose = await _asked_for(mirror, people, places)
+    rows = await mirror.reports.progress.since(mirror.workspace_id, start, end, by=by, **whose)
+    question = digest({"list": "progress", "days": [first, last], "by": by, **_plain(whose)})
+    shown, paged = take_page(rows, question, limit, cursor)
+    completed = [] if cursor else await mirror.reports.progress.completed(
+        mirror.workspace_id, start, end, **whose, limit=_MOST_DONE
     )  # fmt: skip
     return Progress.of(
         mirror,
-        total=len(rows),
-        next_cursor=write_offset(question, offset + limit, len(rows)),
+        **paged,
         from_day=first,
         to_day=last,
         by=by,
-        rows=[_progress_row(row) for row in rows[offset : offset + limit]],
-        done_total=await mirror.reports.progress.count_completed(mirror.workspace_id, start, end, **known),
+        rows=[_progress_row(row) for row in shown],
+        done_total=await mirror.reports.progress.count_completed(mirror.workspace_id, start, end, **whose),
         done=[_done_task(row, mirror) for row in completed],
     )
 
@@ -165,23 +159,31 @@ async def get_estimate_accuracy(
     """
     first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS)
     start, end = _bounds(first, last, mirror)
-    employees, within = employee_ids(await people_meant(mirror, people)), await places_meant(mirror, places)
-    rows = await mirror.reports.progress.accuracy(
-        mirror.workspace_id, start, end, by=by, within=within, employees=employees
-    )
-    question = digest(
-        {"list": "accuracy", "days": [first, last], "by": by, "of": employees, **within.params()}
-    )
-    offset = read_offset(cursor, question)
+    whose = await _asked_for(mirror, people, places)
+    rows = await mirror.reports.progress.accuracy(mirror.workspace_id, start, end, by=by, **whose)
+    question = digest({"list": "accuracy", "days": [first, last], "by": by, **_plain(whose)})
+    shown, paged = take_page(rows, question, limit, cursor)
     return Accuracy.of(
         mirror,
-        total=len(rows),
-        next_cursor=write_offset(question, offset + limit, len(rows)),
+        **paged,
         from_day=first,
         to_day=last,
         by=by,
-        rows=[_accuracy_row(row) for row in rows[offset : offset + limit]],
+        rows=[_accuracy_row(row) for row in shown],
     )
+
+
+async def _asked_for(
+    mirror: Mirror, people: Sequence[str] | None, places: Sequence[str] | None
+) -> dict[str, Any]:
+    """Whose tasks, and where, as the questions take them."""
+    employees = employee_ids(await people_meant(mirror, people))
+    return {"employees": employees, "within": await places_meant(mirror, places)}
+
+
+def _plain(whose: dict[str, Any]) -> dict[str, Any]:
+    """The same, as a cursor remembers it."""
+    return {"of": whose["employees"], **whose["within"].params()}
 
 
 def _bounds(first: date, last: date, mirror: Mirror) -> tuple[datetime, datetime]:
@@ -191,7 +193,7 @@ def _bounds(first: date, last: date, mirror: Mirror) -> tuple[datetime, datetime
 def _person_day(row: Row) -> PersonDay:
     return PersonDay(
         employee_id=row["employee_id"],
-        name=line(row["name"]) if row["name"] else None,
+        name=maybe_line(row["name"]),
         sum=spent(row["minutes"]),
         done=[_day_task(task) for task in row["done"][:_MOST_OF_A_DAY]],
         done_left_out=_left_out(len(row["done"]) - _MOST_OF_A_DAY),
@@ -213,9 +215,9 @@ def _day_task(task: Figures | None, **work: Any) -> DayTask:
         return DayTask(title=None, **work)
     return DayTask(
         task_id=task["clickup_task_id"],
-        title=line(task["title"], _TITLE) if task["title"] else None,
+        title=maybe_line(task["title"], _TITLE),
         status=task["status"],
-        list_name=line(task["list_name"], _TITLE) if task["list_name"] else None,
+        list_name=maybe_line(task["list_name"], _TITLE),
         **work,
     )
 
@@ -240,7 +242,7 @@ def _shares(sheets: Sequence[Figures]) -> list[Share]:
     return [
         Share(
             id=sheet["id"],
-            name=line(sheet["name"]) if sheet["name"] else None,
+            name=maybe_line(sheet["name"]),
             **spent(sheet["minutes"]).model_dump(),
         )
         for sheet in sheets[:_MOST_SHARES]
@@ -275,7 +277,7 @@ def _accuracy_row(row: Row) -> AccuracyRow:
 
 
 def _whose(row: Row) -> dict[str, Any]:
-    return {"id": row["id"], "name": line(row["name"]) if row["name"] else None}
+    return {"id": row["id"], "name": maybe_line(row["name"])}
 
 
 def _said(row: Row, kind: str) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from app.mcp.answer_shapes import instant, instant_said, line
+from app.mcp.answer_shapes import instant, instant_said, line, maybe_line
 from app.mcp.params import of
 from app.mcp.speech import duration
 from app.mcp.standing_shapes import Fresh, Run, SyncStatus
@@ -70,5 +70,5 @@ def _run(row: Row, mirror: Mirror) -> Run:
         ended_at=instant(row["ended_at"], mirror),
         requests=row["requests"],
         rows_written=row["rows_written"],
-        error=line(row["error"]) if row["error"] else None,
+        error=maybe_line(row["error"]),
     )

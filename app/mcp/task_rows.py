@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from app.mcp.answer_shapes import due_said, fenced, instant, instant_said, line, time_said
+from app.mcp.answer_shapes import due_said, fenced, instant, instant_said, line, maybe_line, time_said
 from app.mcp.state import Mirror
 from app.mcp.task_shapes import Task, TaskRef
 
@@ -48,7 +48,7 @@ def _short(row: Columns, mirror: Mirror) -> dict[str, Any]:
         "title": line(row["title"]) if row["title"] is not None else None,
         "status": row["status"],
         "priority": row.get("priority"),
-        "assignees": _maybe_line(row.get("assignee_name")),
+        "assignees": maybe_line(row.get("assignee_name")),
         "where": where(row),
         "due_date": row.get("due_date"),
         "due": due_said(row.get("due_date"), mirror),
@@ -81,7 +81,3 @@ def _full(row: Columns, mirror: Mirror, excerpt: int) -> dict[str, Any]:
 def _fields(fields: Mapping[str, Any]) -> dict[str, str] | None:
     shown = list(fields.items())[:_MOST_FIELDS]
     return {line(name): line(str(value)) for name, value in shown if value is not None} or None
-
-
-def _maybe_line(text: str | None) -> str | None:
-    return line(text) if text else None

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from app.core.day import whole_day
-from app.mcp.answer_shapes import fenced, instant, instant_said, line, time_said
+from app.mcp.answer_shapes import fenced, instant, instant_said, maybe_line, time_said
 from app.mcp.meaning import employee_ids, people_meant, places_meant, statuses_meant, tags_meant, task_meant
 from app.mcp.params import (
     CursorText,
@@ -202,7 +202,7 @@ def _session(row: Row, mirror: Mirror) -> Session:
         minutes=row["minutes"],
         time=time_said(row["minutes"]),
         is_running=row["is_running"],
-        description=line(row["description"]) if row["description"] else None,
+        description=maybe_line(row["description"]),
     )
 
 

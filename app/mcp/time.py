@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from app.core.day import whole_day
 from app.core.paging import digest
 from app.core.timesheet import Figures, Per
-from app.mcp.answer_shapes import instant, instant_said, line, spent, time_said
+from app.mcp.answer_shapes import instant, instant_said, line, maybe_line, spent, time_said
 from app.mcp.meaning import people_meant, person_meant, places_meant, task_meant, user_ids
 from app.mcp.params import (
     CursorText,
@@ -212,7 +212,7 @@ def _entry(row: Row, mirror: Mirror) -> Entry:
         time=time_said(row["minutes"]),
         is_running=row["is_running"],
         billable=row["billable"],
-        description=line(row["description"]) if row["description"] else None,
+        description=maybe_line(row["description"]),
         tags=[line(tag) for tag in row["tags"] or []],
         is_task_deleted=bool(row["is_task_deleted"]),
     )
@@ -224,19 +224,22 @@ def _timer(row: Row, mirror: Mirror) -> Timer:
         **_task_of(row),
         started_at=instant(row["started_at"], mirror),
         running_for=elapsed_said(row["started_at"], mirror.now) if row["started_at"] else None,
-        description=line(row["description"]) if row["description"] else None,
+        description=maybe_line(row["description"]),
     )
 
 
 def _task_of(row: Row) -> dict[str, Any]:
-    title = row["task_title"]
-    return {"task_id": row["clickup_task_id"], "task": line(title) if title else None, "where": where(row)}
+    return {
+        "task_id": row["clickup_task_id"],
+        "task": maybe_line(row["task_title"]),
+        "where": where(row),
+    }
 
 
 def _sheet(sheet: Figures, mirror: Mirror) -> Sheet:
     return Sheet(
         id=sheet["id"],
-        name=line(sheet["name"]) if sheet["name"] else None,
+        name=maybe_line(sheet["name"]),
         **_spent(sheet),
         entries=sheet["entries"],
         **_apart(sheet, "running"),
@@ -267,7 +270,7 @@ def _timesheet_day(day: Figures, by_task: Iterable[Figures], mirror: Mirror) -> 
 
 
 def _task_time(sheet: Figures, part: Figures) -> TaskTime:
-    name = line(sheet["name"]) if sheet["name"] else None
+    name = maybe_line(sheet["name"])
     return TaskTime(task_id=sheet["id"], task=name, **_spent(part), **_apart(part, "running"))
 
 

@@ -7,9 +7,9 @@ from fastmcp.exceptions import ToolError
 
 from app.core.models import PlaceKind
 from app.core.paging import digest
-from app.mcp.answer_shapes import line
+from app.mcp.answer_shapes import line, maybe_line
 from app.mcp.meaning import Thing, place_meant, place_things, statuses_of
-from app.mcp.params import CursorText, Limit, Word, of, read_offset, write_offset
+from app.mcp.params import CursorText, Limit, Word, of, take_page
 from app.mcp.state import Asked, Known, Mirror, mirror_of
 from app.mcp.structure_shapes import (
     Folder,
@@ -159,13 +159,8 @@ async def find_places(
     found = [thing for thing in things if plain in thing.name.casefold()]
     found.sort(key=lambda thing: (_KINDS.index(thing.kind), thing.path.casefold(), thing.key))
     question = digest({"list": "places", "name": plain})
-    offset = read_offset(cursor, question)
-    return FoundPlaces.of(
-        mirror,
-        total=len(found),
-        next_cursor=write_offset(question, offset + limit, len(found)),
-        places=[_found_place(thing) for thing in found[offset : offset + limit]],
-    )
+    shown, paged = take_page(found, question, limit, cursor)
+    return FoundPlaces.of(mirror, **paged, places=[_found_place(thing) for thing in shown])
 
 
 async def _meant(mirror: Mirror, asked: str, kind: str) -> Thing:
@@ -203,7 +198,7 @@ def _folder_row(row: Row) -> FolderRow:
 
 
 def _list_row(row: Row) -> ListRow:
-    folder = line(row["folder_name"]) if row["folder_name"] else None
+    folder = maybe_line(row["folder_name"])
     return ListRow(
         list_id=row["list_id"],
         name=line(row["name"]),
