@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from pydantic import SecretStr
 
+from app.asked_sync import Wish, request_run
 from app.context import Context
 from app.core.cadence import is_daily_due, is_due
 from app.core.day import at_time, day_of
@@ -21,6 +22,8 @@ from app.core.errors import LeaseLost, SettingsError, SyncError, TokenDead, lead
 from app.duties import Bells, Holding, answer_rings, do_orders, persist, sweep, watch_token
 from app.names import find_zone
 from app.reports import Reports
+from app.run import Kind
+from app.supabase_db import Row
 from app.sync import find_workspace_id
 from app.tenure import holder_name, try_hold
 from app.webhooks import Doorkeeper, tend_webhook
@@ -73,6 +76,18 @@ class Service:
         # The snapshot asks ClickUp nothing: a token that is refused does not hinder it.
         if (held := self.holding) and await _is_snapshot_due(held, await self.zone()):
             await held.ask("daily", "timer")
+
+    async def order(self, kind: Kind, trigger: str) -> Row | None:
+        """The run of this kind that somebody asks for, made or joined; None where no process holds the
+        workspace, so that nobody would do it. Where this one does, it hears of it at once.
+        """
+        workspace_id = self.workspace_id
+        if workspace_id is None or not await Reports(self.context.database).runs.is_held(workspace_id):
+            return None
+        run = await request_run(self.context, Wish(workspace_id, kind, trigger))
+        if self.holding:
+            self.bells.order.set()
+        return run
 
     async def tend_webhook(self) -> None:
         """Keeps the webhook alive, where ClickUp can reach us."""

@@ -1,9 +1,7 @@
 """Each request has an id, is told in one line, and its answer bids browsers be careful."""
 
-import re
 import time
 from dataclasses import dataclass
-from secrets import token_hex
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,11 +9,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.metrics import Metrics
 from app.entrance.guard import OPEN_PATHS, Caller
 from app.entrance.problems import problem_of
+from app.entrance.request_id import request_id_of
 from app.entrance.sign_in import is_of_page
 
 log = structlog.get_logger()
 
-_SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _NO_ROUTE = "(none)"
 _CAREFUL = (
     (b"x-content-type-options", b"nosniff"),
@@ -59,7 +57,7 @@ class AccessLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, _request_id(scope), (*_CAREFUL, *_policies(scope["path"])))
+        answer = _Answer(send, request_id_of(scope), (*_CAREFUL, *_policies(scope["path"])))
         scope.setdefault("state", {})["request_id"] = answer.request_id
         began = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=answer.request_id):
@@ -108,14 +106,6 @@ def _policies(path: str) -> tuple[tuple[bytes, bytes], ...]:
     if path == "/docs":
         return _OF_DOCS
     return _OF_PAGE if is_of_page(path) else _OF_DATA
-
-
-def _request_id(scope: Scope) -> str:
-    """The caller's, if it is a sane one: it stands in the log and in the answer."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _SANE_ID.fullmatch(value):
-            return str(value, "ascii")
-    return token_hex(16)
 
 
 def _tell(scope: Scope, answer: _Answer, seconds: float) -> None:

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from app.api.answers import JSON, to_json
 from app.api.attention_shapes import NeedyTasks, Workload
 from app.api.day_shapes import Present
-from app.api.param_shapes import UNKNOWN, Limit, Mirror, Offset, fault
+from app.api.param_shapes import UNKNOWN, Limit, Mirror, Offset
 from app.api.people import ChosenEmployees
 from app.api.places import Place
+from app.entrance.params import fault
 from app.entrance.problems import PROBLEMS
 from app.reports.attention import USUAL_DAYS, AttentionFilter, Condition
 

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Response
 
 from app.api.answers import JSON, to_json
 from app.api.comment_shapes import CommentPage
-from app.api.param_shapes import UNKNOWN, CursorText, Limit, Mirror, given_cursor
+from app.api.param_shapes import UNKNOWN, CursorText, Limit, Mirror
 from app.api.people import People
 from app.api.places import Place
 from app.core.paging import write_cursor
+from app.entrance.params import given_cursor
 from app.entrance.problems import PROBLEMS
 from app.reports.comments import CommentFilter
 

@@ -11,8 +11,9 @@ from fastapi.responses import StreamingResponse
 
 from app.api.answers import JSON, to_json
 from app.api.daily_shapes import DailyReport, SnapshotDates
-from app.api.param_shapes import LARGEST_PAGE, UNCHANGED, UNKNOWN, Day, Limit, Mirror
+from app.api.param_shapes import LARGEST_PAGE, UNCHANGED, UNKNOWN, Limit, Mirror
 from app.api.state import Asked
+from app.entrance.params import Day
 from app.entrance.problems import PROBLEMS
 from app.reports.daily import Snapshot
 

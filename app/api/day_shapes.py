@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict
 
-from app.api.param_shapes import Day, Zone, fault
+from app.api.param_shapes import Zone
 from app.api.task_shapes import said
 from app.core.day import day_of, whole_day
+from app.entrance.params import Day, fault
 
 _USUAL_DAYS = 7
 

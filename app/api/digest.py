@@ -7,10 +7,11 @@ from fastapi import APIRouter, Query, Response
 from app.api.answers import JSON, to_json
 from app.api.day_shapes import Present
 from app.api.digest_shapes import Standup, WeekDigest
-from app.api.param_shapes import UNKNOWN, Day, Mirror
+from app.api.param_shapes import UNKNOWN, Mirror
 from app.api.people import ChosenEmployees
 from app.core.day import whole_day
 from app.core.timesheet import monday_of
+from app.entrance.params import Day
 from app.entrance.problems import PROBLEMS
 
 router = APIRouter(tags=["work"], responses=PROBLEMS)

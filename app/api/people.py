@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.api.answers import to_json
-from app.api.param_shapes import UNCHANGED, Id, Mirror, ids, unknown
+from app.api.param_shapes import UNCHANGED, Mirror, ids, unknown
 from app.api.people_shapes import Employees
 from app.api.state import Asked
+from app.entrance.params import Id
 from app.entrance.problems import PROBLEMS
 
 router = APIRouter(tags=["people"], responses=PROBLEMS)

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.api.answers import to_json
-from app.api.param_shapes import UNCHANGED, UNKNOWN, Id, Mirror, ids, unknown
+from app.api.param_shapes import UNCHANGED, UNKNOWN, Mirror, ids, unknown
 from app.api.place_shapes import Folders, Lists, Spaces
 from app.api.state import Asked
+from app.entrance.params import Id
 from app.entrance.problems import PROBLEMS
 from app.reports.places import PlaceFilter, Within
 from app.reports.tasks import Deleted

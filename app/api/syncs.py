@@ -14,7 +14,6 @@ from app.api.answers import JSON, to_json
 from app.api.param_shapes import Mirror
 from app.api.state import Asked, service_of
 from app.api.sync_shapes import Sync
-from app.asked_sync import Wish, request_run
 from app.core.errors import Fault
 from app.entrance.guard import write_access
 from app.entrance.problems import PROBLEMS, problem_responses
@@ -105,7 +104,7 @@ async def _sync(request: Request, mirror: Asked, service: Service, kind: Kind, w
     """Orders the sync or joins it, and follows it as long as the caller waits."""
     until = time.monotonic() + (waits.seconds if waits.waits else 0)
     while True:
-        asked = await _order(mirror, service, kind)
+        asked = await _order(service, kind)
         run = await _follow(request, mirror, service, asked["run_id"], until)
         # Who withdraws a run that others joined does not withdraw it for them.
         if run["status"] != "interrupted" or asked["is_new"]:
@@ -117,14 +116,12 @@ async def _sync(request: Request, mirror: Asked, service: Service, kind: Kind, w
     return Response(body, status, {"Location": f"/runs/{run['run_id']}"}, media_type=JSON)
 
 
-async def _order(mirror: Asked, service: Service, kind: Kind) -> Row:
-    """The run that does it, told to the holder at once where that is this process."""
-    if not await mirror.reports.runs.is_held(mirror.workspace_id):
+async def _order(service: Service, kind: Kind) -> Row:
+    """The run that does it. Raises the 503 where nobody would."""
+    run = await service.order(kind, "api")
+    if run is None:
         raise _nobody(service)
-    asked = await request_run(service.context, Wish(mirror.workspace_id, kind, "api"))
-    if service.holding:
-        service.bells.order.set()
-    return asked
+    return run
 
 
 async def _follow(request: Request, mirror: Asked, service: Service, run_id: UUID, until: float) -> Row:

@@ -15,13 +15,9 @@ from app.api.param_shapes import (
     UNCHANGED,
     UNKNOWN,
     CursorText,
-    Day,
-    Id,
     Limit,
     Mirror,
-    Moment,
     Offset,
-    given_cursor,
     ids,
     unknown,
 )
@@ -30,6 +26,7 @@ from app.api.places import known_places
 from app.api.state import Asked
 from app.api.task_shapes import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee
 from app.core.paging import Cursor, write_cursor
+from app.entrance.params import Day, Id, Moment, given_cursor
 from app.entrance.problems import PROBLEMS
 from app.reports.places import Within
 from app.reports.tasks import Deleted, Sort, TaskFilter, check_place, question

@@ -9,17 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.api.answers import JSON, to_json
 from app.api.csv import WantsCsv, csv_response
 from app.api.day_shapes import Chosen, Days
-from app.api.param_shapes import (
-    LARGEST_PAGE,
-    UNCHANGED,
-    UNKNOWN,
-    CursorText,
-    Day,
-    Mirror,
-    Zone,
-    fault,
-    given_cursor,
-)
+from app.api.param_shapes import LARGEST_PAGE, UNCHANGED, UNKNOWN, CursorText, Mirror, Zone
 from app.api.people import People
 from app.api.places import Place
 from app.api.state import Asked
@@ -27,6 +17,7 @@ from app.api.time_shapes import ENTRY_COLUMNS, SHEET_COLUMNS, EntryPage, Timeshe
 from app.core.day import whole_day
 from app.core.paging import Cursor, write_cursor
 from app.core.timesheet import Per, list_cells, monday_of
+from app.entrance.params import Day, fault, given_cursor
 from app.entrance.problems import PROBLEMS
 from app.reports.tasks import Deleted
 from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets

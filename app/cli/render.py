@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.core.timesheet import hours_and_minutes
 from app.doctor import Finding
 from app.reports import WorkspaceStatus
 from app.sync import RunReport
@@ -38,7 +39,7 @@ def until(instant: datetime | None) -> str:
 
 def hours(minutes: int) -> str:
     """Minutes as hours and minutes: `12:05 h`."""
-    return f"{minutes // 60:,}:{minutes % 60:02d} h"
+    return f"{hours_and_minutes(minutes)} h"
 
 
 def print_report(console: Console, report: RunReport) -> None:

@@ -1,10 +1,15 @@
 """A day in a zone, as instants: where it begins and ends, whatever the clocks do in between."""
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+# Beyond these no work is logged, and every zone can show what is between them.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+# How a day is written: 2026-01-31.
+WRITTEN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 
 

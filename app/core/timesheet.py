@@ -30,6 +30,12 @@ def day_bounds(first: date, last: date, zone: ZoneInfo) -> list[datetime]:
     return [whole_day(first + number * _DAY, zone).start for number in range((last - first).days + 2)]
 
 
+def hours_and_minutes(minutes: int) -> str:
+    """Minutes as people read them: `12:05`, `1,486:46`."""
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'-' if minutes < 0 else ''}{hours:,}:{rest:02d}"
+
+
 def part_bounds(first: date, last: date, zone: ZoneInfo, per: Per) -> list[datetime]:
     """The same of days, of weeks, or of all days as one. The first and the last week may be shorter."""
     if per == "day":

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pygal import Bar, HorizontalBar, PluginImportFixer  # type: ignore[import-untyped]
 from pygal.style import Style  # type: ignore[import-untyped]
 
-from app.dashboard.clock import hours
+from app.core.timesheet import hours_and_minutes
 
 # pygal has Python look for its maps among all modules, in a form that Python has given up; here are none.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, PluginImportFixer)]
@@ -82,7 +82,7 @@ def _labels(texts: Iterable[str]) -> list[str]:
 
 
 def _clock_text(minutes: float) -> str:
-    return hours(round(minutes))
+    return hours_and_minutes(round(minutes))
 
 
 def _plain_text(value: float) -> str:

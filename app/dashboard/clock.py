@@ -68,8 +68,3 @@ def span(length: timedelta) -> str:
         if seconds >= least * unit:
             return f"{seconds // unit} {name}"
     return f"{seconds} s"
-
-
-def hours(minutes: int) -> str:
-    """Minutes as hours and minutes: `12:05`."""
-    return f"{minutes // 60:,}:{minutes % 60:02d}"

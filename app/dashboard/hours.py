@@ -15,8 +15,9 @@ from app.dashboard.charts import hour_columns
 from app.dashboard.clock import Clock
 from app.dashboard.heat import Line, columns, map_sheets
 from app.dashboard.links import HOURS, address
-from app.dashboard.params import Day, Ids, Said, fault
+from app.dashboard.params import Ids, Said
 from app.dashboard.state import Look, Visit
+from app.entrance.params import Day, fault
 from app.reports.places import Within
 from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets
 

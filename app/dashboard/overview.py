@@ -184,7 +184,9 @@ class Lookout:
         """How the service keeps the mirror, as it was a few seconds ago: it is dear to ask."""
         async with self._asking:
             if time.monotonic() >= self._status_until:
-                self._status = await self._reports.get_status_of(workspace_id, runs=0, skipped=_SKIPPED)
+                self._status = await self._reports.get_status_of(
+                    workspace_id, runs=0, skipped=_SKIPPED, counted=False
+                )
                 self._status_until = time.monotonic() + _STATUS_KEPT_SECONDS
             return self._status
 

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.status import HTTP_303_SEE_OTHER
 
-from app.asked_sync import Wish, request_run
 from app.dashboard.clock import Clock
 from app.dashboard.live import Live
 from app.dashboard.state import Look, TheService, TheVisitor
@@ -31,11 +30,9 @@ async def show_overview(request: Request, visitor: TheVisitor) -> HTMLResponse:
 @router.post("/ui/sync", dependencies=[Depends(write_access)])
 async def sync_now(request: Request, look: Look, service: TheService) -> Response:
     """Has a look at what changed made, or joins the one that waits or is under way."""
-    if not await look.reports.runs.is_held(look.workspace_id):
+    asked = await service.order("changes", "api")
+    if asked is None:
         raise _nobody(service)
-    asked = await request_run(service.context, Wish(look.workspace_id, "changes", "api"))
-    if service.holding:
-        service.bells.order.set()
     live: Live = request.app.state.live
     live.look_at_once()
     if "hx-request" in request.headers:

@@ -8,8 +8,8 @@ from starlette.responses import HTMLResponse
 
 from app.dashboard import timeline
 from app.dashboard.links import TASKS
-from app.dashboard.params import Id
 from app.dashboard.state import Look, Visit
+from app.entrance.params import Id
 from app.reports.places import Within
 from app.reports.tasks import TaskFilter
 from app.reports.time import TimeFilter

@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from app.core.paging import write_cursor
 from app.dashboard.links import TASKS, address
-from app.dashboard.params import given_cursor
 from app.dashboard.state import Look
 from app.dashboard.task_filters import TasksSaid, list_chips, list_menus
 from app.dashboard.templating import html
+from app.entrance.params import given_cursor
 from app.reports.tasks import check_place, question
 
 router = APIRouter(include_in_schema=False)

@@ -7,8 +7,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from app.core.timesheet import hours_and_minutes
 from app.dashboard.assets import address_of
-from app.dashboard.clock import hours, span, weekday
+from app.dashboard.clock import span, weekday
 from app.dashboard.links import person_link, task_link, web_link
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -26,7 +27,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     found.filters |= {
-        "hours": hours,
+        "hours": hours_and_minutes,
         "span": span,
         "weekday": weekday,
         "number": number,

@@ -1,17 +1,14 @@
 """What stands around the server over HTTP: each request has an id, and what is refused is told."""
 
-import re
-from secrets import token_hex
-
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.entrance.problems import problem_of
+from app.entrance.request_id import request_id_of
 
 log = structlog.get_logger()
 
-_SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CAREFUL = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -30,7 +27,7 @@ class Door:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         begun = False
 
@@ -57,11 +54,3 @@ def _tell(scope: Scope, status: int) -> None:
         log.info(
             "request.refused", method=scope["method"], status=status, key=caller.name if caller else None
         )
-
-
-def _request_id(scope: Scope) -> str:
-    """The caller's, if it is a sane one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _SANE_ID.fullmatch(value):
-            return str(value, "ascii")
-    return token_hex(16)

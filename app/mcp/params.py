@@ -1,6 +1,5 @@
 """What tools take: types of parameters, each bounded, and what their texts mean."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from fastmcp.exceptions import ToolError
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from app.core.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY
 from app.core.paging import OVERLAP, Cursor, read_cursor, write_cursor
 from app.core.timesheet import monday_of
 from app.mcp.state import Mirror
@@ -16,9 +16,6 @@ from app.reports.walks import Page, check_place
 
 _MOST_NAMES = 50
 _MOST_OFFSET = 10_000_000
-# Beyond these no work is logged, and every zone can show what is between them.
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NEAR = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _WEEKS = {"this week": 0, "last week": -1, "next week": 1}
 _WEEK = timedelta(days=7)
@@ -71,13 +68,13 @@ def read_day(text: str, mirror: Mirror) -> date:
     if plain in _NEAR:
         return mirror.today + timedelta(days=_NEAR[plain])
     try:
-        day = date.fromisoformat(plain) if _DAY.fullmatch(plain) else None
+        day = date.fromisoformat(plain) if WRITTEN_DAY.fullmatch(plain) else None
     except ValueError:
         day = None
     if day is None:
         raise ToolError(f"{text[:20]!r} is no day; write it as 2026-01-31, or today, yesterday or tomorrow")
-    if not _FIRST_DAY <= day <= _LAST_DAY:
-        raise ToolError(f"{day} is not between {_FIRST_DAY} and {_LAST_DAY}")
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ToolError(f"{day} is not between {FIRST_DAY} and {LAST_DAY}")
     return day
 
 

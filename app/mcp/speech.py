@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from app.core.timesheet import hours_and_minutes
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
@@ -11,8 +13,7 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 def duration(minutes: int) -> str:
     """Minutes as hours and minutes: `2:05 h`."""
-    hours, rest = divmod(abs(minutes), 60)
-    return f"{'-' if minutes < 0 else ''}{hours:,}:{rest:02d} h"
+    return f"{hours_and_minutes(minutes)} h"
 
 
 def plain_day(day: date, today: date) -> str:

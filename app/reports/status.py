@@ -81,11 +81,11 @@ class Reports:
         return [await self._status(one, runs, skipped) for one in await self.list_workspaces()]
 
     async def get_status_of(
-        self, workspace_id: str, *, runs: int = 5, skipped: int = 10
+        self, workspace_id: str, *, runs: int = 5, skipped: int = 10, counted: bool = True
     ) -> WorkspaceStatus | None:
-        """The same of one workspace; None while nothing of it is here."""
+        """The same of one workspace; None while nothing of it is here. `counted`: with how much there is."""
         known = [one for one in await self.list_workspaces() if one["workspace_id"] == workspace_id]
-        return await self._status(known[0], runs, skipped) if known else None
+        return await self._status(known[0], runs, skipped, counted=counted) if known else None
 
     async def list_workspaces(self) -> list[Row]:
         """Every workspace that is mirrored, or that a service is trying to mirror; by name."""
@@ -120,7 +120,9 @@ class Reports:
         last = await self._one("get_last_good_sync", workspace_id=workspace_id)
         return [*service_troubles(service), *_age_troubles(last, patience(settings))]
 
-    async def _status(self, workspace: Row, runs: int, skipped: int) -> WorkspaceStatus:
+    async def _status(
+        self, workspace: Row, runs: int, skipped: int, *, counted: bool = True
+    ) -> WorkspaceStatus:
         workspace_id = workspace["workspace_id"]
         known = {"workspace_id": workspace_id}
         service = await self._first("get_service", **known)
@@ -128,7 +130,7 @@ class Reports:
         comments = await self._one("count_comment_backlog", **known)
         return WorkspaceStatus(
             workspace=workspace,
-            counts=await self.count_mirror(workspace_id),
+            counts=await self.count_mirror(workspace_id) if counted else {},
             streams=streams,
             freshness=await self._freshness(workspace_id, service, streams, comments),
             comments=comments,

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.dashboard.clock import hours
+from app.core.timesheet import hours_and_minutes as hours
 from tests.api.reading import Json
 from tests.dashboard.pages import Browsing, Page, chosen, said
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
-from app.dashboard.clock import hours
+from app.core.timesheet import hours_and_minutes as hours
 from tests.api.reading import Json
 from tests.dashboard.pages import HTML, Browsing, Page, chosen, said
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.timesheet import hours_and_minutes as hours
 from app.dashboard import timeline
-from app.dashboard.clock import Clock, hours, span
+from app.dashboard.clock import Clock, span
 from app.dashboard.heat import columns, map_sheets
 from app.dashboard.links import address, local_path, web_link
 

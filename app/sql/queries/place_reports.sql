@@ -1,14 +1,18 @@
 -- Spaces, folders and lists as people ask for them, with how many live tasks stand in each.
 
--- name: list_spaces
--- The spaces that pass, by name.
-SELECT s.space_id, s.workspace_id, s.name, s.archived, s.is_deleted, s.color, s.private, s.multiple_assignees,
-    s.updated_at,
+-- part: counted_in_space
+-- How much stands in a space.
     (SELECT count(*) FROM folders AS f WHERE f.workspace_id = s.workspace_id AND f.space_id = s.space_id
      AND NOT f.is_deleted) AS folders,
     (SELECT count(*) FROM lists AS l WHERE l.workspace_id = s.workspace_id AND l.space_id = s.space_id
      AND NOT l.is_deleted) AS lists,
     (SELECT count(*) FROM tasks AS t WHERE t.space_id = s.space_id AND NOT t.is_deleted) AS tasks
+
+-- name: list_spaces
+-- The spaces that pass, by name.
+SELECT s.space_id, s.workspace_id, s.name, s.archived, s.is_deleted, s.color, s.private, s.multiple_assignees,
+    s.updated_at,
+{counted_in_space}
 FROM spaces AS s
 WHERE s.workspace_id = %(workspace_id)s
   AND (%(deleted)s = 'include' OR s.is_deleted = (%(deleted)s = 'only'))

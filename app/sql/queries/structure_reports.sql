@@ -19,11 +19,7 @@ ORDER BY name, workspace_id;
 -- Spaces that are not deleted, or one of them, with statuses, features and how much stands in each; by name.
 SELECT s.space_id, s.name, s.archived, s.color, s.private, s.multiple_assignees, s.statuses, s.features,
     s.is_deleted,
-    (SELECT count(*) FROM folders AS f WHERE f.workspace_id = s.workspace_id AND f.space_id = s.space_id
-     AND NOT f.is_deleted) AS folders,
-    (SELECT count(*) FROM lists AS l WHERE l.workspace_id = s.workspace_id AND l.space_id = s.space_id
-     AND NOT l.is_deleted) AS lists,
-    (SELECT count(*) FROM tasks AS t WHERE t.space_id = s.space_id AND NOT t.is_deleted) AS tasks
+{counted_in_space}
 FROM spaces AS s
 WHERE s.workspace_id = %(workspace_id)s
   AND (%(space_id)s::text IS NULL AND NOT s.is_deleted OR s.space_id = %(space_id)s)
