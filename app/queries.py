@@ -1,6 +1,7 @@
 """The named queries of `sql/queries/`, read from their files.
 
-What several queries say alike stands once, as a part (`-- part: NAME`), and in each of them as `{NAME}`.
+What several of them say alike stands once, as a part (`-- part: NAME`), and in each of them as `{NAME}`.
+A part may have parts of its own.
 """
 
 import re
@@ -23,7 +24,12 @@ def load_queries() -> dict[str, str]:
             raise ValueError(f"two of the queries or their parts are named {name}")
         found[kind][name] = text
     parts = {name: _COMMENT.sub("", text) for name, text in found["part"].items()}
-    return {name: _PUT.sub(lambda put: parts[put[1]], text) for name, text in found["name"].items()}
+    return {name: _put_together(text, parts) for name, text in found["name"].items()}
+
+
+def _put_together(text: str, parts: dict[str, str]) -> str:
+    """The text with its parts in their places, and with theirs."""
+    return _PUT.sub(lambda put: _put_together(parts[put[1]], parts), text)
 
 
 def _read_files() -> Iterator[tuple[str, str, str]]:

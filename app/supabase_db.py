@@ -251,6 +251,12 @@ class Database:
                     raise
                 raise _refusal(error) from error
 
+    async def run_alone(self, query: str) -> None:
+        """A statement that may stand in no transaction, as VACUUM."""
+        with understood():
+            async with self._readers.connection() as connection:
+                await connection.execute(load_queries()[query].encode())
+
     async def fetch(self, query: str, **params: Any) -> list[Row]:
         """The rows of a named query, in a transaction of its own."""
         async with self.transaction() as tx:

@@ -1,5 +1,6 @@
 """A day of each person, and a week of all of them: what to say of them in a few words."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from app.core.day import Day, day_of, whole_day
 from app.core.standup import put_together
+from app.core.timesheet import Per
 from app.reports.attention import AttentionFilter, AttentionQuestions, Condition
 from app.reports.comments import CommentFilter, CommentQuestions
 from app.reports.progress import ProgressQuestions
 from app.reports.time import By, SheetQuestion, TimeFilter, TimeQuestions
 from app.supabase_db import Database, Row
 
-_WEEK = timedelta(days=7)
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _MOST_TIME = 10
 _WITHOUT_DELETED = TimeFilter(deleted="exclude")
 
@@ -47,14 +49,14 @@ class DigestQuestions:
             "employees": None if employees is None else list(employees),
         }
         within = {"start": day.start, "end": day.end}
-        return put_together(
-            done=await self._database.ask("list_done_by_person", **known, **within),
-            worked=await self._database.ask(
-                "list_worked_by_person", **known, **within, now=now, running=None
-            ),
-            due=await self._database.ask("list_due_by_person", **known, day=day.date),
-            waiting=await self._database.ask("count_waiting_by_person", **known),
+        ask = self._database.ask
+        done, worked, due, waiting = await asyncio.gather(
+            ask("list_done_by_person", **known, **within),
+            ask("list_worked_by_person", **known, **within, now=now, running=None),
+            ask("list_due_by_person", **known, day=day.date),
+            ask("count_waiting_by_person", **known),
         )
+        return put_together(done=done, worked=worked, due=due, waiting=waiting)
 
     async def week(self, workspace_id: str, monday: date, *, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
         """The seven days from `monday` on, in the zone, beside the seven before them; `overdue`, `blocked`
@@ -64,40 +66,51 @@ class DigestQuestions:
         `by_space`: sheets with their days, as timesheets are. `most_time`: sheets of the ten tasks with the
         most time.
         """
-        before = await self._week_figures(workspace_id, monday - _WEEK, zone)
-        by_task = await self._sheets(workspace_id, monday, zone, now, "task")
-        tasks = [sheet for sheet in by_task if sheet["id"] is not None and sheet["milliseconds"]]
-        return {
-            **await self._week_figures(workspace_id, monday, zone),
-            "previous": before,
-            "by_person": await self._sheets(workspace_id, monday, zone, now, "person"),
-            "by_space": await self._sheets(workspace_id, monday, zone, now, "space"),
-            "most_time": sorted(tasks, key=lambda sheet: (-sheet["milliseconds"], sheet["id"]))[:_MOST_TIME],
-            "overdue": await self._count(workspace_id, "overdue", zone, now),
-            "blocked": await self._count(workspace_id, "blocked", zone, now),
-            "waiting_comments": await self._comments.count_waiting(workspace_id, CommentFilter()),
-        }
+        figures, previous, time, now_open = await asyncio.gather(
+            self._week_figures(workspace_id, monday, zone, now),
+            self._week_figures(workspace_id, monday - _WEEK, zone, now),
+            self._week_time(workspace_id, monday, zone, now),
+            self._waiting_now(workspace_id, zone, now),
+        )
+        return {**figures, "previous": previous, **time, **now_open}
 
-    async def _week_figures(self, workspace_id: str, monday: date, zone: ZoneInfo) -> dict[str, Any]:
+    async def _week_figures(
+        self, workspace_id: str, monday: date, zone: ZoneInfo, now: datetime
+    ) -> dict[str, Any]:
         start, end = whole_day(monday, zone).start, whole_day(monday + _WEEK, zone).start
-        row = (await self._progress.since(workspace_id, start, end, by="all"))[0]
-        tracked = {"minutes": row["tracked_minutes"], "milliseconds": row["tracked_milliseconds"]}
-        last = monday + _WEEK - timedelta(days=1)
-        return {
-            "from": monday,
-            "to": last,
-            "created": row["created"],
-            "done": row["done"],
-            "tracked": tracked,
-        }
+        tasks, sheets = await asyncio.gather(
+            self._progress.created_and_done(workspace_id, start, end),
+            self._time.totals(workspace_id, _WITHOUT_DELETED, "all", start, end, now),
+        )
+        spent = sum(sheet["milliseconds"] for sheet in sheets)
+        tracked = {"minutes": spent // 60_000, "milliseconds": spent}
+        return {"from": monday, "to": monday + _WEEK - _DAY, **tasks, "tracked": tracked}
 
-    async def _sheets(
-        self, workspace_id: str, monday: date, zone: ZoneInfo, now: datetime, by: By
-    ) -> list[Row]:
-        last = monday + _WEEK - timedelta(days=1)
-        asked = SheetQuestion(monday, last, zone, by, _WITHOUT_DELETED, "total" if by == "task" else "day")
-        return (await self._time.sheets(workspace_id, asked, now)).sheets
+    async def _week_time(
+        self, workspace_id: str, monday: date, zone: ZoneInfo, now: datetime
+    ) -> dict[str, list[Row]]:
+        async def sheets(by: By, per: Per = "day") -> list[Row]:
+            asked = SheetQuestion(monday, monday + _WEEK - _DAY, zone, by, _WITHOUT_DELETED, per)
+            return (await self._time.sheets(workspace_id, asked, now)).sheets
+
+        by_person, by_space, by_task = await asyncio.gather(
+            sheets("person"), sheets("space"), sheets("task", "total")
+        )
+        return {"by_person": by_person, "by_space": by_space, "most_time": _most_time(by_task)}
+
+    async def _waiting_now(self, workspace_id: str, zone: ZoneInfo, now: datetime) -> dict[str, int]:
+        overdue, blocked, comments = await asyncio.gather(
+            self._count(workspace_id, "overdue", zone, now),
+            self._count(workspace_id, "blocked", zone, now),
+            self._comments.count_waiting(workspace_id, CommentFilter()),
+        )
+        return {"overdue": overdue, "blocked": blocked, "waiting_comments": comments}
 
     async def _count(self, workspace_id: str, condition: Condition, zone: ZoneInfo, now: datetime) -> int:
         wanted = AttentionFilter(condition)
         return await self._attention.count(workspace_id, wanted, day_of(now, zone).date, now)
+
+
+def _most_time(sheets: list[Row]) -> list[Row]:
+    tasks = [sheet for sheet in sheets if sheet["id"] is not None and sheet["milliseconds"]]
+    return sorted(tasks, key=lambda sheet: (-sheet["milliseconds"], sheet["id"]))[:_MOST_TIME]

@@ -1,5 +1,6 @@
 """Questions about what came, what was done, and how well it was estimated."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
@@ -47,11 +48,18 @@ class ProgressQuestions:
         """
         known = _params(workspace_id, within, employees)
         wanted = TimeFilter(await self._people_of(workspace_id, employees), within, deleted="exclude")
-        rows = await self._database.ask("sum_progress", **known, by=by, start=start, end=end)
-        sheets = await self._time.totals(workspace_id, wanted, by, start, end, end)
+        rows, sheets = await asyncio.gather(
+            self._database.ask("sum_progress", **known, by=by, start=start, end=end),
+            self._time.totals(workspace_id, wanted, by, start, end, end),
+        )
         if by == "all":
             rows = rows or [{"id": None, "employee_id": None, "name": None, **_NOTHING}]
         return beside_time(rows, sheets, _NOTHING)
+
+    async def created_and_done(self, workspace_id: str, start: datetime, end: datetime) -> Row:
+        """How many tasks were `created`, and how many `done`, then."""
+        span = {"workspace_id": workspace_id, "start": start, "end": end}
+        return (await self._database.ask("count_created_and_done", **span))[0]
 
     async def count_completed(
         self, workspace_id: str, start: datetime, end: datetime, *, within: Within = _EVERYWHERE,

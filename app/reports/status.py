@@ -1,5 +1,7 @@
 """How the mirror is: what it holds, how fresh each part is, and what speaks against relying on it."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +26,9 @@ from app.reports.workload import WorkloadQuestions
 from app.supabase_db import Database, Row
 
 _PACE_WINDOW_MINUTES = 15
+# What is asked to say how fresh each stream is, and besides for a status.
+_FRESHNESS = ("get_service", "list_streams", "count_comment_backlog", "get_last_comparison", "count_own_time")
+_HEALTH = ("list_webhook_health", "count_doorbells", "list_recent_runs", "list_skipped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +98,7 @@ class Reports:
 
     async def get_freshness(self, workspace_id: str) -> list[Freshness]:
         """How old the oldest verified row of each stream is."""
-        known = {"workspace_id": workspace_id}
-        service = await self._first("get_service", **known)
-        streams = await self._database.ask("list_streams", **known)
-        comments = await self._one("count_comment_backlog", **known)
-        return await self._freshness(workspace_id, service, streams, comments)
+        return _freshness(await self._ask_all(_FRESHNESS, workspace_id=workspace_id))
 
     async def count_mirror(self, workspace_id: str) -> Row:
         """How much the mirror holds, by kind."""
@@ -123,39 +124,45 @@ class Reports:
     async def _status(
         self, workspace: Row, runs: int, skipped: int, *, counted: bool = True
     ) -> WorkspaceStatus:
-        workspace_id = workspace["workspace_id"]
-        known = {"workspace_id": workspace_id}
-        service = await self._first("get_service", **known)
-        streams = await self._database.ask("list_streams", **known)
-        comments = await self._one("count_comment_backlog", **known)
+        queries = [*_FRESHNESS, *_HEALTH, *(["count_mirror"] if counted else [])]
+        found = await self._ask_all(
+            queries, workspace_id=workspace["workspace_id"], runs=runs, skipped=skipped
+        )
+        service = _first(found["get_service"])
         return WorkspaceStatus(
             workspace=workspace,
-            counts=await self.count_mirror(workspace_id) if counted else {},
-            streams=streams,
-            freshness=await self._freshness(workspace_id, service, streams, comments),
-            comments=comments,
+            counts=found["count_mirror"][0] if counted else {},
+            streams=found["list_streams"],
+            freshness=_freshness(found),
+            comments=found["count_comment_backlog"][0],
             service=service,
-            webhooks=await self._database.ask("list_webhook_health", **known),
-            doorbells=await self._one("count_doorbells", **known),
-            runs=await self._database.ask("list_recent_runs", limit=runs, **known),
-            skipped=await self._database.ask("list_skipped", limit=skipped, **known),
+            webhooks=found["list_webhook_health"],
+            doorbells=found["count_doorbells"][0],
+            runs=found["list_recent_runs"],
+            skipped=found["list_skipped"],
             troubles=service_troubles(service),
         )
 
-    async def _freshness(
-        self, workspace_id: str, service: Row | None, streams: list[Row], comments: Row
-    ) -> list[Freshness]:
-        last = await self._first("get_last_comparison", workspace_id=workspace_id)
-        own_time = await self._one("count_own_time", workspace_id=workspace_id)
-        compared = _compared(streams, service, last["started_at"] if last else None)
-        return [*compared, *_swept(comments, own_time, service)]
+    async def _ask_all(self, queries: Sequence[str], **params: Any) -> dict[str, list[Row]]:
+        """The rows of each, asked side by side."""
+        answers = await asyncio.gather(*(self._database.ask(query, **params) for query in queries))
+        return dict(zip(queries, answers, strict=True))
 
     async def _one(self, query: str, **params: Any) -> Row:
         return (await self._database.ask(query, **params))[0]
 
     async def _first(self, query: str, **params: Any) -> Row | None:
-        rows = await self._database.ask(query, **params)
-        return rows[0] if rows else None
+        return _first(await self._database.ask(query, **params))
+
+
+def _first(rows: list[Row]) -> Row | None:
+    return rows[0] if rows else None
+
+
+def _freshness(found: dict[str, list[Row]]) -> list[Freshness]:
+    service, last = _first(found["get_service"]), _first(found["get_last_comparison"])
+    compared = _compared(found["list_streams"], service, last["started_at"] if last else None)
+    return [*compared, *_swept(found["count_comment_backlog"][0], found["count_own_time"][0], service)]
 
 
 def _compared(streams: list[Row], service: Row | None, last: datetime | None) -> list[Freshness]:

@@ -1,5 +1,6 @@
 """Questions about who has how much to do."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -32,11 +33,12 @@ class WorkloadQuestions:
         """
         asked = None if employees is None else list(employees)
         known = within.params() | {"workspace_id": workspace_id, "today": today, "days": days}
-        rows = await self._database.ask("sum_workload", **known, employees=asked)
         start = whole_day(today - timedelta(days=max(days, 1) - 1), zone).start
         end = whole_day(today, zone).end
-        sheets = await self._time.totals(
-            workspace_id, TimeFilter(within=within, deleted="exclude"), "person", start, end, now
+        wanted = TimeFilter(within=within, deleted="exclude")
+        rows, sheets = await asyncio.gather(
+            self._database.ask("sum_workload", **known, employees=asked),
+            self._time.totals(workspace_id, wanted, "person", start, end, now),
         )
         spent = {sheet["id"]: sheet["minutes"] for sheet in sheets if sheet["id"] is not None}
         return [row | {"tracked_minutes": spent.get(row["clickup_user_id"], 0)} for row in rows]

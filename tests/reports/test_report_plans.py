@@ -121,6 +121,7 @@ REPORTS: dict[str, tuple[str, Json]] = {
     "sum_workload": ("sum_workload", known()),
     "count_statuses": ("count_statuses", known()),
     "count_completed": ("count_completed", known(30)),
+    "count_created_and_done": ("count_created_and_done", known(7)),
     "list_completed": ("list_completed", known(30)),
     "standup: done": ("list_done_by_person", known(0)),
     "standup: worked": ("list_worked_by_person", known(0)),

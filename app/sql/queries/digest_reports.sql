@@ -59,10 +59,9 @@ ORDER BY w.milliseconds DESC, w.clickup_task_id, w.started_at;
 SELECT c.assignee_id AS clickup_user_id, p.id AS employee_id, coalesce(p.name, max(c.assignee_name)) AS person_name,
     count(*) AS waiting_comments
 FROM comments AS c
-LEFT JOIN tasks AS t USING (clickup_task_id)
 LEFT JOIN employees AS p ON p.clickup_user_id = c.assignee_id
 WHERE c.workspace_id = %(workspace_id)s AND c.assignee_id IS NOT NULL AND NOT c.resolved
-  AND t.is_deleted IS NOT TRUE
+{of_no_deleted_task}
   AND (%(employees)s::uuid[] IS NULL OR p.id = ANY(%(employees)s))
 GROUP BY c.assignee_id, p.id
 ORDER BY c.assignee_id;

@@ -19,12 +19,24 @@ LEFT JOIN employees AS e ON %(by)s::text = 'person' AND e.clickup_user_id = g.id
 LEFT JOIN lists AS l ON %(by)s::text = 'list' AND l.list_id = g.id
 LEFT JOIN spaces AS s ON %(by)s::text = 'space' AND s.space_id = g.id
 CROSS JOIN LATERAL (
-    SELECT coalesce(e.name, l.name, s.name, CASE %(by)s::text
-        WHEN 'person' THEN (SELECT name FROM task_people WHERE clickup_user_id = g.id AND g.id IS NOT NULL LIMIT 1)
-        WHEN 'list' THEN (SELECT list_name FROM tasks WHERE list_id = g.id AND NOT is_deleted LIMIT 1)
-        WHEN 'space' THEN (SELECT space_name FROM tasks WHERE space_id = g.id AND NOT is_deleted LIMIT 1)
+    SELECT coalesce(e.name, l.name, s.name, CASE
+        WHEN g.id IS NULL THEN NULL
+        WHEN %(by)s::text = 'person' THEN (SELECT name FROM task_people WHERE clickup_user_id = g.id LIMIT 1)
+        WHEN %(by)s::text = 'list' THEN (SELECT list_name FROM tasks WHERE list_id = g.id AND NOT is_deleted LIMIT 1)
+        WHEN %(by)s::text = 'space' THEN (SELECT space_name FROM tasks WHERE space_id = g.id AND NOT is_deleted LIMIT 1)
     END) AS name
 ) AS called
+
+-- part: created_then
+-- Tasks that were created in [start, end).
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
+  AND t.date_created >= %(start)s::timestamptz AND t.date_created < %(end)s::timestamptz
+
+-- part: done_then
+-- Tasks that were done in [start, end).
+{done_tasks}
+  AND coalesce(t.date_done, t.date_closed) >= %(start)s::timestamptz
+  AND coalesce(t.date_done, t.date_closed) < %(end)s::timestamptz
 
 -- name: count_statuses
 -- Tasks by status, those that can be worked on first: alive, and not put away with their place.
@@ -47,8 +59,7 @@ ORDER BY array_position(ARRAY['open', 'custom', 'done', 'closed'], t.status_type
 WITH happened AS (
     SELECT t.clickup_task_id, t.list_id, t.space_id, 'created' AS what
     FROM tasks AS t
-    WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
-      AND t.date_created >= %(start)s::timestamptz AND t.date_created < %(end)s::timestamptz
+{created_then}
 {in_these_places}
 {of_these_people}
     UNION ALL
@@ -61,9 +72,7 @@ WITH happened AS (
     UNION ALL
     SELECT t.clickup_task_id, t.list_id, t.space_id, 'done'
     FROM tasks AS t
-{done_tasks}
-  AND coalesce(t.date_done, t.date_closed) >= %(start)s::timestamptz
-  AND coalesce(t.date_done, t.date_closed) < %(end)s::timestamptz
+{done_then}
 {in_these_places}
 {of_these_people}
     UNION ALL
@@ -96,6 +105,13 @@ FROM g
 {named}
 ORDER BY lower(called.name) NULLS LAST, g.id NULLS LAST;
 
+-- name: count_created_and_done
+-- How many tasks were created, and how many done, in [start, end).
+SELECT (SELECT count(*) FROM tasks AS t
+{created_then}) AS created,
+    (SELECT count(*) FROM tasks AS t
+{done_then}) AS done;
+
 -- name: list_completed
 -- Tasks that were done in [start, end), the latest first.
 SELECT t.clickup_task_id, t.title, t.status, t.status_type, t.priority, t.assignee_name, t.employee_ids,
@@ -103,9 +119,7 @@ SELECT t.clickup_task_id, t.title, t.status, t.status_type, t.priority, t.assign
     coalesce(t.date_done, t.date_closed) AS done_at, t.date_created, t.date_updated, t.last_status_change,
     t.time_estimate_minutes, t.tracked_minutes, t.archived
 FROM tasks AS t
-{done_tasks}
-  AND coalesce(t.date_done, t.date_closed) >= %(start)s::timestamptz
-  AND coalesce(t.date_done, t.date_closed) < %(end)s::timestamptz
+{done_then}
 {in_these_places}
 {of_these_people}
 ORDER BY coalesce(t.date_done, t.date_closed) DESC, t.clickup_task_id DESC
@@ -115,9 +129,7 @@ LIMIT %(limit)s OFFSET %(offset)s;
 -- How many that are.
 SELECT count(*) AS total
 FROM tasks AS t
-{done_tasks}
-  AND coalesce(t.date_done, t.date_closed) >= %(start)s::timestamptz
-  AND coalesce(t.date_done, t.date_closed) < %(end)s::timestamptz
+{done_then}
 {in_these_places}
 {of_these_people};
 
@@ -128,9 +140,7 @@ WITH finished AS (
     SELECT t.clickup_task_id, t.list_id, t.space_id, coalesce(t.time_estimate_minutes, 0) AS estimated,
         coalesce(t.tracked_minutes, 0) AS tracked
     FROM tasks AS t
-{done_tasks}
-  AND coalesce(t.date_done, t.date_closed) >= %(start)s::timestamptz
-  AND coalesce(t.date_done, t.date_closed) < %(end)s::timestamptz
+{done_then}
 {in_these_places}
 {of_these_people}
 ), compared AS (

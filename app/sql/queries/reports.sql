@@ -94,12 +94,12 @@ FROM streams WHERE workspace_id = %(workspace_id)s ORDER BY stream;
 -- The latest runs, newest first.
 SELECT run_id, kind, trigger, status, started_at, ended_at, requests, rows_written, counts, notes, progress,
     error, fault
-FROM runs WHERE workspace_id = %(workspace_id)s ORDER BY started_at DESC LIMIT %(limit)s;
+FROM runs WHERE workspace_id = %(workspace_id)s ORDER BY started_at DESC LIMIT %(runs)s;
 
 -- name: list_skipped
 -- Objects that could not be understood or read, latest first.
 SELECT kind, object_id, reason, skipped_at
-FROM skipped_objects WHERE workspace_id = %(workspace_id)s ORDER BY skipped_at DESC LIMIT %(limit)s;
+FROM skipped_objects WHERE workspace_id = %(workspace_id)s ORDER BY skipped_at DESC LIMIT %(skipped)s;
 
 -- name: get_telling_task
 -- A task that has much to show, and fits on a screen: sessions, people, waiting comments.

@@ -149,7 +149,7 @@ LEFT JOIN tasks AS t
         END AS name
     FROM summed AS s
     LEFT JOIN employees AS p ON %(by)s::text = 'person' AND p.clickup_user_id = s.id
-    WHERE s.is_sum = 1 AND s.is_total = 0
+    WHERE s.is_sum = 1 AND s.is_total = 0 AND s.id IS NOT NULL
 )
 SELECT s.id, n.employee_id, n.name, s.day_number,
     CASE s.is_sum WHEN 1 THEN s.firsts ELSE s.parts END AS entries, s.milliseconds,

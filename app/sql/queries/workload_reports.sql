@@ -32,7 +32,7 @@ WITH here AS (
     SELECT c.assignee_id, count(*) AS comments
     FROM comments AS c LEFT JOIN tasks AS t USING (clickup_task_id)
     WHERE c.workspace_id = %(workspace_id)s AND c.assignee_id IS NOT NULL AND NOT c.resolved
-      AND t.is_deleted IS NOT TRUE
+{of_no_deleted_task}
 {in_these_places}
     GROUP BY c.assignee_id
 ), timer AS (
