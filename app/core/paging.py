@@ -13,15 +13,16 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-# A row is dated when its transaction begins and seen when it ends: so much earlier is looked for it.
+# A row is dated when its transaction begins and seen when it ends, no longer than this after it.
 OVERLAP = timedelta(minutes=2)
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """`key` and `row_id` of the last row seen (texts as the query sorts them), None at the beginning.
 
-    `since`: when the walk begins, ISO 8601. `again`: whether it is at the rows written since then.
+    `since`: what is dated later was written meanwhile; ISO 8601. `again`: whether the walk is at that.
     `question`: a digest of what was asked, for a cursor fits no other question.
     """
 
@@ -32,18 +33,24 @@ class Cursor:
     again: bool = False
 
     @property
-    def began_at(self) -> datetime:
-        """When the walk began, a little earlier for what was being written then."""
-        return datetime.fromisoformat(self.since) - OVERLAP
+    def written_since(self) -> datetime:
+        """`since`, as an instant."""
+        return datetime.fromisoformat(self.since)
 
 
-def begin_walk(question: str, written_at: datetime, now: datetime) -> Cursor:
-    """A walk's beginning, when the last row that is seen was written at `written_at`.
+def begin_walk(question: str, written_at: datetime, now: datetime, under_way: datetime | None) -> Cursor:
+    """A walk's beginning: what is written from now on, or being written now, is dated after its `since`.
 
-    The same as long as nothing is written, but for one time: when that is so long ago that whatever is being
-    written now is dated later. Then nothing comes again that stood there before.
+    `written_at`: when the last row that is seen was written. `under_way`: when the oldest transaction began
+    that is not over, None where the database does not tell. The same as long as nothing is written: when that
+    is so long ago that whatever is being written now is dated later, nothing comes again that stood there.
     """
-    since = written_at + OVERLAP if now - written_at > OVERLAP else min(written_at, now)
+    if now - written_at > OVERLAP:
+        since = written_at
+    elif under_way is None:
+        since = written_at - OVERLAP
+    else:
+        since = min(written_at, max(under_way - _MOMENT, now - OVERLAP))
     return Cursor(question, since.astimezone(UTC).isoformat())
 
 
@@ -64,10 +71,10 @@ def read_cursor(text: str, question: str) -> Cursor:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         content = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         cursor = Cursor(**content)
-        began_at = cursor.began_at
+        written_since = cursor.written_since
     except (binascii.Error, ValueError, TypeError, OverflowError):
         raise ValueError("it is no cursor that was handed out here") from None
-    if began_at.tzinfo is None or not all(
+    if written_since.tzinfo is None or not all(
         isinstance(part, str | None) for part in (cursor.key, cursor.row_id)
     ):
         raise ValueError("it is no cursor that was handed out here")

@@ -1,7 +1,6 @@
 """What tools take: types of parameters, each bounded, and what their texts mean."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
@@ -9,7 +8,7 @@ from fastmcp.exceptions import ToolError
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from app.core.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY
-from app.core.paging import OVERLAP, Cursor, read_cursor, write_cursor
+from app.core.paging import Cursor, read_cursor, write_cursor
 from app.core.timesheet import monday_of
 from app.mcp.state import Mirror
 from app.reports.walks import Page, check_place
@@ -111,18 +110,10 @@ def read_place(
 
 
 def write_place(page: Page, place: Cursor | None, total: int) -> str | None:
-    """The cursor of the page that follows the one from `place` on; None at the end.
-
-    A walk ends with what was written since it began, and a little before, for what was being written then.
-    Without that little: else all that one sync wrote would come twice, and a model would count it twice.
-    """
-    cursor = page.cursor
-    if cursor is None or (place is None and len(page.rows) == total):
+    """The cursor of the page that follows the one from `place` on; None at the end."""
+    if page.cursor is None or (place is None and len(page.rows) == total):
         return None
-    if place is None:
-        began = datetime.fromisoformat(cursor.since) + OVERLAP
-        cursor = replace(cursor, since=began.isoformat())
-    return write_cursor(cursor)
+    return write_cursor(page.cursor)
 
 
 def read_offset(text: str | None, question: str) -> int:

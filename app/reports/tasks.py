@@ -104,7 +104,7 @@ class TaskQuestions:
                 **wanted.params(workspace_id),
                 **_place(order, place),
                 sort=order,
-                written_since=place.began_at,
+                written_since=place.written_since,
                 limit=most,
                 offset=0 if place.again else offset,
             )

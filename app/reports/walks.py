@@ -58,7 +58,7 @@ def newest_first(row_id: str, by: str, written: str, list_rows: ListRows) -> Wal
 async def beginning(database: Database, last_write: str, workspace_id: str, question: str) -> Cursor:
     """Where a walk begins; the query `last_write` says when something was written last."""
     row = (await database.ask(last_write, workspace_id=workspace_id))[0]
-    return begin_walk(question, row["written_at"], row["now"])
+    return begin_walk(question, row["written_at"], row["now"], row["under_way"])
 
 
 def instant_text(instant: datetime | None, missing: datetime = EPOCH) -> str:
@@ -78,6 +78,6 @@ def place_params(place: Cursor, limit: int) -> dict[str, Any]:
         "again": place.again is True,
         "after_time": None if place.key is None else datetime.fromisoformat(place.key),
         "after_id": place.row_id,
-        "written_since": place.began_at,
+        "written_since": place.written_since,
         "limit": limit,
     }
