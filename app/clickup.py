@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 _MAX_BACKOFF_SECONDS = 30.0
 # Of the connections, so many stay free of full passes and sweeps: what is urgent finds one at once.
-_KEPT_FREE_SHARE = 0.25
+_PATIENT, _KEPT_FREE_SHARE = (Lane.FULL, Lane.SWEEP), 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class ClickUp:
         slots = settings.max_concurrent_requests
         self._slots = asyncio.Semaphore(slots)
         self._patient_slots = asyncio.Semaphore(slots - int(slots * _KEPT_FREE_SHARE))
+        self._turn = asyncio.Lock()
         self.dead: TokenDead | None = None
 
     @classmethod
@@ -116,10 +117,12 @@ class ClickUp:
         response = None
         try:
             async with self._slot(caller.lane):
+                await self._give_way(caller.lane)
                 asked_at = datetime.now(UTC)
                 response = await self._send(request, caller)
         finally:
             self._account(response)
+        await self._give_way(caller.lane)
         try:
             content = read_answer(
                 request, response.status_code, response.content, retry_after=self._pause(response)
@@ -145,10 +148,19 @@ class ClickUp:
     async def _slot(self, lane: Lane) -> AsyncIterator[None]:
         """One of the connections; full passes and sweeps leave some of them to what is urgent."""
         async with AsyncExitStack() as stack:
-            if lane in (Lane.FULL, Lane.SWEEP):
+            if lane in _PATIENT:
                 await stack.enter_async_context(self._patient_slots)
             await stack.enter_async_context(self._slots)
             yield
+
+    async def _give_way(self, lane: Lane) -> None:
+        """Full passes and sweeps go on one by one, and whoever asks this process has a turn after each.
+
+        Many answers at once would else be sent for and read in a row, and nobody be answered meanwhile.
+        """
+        if lane in _PATIENT:
+            async with self._turn:
+                await asyncio.sleep(0)
 
     async def _send(self, request: Request, caller: Caller) -> httpx2.Response:
         for traffic in (self.traffic, caller.traffic):

@@ -17,6 +17,7 @@ from app.core.stamps import to_millis
 from app.core.values import Json, mapping
 from app.employee_sync import choose_workspace, find_workspace
 from app.migrations import applied_revisions, known_revisions
+from app.reports.sql import HOW_TO_MAKE_A_READER, SqlQuestions
 from app.supabase_db import Database, check_connection, is_pooled_by_transaction
 
 Verdict = Literal["good", "mind", "bad"]
@@ -152,7 +153,10 @@ async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
             yield _version(server)
             yield await _connection(settings, url)
             yield _permissions(server)
-        yield await asyncio.to_thread(_schema, url)
+            schema = await asyncio.to_thread(_schema, url)
+            yield schema
+            if schema.verdict == "good":
+                yield await _reader(database)
     except SyncError as error:
         yield Finding("database", "bad", str(error), "check DATABASE_URL, and that the server runs")
 
@@ -192,6 +196,14 @@ def _schema(url: str) -> Finding:
         "mind",
         f"at revision {applied[-1] if applied else 'none'}",
         "it is brought up by the next sync",
+    )
+
+
+async def _reader(database: Database) -> Finding:
+    if await SqlQuestions(database).has_reader():
+        return Finding("SQL of assistants", "good", "answered with the rights of clickup_sync_reader")
+    return Finding(
+        "SQL of assistants", "mind", "the tool `query` cannot answer, all others can", HOW_TO_MAKE_A_READER
     )
 
 

@@ -23,13 +23,16 @@ _CUT = "…"
 _TEXTS = {"text", "varchar", "bpchar", "name", "unknown"}
 _NEVER_SHOWN = re.compile(r"schema|role|user|database|server|host", re.IGNORECASE)
 
-NO_READER = (
-    "`query` needs the role clickup_sync_reader, which the user of DATABASE_URL may not use. "
-    "An administrator runs once, in the mirror's database: CREATE ROLE clickup_sync_reader NOLOGIN; "
+HOW_TO_MAKE_A_READER = (
+    "an administrator runs once, in the mirror's database: CREATE ROLE clickup_sync_reader NOLOGIN; "
     "GRANT USAGE ON SCHEMA mirror TO clickup_sync_reader; "
     "GRANT SELECT ON ALL TABLES IN SCHEMA mirror TO clickup_sync_reader; "
     "ALTER FUNCTION mirror.answer OWNER TO clickup_sync_reader; "
-    "GRANT clickup_sync_reader TO (the user of DATABASE_URL). The other tools answer without it"
+    "GRANT clickup_sync_reader TO (the user of DATABASE_URL)"
+)
+NO_READER = (
+    "`query` needs the role clickup_sync_reader, which the user of DATABASE_URL may not use: "
+    f"{HOW_TO_MAKE_A_READER}. The other tools answer without it"
 )
 _TOO_SLOW = (
     f"it takes longer than {SECONDS} seconds: ask for fewer rows, filter earlier, or compare whole columns "
@@ -61,6 +64,10 @@ class SqlQuestions:
     async def views(self) -> list[Row]:
         """Each column of each view: view, meaning, column, type, column_meaning."""
         return await self._database.ask("list_views")
+
+    async def has_reader(self) -> bool:
+        """Whether any question can be answered: by the reader, whom the user of the database may become."""
+        return bool(await self._database.ask("find_reader"))
 
     async def answer(self, text: str, *, limit: int, zone: ZoneInfo) -> Answered:
         """At most so many rows, and no more bytes than there is room for. Raises NotOffered with why not."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
 from app.migrations import applied_revisions
@@ -27,7 +28,7 @@ def test_a_healthy_set_up(desk: Desk) -> None:
     found = findings(desk)
     assert found.keys() >= {
         "token", "clock", "time zone", "workspace", "role", "rate limit", "time entries", "spaces",
-        "database", "connection", "permissions", "schema",
+        "database", "connection", "permissions", "schema", "SQL of assistants",
     }  # fmt: skip
     assert {one["verdict"] for one in found.values()} == {"good"}
     assert all(one.keys() == {"subject", "verdict", "found", "advice"} for one in found.values())
@@ -107,6 +108,16 @@ def test_a_schema_that_may_not_be_made_is_no_traceback(
     assert done.returncode in (1, 2)
     assert "Traceback" not in done.stderr
     assert "permission denied" in done.stderr
+
+
+def test_assistants_sql_that_nobody_may_answer(desk: Desk) -> None:
+    """Whose function it is decides: it is said what an administrator has to run, and that the rest works."""
+    with psycopg.connect(desk.settings["database_url"], autocommit=True) as connection:
+        connection.execute("ALTER FUNCTION mirror.answer OWNER TO CURRENT_USER")
+    found = findings(desk)["SQL of assistants"]
+    assert found["verdict"] == "mind" and "`query`" in found["found"]
+    assert "ALTER FUNCTION mirror.answer OWNER TO clickup_sync_reader" in found["advice"]
+    assert desk.run("doctor").returncode == 0
 
 
 def test_an_old_schema_is_said_and_not_touched(desk: Desk, empty_database_url: str) -> None:

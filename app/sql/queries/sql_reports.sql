@@ -14,13 +14,22 @@ SELECT set_config('transaction_read_only', 'on', true),
     set_config('DateStyle', 'ISO', true),
     set_config('TimeZone', %(zone)s, true);
 
--- name: become_reader
--- From here on with the reader's rights; no row where there is no such role, it may do more than read, or the
--- function that answers does not have its rights.
-SELECT set_config('role', r.rolname, true)
+-- part: the_reader
+-- No row where there is no such role, it may do more than read, or the function that answers does not have its
+-- rights.
 FROM pg_roles AS r
 JOIN pg_proc AS p ON p.oid = to_regprocedure('mirror.answer(text, integer)') AND p.proowner = r.oid AND p.prosecdef
-WHERE r.rolname = 'clickup_sync_reader' AND NOT (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole);
+WHERE r.rolname = 'clickup_sync_reader' AND NOT (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole)
+
+-- name: become_reader
+-- From here on with the reader's rights, where there is one.
+SELECT set_config('role', r.rolname, true)
+{the_reader};
+
+-- name: find_reader
+-- The reader, where this user may become it.
+SELECT r.rolname
+{the_reader} AND pg_has_role(r.oid, 'MEMBER');
 
 -- name: declare_question
 -- What comes before a SELECT of which only the columns are asked for.
