@@ -22,6 +22,7 @@ from app.config import Settings
 from app.core.errors import ClickUpError, RateLimited, TokenDead, Transient
 from app.core.throttle import WINDOW_SECONDS, Lane, Throttle, read_rate_headers, server_date
 from app.core.wire import Request, read_answer
+from app.crew import give_way
 
 log = structlog.get_logger()
 
@@ -160,7 +161,7 @@ class ClickUp:
         """
         if lane in _PATIENT:
             async with self._turn:
-                await asyncio.sleep(0)
+                await give_way()
 
     async def _send(self, request: Request, caller: Caller) -> httpx2.Response:
         for traffic in (self.traffic, caller.traffic):

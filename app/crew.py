@@ -1,10 +1,12 @@
-"""Many small jobs, a few at a time."""
+"""Many small jobs, a few at a time, in a process that has others to serve."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
+# An answer over HTTP takes about so many turns of the loop: to read, to ask the database, to hear, to write.
+_TURNS_OF_AN_ANSWER = 4
 
 
 async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[None]], *, at_once: int = 24) -> None:
@@ -21,3 +23,9 @@ async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[None]], *, 
     async with asyncio.TaskGroup() as group:
         for _ in range(at_once):
             group.create_task(take_turns())
+
+
+async def give_way() -> None:
+    """Lets whoever asks this process be answered before what comes next, which takes the processor."""
+    for _ in range(_TURNS_OF_AN_ANSWER):
+        await asyncio.sleep(0)

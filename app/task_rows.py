@@ -1,6 +1,5 @@
 """Rows of tasks: probed by fingerprint, written with what they are made of, one spoilt value at a time."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from app.core.models import FieldDefinition
 from app.core.plan import StoredTask, plan_tasks
 from app.core.task_row import Names, ReadTask, read_task, task_id_of
 from app.core.values import Json, clean_json, mapping
+from app.crew import give_way
 from app.run import Run
 from app.supabase_db import Transaction, as_json
 
@@ -65,7 +65,7 @@ async def _read_page(run: Run, names: Names, page: list[Any]) -> list[ReadTask]:
     tasks: dict[str, ReadTask] = {}
     for number, item in enumerate(page):
         if number % _ROWS_A_TURN == 0:
-            await asyncio.sleep(0)
+            await give_way()
         try:
             task = read_task(mapping(item), names)
         except BadObject as error:
