@@ -8,14 +8,8 @@ from pathlib import Path
 from threading import Lock
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
-from app.core.errors import DatabaseRefused, SyncError
+from app.core.errors import DatabaseRefused
 from app.supabase_db import meaning, understood
 
 # Alembic keeps the migration at hand in a variable of its module: of two threads one waits.
@@ -31,25 +25,37 @@ def migrate(database_url: str) -> list[str]:
     before = applied_revisions(database_url)
     if before == known_revisions():
         return []
-    config = _config()
-    config.attributes["engine"] = _engine(database_url)
-    try:
-        with _ALEMBIC:
-            command.upgrade(config, "head")
-    except DBAPIError as error:
-        raise _refusal(error) from error
+    with _ALEMBIC:
+        _upgrade(database_url)
     return [revision for revision in known_revisions() if revision not in before]
 
 
-def _refusal(error: DBAPIError) -> SyncError:
-    cause = error.orig
-    return meaning(cause) if isinstance(cause, psycopg.Error) else DatabaseRefused(str(cause))
+def _upgrade(database_url: str) -> None:
+    # Loaded where there is something to do: every other start would wait for it a fifth of a second.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from sqlalchemy import create_engine  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+    from sqlalchemy.pool import NullPool  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.attributes["engine"] = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(database_url, prepare_threshold=None, connect_timeout=10),
+        poolclass=NullPool,
+    )
+    try:
+        command.upgrade(config, "head")
+    except DBAPIError as error:
+        cause = error.orig
+        known = meaning(cause) if isinstance(cause, psycopg.Error) else DatabaseRefused(str(cause))
+        raise known from error
 
 
 def known_revisions() -> list[str]:
-    """Every revision this version carries, oldest first."""
-    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
-    return [script.revision for script in scripts][::-1]
+    """Every revision this version carries, oldest first: the numbers that their files' names begin with."""
+    return sorted(file.name.partition("_")[0] for file in (_FOLDER / "versions").glob("[0-9]*_*.py"))
 
 
 def applied_revisions(database_url: str) -> list[str]:
@@ -76,17 +82,3 @@ def _applied_head(database_url: str) -> str | None:
             return None
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     return str(row[0]) if row else None
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    return config
-
-
-def _engine(database_url: str) -> Engine:
-    return create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(database_url, prepare_threshold=None, connect_timeout=10),
-        poolclass=NullPool,
-    )

@@ -52,6 +52,12 @@ class Server:
         self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests begin first, so that at the end nobody waits for one of them."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads a setting that the developer's shell happens to hold."""

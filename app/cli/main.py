@@ -1,4 +1,7 @@
-"""The commands. Each opens what it needs, asks one thing of the engine, and shows the answer."""
+"""The commands. Each opens what it needs, asks one thing of the engine, and shows the answer.
+
+What serves is loaded by the command that serves: it takes as long to load as all the rest.
+"""
 
 import dataclasses
 import sys
@@ -9,14 +12,11 @@ import typer
 from rich.console import Console
 
 from app.asked_sync import Wish, sync_workspace
-from app.cli.demo import play_demo
 from app.cli.mcp import app as mcp_app
 from app.cli.options import Json, heeded, print_json
 from app.cli.outcome import FAILED, WRONG_USAGE, complain, errors, finish
 from app.cli.progress import ProgressBars
 from app.cli.render import print_finding, print_report, print_status
-from app.cli.serve import serve_mirror
-from app.cli.simulate import serve_simulator
 from app.cli.webhooks import app as webhooks_app
 from app.config import load_offline_settings, load_settings
 from app.context import open_context, open_database, resolve_database_url
@@ -85,6 +85,8 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port to serve on.")] = 8000,
 ) -> None:
     """Keep the mirror level by itself: by the clock, by webhooks, and by reading again what is old."""
+    from app.cli.serve import serve_mirror  # noqa: PLC0415
+
     try:
         serve_mirror(console, host, port)
     except SettingsError as error:
@@ -166,6 +168,8 @@ def simulator(
     live: Annotated[float, typer.Option(min=0, help="Seconds between random changes; 0: none.")] = 0,
 ) -> None:
     """Serve the simulated ClickUp alone."""
+    from app.cli.simulate import serve_simulator  # noqa: PLC0415
+
     serve_simulator(host, port, tasks, seed, latency_ms, rate_limit, live)
 
 
@@ -178,4 +182,6 @@ def demo(
     ] = False,
 ) -> None:
     """Fill a real PostgreSQL from a simulated ClickUp, look at what arrived, and watch it on the page."""
+    from app.cli.demo import play_demo  # noqa: PLC0415
+
     play_demo(console, tasks, data_dir, stays=not once and sys.stdout.isatty())

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from psycopg import sql
 
 from app.migrations import applied_revisions, known_revisions, migrate
@@ -32,6 +34,14 @@ def test_an_empty_database_gets_the_schema(empty_database_url: str) -> None:
     assert applied_revisions(empty_database_url) == known_revisions()
     assert {"tasks", "employees", "daily_syncs"} <= tables(empty_database_url)
     assert migrate(empty_database_url) == []
+
+
+def test_revisions_are_what_alembic_takes_them_for() -> None:
+    """The numbers of the files are those within, and each follows the one before it."""
+    config = Config()
+    config.set_main_option("script_location", str(command.ROOT / "app" / "sql" / "migrations"))
+    walked = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert known_revisions() == walked[::-1]
 
 
 def test_two_processes_that_migrate_at_once_do_it_once(empty_database_url: str, tmp_path: Path) -> None:

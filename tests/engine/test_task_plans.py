@@ -16,7 +16,7 @@ from tests.conftest import Server
 _FILL = """
 INSERT INTO tasks (workspace_id, clickup_task_id, title, description, type, status, status_type, priority,
     list_id, folder_id, space_id, parent, employee_ids, tags, due_date, due_at, date_created, date_updated,
-    tracked_minutes, assigned_comment, archived, is_deleted, deleted_at, read_at, fingerprint)
+    tracked_minutes, assigned_comment, archived, is_deleted, deleted_at, read_at, fingerprint, updated_at)
 SELECT 'w', 't' || n, 'Task number ' || n, 'Words of ' || md5(n::text), 'Task', 'status ' || n % 500, 'open',
     'p' || n % 400, 'l' || n % 900, 'f' || n % 500, 's' || n % 300, CASE WHEN n % 5 = 0 THEN 't' || n / 5 END,
     ARRAY[('00000000-0000-0000-0000-' || lpad((n % 700)::text, 12, '0'))::uuid], ARRAY['tag ' || n % 600],
@@ -24,9 +24,9 @@ SELECT 'w', 't' || n, 'Task number ' || n, 'Words of ' || md5(n::text), 'Task', 
     CASE WHEN n % 3 = 0 THEN timestamptz '2020-01-01' + interval '1 day' * (n % 2000) END,
     to_timestamp(1.6e9 + n * 600), to_timestamp(1.6e9 + n * 700), n % 300,
     CASE WHEN n % 200 = 0 THEN 'please' END, n % 50 = 0, n % 100 = 0,
-    CASE WHEN n % 100 = 0 THEN now() END, now(), 'f'
+    CASE WHEN n % 100 = 0 THEN now() END, now(), 'f',
+    to_timestamp(1.6e9 + n)
 FROM generate_series(1, 100000) AS n;
-UPDATE tasks SET updated_at = to_timestamp(1.6e9 + substr(clickup_task_id, 2)::int);
 VACUUM ANALYZE tasks;
 """
 

@@ -31,7 +31,7 @@ SELECT 'f' || n, 'w', 's' || n % 20 + 1, 'Folder ' || n, n % 20 = 0, 'f' FROM ge
 INSERT INTO lists (list_id, workspace_id, space_id, folder_id, name, archived, fingerprint)
 SELECT 'l' || n, 'w', 's' || n % 20 + 1, 'f' || n % 200 + 1, 'List ' || n, n % 20 = 0, 'f'
 FROM generate_series(1, 1000) AS n;
-INSERT INTO tasks (workspace_id, clickup_task_id, title, description, type, status, status_type, priority,
+INSERT INTO tasks (workspace_id, clickup_task_id, title, summary, type, status, status_type, priority,
     employee_ids, list_id, folder_id, space_id, parent, due_date, date_created, date_updated, date_done,
     time_estimate_minutes, tracked_minutes, archived, is_deleted, deleted_at, read_at, fingerprint)
 SELECT 'w', 't' || n, 'Task number ' || n, repeat(md5(n::text), 32), 'Task',
