@@ -28,6 +28,7 @@ from app.core.errors import (
 from app.core.progress import Progress, Stages
 from app.core.throttle import Lane
 from app.core.wire import Request
+from app.core.words import counted
 from app.supabase_db import Row, Transaction, as_document, as_json
 from app.tenure import Tenure
 
@@ -225,8 +226,8 @@ async def _tell_progress(run: Run) -> None:
 
 
 def _broken_sentence(run: Run) -> str:
-    count, first = len(run.broken), run.broken[0]
-    return f"{count} object(s) could not be read, the first: {first}. The next sync asks for them again"
+    count, first = counted(len(run.broken), "object"), run.broken[0]
+    return f"{count} could not be read, the first: {first}. The next sync asks again"
 
 
 async def _finish(run: Run, status: str, error: BaseException | None = None) -> None:

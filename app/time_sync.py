@@ -17,6 +17,7 @@ from app.core.stamps import to_millis
 from app.core.time_entry import read_entry
 from app.core.values import identifier, mapping
 from app.core.windows import Window, newest_window, next_window
+from app.core.words import counted
 from app.run import Run
 from app.supabase_db import Transaction
 from app.task_time import read_tasks_time
@@ -253,21 +254,23 @@ async def _blind_spot(run: Run) -> str | None:
     spots = []
     if hidden:
         names = ", ".join(row["name"] for row in hidden[:5]) + (" and others" if len(hidden) > 5 else "")
+        members = counted(len(hidden), "member")
         spots.append(
-            f"the token may not ask for the time of {len(hidden)} member(s) ({names}): only an owner's or "
-            f"admin's token sees all time entries; tasks are read one by one instead"
+            f"the token may not ask for the time of {members} ({names}): only an owner's or admin's token "
+            f"sees all time entries; tasks are read one by one instead"
         )
     if left and left["people"]:
+        people = counted(left["people"], "person", "people")
         spots.append(
-            f"{left['people']} person(s) with time entries left the workspace: new or edited entries of "
-            f"theirs show only where a task's total changes"
+            f"{people} with time entries left the workspace: new or edited entries of theirs show only where "
+            f"a task's total changes"
         )
     unexplained = await run.context.database.fetch_one(
         "count_unexplained_time", workspace_id=run.workspace_id
     )
     if unexplained and unexplained["tasks"]:
         spots.append(
-            f"the sessions that this token sees of {unexplained['tasks']} task(s) do not add up to ClickUp's "
-            f"total for them"
+            f"the sessions that this token sees of {counted(unexplained['tasks'], 'task')} do not add up to "
+            f"ClickUp's total"
         )
     return "; ".join(spots) or None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.config import Settings
+from app.core.words import counted
 from app.supabase_db import Database, Row
 
 # So many intervals may pass without a good sync before the mirror is called stale.
@@ -71,14 +72,10 @@ def _gaps(row: Row) -> list[str]:
         gaps.append("no sync succeeded")
     gaps += service_troubles(row if row["seen_at"] else None)
     if row["unread"]:
-        gaps.append(f"the comments of {_count(row['unread'], 'task')} were not read yet")
+        gaps.append(f"the comments of {counted(row['unread'], 'task')} were not read yet")
     if row["denied"]:
-        gaps.append(f"the comments of {_count(row['denied'], 'task')} may not be read with this token")
+        gaps.append(f"the comments of {counted(row['denied'], 'task')} may not be read with this token")
     gaps += row["blind_spots"]
     if row["skipped"]:
-        gaps.append(f"{_count(row['skipped'], 'object')} could not be understood or read")
+        gaps.append(f"{counted(row['skipped'], 'object')} could not be understood or read")
     return gaps
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
