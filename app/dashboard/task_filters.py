@@ -112,14 +112,13 @@ async def list_menus(visit: Visit, said: TasksSaid) -> list[Menu]:
     """What may be chosen, with what is chosen already, whether it is known here or not."""
     reports, workspace_id = visit.reports, visit.workspace_id
     statuses, people, places, tags = await asyncio.gather(
-        reports.progress.count_statuses(workspace_id, today=visit.clock.today),
+        reports.structure.statuses(workspace_id),
         reports.people.employees(workspace_id),
         reports.structure.place_names(workspace_id),
         reports.structure.tags(workspace_id),
     )
-    names = dict.fromkeys(row["status"] for row in statuses if row["status"])
     return [
-        _menu("status", "Status", [(name, name, "") for name in names], said.status),
+        _menu("status", "Status", [(name, name, "") for name in statuses], said.status),
         _menu("status_type", "Stage", [(*item, "") for item in _STATUS_TYPES.items()], said.status_type),
         _menu("assignee", "Assignee", _people(people, said.assignee), list(map(str, said.assignee))),
         _menu("priority", "Priority", [(name, name, "") for name in _PRIORITIES], said.priority),

@@ -41,6 +41,10 @@ class StructureQuestions:
         """Every tag, in order."""
         return [row["tag"] for row in await self._ask("list_tags", workspace_id)]
 
+    async def statuses(self, workspace_id: str) -> list[str]:
+        """Every status that a live task has, those that can be worked on first."""
+        return [row["status"] for row in await self._ask("list_statuses", workspace_id)]
+
     async def task_ids(self, workspace_id: str, asked: str) -> list[Row]:
         """The task with this custom id (`is_meant`), and those whose ids are next to it."""
         return await self._ask("find_task_ids", workspace_id, asked=asked)

@@ -120,6 +120,7 @@ REPORTS: dict[str, tuple[str, Json]] = {
     "get_standing": ("get_standing", {}),
     "sum_workload": ("sum_workload", known()),
     "count_statuses": ("count_statuses", known()),
+    "list_statuses": ("list_statuses", {}),
     "count_completed": ("count_completed", known(30)),
     "count_created_and_done": ("count_created_and_done", known(7)),
     "list_completed": ("list_completed", known(30)),

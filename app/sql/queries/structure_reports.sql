@@ -67,6 +67,22 @@ WITH RECURSIVE known (tag) AS (
 )
 SELECT tag FROM known WHERE tag IS NOT NULL LIMIT 5000;
 
+-- name: list_statuses
+-- Every status that a live task has, those that can be worked on first; from one to the next by the index.
+WITH RECURSIVE known (status, status_type) AS (
+    (SELECT status, status_type FROM tasks
+     WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND status IS NOT NULL ORDER BY status LIMIT 1)
+    UNION ALL
+    SELECT following.status, following.status_type
+    FROM known
+    CROSS JOIN LATERAL (
+        SELECT t.status, t.status_type FROM tasks AS t
+        WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status > known.status
+        ORDER BY t.status LIMIT 1) AS following
+)
+SELECT status FROM known
+ORDER BY array_position(ARRAY['open', 'custom', 'done', 'closed'], status_type), status LIMIT 5000;
+
 -- name: find_task_ids
 -- The task with this custom id; else those whose ids stand next to what was asked for, in their order.
 (SELECT clickup_task_id, title, true AS is_meant FROM tasks
