@@ -13,7 +13,7 @@ from app.core.timesheet import Per
 from app.reports.attention import AttentionFilter, AttentionQuestions, Condition
 from app.reports.comments import CommentFilter, CommentQuestions
 from app.reports.progress import ProgressQuestions
-from app.reports.time import By, SheetQuestion, TimeFilter, TimeQuestions
+from app.reports.time import By, SheetQuestion, TimeFilter, TimeQuestions, Timesheets
 from app.supabase_db import Database, Row
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
@@ -78,25 +78,32 @@ class DigestQuestions:
         self, workspace_id: str, monday: date, zone: ZoneInfo, now: datetime
     ) -> dict[str, Any]:
         start, end = whole_day(monday, zone).start, whole_day(monday + _WEEK, zone).start
-        tasks, sheets = await asyncio.gather(
+        tasks, time = await asyncio.gather(
             self._progress.created_and_done(workspace_id, start, end),
-            self._time.totals(workspace_id, _WITHOUT_DELETED, "all", start, end, now),
+            self._timesheets(workspace_id, monday, zone, now, "all", "total"),
         )
-        spent = sum(sheet["milliseconds"] for sheet in sheets)
-        tracked = {"minutes": spent // 60_000, "milliseconds": spent}
+        tracked = {name: time.total[name] for name in ("minutes", "milliseconds")}
         return {"from": monday, "to": monday + _WEEK - _DAY, **tasks, "tracked": tracked}
 
     async def _week_time(
         self, workspace_id: str, monday: date, zone: ZoneInfo, now: datetime
     ) -> dict[str, list[Row]]:
-        async def sheets(by: By, per: Per = "day") -> list[Row]:
-            asked = SheetQuestion(monday, monday + _WEEK - _DAY, zone, by, _WITHOUT_DELETED, per)
-            return (await self._time.sheets(workspace_id, asked, now)).sheets
-
         by_person, by_space, by_task = await asyncio.gather(
-            sheets("person"), sheets("space"), sheets("task", "total")
+            self._timesheets(workspace_id, monday, zone, now, "person", "day"),
+            self._timesheets(workspace_id, monday, zone, now, "space", "day"),
+            self._timesheets(workspace_id, monday, zone, now, "task", "total"),
         )
-        return {"by_person": by_person, "by_space": by_space, "most_time": _most_time(by_task)}
+        return {
+            "by_person": by_person.sheets,
+            "by_space": by_space.sheets,
+            "most_time": _most_time(by_task.sheets),
+        }
+
+    async def _timesheets(
+        self, workspace_id: str, monday: date, zone: ZoneInfo, now: datetime, by: By, per: Per
+    ) -> Timesheets:
+        asked = SheetQuestion(monday, monday + _WEEK - _DAY, zone, by, _WITHOUT_DELETED, per)
+        return await self._time.sheets(workspace_id, asked, now)
 
     async def _waiting_now(self, workspace_id: str, zone: ZoneInfo, now: datetime) -> dict[str, int]:
         overdue, blocked, comments = await asyncio.gather(

@@ -5,13 +5,11 @@ was just opened and has nothing of the page yet, and coming from another page.
 """
 
 import asyncio
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +23,8 @@ from app.simulator.server import RunningSimulator
 from app.simulator.world import World
 from tests.dashboard.browser import CHROMIUM, Tab, a_tab, chromium
 from tests.dashboard.pages import HTML
-from tests.engine.service.running import free_socket
+from tests.engine.mirror import Mirror
+from tests.engine.service.running import client_of, start_process
 from tests.reports.test_report_plans import _FILL as FILL
 
 _DAY_OF_FILL = "2026-03-30"
@@ -73,8 +72,8 @@ async def measure(url: str) -> dict[str, Took]:
     days = {"month": today.replace(day=1), "half": today.fromordinal(today.toordinal() - 180)}
     paths = {name: path.format(**days) for name, path in PATHS.items()}
     found = {name: Took() for name in paths}
-    with RunningSimulator(World.generate(tasks=0)) as simulator, _served(simulator, url) as base_url:
-        async with httpx2.AsyncClient(base_url=base_url, timeout=30) as client:
+    with RunningSimulator(World.generate(tasks=0)) as simulator, _served(Mirror(simulator, url)) as base_url:
+        async with client_of(base_url) as client:
             await client.get("/", headers=HTML)
             for name, path in paths.items():
                 found[name].answered = [await _answered(client, path) for _ in range(_TIMES)]
@@ -83,29 +82,18 @@ async def measure(url: str) -> dict[str, Took]:
 
 
 @contextmanager
-def _served(simulator: RunningSimulator, database_url: str) -> Iterator[str]:
+def _served(mirror: Mirror) -> Iterator[str]:
     """The service as a process of its own, which stands by: another one holds the workspace."""
-    with closing(free_socket()) as probe:
-        port = probe.getsockname()[1]
-    own = {
-        "CLICKUP_API_TOKEN": simulator.token, "CLICKUP_BASE_URL": simulator.base_url, "CLICKUP_TEAM_ID": "w",
-        "DATABASE_URL": database_url, "LOG_LEVEL": "error",
-    }  # fmt: skip
-    command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
-    with subprocess.Popen(command, env=os.environ | own, stdout=subprocess.DEVNULL) as process:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        start_process(mirror, Path(folder), clickup_team_id="w") as process,
+    ):
         try:
-            yield _awake(f"http://127.0.0.1:{port}")
+            assert process.stdout is not None
+            greeting = process.stdout.readline()
+            yield greeting[greeting.index("http://") : greeting.index("/readyz")]
         finally:
             process.terminate()
-
-
-def _awake(url: str) -> str:
-    for _ in range(100):
-        with suppress(httpx2.TransportError):
-            httpx2.get(f"{url}/healthz")
-            return url
-        time.sleep(0.1)
-    raise AssertionError("the service did not start")
 
 
 async def _paint(url: str, paths: dict[str, str], found: dict[str, Took]) -> None:

@@ -185,5 +185,5 @@ ON CONFLICT (workspace_id) DO UPDATE SET
 -- Has PostgreSQL look at the data anew: after a first sync the planner still takes the tables for empty ones, and
 -- what an index holds is looked up in its table all the same, until PostgreSQL comes round to it by itself. No
 -- file is made shorter, because whoever reads would have to wait for that.
-VACUUM (ANALYZE, TRUNCATE false) employees, spaces, folders, lists, tasks, task_people, task_tags, task_dependencies, time_entries, comments,
-    task_reads, daily_snapshots;
+VACUUM (ANALYZE, TRUNCATE false) employees, spaces, folders, lists, tasks, task_people, task_tags,
+    task_dependencies, time_entries, comments, task_reads, daily_snapshots;

@@ -118,11 +118,11 @@ def start_process(mirror: Mirror, folder: Path, **settings: Any) -> "subprocess.
     """`clickup-sync serve` on a free port."""
     with free_socket() as probe:
         port = probe.getsockname()[1]
-    return command.start(
-        folder, "serve", "--port", str(port), clickup_api_token=mirror.sim.token,
-        clickup_base_url=mirror.sim.base_url, clickup_team_id=mirror.sim.team_id,
-        database_url=mirror.database_url, **{**STILL, **settings},
-    )  # fmt: skip
+    own = {
+        "clickup_api_token": mirror.sim.token, "clickup_base_url": mirror.sim.base_url,
+        "clickup_team_id": mirror.sim.team_id, "database_url": mirror.database_url,
+    }  # fmt: skip
+    return command.start(folder, "serve", "--port", str(port), **{**own, **STILL, **settings})
 
 
 def runs(mirror: Mirror, kind: str, trigger: str = "%") -> list[Row]:
