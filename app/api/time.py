@@ -1,7 +1,7 @@
 """Time over HTTP: entries one by one, and timesheets; both also as CSV."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -16,7 +16,7 @@ from app.api.state import Asked
 from app.api.time_shapes import ENTRY_COLUMNS, SHEET_COLUMNS, EntryPage, TimesheetAnswer
 from app.core.day import whole_day
 from app.core.paging import Cursor, write_cursor
-from app.core.timesheet import Per, list_cells, monday_of
+from app.core.timesheet import Per, list_cells, part_dates
 from app.entrance.params import Day, fault, given_cursor
 from app.entrance.problems import PROBLEMS
 from app.reports.tasks import Deleted
@@ -26,7 +26,6 @@ router = APIRouter(tags=["time"], responses=PROBLEMS)
 
 _PAGE = 100
 _MOST_PARTS = 400
-_LENGTH: dict[Per, timedelta] = {"day": timedelta(days=1), "week": timedelta(days=7)}
 _ROWS_AT_ONCE = 500
 _AS_CSV: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 From = Annotated[
@@ -111,8 +110,7 @@ def sheet_question(
 
 
 def _check_span(days: Days, per: Per) -> None:
-    first, last = (monday_of(days.first), monday_of(days.last)) if per == "week" else (days.first, days.last)
-    number = 1 if per == "total" else (last - first) // _LENGTH[per] + 1
+    number = len(part_dates(days.first, days.last, per))
     if number > _MOST_PARTS:
         raise fault("from", f"{days.first} to {days.last} are {number} {per}s; {_MOST_PARTS} are the most")
 
@@ -121,13 +119,13 @@ def _check_span(days: Days, per: Per) -> None:
 async def get_timesheets(
     mirror: Mirror, asked: Annotated[SheetQuestion, Depends(sheet_question)], as_csv: WantsCsv
 ) -> Response:
-    """Time by person, task, list, space or in all, and by day or week of the zone.
+    """Time by person, task, list, space or in all, and by day, week or month of the zone.
 
-    A session that crosses a midnight between two days or weeks stands on both, cut there. Timers that run
+    A session that crosses a midnight between two of them stands on both, cut there. Timers that run
     are counted up to now, apart from what is finished. Entries without a start are on no day: they are
     summed apart, whatever days are asked for. Minutes are whole ones, cut off, each of the milliseconds
     beside it; so sums are exact in milliseconds, and the minutes of a sum may be more than its days'
-    together. Days and weeks without time are left out.
+    together. Days, weeks and months without time are left out.
     """
     found = await mirror.reports.time.sheets(mirror.workspace_id, asked, datetime.now(UTC))
     if as_csv:

@@ -77,9 +77,11 @@ class OnDays(BaseModel):
 
 
 class SheetPart(OnDays):
-    """One day or week of a sheet; those without time are left out."""
+    """One day, week or month of a sheet; those without time are left out."""
 
-    date: Annotated[date, said("The day; of a week its Monday, of the first one the first day", "2026-01-05")]
+    date: Annotated[
+        date, said("The day; the first one of a week or month, within the days asked for", "2026-01-05")
+    ]
 
 
 class Summed(OnDays):
@@ -112,6 +114,12 @@ class WeeklySheet(Sheet):
     weeks: list[SheetPart]
 
 
+class MonthlySheet(Sheet):
+    """The same, month by month."""
+
+    months: list[SheetPart]
+
+
 class TimesheetAnswer(BaseModel):
     """A sheet for each person, task, list or space with time on these days or on none, by name; or one."""
 
@@ -126,7 +134,8 @@ class TimesheetAnswer(BaseModel):
     count: Annotated[int, said("How many sheets there are", 12)]
     total: Summed
     timesheets: Annotated[
-        list[DailySheet] | list[WeeklySheet] | list[Sheet], said("With `days`, with `weeks`, or with neither")
+        list[DailySheet] | list[WeeklySheet] | list[MonthlySheet] | list[Sheet],
+        said("With `days`, `weeks` or `months`, or with none of them"),
     ]
 
 

@@ -1,6 +1,6 @@
-"""Timesheets: the days or weeks that time is put on, and what sums of milliseconds say in minutes."""
+"""Timesheets: the days, weeks or months that time is put on, and what sums of milliseconds say in minutes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from app.core.day import whole_day
 
 Figures = dict[str, Any]
-Per = Literal["day", "week", "total"]
+Per = Literal["day", "week", "month", "total"]
 
-_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
-_PARTS: dict[Per, str] = {"day": "days", "week": "weeks"}
+_DAY, _WEEK, _MONTH_OR_MORE = timedelta(days=1), timedelta(days=7), timedelta(days=31)
+_PARTS: dict[Per, str] = {"day": "days", "week": "weeks", "month": "months"}
 _MS_PER_MINUTE = 60_000
 _ON_DAYS = {"entries": "", "running": "running_"}
 _ALL = _ON_DAYS | {"undated": "undated_"}
@@ -22,12 +22,9 @@ def monday_of(day: date) -> date:
     return day - day.weekday() * _DAY
 
 
-def day_bounds(first: date, last: date, zone: ZoneInfo) -> list[datetime]:
-    """When each day from the first to the last begins, and, at the end of the list, when the last one ends.
-
-    A day that the zone left out begins when the next one does.
-    """
-    return [whole_day(first + number * _DAY, zone).start for number in range((last - first).days + 2)]
+def next_month(day: date) -> date:
+    """The first day of the month after that in which the day lies."""
+    return (day.replace(day=1) + _MONTH_OR_MORE).replace(day=1)
 
 
 def hours_and_minutes(minutes: int) -> str:
@@ -36,24 +33,32 @@ def hours_and_minutes(minutes: int) -> str:
     return f"{'-' if minutes < 0 else ''}{hours:,}:{rest:02d}"
 
 
+def part_dates(first: date, last: date, per: Per) -> list[date]:
+    """The first day of each part: Mondays of weeks, firsts of months, but for the first part, which begins
+    with the first day, as the last one ends with the last.
+    """
+    dates = [first]
+    while (following := _after(dates[-1], last, per)) <= last:
+        dates.append(following)
+    return dates
+
+
 def part_bounds(first: date, last: date, zone: ZoneInfo, per: Per) -> list[datetime]:
-    """The same of days, of weeks, or of all days as one. The first and the last week may be shorter."""
-    if per == "day":
-        return day_bounds(first, last, zone)
-    mondays = (monday_of(last) - monday_of(first)).days // 7 if per == "week" else 0
-    begins = [first, *(_part_date(first, number + 2, "week") for number in range(mondays)), last + _DAY]
-    return [whole_day(day, zone).start for day in begins]
+    """When each part begins, and, at the end of the list, when the last one ends.
+
+    A day that the zone left out begins when the next one does.
+    """
+    return [whole_day(day, zone).start for day in [*part_dates(first, last, per), last + _DAY]]
 
 
 def read_sheets(
-    rows: Iterable[Mapping[str, Any]], first: date, per: Per = "day"
+    rows: Iterable[Mapping[str, Any]], dates: Sequence[date], per: Per = "day"
 ) -> tuple[Figures, list[Figures]]:
-    """The total, and one sheet for each person, task, list or space, with its `days` or `weeks`.
+    """The total, and one sheet for each person, task, list or space, with its `days`, `weeks` or `months`.
 
-    The rows are those of `sum_time`: the total, then each sheet's sum before its parts. A week has the
-    date of its Monday, the first one that of the first day. Minutes are whole ones, cut off, of the
-    milliseconds that stand beside them: each figure's own, so that a sum of days loses nothing that its
-    days lose.
+    The rows are those of `sum_time`: the total, then each sheet's sum before its parts, whose dates are
+    `part_dates`. Minutes are whole ones, cut off, of the milliseconds that stand beside them: each
+    figure's own, so that a sum of days loses nothing that its days lose.
     """
     total, *others = rows
     sheets: list[Figures] = []
@@ -62,14 +67,14 @@ def read_sheets(
         if number is None:
             sheets.append(_whose(row) | _figures(row, _ALL) | ({_PARTS[per]: []} if per in _PARTS else {}))
         elif per in _PARTS:
-            part = {"date": _part_date(first, number, per)} | _figures(row, _ON_DAYS)
+            part = {"date": dates[number - 1]} | _figures(row, _ON_DAYS)
             sheets[-1][_PARTS[per]].append(part)
     return _figures(total, _ALL), sheets
 
 
 def list_cells(sheets: Iterable[Mapping[str, Any]]) -> Iterable[Figures]:
-    """The same as a table: a row for each sheet and day or week, and one without a day for time without a
-    start; of sheets without days and weeks one row each.
+    """The same as a table: a row for each sheet and part, and one without a day for time without a start;
+    of sheets without parts one row each.
     """
     for sheet in sheets:
         whose = _whose(sheet)
@@ -82,11 +87,10 @@ def list_cells(sheets: Iterable[Mapping[str, Any]]) -> Iterable[Figures]:
             yield whose | {name: sheet[name] for name in sheet if name.startswith("undated")}
 
 
-def _part_date(first: date, number: int, per: Per) -> date:
-    """The first day of the part of this number, counted from 1."""
-    if per == "day":
-        return first + (number - 1) * _DAY
-    return first if number == 1 else monday_of(first) + (number - 1) * _WEEK
+def _after(day: date, last: date, per: Per) -> date:
+    """Where the part ends in which the day lies."""
+    following = {"day": day + _DAY, "week": monday_of(day) + _WEEK, "month": next_month(day)}
+    return following.get(per, last + _DAY)
 
 
 def _whose(row: Mapping[str, Any]) -> Figures:

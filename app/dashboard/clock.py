@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.core.day import day_of
+from app.core.timesheet import Per
 
 # How long one of each unit is, and from how many of it on it is spoken of.
 _UNITS = ((86_400, 2, "d"), (3_600, 2, "h"), (60, 2, "min"))
@@ -54,6 +55,10 @@ class Clock:
     def day(self, day: date) -> str:
         """A day: `25 Nov`, with the year where it is another one."""
         return f"{day.day} {day:%b}" + (f" {day.year:04d}" if day.year != self.today.year else "")
+
+    def part(self, day: date, per: Per) -> str:
+        """A day, week or month by its first day; a whole month by its name: `Nov`, `Dec 2025`."""
+        return self.day(day).removeprefix("1 ") if per == "month" else self.day(day)
 
 
 def weekday(day: date) -> str:

@@ -1,19 +1,19 @@
-"""A heat map: people, lists or spaces down, days or weeks across; the more time, the darker."""
+"""A heat map: people, lists or spaces down, days, weeks or months across; the more time, the darker."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.core.timesheet import Figures, Per, monday_of
+from app.core.timesheet import Figures, Per
 
 _SHADES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The time of one day or week; `shade` from 0 (none) to 5 (the most there is)."""
+    """The time of one day, week or month; `shade` from 0 (none) to 5 (the most there is)."""
 
     minutes: int
     running_minutes: int
@@ -31,14 +31,6 @@ class Line:
     running_minutes: int
     undated_minutes: int
     cells: list[Cell]
-
-
-def columns(first: date, last: date, per: Per) -> list[date]:
-    """The first day of each column, as sheets have them."""
-    if per == "day":
-        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    weeks = (monday_of(last) - monday_of(first)).days // 7
-    return [first, *(monday_of(first) + timedelta(weeks=number + 1) for number in range(weeks))]
 
 
 def map_sheets(sheets: Iterable[Figures], days: Sequence[date], per: Per) -> list[Line]:

@@ -10,10 +10,10 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
-from app.core.timesheet import Figures, Per, monday_of
+from app.core.timesheet import Figures, Per, monday_of, next_month, part_dates
 from app.dashboard.charts import hour_columns
 from app.dashboard.clock import Clock
-from app.dashboard.heat import Line, columns, map_sheets
+from app.dashboard.heat import Line, map_sheets
 from app.dashboard.links import HOURS, address
 from app.dashboard.params import Ids, Said
 from app.dashboard.state import Look, Visit
@@ -27,8 +27,8 @@ Group = Literal["person", "list", "space", "task"]
 _GROUPS: dict[Group, str] = {"person": "Person", "space": "Space", "list": "List", "task": "Task"}
 _MOST_DAYS, _USUAL_DAYS = 400, 7
 _MOST_DAYS_BY_TASK = 62
-# More columns than these nobody reads: weeks take the place of days, and then there is but a sum.
-_MOST_COLUMNS, _MOST_DAYS_IN_WEEKS = 31, 26 * 7
+# More columns than these nobody reads: weeks take the place of days, and months that of weeks.
+_MOST_DAYS_ACROSS, _MOST_DAYS_IN_WEEKS = 31, 13 * 7
 _MOST_LINES, _MOST_TIMERS = 100, 50
 
 
@@ -58,11 +58,15 @@ class Range:
     last: date
     per: Per
 
+    @property
+    def dates(self) -> list[date]:
+        """The first day of each column."""
+        return part_dates(self.first, self.last, self.per)
+
     def across(self, group: Group) -> Per | None:
         """What the map has across; None where it would be too large, or each row has little time."""
-        count = (self.last - self.first).days + 1
-        most = {"person": _MOST_DAYS_IN_WEEKS, "space": _MOST_DAYS_IN_WEEKS, "list": _MOST_COLUMNS, "task": 0}
-        return self.per if count <= most[group] else None
+        has_columns = group in ("person", "space") or (group == "list" and self.per == "day")
+        return self.per if has_columns else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,13 @@ def _days(said: HoursSaid, today: date) -> Range:
         raise fault("from", f"{first} is after {last}, the last day")
     if count > most:
         raise fault("from", f"{first} to {last} are {count} days; {most} may be asked for at once")
-    return Range(first, last, "day" if count <= _MOST_COLUMNS else "week")
+    return Range(first, last, _per(count))
+
+
+def _per(days: int) -> Per:
+    if days <= _MOST_DAYS_ACROSS:
+        return "day"
+    return "week" if days <= _MOST_DAYS_IN_WEEKS else "month"
 
 
 async def _people(look: Visit, said: HoursSaid) -> list[str] | None:
@@ -145,7 +155,7 @@ async def _ask(look: Visit, days: Range, by: By, per: Per, wanted: TimeFilter) -
 def _lines(sheets: Timesheets, days: Range, group: Group) -> tuple[list[Line], list[date]]:
     """People by name; of what there may be thousands, the most time first."""
     per = days.across(group)
-    heads = columns(days.first, days.last, per) if per else []
+    heads = days.dates if per else []
     lines = map_sheets(sheets.sheets, heads, per or "total")
     if group != "person":
         lines.sort(key=lambda line: -line.minutes)
@@ -153,11 +163,11 @@ def _lines(sheets: Timesheets, days: Range, group: Group) -> tuple[list[Line], l
 
 
 def _chart(sheets: Sequence[Figures], days: Range, clock: Clock) -> Any:
-    heads = columns(days.first, days.last, days.per)
     minutes = {part["date"]: part["minutes"] for sheet in sheets for part in sheet[f"{days.per}s"]}
     if not any(minutes.values()):
         return None
-    return hour_columns([clock.day(day) for day in heads], [minutes.get(day, 0) for day in heads])
+    labels = [clock.part(day, days.per) for day in days.dates]
+    return hour_columns(labels, [minutes.get(day, 0) for day in days.dates])
 
 
 def _shortcuts(said: HoursSaid, days: Range, clock: Clock) -> list[Shortcut]:
@@ -168,19 +178,16 @@ def _shortcuts(said: HoursSaid, days: Range, clock: Clock) -> list[Shortcut]:
         ("Last 7 days", today - timedelta(days=6), today),
         ("This week", monday, monday + timedelta(days=6)),
         ("Last week", monday - timedelta(days=7), monday - timedelta(days=1)),
-        ("This month", first, _month_end(first)),
-        ("Last month", before, _month_end(before)),
+        ("This month", first, next_month(first) - timedelta(days=1)),
+        ("Last month", before, first - timedelta(days=1)),
         ("Last 12 weeks", monday - timedelta(weeks=11), today),
+        ("This year", today.replace(month=1, day=1), today.replace(month=12, day=31)),
     ]
     shown = days.first, days.last
     return [
         Shortcut(label, address(HOURS, said.state(), **{"from": begin, "to": end}), (begin, end) == shown)
         for label, begin, end in ranges
     ]
-
-
-def _month_end(first: date) -> date:
-    return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _csv_address(said: HoursSaid, days: Range, clock: Clock) -> str:

@@ -10,8 +10,8 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
+from app.core.timesheet import part_dates
 from app.dashboard.charts import hour_columns, task_bars
-from app.dashboard.heat import columns
 from app.dashboard.links import HOURS, PEOPLE, address
 from app.dashboard.params import Said
 from app.dashboard.state import Look, Visit
@@ -62,12 +62,13 @@ async def show_person(look: Look, employee_id: UUID) -> HTMLResponse:
     """One person; 404 for who was never seen."""
     person = await _known(look, employee_id)
     asked = CommentFilter(people=[person["clickup_user_id"]])
-    load, overdue, at_risk, blocked, comments, chart = await asyncio.gather(
+    load, overdue, at_risk, blocked, comments, comments_total, chart = await asyncio.gather(
         _load(look, employee_id),
         _tasks(look, employee_id, "overdue"),
         _tasks(look, employee_id, "at_risk"),
         _tasks(look, employee_id, "blocked"),
         _waiting(look, asked),
+        look.reports.comments.count_waiting(look.workspace_id, asked),
         _hours(look, person["clickup_user_id"]),
     )
     return await look.show(
@@ -79,7 +80,7 @@ async def show_person(look: Look, employee_id: UUID) -> HTMLResponse:
         at_risk=at_risk,
         blocked=blocked,
         comments=comments,
-        comments_total=await look.reports.comments.count_waiting(look.workspace_id, asked),
+        comments_total=comments_total,
         chart=chart,
         hours_link=address(HOURS, {}, person=[employee_id]),
     )
@@ -105,12 +106,11 @@ async def _tasks(look: Visit, employee_id: UUID, condition: Condition) -> dict[s
     """The worst of them, and how many there are."""
     wanted, clock = AttentionFilter(condition, [employee_id]), look.clock
     attention, workspace_id = look.reports.attention, look.workspace_id
-    return {
-        "rows": await attention.page(
-            workspace_id, wanted, today=clock.today, now=clock.now, limit=_MOST_ROWS
-        ),
-        "total": await attention.count(workspace_id, wanted, clock.today, clock.now),
-    }
+    rows, total = await asyncio.gather(
+        attention.page(workspace_id, wanted, today=clock.today, now=clock.now, limit=_MOST_ROWS),
+        attention.count(workspace_id, wanted, clock.today, clock.now),
+    )
+    return {"rows": rows, "total": total}
 
 
 async def _waiting(look: Visit, wanted: CommentFilter) -> list[Row]:
@@ -146,6 +146,6 @@ async def _hours(look: Visit, clickup_user_id: str) -> Any:
     minutes = {part["date"]: part["minutes"] for sheet in sheets for part in sheet["days"]}
     if not any(minutes.values()):
         return None
-    days = columns(first, last, "day")
+    days = part_dates(first, last, "day")
     labels = [look.clock.day(day) for day in days]
     return hour_columns(labels, [minutes.get(day, 0) for day in days], width=_HALF)

@@ -9,14 +9,16 @@ from starlette.responses import Response
 
 from app.core.paging import write_cursor
 from app.dashboard.links import TASKS, address
-from app.dashboard.state import Look
+from app.dashboard.state import Look, Visit
 from app.dashboard.task_filters import TasksSaid, list_chips, list_menus
 from app.dashboard.templating import html
 from app.entrance.params import given_cursor
-from app.reports.tasks import check_place, question
+from app.reports.tasks import TaskFilter, check_place, question
 
 router = APIRouter(include_in_schema=False)
 
+# Words are found in an index and counted in the tasks: nobody waits for a word that all of them have.
+_MOST_COUNTED = 10_000
 # Column, the order it can be put in, and whether the most or latest comes first then.
 _COLUMNS = (
     ("Task", "title", False),
@@ -35,9 +37,9 @@ async def list_tasks(request: Request, look: Look, said: Annotated[TasksSaid, Qu
     wanted, sort = said.wanted(), said.sort
     place = given_cursor(said.cursor, question(wanted, sort), partial(check_place, sort=sort))
     tasks, workspace_id = look.reports.tasks, look.workspace_id
-    page, total, menus = await asyncio.gather(
+    page, (total, are_more), menus = await asyncio.gather(
         tasks.page(workspace_id, wanted, sort, limit=said.limit, cursor=place),
-        tasks.count(workspace_id, wanted),
+        _count(look, wanted),
         list_menus(look, said),
     )
     state = said.state()
@@ -45,6 +47,7 @@ async def list_tasks(request: Request, look: Look, said: Annotated[TasksSaid, Qu
     known: dict[str, Any] = {
         "tasks": page.rows,
         "total": total,
+        "are_more": are_more,
         "columns": [_column(state, *column) for column in _COLUMNS],
         "chips": list_chips(said, menus),
         "first": address(TASKS, state) if place else None,
@@ -57,6 +60,13 @@ async def list_tasks(request: Request, look: Look, said: Annotated[TasksSaid, Qu
         answer.headers["HX-Push-Url"] = address(TASKS, state, cursor=said.cursor)
         return answer
     return await look.show("tasks.html", "tasks", said=said, menus=menus, **known)
+
+
+async def _count(look: Visit, wanted: TaskFilter) -> tuple[int, bool]:
+    """How many there are, and whether there are more than that."""
+    most = _MOST_COUNTED + 1 if wanted.words else None
+    total = await look.reports.tasks.count(look.workspace_id, wanted, most)
+    return (_MOST_COUNTED, True) if total == most else (total, False)
 
 
 def _column(state: dict[str, Any], label: str, by: str | None, most_first: bool) -> dict[str, Any]:

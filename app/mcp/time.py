@@ -46,7 +46,7 @@ from app.reports.time import By, SheetQuestion, TimeFilter
 from app.supabase_db import Row
 
 _USUAL_DAYS = 7
-_MOST_DAYS: dict[Per, int] = {"day": 62, "week": 400, "total": 3_660}
+_MOST_DAYS: dict[Per, int] = {"day": 62, "week": 400, "month": 3_660, "total": 3_660}
 _MOST_PARTS, _MOST_TASKS = 1_000, 20
 
 
@@ -97,7 +97,7 @@ async def get_running_timers(
 async def get_time_report(
     mirror: Asked,
     by: Annotated[By, of("What each row is of: a person, task, list or space; all: one row")] = "person",
-    per: Annotated[Per, of("Divided by day, by week (from Monday), or not at all")] = "total",
+    per: Annotated[Per, of("Divided by day, by week (from Monday), by month, or not at all")] = "total",
     from_day: From = None,
     to_day: To = None,
     people: People = None,
@@ -105,11 +105,11 @@ async def get_time_report(
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> TimeReport:
-    """Tracked time summed by person, task, list or space, in all, by day or by week.
+    """Tracked time summed by person, task, list or space, in all, by day, week or month.
 
-    The last seven days where no days are given; up to 62 days by day, 400 by week, 3,660 in all. A session
-    that crosses midnight is cut there. Time of deleted tasks does not count. One person's days with their
-    tasks are in get_timesheet.
+    The last seven days where no days are given; up to 62 days by day, 400 by week, 3,660 by month or in all.
+    A session that crosses midnight is cut there. Time of deleted tasks does not count. One person's days with
+    their tasks are in get_timesheet.
     """
     first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS[per])
     wanted = _wanted(user_ids(await people_meant(mirror, people)), await places_meant(mirror, places))
@@ -191,10 +191,10 @@ def _most_first(sheet: Figures) -> tuple[int, int, str, str]:
 
 
 def _no_more_parts(sheets: Sequence[Figures]) -> Sequence[Figures]:
-    """As many as have no more days or weeks together than an answer should; one at the least."""
+    """As many as have no more days, weeks or months together than an answer should; one at the least."""
     parts = 0
     for number, sheet in enumerate(sheets):
-        parts += len(sheet.get("days") or sheet.get("weeks") or ())
+        parts += len(sheet.get("days") or sheet.get("weeks") or sheet.get("months") or ())
         if number and parts > _MOST_PARTS:
             return sheets[:number]
     return sheets
@@ -246,6 +246,7 @@ def _sheet(sheet: Figures, mirror: Mirror) -> Sheet:
         **_apart(sheet, "undated"),
         days=_parts(sheet.get("days", ()), mirror),
         weeks=_parts(sheet.get("weeks", ()), mirror),
+        months=_parts(sheet.get("months", ()), mirror),
     )
 
 

@@ -69,10 +69,10 @@ class Timers(Page):
 
 
 class Part(Shape):
-    """The time of one day, or of one week."""
+    """The time of one day, week or month."""
 
     date: Annotated[
-        date, said("The day; of a week its first one that was asked for, in `zone`", "2026-11-27")
+        date, said("The day; of a week or month its first one that was asked for, in `zone`", "2026-11-27")
     ]
     day: DaySaid
     minutes: Minutes
@@ -101,6 +101,7 @@ class Sheet(Shape):
     undated: Annotated[str | None, maybe("The same as hours:minutes")] = None
     days: Annotated[list[Part], several("By day, days without time left out; with per=day")]
     weeks: Annotated[list[Part], several("By week from Monday, weeks without time left out; with per=week")]
+    months: Annotated[list[Part], several("By month, months without time left out; with per=month")]
 
 
 class TimeReport(Page):

@@ -82,11 +82,11 @@ class TaskQuestions:
             found[row.pop("relation")].append(row)
         return found
 
-    async def count(self, workspace_id: str, wanted: TaskFilter) -> int:
-        """How many tasks pass the filter."""
+    async def count(self, workspace_id: str, wanted: TaskFilter, most: int | None = None) -> int:
+        """How many tasks pass the filter; `most` where there are as many or more."""
         if wanted.finds_nothing:
             return 0
-        rows = await self._database.ask("count_tasks", **wanted.params(workspace_id))
+        rows = await self._database.ask("count_tasks", **wanted.params(workspace_id), most=most)
         return int(rows[0]["total"])
 
     async def page(

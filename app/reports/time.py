@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.paging import Cursor, digest
 from app.core.stamps import to_millis
-from app.core.timesheet import Figures, Per, part_bounds, read_sheets
+from app.core.timesheet import Figures, Per, part_bounds, part_dates, read_sheets
 from app.reports.places import Within
 from app.reports.tasks import Deleted
 from app.reports.walks import Page, beginning, newest_first, place_params
@@ -48,7 +48,8 @@ class TimeFilter:
 class SheetQuestion:
     """The days of a timesheet, both included, in which zone, by what, and whose time.
 
-    `per`: what each sheet is divided into. Weeks begin on Monday, and are cut at the first and last day.
+    `per`: what each sheet is divided into. Weeks begin on Monday, months on their
+    first, and both are cut at the first and last day.
     """
 
     first: date
@@ -93,17 +94,17 @@ class TimeQuestions:
         return await walk.page(begin, limit)
 
     async def sheets(self, workspace_id: str, asked: SheetQuestion, now: datetime) -> Timesheets:
-        """Time by day or week; an entry that crosses a midnight between two stands on both, cut there."""
+        """Time by day, week or month; an entry that reaches over a bound stands on both sides, cut there."""
         bounds = part_bounds(asked.first, asked.last, asked.zone, asked.per)
         rows = await self._sum(workspace_id, asked.wanted, asked.by, bounds, now)
-        return Timesheets(now, *read_sheets(rows, asked.first, asked.per))
+        return Timesheets(now, *read_sheets(rows, part_dates(asked.first, asked.last, asked.per), asked.per))
 
     async def totals(
         self, workspace_id: str, wanted: TimeFilter, by: By, start: datetime, end: datetime, now: datetime
     ) -> list[Figures]:
         """The sheets' sums alone, of the time in [start, end), whatever bounds `wanted` has."""
         rows = await self._sum(workspace_id, wanted, by, [start, end], now)
-        return read_sheets(rows, start.date(), "total")[1]
+        return read_sheets(rows, [], "total")[1]
 
     async def _sum(
         self, workspace_id: str, wanted: TimeFilter, by: By, bounds: list[datetime], now: datetime

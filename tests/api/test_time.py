@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.api.time_shapes import ENTRY_COLUMNS, EntryPage
-from app.core.timesheet import day_bounds
+from app.core.timesheet import part_bounds
 from app.reports.places import Within
 from app.reports.time import TimeFilter
 from tests.api.plans import Connection, filled, kinds, pages_read, plan, read_whole
@@ -98,7 +98,7 @@ async def test_people_and_timers_filter(reader: Reader) -> None:
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", "Europe/Berlin"])
 async def test_days_are_those_of_the_zone(own: Reader, zone: str) -> None:
     """What begins on them or reaches into them; a millisecond beyond either midnight is another day's."""
-    start, end = day_bounds(date(2013, 5, 6), date(2013, 5, 6), ZoneInfo(zone))
+    start, end = part_bounds(date(2013, 5, 6), date(2013, 5, 6), ZoneInfo(zone), "day")
     ms = timedelta(milliseconds=1)
     add(own, "first", started_at=start)
     add(own, "last", started_at=end - ms)
@@ -367,7 +367,7 @@ def test_a_page_costs_the_same_at_every_depth(large: Connection) -> None:
 @pytest.mark.slow
 def test_a_sheet_reads_its_days_only(large: Connection) -> None:
     """A month of five years, with the long sessions and the undated ones, reads no whole table."""
-    bounds = day_bounds(date(2020, 5, 1), date(2020, 5, 31), ZoneInfo("Europe/Berlin"))
+    bounds = part_bounds(date(2020, 5, 1), date(2020, 5, 31), ZoneInfo("Europe/Berlin"), "day")
     wanted = TimeFilter(start=bounds[0], end=bounds[-1], deleted="exclude").params("w")
     params = wanted | {
         "by": "person",

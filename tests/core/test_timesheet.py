@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.timesheet import day_bounds, list_cells, read_sheets
+from app.core.timesheet import Per, list_cells, part_bounds, part_dates, read_sheets
 
 HOUR = timedelta(hours=1)
 
 
 def lengths(first: str, last: str, zone: str) -> list[float]:
     """How many hours each day has."""
-    bounds = day_bounds(date.fromisoformat(first), date.fromisoformat(last), ZoneInfo(zone))
+    bounds = part_bounds(date.fromisoformat(first), date.fromisoformat(last), ZoneInfo(zone), "day")
     return [(end - start) / HOUR for start, end in pairwise(bounds)]
 
 
@@ -39,7 +39,7 @@ def test_days_are_as_long_as_the_clocks_say(first: str, last: str, zone: str, ho
 
 def test_a_half_hour_zone_begins_its_day_at_half_past() -> None:
     """Kolkata's midnight is 18:30 of the day before, UTC."""
-    bounds = day_bounds(date(2026, 1, 1), date(2026, 1, 1), ZoneInfo("Asia/Kolkata"))
+    bounds = part_bounds(date(2026, 1, 1), date(2026, 1, 1), ZoneInfo("Asia/Kolkata"), "day")
     assert bounds == [datetime(2025, 12, 31, 18, 30, tzinfo=UTC), datetime(2026, 1, 1, 18, 30, tzinfo=UTC)]
 
 
@@ -51,9 +51,43 @@ def test_a_half_hour_zone_begins_its_day_at_half_past() -> None:
 def test_days_join_and_go_on(zone: str, first: date, days: int) -> None:
     """In whatever zone: as many bounds as days and one more, none before the one before it."""
     last = min(first + timedelta(days=days), date(2199, 12, 31))
-    bounds = day_bounds(first, last, ZoneInfo(zone))
+    bounds = part_bounds(first, last, ZoneInfo(zone), "day")
     assert len(bounds) == (last - first).days + 2
     assert bounds == sorted(bounds)
+
+
+@pytest.mark.parametrize(
+    ("per", "first", "last", "dates"),
+    [
+        ("day", "2026-02-28", "2026-03-02", ["2026-02-28", "2026-03-01", "2026-03-02"]),
+        ("week", "2026-01-01", "2026-01-13", ["2026-01-01", "2026-01-05", "2026-01-12"]),
+        ("week", "2026-01-05", "2026-01-11", ["2026-01-05"]),
+        ("month", "2025-11-30", "2026-01-01", ["2025-11-30", "2025-12-01", "2026-01-01"]),
+        ("month", "2026-01-31", "2026-03-31", ["2026-01-31", "2026-02-01", "2026-03-01"]),
+        ("month", "2026-02-01", "2026-02-28", ["2026-02-01"]),
+        ("total", "2026-01-01", "2026-12-31", ["2026-01-01"]),
+    ],
+)
+def test_parts_begin_where_calendars_say(per: Per, first: str, last: str, dates: list[str]) -> None:
+    """On Mondays and firsts of months, but for the first one, which begins with the first day."""
+    found = part_dates(date.fromisoformat(first), date.fromisoformat(last), per)
+    assert found == [date.fromisoformat(day) for day in dates]
+
+
+@given(
+    per=st.sampled_from(["day", "week", "month", "total"]),
+    first=st.dates(date(1900, 1, 1), date(2199, 12, 31)),
+    days=st.integers(0, 900),
+)
+def test_every_day_is_in_one_part(per: Per, first: date, days: int) -> None:
+    """Days of one part are of one week or one month, and those of two are not."""
+    last = min(first + timedelta(days=days), date(2199, 12, 31))
+    dates = part_dates(first, last, per)
+    assert dates[0] == first and dates == sorted(set(dates)) and dates[-1] <= last
+    whole = {"day": date.toordinal, "week": lambda day: day.isocalendar()[:2], "total": lambda day: 0,
+             "month": lambda day: (day.year, day.month)}[per]  # fmt: skip
+    every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    assert len({whole(day) for day in every}) == len(dates) == len({whole(day) for day in dates})
 
 
 def row(day: int | None, ms: int, **more: Any) -> dict[str, Any]:
@@ -65,7 +99,7 @@ def row(day: int | None, ms: int, **more: Any) -> dict[str, Any]:
 def test_minutes_are_cut_off_of_each_figures_own_milliseconds() -> None:
     """Two days of half a minute more than one: the days show one each, their sum shows three."""
     rows = [row(None, 180_000, id=None), row(None, 180_000, entries=2), row(1, 90_000), row(3, 90_000)]
-    total, sheets = read_sheets(rows, date(2026, 1, 5))
+    total, sheets = read_sheets(rows, part_dates(date(2026, 1, 5), date(2026, 1, 7), "day"))
     assert (total["minutes"], total["milliseconds"]) == (3, 180_000)
     assert [(sheet["minutes"], sheet["entries"]) for sheet in sheets] == [(3, 2)]
     assert [(day["date"], day["minutes"], day["milliseconds"]) for day in sheets[0]["days"]] == [
@@ -76,7 +110,7 @@ def test_minutes_are_cut_off_of_each_figures_own_milliseconds() -> None:
 
 def test_without_time_there_is_a_total_of_nothing() -> None:
     """And no sheet."""
-    total, sheets = read_sheets([row(None, 0, id=None, entries=0)], date(2026, 1, 5))
+    total, sheets = read_sheets([row(None, 0, id=None, entries=0)], [date(2026, 1, 5)])
     assert (total["minutes"], total["entries"], sheets) == (0, 0, [])
 
 
@@ -84,7 +118,7 @@ def test_time_that_is_on_no_day_is_apart() -> None:
     """In the sums, and in the table as a row without a day whose minutes are in columns of their own."""
     apart = {"undated": 2, "undated_milliseconds": 61_000}
     rows = [row(None, 60_000, **apart), row(None, 60_000, **apart), row(1, 60_000)]
-    total, sheets = read_sheets(rows, date(2026, 1, 5))
+    total, sheets = read_sheets(rows, [date(2026, 1, 5)])
     assert (total["minutes"], total["undated_minutes"], total["undated"]) == (1, 1, 2)
     day, undated = list_cells(sheets)
     assert (day["date"], day["minutes"], day.get("undated_minutes")) == (date(2026, 1, 5), 1, None)

@@ -63,6 +63,20 @@ async def test_filters_and_orders_are_those_of_the_api(browsing: Browsing, wante
     assert f"{total:,} task{'' if total == 1 else 's'}" in said(page.one("div", class_="found"))
 
 
+async def test_of_a_word_in_many_tasks_it_is_said_that_there_are_more(
+    browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counting goes on to a bound, where words are looked for; everything else is counted whole."""
+    total = (await asked(browsing, q="the"))["total"]
+    assert total > 1
+    for most, words in ((total - 1, f"more than {total - 1:,} task"), (total, f"{total:,} task")):
+        monkeypatch.setattr("app.dashboard.tasks._MOST_COUNTED", most)
+        found = said((await browsing.open("/ui/tasks", q="the")).one("div", class_="found"))
+        assert found.startswith(words)
+        everything = (await browsing.open("/ui/tasks")).one("div", class_="found")
+        assert said(everything).startswith(f"{(await asked(browsing))['total']:,} tasks")
+
+
 @pytest.mark.parametrize("column", ["status", "space_id", "list_id", "folder_id", "parent"])
 async def test_filters_by_what_a_task_has_are_those_of_the_api(browsing: Browsing, column: str) -> None:
     """Status, places, and the task above."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.core.timesheet import hours_and_minutes as hours
 from app.dashboard import timeline
 from app.dashboard.clock import Clock, span
-from app.dashboard.heat import columns, map_sheets
+from app.dashboard.heat import map_sheets
 from app.dashboard.links import address, local_path, web_link
 
 NOW = datetime(2026, 3, 29, 10, 0, tzinfo=UTC)
@@ -157,12 +157,11 @@ def test_sessions_without_a_start_are_on_no_line() -> None:
     )
 
 
-def test_columns_of_weeks_begin_on_mondays() -> None:
-    """But for the first one, which begins with the first day."""
-    assert columns(date(2026, 1, 1), date(2026, 1, 3), "day") == [date(2026, 1, day) for day in (1, 2, 3)]
-    assert columns(date(2026, 1, 1), date(2026, 1, 13), "week") == [
-        date(2026, 1, 1), date(2026, 1, 5), date(2026, 1, 12),
-    ]  # fmt: skip
+def test_a_whole_month_goes_by_its_name() -> None:
+    """One that is cut goes by the day with which it begins; the year is said where it is another one."""
+    days = [date(2026, 1, 1), date(2025, 12, 1), date(2026, 1, 11), date(2025, 12, 31)]
+    assert [CLOCK.part(day, "month") for day in days] == ["Jan", "Dec 2025", "11 Jan", "31 Dec 2025"]
+    assert [CLOCK.part(days[0], per) for per in ("day", "week")] == ["1 Jan", "1 Jan"]
 
 
 @given(st.lists(st.integers(1, 100_000), min_size=1, max_size=10))

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from psycopg import sql
 
 from app.migrations import applied_revisions, known_revisions, migrate
+from app.queries import load_queries
 from tests.cli import command
 from tests.conftest import Server
 
@@ -85,6 +86,33 @@ def test_a_migration_and_its_record_are_one_transaction(empty_database_url: str)
     assert tables(empty_database_url) == set()
     rows(empty_database_url, "DROP EVENT TRIGGER refuse")
     assert migrate(empty_database_url) == known_revisions()
+
+
+def bring_to(url: str, revision: str) -> None:
+    """As a database stands that was last migrated by the version with this revision."""
+    rows(url, f"CREATE TABLE alembic_version AS SELECT '{revision}'::text AS version_num")
+    for file in sorted((command.ROOT / "app" / "sql" / "migrations" / "versions").glob("*.sql")):
+        if file.name[:4] <= revision:
+            rows(url, file.read_text(encoding="utf-8"))
+
+
+def test_tasks_of_before_have_their_reads_begun(empty_database_url: str) -> None:
+    """So that those never read go on being a gap; what is known of the others is kept."""
+    bring_to(empty_database_url, "0012")
+    task = "INSERT INTO tasks (workspace_id, clickup_task_id, type, title, fingerprint, read_at) VALUES"
+    rows(
+        empty_database_url,
+        f"{task} ('w', 'read', 'Task', '', '', now()), ('w', 'unread', 'Task', '', '', now())",
+    )
+    reads = "INSERT INTO task_reads (workspace_id, clickup_task_id, comments_read_at)"
+    rows(empty_database_url, f"{reads} VALUES ('w', 'read', now())")
+    migrate(empty_database_url)
+    rows(empty_database_url, f"{task} ('w', 'new', 'Task', '', '', now())")
+    found = "SELECT clickup_task_id, comments_read_at IS NULL FROM task_reads ORDER BY 1"
+    assert rows(empty_database_url, found) == [("new", True), ("read", False), ("unread", True)]
+    with psycopg.connect(empty_database_url, row_factory=psycopg.rows.dict_row) as connection:
+        row = connection.execute(load_queries()["get_standing"].encode(), {"workspace_id": "w"}).fetchone()
+    assert row is not None and row["unread"] == 2
 
 
 def test_row_level_security_is_on_everywhere(database_url: str) -> None:

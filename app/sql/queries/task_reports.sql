@@ -89,10 +89,13 @@ FROM tasks AS t
 WHERE t.clickup_task_id = %(task_id)s AND t.workspace_id = %(workspace_id)s;
 
 -- name: count_tasks
--- How many tasks pass every filter, wherever the walk is.
+-- How many tasks pass every filter, wherever the walk is; no more than `most` are counted, where it is given.
 SELECT count(*) AS total
-FROM tasks AS t
-{passing_tasks};
+FROM (
+    SELECT FROM tasks AS t
+{passing_tasks}
+    LIMIT %(most)s
+) AS counted;
 
 -- name: list_related_tasks
 -- What a task waits on, blocks and is linked to; titles and states where the mirror knows the other task.

@@ -16,6 +16,7 @@ WITH here AS (
     SELECT p.clickup_task_id, h.employee_id
     FROM task_people AS p JOIN here AS h USING (clickup_user_id)
     WHERE p.workspace_id = %(workspace_id)s AND p.relation = 'assignee'
+      AND (%(employees)s::uuid[] IS NULL OR h.employee_id = ANY(%(employees)s))
 ), load AS (
     SELECT h.employee_id, count(*) AS open_tasks,
         count(*) FILTER (WHERE t.due_date < %(today)s::date) AS overdue,
@@ -27,6 +28,7 @@ WITH here AS (
         coalesce(sum(greatest(t.time_estimate_minutes - coalesce(t.tracked_minutes, 0), 0)), 0)::bigint
             AS remaining_minutes
     FROM open_task AS t LEFT JOIN held AS h USING (clickup_task_id)
+    WHERE %(employees)s::uuid[] IS NULL OR h.employee_id IS NOT NULL
     GROUP BY h.employee_id
 ), waiting AS (
     SELECT c.assignee_id, count(*) AS comments
