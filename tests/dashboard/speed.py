@@ -1,7 +1,7 @@
 """`python -m tests.dashboard.speed`: how soon pages of a mirror of 100,000 tasks are answered and painted.
 
-Milliseconds until the service answered, and until a real browser painted something of it: in a window that has
-nothing of the page yet, and coming from another page; a second after either was opened.
+Milliseconds until the service answered, and until a real browser painted something of it: in a window that
+has nothing of the page yet, and coming from another page; a second after either was opened.
 """
 
 import asyncio

@@ -39,9 +39,9 @@ SELECT count(*) AS tasks,
     count(*) FILTER (WHERE reads.comments_read_at IS NULL) AS never_read,
     count(*) FILTER (WHERE reads.comments_read_at > now() - interval '15 minutes') AS read_of_late,
     min(reads.comments_read_at) AS oldest_read_at
-FROM tasks AS t
-LEFT JOIN task_reads AS reads USING (clickup_task_id)
-WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND reads.comments_denied_at IS NULL;
+FROM task_reads AS reads
+WHERE reads.workspace_id = %(workspace_id)s AND reads.comments_denied_at IS NULL
+{of_a_live_task};
 
 -- name: count_own_time
 -- Live tasks whose time no full pass can compare, because its people left or are hidden: all, those never
@@ -50,9 +50,9 @@ SELECT count(*) AS tasks,
     count(*) FILTER (WHERE reads.time_read_at IS NULL) AS never_read,
     count(*) FILTER (WHERE reads.time_read_at > now() - interval '15 minutes') AS read_of_late,
     min(reads.time_read_at) AS oldest_read_at
-FROM tasks AS t
-LEFT JOIN task_reads AS reads USING (clickup_task_id)
-WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
+FROM task_reads AS reads
+WHERE reads.workspace_id = %(workspace_id)s
+{of_a_live_task}
 {read_by_task};
 
 -- name: list_workspaces

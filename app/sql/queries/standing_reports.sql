@@ -2,8 +2,7 @@
 
 -- part: of_a_live_task
 -- Deleted tasks are few, or those that are counted are: the planner begins with whichever it is.
-       AND NOT EXISTS (SELECT FROM tasks AS t
-                       WHERE t.clickup_task_id = reads.clickup_task_id AND t.is_deleted)
+  AND NOT EXISTS (SELECT FROM tasks AS t WHERE t.clickup_task_id = reads.clickup_task_id AND t.is_deleted)
 
 -- name: get_standing
 -- When the latest sync that brought the mirror level was asked of ClickUp, by which clock that is so long ago,

@@ -188,11 +188,11 @@ ORDER BY clickup_task_id;
 -- Tasks whose time no window shows whole: their people left, or somebody's time is hidden from the token.
   AND (
     EXISTS (SELECT FROM employees AS e
-            WHERE e.workspace_id = t.workspace_id AND e.is_active AND e.time_denied_at IS NOT NULL)
+            WHERE e.workspace_id = %(workspace_id)s AND e.is_active AND e.time_denied_at IS NOT NULL)
     OR EXISTS (
         SELECT FROM time_entries AS entry
         LEFT JOIN employees AS e ON e.clickup_user_id = entry.clickup_user_id AND e.is_active
-        WHERE entry.clickup_task_id = t.clickup_task_id AND e.id IS NULL
+        WHERE entry.clickup_task_id = reads.clickup_task_id AND e.id IS NULL
     )
   )
 
@@ -202,7 +202,7 @@ ORDER BY clickup_task_id;
 -- that may not see somebody's time, every task. What windows show, full passes compare.
 SELECT t.clickup_task_id, reads.time_read_at
 FROM tasks AS t
-LEFT JOIN task_reads AS reads USING (clickup_task_id)
+JOIN task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND (reads.time_read_at IS NULL OR reads.time_read_at < %(due_before)s)
   AND t.clickup_task_id <> ALL(%(apart)s)
