@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +51,12 @@ class Server:
     def drop(self, database: str) -> None:
         """Whoever is still connected is thrown out."""
         self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
+
+
+def pytest_configure() -> None:
+    """In a script's background SIGINT is ignored, also by the programs that tests begin and interrupt."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 
 from app.api.answers import Answers
+from app.entrance.workspace import workspace_of
 from app.reports import Reports
 from app.service import Service
 
@@ -29,7 +30,5 @@ class Asked:
 async def asked(request: Request) -> Asked:
     """Raises 503 while it is not known yet which workspace is mirrored."""
     service = service_of(request)
-    if service.workspace_id is None:
-        raise HTTPException(503, "it is not known yet which workspace is mirrored", {"Retry-After": "5"})
-    state = request.app.state
-    return Asked(state.reports, state.answers, service.workspace_id, await service.zone())
+    workspace_id, state = workspace_of(service), request.app.state
+    return Asked(state.reports, state.answers, workspace_id, await service.zone())

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, Request
 from starlette.responses import HTMLResponse
 
 from app.config import Settings
 from app.dashboard.clock import Clock
 from app.dashboard.templating import html
 from app.entrance.guard import Caller, Gate, caller_of
+from app.entrance.workspace import workspace_of
 from app.reports import Reports, Standing
 from app.service import Service
 
@@ -60,12 +61,10 @@ def visitor_of(request: Request) -> Visitor:
 async def visit(request: Request) -> Visit:
     """Raises 503 while it is not known yet which workspace is mirrored."""
     service = service_of(request)
-    if service.workspace_id is None:
-        raise HTTPException(503, "It is not known yet which workspace is mirrored.", {"Retry-After": "5"})
     return Visit(
         request.app.state.reports,
         service.context.settings,
-        service.workspace_id,
+        workspace_of(service),
         Clock(await service.zone(), datetime.now(UTC)),
         visitor_of(request),
     )

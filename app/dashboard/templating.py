@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from app.core.timesheet import hours_and_minutes
+from app.core.words import counted
 from app.dashboard.assets import address_of
 from app.dashboard.clock import span, weekday
 from app.dashboard.links import person_link, task_link, web_link
@@ -57,8 +58,3 @@ def html(template: str, status: int = 200, **known: Any) -> HTMLResponse:
 def number(value: int) -> str:
     """With commas between thousands."""
     return f"{value:,}"
-
-
-def counted(value: int, thing: str, things: str | None = None) -> str:
-    """`1 task`, `2 tasks`."""
-    return f"{value:,} {thing if value == 1 else things or thing + 's'}"

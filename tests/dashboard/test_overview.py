@@ -98,7 +98,7 @@ async def test_an_empty_workspace_has_pages(make_mirror: MakeMirror) -> None:
 
 
 async def test_without_a_workspace_the_page_stands(make_mirror: MakeMirror) -> None:
-    """A token that never lived: the overview says why, other pages say when to come again."""
+    """A token that never lived: each says why, and when to come again."""
     mirror = make_mirror()
     mirror.world.kill_token()
     async with serving(mirror, clickup_team_id=None) as running:
@@ -109,6 +109,7 @@ async def test_without_a_workspace_the_page_stands(make_mirror: MakeMirror) -> N
             answer = await client.get("/ui/tasks", headers=HTML)
         assert (answer.status_code, Page(answer).title) == (503, "It cannot be shown now")
         assert Page(answer).one("meta", http_equiv="refresh").get("content") == "5"
+        assert str(running.service.hindrance) in Page(answer).words
 
 
 async def test_without_a_database_the_page_stands(own_browsing: Browsing) -> None:
