@@ -37,6 +37,6 @@ def _fuzz(url: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--checks", _CHECKS,
         "--phases", "coverage,fuzzing", "-n", _CASES, "--continue-on-failure", "--seed", "1",
-        "--no-color",
+        "--no-color", "--workers", "4",
     ]  # fmt: skip
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900, check=False)

@@ -132,8 +132,11 @@ async def test_a_silent_stream_shows_that_it_lives(own: Reader, monkeypatch: pyt
                     break
 
 
-async def test_the_stream_survives_a_database_that_is_silent(own_browsing: Browsing) -> None:
+async def test_the_stream_survives_a_database_that_is_silent(
+    own_browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The verdict turns red, and back when it answers again."""
+    monkeypatch.setattr("app.dashboard.overview._PATIENCE_SECONDS", 2)
     async with own_browsing.events() as events:
         await first(events)
         with own_browsing.mirror.locked("runs"):

@@ -112,13 +112,16 @@ async def test_without_a_workspace_the_page_stands(make_mirror: MakeMirror) -> N
         assert str(running.service.hindrance) in Page(answer).words
 
 
-async def test_without_a_database_the_page_stands(own_browsing: Browsing) -> None:
+async def test_without_a_database_the_page_stands(
+    own_browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The overview is red and says why, in words that are for everybody."""
+    monkeypatch.setattr("app.dashboard.overview._PATIENCE_SECONDS", 2)
     with own_browsing.mirror.locked("runs"):
         page = await own_browsing.open("/")
     assert verdict(page) == ("bad", "The mirror cannot be read now.")
     assert [said(item) for item in page.one("ul", class_="reasons")] == [
-        "the database did not answer within 5 seconds"
+        "the database did not answer within 2 seconds"
     ]
 
 
@@ -193,10 +196,13 @@ async def test_where_nobody_holds_the_workspace_sync_now_says_so(own_browsing: B
 
 
 @pytest.mark.slow
-async def test_without_a_database_other_pages_say_so(own_browsing: Browsing) -> None:
+async def test_without_a_database_other_pages_say_so(
+    own_browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In time, as a page that tries again by itself."""
+    monkeypatch.setattr("app.dashboard.refusals._PATIENCE_SECONDS", 2)
     with own_browsing.mirror.locked("tasks"):
         page = await own_browsing.open("/ui/tasks", 503)
     assert page.title == "It cannot be shown now"
-    assert "the database did not answer within 8 seconds" in page.words
+    assert "the database did not answer within 2 seconds" in page.words
     assert page.one("meta", http_equiv="refresh").get("content") == "5"
