@@ -85,6 +85,18 @@ async def test_the_first_sync_is_amber_and_shows_how_far_it_is(make_mirror: Make
                 assert Page(await client.get(path, headers=HTML)).status == 200
 
 
+async def test_every_page_says_as_of_when_it_is(own_browsing: Browsing) -> None:
+    """In the colour of the overview, with a way to it where something is missing."""
+    own_browsing.mirror.rows("UPDATE streams SET blind_spot = NULL")
+    for blind_spot, colour in ((None, "good"), ("the time of Ada", "mind")):
+        own_browsing.mirror.rows("UPDATE streams SET blind_spot = %s WHERE stream = 'time'", blind_spot)
+        assert verdict(await own_browsing.open("/"))[0] == colour
+        line = (await own_browsing.open("/ui/tasks")).one("p", class_="standing")
+        assert colour in line.get("class", "").split()
+        assert said(line).startswith("Level with ClickUp as of")
+        assert ("what is missing" in said(line)) == (colour == "mind")
+
+
 async def test_an_empty_workspace_has_pages(make_mirror: MakeMirror) -> None:
     """Each says what there is not."""
     mirror = make_mirror(small_world(tasks=0, entries=0, comments=0))
