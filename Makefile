@@ -29,7 +29,7 @@ demo: setup ## Fill a real PostgreSQL from a simulated ClickUp, and look at it (
 	@$(BIN)/clickup-sync demo $(ARGS)
 
 test: setup ## Run all tests (ARGS="-m 'not slow'" for the quick ones)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: setup ## Let everything fail at once, for a while (SEEDS="1 2 3" SECONDS=60)
 	@CHAOS_SEEDS="$(or $(SEEDS),1 2 3 4 5 6 7 8)" CHAOS_SECONDS="$(or $(SECONDS),60)" \

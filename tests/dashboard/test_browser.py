@@ -99,8 +99,11 @@ async def test_filter_and_follow_a_link(reader: Reader, browser: Browser) -> Non
 async def test_the_hours_of_a_person_are_what_sql_sums(reader: Reader, browser: Browser) -> None:
     """Chosen in the form, for any days; the sum as well as the cells of the map."""
     row = reader.mirror.rows(
-        "SELECT p.id, p.name, max(e.started_at)::date AS last FROM time_entries AS e JOIN employees AS p"
-        " USING (clickup_user_id) WHERE NOT is_running GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 1"
+        "SELECT p.id, p.name, (max(e.started_at) AT TIME ZONE %s)::date AS last"
+        " FROM time_entries AS e JOIN employees AS p"
+        " USING (clickup_user_id) LEFT JOIN tasks AS t USING (clickup_task_id)"
+        " WHERE NOT is_running AND t.is_deleted IS NOT TRUE GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 1",
+        reader.mirror.zone.key,
     )[0]
     with psycopg.connect(reader.mirror.database_url) as connection:
         (milliseconds,) = connection.execute(
