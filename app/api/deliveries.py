@@ -11,9 +11,9 @@ from starlette.status import (
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 
-from app.api.state import service_of
 from app.core.errors import SyncError
 from app.core.webhook import PATH
+from app.entrance.workspace import service_of
 from app.service import Service
 
 router = APIRouter(tags=["webhooks"])

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
-from app.api.state import service_of
 from app.core.errors import SyncError, sayable
 from app.entrance.guard import Gate
+from app.entrance.workspace import service_of
 from app.service import Service
 
 log = structlog.get_logger()

@@ -19,8 +19,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 
-from app.api.state import service_of
 from app.core.errors import SyncError
+from app.entrance.workspace import service_of
 from app.reports import Reports
 from app.service import Service
 from app.supabase_db import Database, Row

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from app.api.answers import JSON, to_json
 from app.api.param_shapes import UNCHANGED, UNKNOWN, CursorText, Limit, Mirror, unknown
 from app.api.run_shapes import MirrorStatus, Run, RunPage, RunStatus, Trigger, status_document
-from app.api.state import service_of
 from app.core.paging import write_cursor
 from app.entrance.params import Moment, given_cursor
 from app.entrance.problems import PROBLEMS
+from app.entrance.workspace import service_of
 from app.reports.runs import RunFilter
 from app.run import Kind
 from app.service import Service

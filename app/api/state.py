@@ -6,15 +6,8 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 
 from app.api.answers import Answers
-from app.entrance.workspace import workspace_of
+from app.entrance.workspace import service_of, workspace_of
 from app.reports import Reports
-from app.service import Service
-
-
-def service_of(request: Request) -> Service:
-    """The running service."""
-    service: Service = request.app.state.service
-    return service
 
 
 @dataclass(frozen=True, slots=True)

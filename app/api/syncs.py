@@ -12,11 +12,12 @@ from starlette.status import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from app.api.answers import JSON, to_json
 from app.api.param_shapes import Mirror
-from app.api.state import Asked, service_of
+from app.api.state import Asked
 from app.api.sync_shapes import Sync
 from app.core.errors import Fault
 from app.entrance.guard import write_access
 from app.entrance.problems import PROBLEMS, problem_responses
+from app.entrance.workspace import service_of
 from app.run import Kind
 from app.service import Service
 from app.supabase_db import Row

@@ -16,7 +16,7 @@ from app.api.state import Asked
 from app.api.time_shapes import ENTRY_COLUMNS, SHEET_COLUMNS, EntryPage, TimesheetAnswer
 from app.core.day import whole_day
 from app.core.paging import Cursor, write_cursor
-from app.core.timesheet import Per, list_cells, part_dates
+from app.core.timesheet import Per, count_parts, list_cells
 from app.entrance.params import Day, fault, given_cursor
 from app.entrance.problems import PROBLEMS
 from app.reports.tasks import Deleted
@@ -110,7 +110,7 @@ def sheet_question(
 
 
 def _check_span(days: Days, per: Per) -> None:
-    number = len(part_dates(days.first, days.last, per))
+    number = count_parts(days.first, days.last, per)
     if number > _MOST_PARTS:
         raise fault("from", f"{days.first} to {days.last} are {number} {per}s; {_MOST_PARTS} are the most")
 

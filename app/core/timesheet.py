@@ -33,6 +33,11 @@ def hours_and_minutes(minutes: int) -> str:
     return f"{'-' if minutes < 0 else ''}{hours:,}:{rest:02d}"
 
 
+def count_parts(first: date, last: date, per: Per) -> int:
+    """How many `part_dates` there are, of however many years."""
+    return _number(last, per) - _number(first, per) + 1
+
+
 def part_dates(first: date, last: date, per: Per) -> list[date]:
     """The first day of each part: Mondays of weeks, firsts of months, but for the first part, which begins
     with the first day, as the last one ends with the last.
@@ -88,9 +93,21 @@ def list_cells(sheets: Iterable[Mapping[str, Any]]) -> Iterable[Figures]:
 
 
 def _after(day: date, last: date, per: Per) -> date:
-    """Where the part ends in which the day lies."""
-    following = {"day": day + _DAY, "week": monday_of(day) + _WEEK, "month": next_month(day)}
-    return following.get(per, last + _DAY)
+    """The day after the part in which the day lies."""
+    if per == "day":
+        return day + _DAY
+    if per == "week":
+        return monday_of(day) + _WEEK
+    return next_month(day) if per == "month" else last + _DAY
+
+
+def _number(day: date, per: Per) -> int:
+    """Counts the days, weeks or months of the calendar."""
+    if per == "day":
+        return day.toordinal()
+    if per == "week":
+        return monday_of(day).toordinal() // _WEEK.days
+    return day.year * 12 + day.month if per == "month" else 0
 
 
 def _whose(row: Mapping[str, Any]) -> Figures:

@@ -193,13 +193,13 @@ class Lookout:
     async def _glance(self, workspace_id: str) -> Glance:
         reports, now = self._reports, datetime.now(UTC)
         today = day_of(now, await self._service.zone()).date
-        counts = await asyncio.gather(
+        tasks, overdue, waiting_comments, running_timers = await asyncio.gather(
             reports.tasks.count(workspace_id, TaskFilter()),
             reports.attention.count(workspace_id, AttentionFilter("overdue"), today, now),
             reports.comments.count_waiting(workspace_id, CommentFilter()),
             reports.time.count(workspace_id, _RUNNING),
         )
-        return Glance(*counts)
+        return Glance(tasks, overdue, waiting_comments, running_timers)
 
     async def _list_runs(self, workspace_id: str, **wanted: Any) -> list[Row]:
         return (await self._reports.runs.page(workspace_id, RunFilter(**wanted), None, _RUNS)).rows

@@ -11,7 +11,7 @@ from app.config import Settings
 from app.dashboard.clock import Clock
 from app.dashboard.templating import html
 from app.entrance.guard import Caller, Gate, caller_of
-from app.entrance.workspace import workspace_of
+from app.entrance.workspace import service_of, workspace_of
 from app.reports import Reports, Standing
 from app.service import Service
 
@@ -43,12 +43,6 @@ class Visit:
     async def standing(self) -> Standing:
         """As of when the mirror is."""
         return await self.reports.standing.get(self.workspace_id, self.settings)
-
-
-def service_of(request: Request) -> Service:
-    """The running service."""
-    service: Service = request.app.state.service
-    return service
 
 
 def visitor_of(request: Request) -> Visitor:

@@ -1,8 +1,14 @@
-"""Which workspace an answer is of."""
+"""The running service, and which workspace an answer is of."""
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
 
 from app.service import Service
+
+
+def service_of(request: Request) -> Service:
+    """The running service."""
+    service: Service = request.app.state.service
+    return service
 
 
 def workspace_of(service: Service) -> str:

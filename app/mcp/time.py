@@ -120,7 +120,7 @@ async def get_time_report(
         {"list": "time report", "by": by, "per": per, "days": [first, last], "of": wanted.question}
     )
     offset = read_offset(cursor, question)
-    shown = _no_more_parts(sheets[offset : offset + limit])
+    shown = _no_more_parts(sheets[offset : offset + limit], per)
     return TimeReport.of(
         mirror,
         total=len(sheets),
@@ -190,11 +190,11 @@ def _most_first(sheet: Figures) -> tuple[int, int, str, str]:
     return -sheet["milliseconds"], -sheet["running_milliseconds"], sheet["name"] or "", sheet["id"] or ""
 
 
-def _no_more_parts(sheets: Sequence[Figures]) -> Sequence[Figures]:
+def _no_more_parts(sheets: Sequence[Figures], per: Per) -> Sequence[Figures]:
     """As many as have no more days, weeks or months together than an answer should; one at the least."""
     parts = 0
     for number, sheet in enumerate(sheets):
-        parts += len(sheet.get("days") or sheet.get("weeks") or sheet.get("months") or ())
+        parts += len(sheet.get(f"{per}s", ()))
         if number and parts > _MOST_PARTS:
             return sheets[:number]
     return sheets

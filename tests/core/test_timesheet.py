@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.timesheet import Per, list_cells, part_bounds, part_dates, read_sheets
+from app.core.timesheet import Per, count_parts, list_cells, part_bounds, part_dates, read_sheets
 
 HOUR = timedelta(hours=1)
 
@@ -83,6 +83,7 @@ def test_every_day_is_in_one_part(per: Per, first: date, days: int) -> None:
     """Days of one part are of one week or one month, and those of two are not."""
     last = min(first + timedelta(days=days), date(2199, 12, 31))
     dates = part_dates(first, last, per)
+    assert count_parts(first, last, per) == len(dates)
     assert dates[0] == first and dates == sorted(set(dates)) and dates[-1] <= last
     whole = {"day": date.toordinal, "week": lambda day: day.isocalendar()[:2], "total": lambda day: 0,
              "month": lambda day: (day.year, day.month)}[per]  # fmt: skip

@@ -66,8 +66,8 @@ LEFT JOIN tasks AS t USING (clickup_task_id)
 -- name: sum_time
 -- Milliseconds by person, task, list or space (`by`; `all`: of everything) and day: the total, then each
 -- sheet's sum before its days. Day n lasts from bound n to bound n + 1, in epoch milliseconds; it may as well
--- be a week or a month. An entry is cut at the bounds; timers that run, up to `now_ms`, and entries without a start,
--- which are on no day, are summed apart. Names are looked up at the end, once for each sheet.
+-- be a week or a month. An entry is cut at the bounds; timers that run, up to `now_ms`, and entries without a
+-- start, which are on no day, are summed apart. Names are looked up at the end, once for each sheet.
 WITH session AS (
     SELECT CASE %(by)s::text
             WHEN 'person' THEN e.clickup_user_id

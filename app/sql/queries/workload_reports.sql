@@ -2,11 +2,12 @@
 
 -- name: sum_workload
 -- Open tasks of everybody who is here, by name, and at the end of those that nobody who is here is assigned to.
--- A task with several assignees is counted for each of them.
+-- A task with several assignees is counted for each of them. With `employees` of these alone.
 WITH here AS (
     SELECT id AS employee_id, clickup_user_id, name
     FROM employees
     WHERE workspace_id = %(workspace_id)s AND is_active
+      AND (%(employees)s::uuid[] IS NULL OR id = ANY(%(employees)s))
 ), open_task AS (
     SELECT t.clickup_task_id, t.due_date, t.priority, t.time_estimate_minutes, t.tracked_minutes
     FROM tasks AS t
@@ -16,7 +17,6 @@ WITH here AS (
     SELECT p.clickup_task_id, h.employee_id
     FROM task_people AS p JOIN here AS h USING (clickup_user_id)
     WHERE p.workspace_id = %(workspace_id)s AND p.relation = 'assignee'
-      AND (%(employees)s::uuid[] IS NULL OR h.employee_id = ANY(%(employees)s))
 ), load AS (
     SELECT h.employee_id, count(*) AS open_tasks,
         count(*) FILTER (WHERE t.due_date < %(today)s::date) AS overdue,
@@ -45,7 +45,6 @@ WITH here AS (
     GROUP BY e.clickup_user_id
 ), person AS (
     SELECT employee_id, clickup_user_id, name FROM here
-    WHERE %(employees)s::uuid[] IS NULL OR employee_id = ANY(%(employees)s)
     UNION ALL
     SELECT NULL, NULL, NULL WHERE %(employees)s::uuid[] IS NULL
 )
