@@ -120,11 +120,15 @@ class Webhooks:
                 delivery.cancel()
 
     def _heard(self, event: Event) -> None:
-        """Called from whatever thread changes the world. Who is told is decided now: one that is revived
-        a moment later was not awake.
+        """Called from whatever thread changes the world. Who is told, and what is lost, is decided now:
+        one that is revived a moment later was not awake.
         """
         if self._loop is not None and self._queue is not None and not self._loop.is_closed():
-            told = [webhook for webhook in tuple(self.known.values()) if self._reaches(webhook, event)]
+            told = [
+                webhook
+                for webhook in tuple(self.known.values())
+                if self._reaches(webhook, event) and self.random.random() >= self.lost
+            ]
             self._loop.call_soon_threadsafe(self._queue.put_nowait, (event, told))
 
     async def _deliver_all(
@@ -133,7 +137,7 @@ class Webhooks:
         while True:
             event, told = await queue.get()
             for webhook in told:
-                if webhook.id in self.known and self.random.random() >= self.lost:
+                if webhook.id in self.known:
                     for _ in range(2 if self.random.random() < self.duplicates else 1):
                         self._send_off(client, webhook, event)
 
