@@ -1,7 +1,8 @@
 """The named queries of `sql/queries/`, read from their files.
 
 What several of them say alike stands once, as a part (`-- part: NAME`), and in each of them as `{NAME}`.
-A part may have parts of its own.
+A part may have parts of its own. `{schema}` is the schema of the tables and `{views}` that of the views: no
+search path is relied upon, because a transaction pooler forgets it.
 """
 
 import re
@@ -16,7 +17,7 @@ _COMMENT = re.compile(r"^--.*\n", re.MULTILINE)
 
 
 @cache
-def load_queries() -> dict[str, str]:
+def load_queries(schema: str = "public", views: str = "mirror") -> dict[str, str]:
     """Every query's text by its name; a name given twice, or a part that is not there, is an error."""
     found: dict[str, dict[str, str]] = {"name": {}, "part": {}}
     for kind, name, text in _read_files():
@@ -24,7 +25,13 @@ def load_queries() -> dict[str, str]:
             raise ValueError(f"two of the queries or their parts are named {name}")
         found[kind][name] = text
     parts = {name: _COMMENT.sub("", text) for name, text in found["part"].items()}
+    parts |= {"schema": quote_identifier(schema), "views": quote_identifier(views)}
     return {name: _put_together(text, parts) for name, text in found["name"].items()}
+
+
+def quote_identifier(name: str) -> str:
+    """A name as it stands in a statement, where `%` begins a parameter."""
+    return '"' + name.replace('"', '""').replace("%", "%%") + '"'
 
 
 def _put_together(text: str, parts: dict[str, str]) -> str:

@@ -4,9 +4,9 @@
 -- Open tasks: alive, neither done nor closed, and not put away with their list, folder or space.
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND NOT t.archived
   AND t.status_type IS DISTINCT FROM 'done' AND t.status_type IS DISTINCT FROM 'closed'
-  AND NOT EXISTS (SELECT FROM lists AS l WHERE l.list_id = t.list_id AND l.archived)
-  AND NOT EXISTS (SELECT FROM folders AS f WHERE f.folder_id = t.folder_id AND f.archived)
-  AND NOT EXISTS (SELECT FROM spaces AS s WHERE s.space_id = t.space_id AND s.archived)
+  AND NOT EXISTS (SELECT FROM {schema}.lists AS l WHERE l.list_id = t.list_id AND l.archived)
+  AND NOT EXISTS (SELECT FROM {schema}.folders AS f WHERE f.folder_id = t.folder_id AND f.archived)
+  AND NOT EXISTS (SELECT FROM {schema}.spaces AS s WHERE s.space_id = t.space_id AND s.archived)
 
 -- part: done_tasks
 -- Tasks that are done or closed, archived ones among them: what was done stays done when it is put away.
@@ -28,7 +28,7 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status_type I
     SELECT clickup_task_id,
         max(CASE WHEN is_running THEN %(now)s::timestamptz
             ELSE coalesce(ended_at, started_at, entry_updated_at) END) AS worked_at
-    FROM time_entries
+    FROM {schema}.time_entries
     WHERE workspace_id = %(workspace_id)s AND %(condition)s::text = 'stale'
     GROUP BY clickup_task_id
 
@@ -37,7 +37,7 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status_type I
 CROSS JOIN LATERAL (
     SELECT array_remove(ARRAY[
         CASE WHEN t.due_date < %(today)s::date THEN 'overdue' END,
-        CASE WHEN NOT t.employee_ids && ARRAY(SELECT id FROM employees
+        CASE WHEN NOT t.employee_ids && ARRAY(SELECT id FROM {schema}.employees
                                               WHERE workspace_id = %(workspace_id)s AND is_active)
             THEN 'unassigned' END,
         CASE WHEN t.status_type = 'open' AND t.tracked_minutes = 0 AND cardinality(t.start_times) = 0
@@ -45,7 +45,7 @@ CROSS JOIN LATERAL (
         CASE WHEN t.time_estimate_minutes > 0 AND t.tracked_minutes >= t.time_estimate_minutes
             THEN 'over_estimate' END,
         CASE WHEN EXISTS (
-                SELECT FROM task_dependencies AS d JOIN open_task AS o ON o.clickup_task_id = d.other_task_id
+                SELECT FROM {schema}.task_dependencies AS d JOIN open_task AS o ON o.clickup_task_id = d.other_task_id
                 WHERE d.clickup_task_id = t.clickup_task_id AND d.relation = 'waiting_on')
             THEN 'blocked' END
     ], NULL) AS reasons
@@ -64,7 +64,7 @@ WHERE %(condition)s::text <> 'untracked'
   AND (%(condition)s::text <> 'blocked'
        OR t.clickup_task_id IN (
             SELECT d.clickup_task_id
-            FROM task_dependencies AS d JOIN open_task AS o ON o.clickup_task_id = d.other_task_id
+            FROM {schema}.task_dependencies AS d JOIN open_task AS o ON o.clickup_task_id = d.other_task_id
             WHERE d.workspace_id = %(workspace_id)s AND d.relation = 'waiting_on'))
 
 -- part: and_untracked
@@ -78,21 +78,21 @@ WHERE %(condition)s::text <> 'untracked'
 -- Their subtasks, at every depth, and whether there is time, or may be.
     SELECT u.clickup_task_id, b.clickup_task_id,
         b.tracked_minutes IS DISTINCT FROM 0 OR cardinality(b.start_times) > 0
-    FROM untracked AS u JOIN tasks AS b ON b.parent = u.clickup_task_id AND NOT b.is_deleted
+    FROM untracked AS u JOIN {schema}.tasks AS b ON b.parent = u.clickup_task_id AND NOT b.is_deleted
     UNION
     SELECT w.root, b.clickup_task_id, b.tracked_minutes IS DISTINCT FROM 0 OR cardinality(b.start_times) > 0
-    FROM below AS w JOIN tasks AS b ON b.parent = w.task_id AND NOT b.is_deleted
+    FROM below AS w JOIN {schema}.tasks AS b ON b.parent = w.task_id AND NOT b.is_deleted
 
 -- name: count_attention
 -- How many tasks the condition (overdue, at_risk, stale, blocked, untracked) is true of.
 WITH RECURSIVE open_task AS NOT MATERIALIZED (
-    SELECT t.* FROM tasks AS t
+    SELECT t.* FROM {schema}.tasks AS t
 {open_tasks}
 ), work AS NOT MATERIALIZED (
 {last_work}
 ), untracked AS (
     SELECT t.clickup_task_id
-    FROM tasks AS t
+    FROM {schema}.tasks AS t
 {done_tasks}
 {and_untracked}
 {in_these_places}
@@ -114,14 +114,14 @@ SELECT
 -- Those, worst first: overdue, at risk and blocked ones by their due day, stale ones by when they were touched
 -- last, untracked ones by their estimate; then by priority, then by id.
 WITH RECURSIVE open_task AS NOT MATERIALIZED (
-    SELECT t.* FROM tasks AS t
+    SELECT t.* FROM {schema}.tasks AS t
 {open_tasks}
 ), work AS NOT MATERIALIZED (
 {last_work}
 ), untracked AS (
     SELECT t.clickup_task_id, t.priority, coalesce(t.time_estimate_minutes, 0) AS estimate,
         coalesce(t.date_done, t.date_closed) AS done_at
-    FROM tasks AS t
+    FROM {schema}.tasks AS t
 {done_tasks}
 {and_untracked}
 {in_these_places}
@@ -163,19 +163,19 @@ SELECT t.clickup_task_id, t.title, t.status, t.status_type, t.priority, t.assign
     CASE WHEN o.is_open THEN against.reasons ELSE '{}' END AS reasons,
     coalesce(blocking.tasks, '[]') AS waiting_on
 FROM picked
-JOIN tasks AS t USING (clickup_task_id)
+JOIN {schema}.tasks AS t USING (clickup_task_id)
 CROSS JOIN LATERAL (SELECT %(condition)s::text <> 'untracked' AS is_open) AS o
 CROSS JOIN LATERAL (
     SELECT greatest(coalesce(t.date_updated, t.date_created), max(
         CASE WHEN e.is_running THEN %(now)s::timestamptz
             ELSE coalesce(e.ended_at, e.started_at, e.entry_updated_at) END)) AS touched_at
-    FROM time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id
+    FROM {schema}.time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id
 ) AS work
 {against_the_task}
 LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('clickup_task_id', b.clickup_task_id, 'title', b.title,
             'status', b.status, 'assignee_name', b.assignee_name) ORDER BY b.clickup_task_id) AS tasks
-    FROM task_dependencies AS d JOIN open_task AS b ON b.clickup_task_id = d.other_task_id
+    FROM {schema}.task_dependencies AS d JOIN open_task AS b ON b.clickup_task_id = d.other_task_id
     WHERE d.clickup_task_id = t.clickup_task_id AND d.relation = 'waiting_on'
 ) AS blocking ON true
 ORDER BY picked.number;

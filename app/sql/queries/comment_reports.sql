@@ -2,7 +2,7 @@
 
 -- part: of_no_deleted_task
 -- Comments of deleted tasks wait for nobody. These are few, and have an index, so that no other task is looked at.
-  AND (c.clickup_task_id IN (SELECT clickup_task_id FROM tasks
+  AND (c.clickup_task_id IN (SELECT clickup_task_id FROM {schema}.tasks
                              WHERE workspace_id = %(workspace_id)s AND is_deleted)) IS NOT TRUE
 
 -- part: waiting_comments
@@ -26,9 +26,9 @@ SELECT c.clickup_comment_id, c.parent_comment_id, c.clickup_task_id, t.title AS 
         ELSE floor(extract(epoch FROM %(now)s::timestamptz - c.commented_at) / 86400)::integer
     END AS age_days,
     c.reply_count, c.updated_at
-FROM comments AS c
-LEFT JOIN tasks AS t USING (clickup_task_id)
-LEFT JOIN employees AS p ON p.clickup_user_id = c.assignee_id
+FROM {schema}.comments AS c
+LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
+LEFT JOIN {schema}.employees AS p ON p.clickup_user_id = c.assignee_id
 {waiting_comments}
   AND (NOT %(again)s OR c.updated_at > %(written_since)s)
   AND (%(again)s OR %(after_id)s::text IS NULL
@@ -45,6 +45,6 @@ LIMIT %(limit)s;
 -- name: count_waiting_comments
 -- How many comments and replies wait, wherever the walk is.
 SELECT count(*) AS total
-FROM comments AS c
-LEFT JOIN tasks AS t USING (clickup_task_id)
+FROM {schema}.comments AS c
+LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
 {waiting_comments};

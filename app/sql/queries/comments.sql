@@ -7,8 +7,8 @@
 -- comments were denied of late is left out. `total` counts this page and all after it.
 SELECT t.clickup_task_id, t.date_updated, coalesce(t.date_updated, 'epoch') AS changed_at,
     count(*) OVER () AS total
-FROM tasks AS t
-LEFT JOIN task_reads AS reads USING (clickup_task_id)
+FROM {schema}.tasks AS t
+LEFT JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND CASE %(which)s
     WHEN 'fresh' THEN
@@ -30,8 +30,8 @@ LIMIT %(limit)s;
 -- somebody is waited for, then the never read, then the least recently read; none read since `due_before`
 -- but for a change, and what was written since `settled_before` is left to the run that wrote it.
 SELECT t.clickup_task_id, t.date_updated, reads.comments_read_at, count(*) OVER () AS total
-FROM tasks AS t
-LEFT JOIN task_reads AS reads USING (clickup_task_id)
+FROM {schema}.tasks AS t
+LEFT JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND (reads.comments_denied_at IS NULL OR reads.comments_denied_at < %(denied_before)s)
   AND (reads.comments_read_at IS NULL
@@ -51,7 +51,7 @@ LIMIT %(limit)s;
 -- name: list_tasks_by_id
 -- Live tasks among these, as the reading of comments wants them.
 SELECT clickup_task_id, date_updated, count(*) OVER () AS total
-FROM tasks WHERE clickup_task_id = ANY(%(ids)s) AND NOT is_deleted;
+FROM {schema}.tasks WHERE clickup_task_id = ANY(%(ids)s) AND NOT is_deleted;
 
 -- name: list_threads
 -- What is known of some tasks' threads, to tell which need reading: replies stored, replies waiting.
@@ -59,14 +59,14 @@ SELECT c.clickup_task_id, c.clickup_comment_id,
     coalesce(array_agg(r.clickup_comment_id) FILTER (WHERE r.clickup_comment_id IS NOT NULL), '{}')
         AS reply_ids,
     coalesce(bool_or(r.assignee_id IS NOT NULL AND NOT r.resolved), false) AS waits
-FROM comments AS c
-LEFT JOIN comments AS r ON r.parent_comment_id = c.clickup_comment_id
+FROM {schema}.comments AS c
+LEFT JOIN {schema}.comments AS r ON r.parent_comment_id = c.clickup_comment_id
 WHERE c.clickup_task_id = ANY(%(ids)s) AND c.parent_comment_id IS NULL
 GROUP BY c.clickup_comment_id;
 
 -- name: upsert_comments
 -- Comments that changed; members' names are those in `employees`.
-INSERT INTO comments AS stored (
+INSERT INTO {schema}.comments AS stored (
     workspace_id, clickup_comment_id, clickup_task_id, parent_comment_id, text, author_id, author_name,
     assignee_id, assignee_name, assigned_by_id, assigned_by_name, resolved, commented_at, reply_count, read_at
 )
@@ -80,9 +80,9 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
     author_name text, assignee_id text, assignee_name text, assigned_by_id text, assigned_by_name text,
     resolved boolean, commented_at timestamptz, reply_count integer
 )
-LEFT JOIN employees AS author ON author.clickup_user_id = r.author_id AND author.is_active
-LEFT JOIN employees AS assignee ON assignee.clickup_user_id = r.assignee_id AND assignee.is_active
-LEFT JOIN employees AS assigner ON assigner.clickup_user_id = r.assigned_by_id AND assigner.is_active
+LEFT JOIN {schema}.employees AS author ON author.clickup_user_id = r.author_id AND author.is_active
+LEFT JOIN {schema}.employees AS assignee ON assignee.clickup_user_id = r.assignee_id AND assignee.is_active
+LEFT JOIN {schema}.employees AS assigner ON assigner.clickup_user_id = r.assigned_by_id AND assigner.is_active
 ORDER BY r.clickup_comment_id
 ON CONFLICT (clickup_comment_id) DO UPDATE SET
     workspace_id = excluded.workspace_id, clickup_task_id = excluded.clickup_task_id,
@@ -103,12 +103,12 @@ WHERE excluded.read_at >= stored.read_at
 
 -- name: delete_absent_comments
 -- Comments and replies that a whole read of these tasks did not bring.
-DELETE FROM comments
+DELETE FROM {schema}.comments
 WHERE clickup_task_id = ANY(%(tasks)s) AND read_at < %(asked_at)s AND clickup_comment_id <> ALL(%(ids)s);
 
 -- name: mark_comments_read
 -- These tasks' comments were read whole, for the state of the task that was known then.
-INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, comments_read_at, comments_for)
+INSERT INTO {schema}.task_reads AS stored (workspace_id, clickup_task_id, comments_read_at, comments_for)
 SELECT %(workspace_id)s, r.task_id, %(asked_at)s, r.changed_at
 FROM unnest(%(ids)s::text[], %(changed)s::timestamptz[]) AS r (task_id, changed_at)
 ON CONFLICT (clickup_task_id) DO UPDATE SET
@@ -117,6 +117,6 @@ ON CONFLICT (clickup_task_id) DO UPDATE SET
 
 -- name: mark_comments_denied
 -- The token may not read this task's comments: remembered, so that it is not asked for every time.
-INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, comments_denied_at)
+INSERT INTO {schema}.task_reads AS stored (workspace_id, clickup_task_id, comments_denied_at)
 VALUES (%(workspace_id)s, %(task_id)s, %(asked_at)s)
 ON CONFLICT (clickup_task_id) DO UPDATE SET comments_denied_at = excluded.comments_denied_at;

@@ -2,11 +2,11 @@
 
 -- name: delete_daily_sync
 -- The report before this one; in one transaction with the new one, so that nobody finds none.
-DELETE FROM daily_syncs WHERE workspace_id = %(workspace_id)s;
+DELETE FROM {schema}.daily_syncs WHERE workspace_id = %(workspace_id)s;
 
 -- name: insert_daily_sync
 -- Live tasks that ClickUp changed in [start, end), with their people by the names they have now.
-INSERT INTO daily_syncs (
+INSERT INTO {schema}.daily_syncs (
     workspace_id, clickup_task_id, title, description, status, tags, priority, start_times, end_times,
     tracked_minutes, status_type, type, assignee_name, assigned_by, due_date, assigned_comment, date_created,
     date_closed, time_estimate_minutes, start_date, space_name, folder_name, list_name, followers, summary,
@@ -18,7 +18,7 @@ SELECT
     t.due_date, t.assigned_comment, t.date_created, t.date_closed, t.time_estimate_minutes, t.start_date,
     t.space_name, t.folder_name, t.list_name, coalesce(people.watchers, '{}'), t.summary, t.sprint_points,
     t.dependencies, t.last_status_change, people.assignee_ids
-FROM tasks AS t
+FROM {schema}.tasks AS t
 CROSS JOIN LATERAL (
     SELECT
         array_agg(named.name ORDER BY named.position) FILTER (WHERE named.relation = 'assignee') AS assignees,
@@ -28,8 +28,8 @@ CROSS JOIN LATERAL (
         min(named.name) FILTER (WHERE named.relation = 'creator') AS creator
     FROM (
         SELECT p.relation, p.position, p.clickup_user_id, coalesce(e.name, p.name) AS name
-        FROM task_people AS p
-        LEFT JOIN employees AS e ON e.clickup_user_id = p.clickup_user_id AND e.is_active
+        FROM {schema}.task_people AS p
+        LEFT JOIN {schema}.employees AS e ON e.clickup_user_id = p.clickup_user_id AND e.is_active
         WHERE p.clickup_task_id = t.clickup_task_id
     ) AS named
 ) AS people
@@ -38,11 +38,11 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
 
 -- name: delete_daily_snapshot
 -- What an earlier report of the same day kept.
-DELETE FROM daily_snapshots WHERE workspace_id = %(workspace_id)s AND snapshot_date = %(day)s;
+DELETE FROM {schema}.daily_snapshots WHERE workspace_id = %(workspace_id)s AND snapshot_date = %(day)s;
 
 -- name: insert_daily_snapshot
 -- The report as it stands, kept under its day.
-INSERT INTO daily_snapshots (
+INSERT INTO {schema}.daily_snapshots (
     id, workspace_id, snapshot_date, taken_at, clickup_task_id, title, description, status, tags, priority,
     start_times, end_times, tracked_minutes, status_type, type, assignee_name, assigned_by, due_date,
     assigned_comment, date_created, date_closed, time_estimate_minutes, start_date, space_name, folder_name,
@@ -53,10 +53,10 @@ SELECT
     start_times, end_times, tracked_minutes, status_type, type, assignee_name, assigned_by, due_date,
     assigned_comment, date_created, date_closed, time_estimate_minutes, start_date, space_name, folder_name,
     list_name, followers, summary, sprint_points, dependencies, last_status_change, clickup_user_id
-FROM daily_syncs WHERE workspace_id = %(workspace_id)s;
+FROM {schema}.daily_syncs WHERE workspace_id = %(workspace_id)s;
 
 -- name: get_last_snapshot_start
 -- When the last run began that took a snapshot, or is taking one; one that failed took none.
 SELECT max(started_at) AS started_at
-FROM runs
+FROM {schema}.runs
 WHERE workspace_id = %(workspace_id)s AND kind = 'daily' AND status IN ('running', 'succeeded');

@@ -12,8 +12,8 @@ SELECT d.id, d.workspace_id, d.clickup_task_id, d.title, d.description, d.status
     d.list_name, d.followers, d.summary, d.sprint_points, d.dependencies, d.last_status_change,
     d.clickup_user_id,
     s.snapshot_date, s.taken_at
-FROM daily_syncs AS d
-LEFT JOIN daily_snapshots AS s USING (id)
+FROM {schema}.daily_syncs AS d
+LEFT JOIN {schema}.daily_snapshots AS s USING (id)
 WHERE d.workspace_id = %(workspace_id)s
   AND (%(after_id)s::text IS NULL OR d.clickup_task_id > %(after_id)s)
 ORDER BY d.clickup_task_id
@@ -27,7 +27,7 @@ SELECT id, workspace_id, clickup_task_id, title, description, status, tags, prio
     list_name, followers, summary, sprint_points, dependencies, last_status_change,
     clickup_user_id,
     snapshot_date, taken_at
-FROM daily_snapshots
+FROM {schema}.daily_snapshots
 WHERE workspace_id = %(workspace_id)s AND snapshot_date = %(day)s
   AND (%(after_id)s::text IS NULL OR clickup_task_id > %(after_id)s)
 ORDER BY clickup_task_id
@@ -35,17 +35,17 @@ LIMIT %(limit)s;
 
 -- name: count_daily_sync
 -- How many tasks the last snapshot has.
-SELECT count(*) AS total FROM daily_syncs WHERE workspace_id = %(workspace_id)s;
+SELECT count(*) AS total FROM {schema}.daily_syncs WHERE workspace_id = %(workspace_id)s;
 
 -- name: count_daily_snapshot
 -- How many tasks a day's last snapshot has.
 SELECT count(*) AS total
-FROM daily_snapshots WHERE workspace_id = %(workspace_id)s AND snapshot_date = %(day)s;
+FROM {schema}.daily_snapshots WHERE workspace_id = %(workspace_id)s AND snapshot_date = %(day)s;
 
 -- name: get_last_daily_run
 -- The last run that took a snapshot within these bounds, where they are given: an empty one has left no row.
 SELECT started_at, ended_at
-FROM runs
+FROM {schema}.runs
 WHERE workspace_id = %(workspace_id)s AND kind = 'daily' AND status = 'succeeded'
   AND (%(start)s::timestamptz IS NULL OR started_at >= %(start)s)
   AND (%(end)s::timestamptz IS NULL OR started_at < %(end)s)
@@ -55,7 +55,7 @@ LIMIT 1;
 -- name: list_snapshot_dates
 -- The days of which a snapshot is kept, latest first, how many tasks it has and when it was taken.
 SELECT snapshot_date AS date, count(*) AS tasks, max(taken_at) AS taken_at
-FROM daily_snapshots
+FROM {schema}.daily_snapshots
 WHERE workspace_id = %(workspace_id)s AND (%(before)s::date IS NULL OR snapshot_date < %(before)s)
 GROUP BY snapshot_date
 ORDER BY snapshot_date DESC

@@ -3,15 +3,15 @@
 -- name: list_own_webhooks
 -- The webhooks that this mirror registered.
 SELECT webhook_id, endpoint, secret, status, fail_count, revived_at, checked_at, created_at
-FROM webhooks WHERE workspace_id = %(workspace_id)s ORDER BY created_at;
+FROM {schema}.webhooks WHERE workspace_id = %(workspace_id)s ORDER BY created_at;
 
 -- name: list_webhook_secrets
 -- What deliveries may be signed with.
-SELECT webhook_id, workspace_id, secret FROM webhooks;
+SELECT webhook_id, workspace_id, secret FROM {schema}.webhooks;
 
 -- name: upsert_webhook
 -- A webhook of this mirror as ClickUp says it is.
-INSERT INTO webhooks AS stored
+INSERT INTO {schema}.webhooks AS stored
     (webhook_id, workspace_id, endpoint, secret, status, fail_count, revived_at, checked_at)
 VALUES (
     %(webhook_id)s, %(workspace_id)s, %(endpoint)s, %(secret)s, %(status)s, %(fail_count)s, %(revived_at)s,
@@ -24,11 +24,11 @@ ON CONFLICT (webhook_id) DO UPDATE SET
 
 -- name: delete_webhook
 -- One that exists no more.
-DELETE FROM webhooks WHERE webhook_id = %(webhook_id)s;
+DELETE FROM {schema}.webhooks WHERE webhook_id = %(webhook_id)s;
 
 -- name: insert_delivery
 -- Kept before it is answered; the work comes after. What names nothing that is mirrored needs none.
-INSERT INTO deliveries
+INSERT INTO {schema}.deliveries
     (workspace_id, webhook_id, event, subject_kind, subject_id, handled_at, outcome)
 VALUES (
     %(workspace_id)s, %(webhook_id)s, %(event)s, %(subject_kind)s, %(subject_id)s,
@@ -41,7 +41,7 @@ VALUES (
 -- read, and with `unlisted_only` those of which a listing of changed tasks shows what happened.
 SELECT subject_kind AS kind, subject_id, array_agg(DISTINCT event) AS events,
     max(delivery_id) AS last_delivery
-FROM deliveries
+FROM {schema}.deliveries
 WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL
   AND subject_id <> ALL(%(apart)s)
 GROUP BY subject_kind, subject_id
@@ -51,7 +51,7 @@ LIMIT %(limit)s;
 
 -- name: mark_deliveries_handled
 -- Everything that named these objects up to the delivery that was known when they were read.
-UPDATE deliveries AS d
+UPDATE {schema}.deliveries AS d
 SET handled_at = now(), outcome = r.outcome
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (kind text, id text, last bigint, outcome text)
 WHERE d.workspace_id = %(workspace_id)s AND d.handled_at IS NULL AND d.subject_kind = r.kind
@@ -60,7 +60,7 @@ WHERE d.workspace_id = %(workspace_id)s AND d.handled_at IS NULL AND d.subject_k
 -- name: mark_deliveries_overtaken
 -- What rang for tasks before a listing of the changed ones was read, unless the event speaks of what no
 -- listing shows.
-UPDATE deliveries SET handled_at = now(), outcome = 'read with others'
+UPDATE {schema}.deliveries SET handled_at = now(), outcome = 'read with others'
 WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL AND subject_kind = 'task'
   AND received_at < %(before)s
   AND event <> ALL(%(unlisted)s);
@@ -68,4 +68,4 @@ WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL AND subject_kind = 
 -- name: count_doorbells
 -- Objects that wait to be read because a webhook rang, and since when.
 SELECT count(DISTINCT (subject_kind, subject_id)) AS waiting, min(received_at) AS oldest
-FROM deliveries WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL;
+FROM {schema}.deliveries WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL;

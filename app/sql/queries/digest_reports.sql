@@ -9,9 +9,9 @@
 -- Tasks that were done in [start, end), for each of their assignees, in the order in which they were done.
 SELECT p.clickup_user_id, e.id AS employee_id, coalesce(e.name, p.name) AS person_name,
 {told_of_a_task}, coalesce(t.date_done, t.date_closed) AS done_at
-FROM tasks AS t
-JOIN task_people AS p ON p.clickup_task_id = t.clickup_task_id AND p.relation = 'assignee'
-LEFT JOIN employees AS e USING (clickup_user_id)
+FROM {schema}.tasks AS t
+JOIN {schema}.task_people AS p ON p.clickup_task_id = t.clickup_task_id AND p.relation = 'assignee'
+LEFT JOIN {schema}.employees AS e USING (clickup_user_id)
 {done_tasks}
   AND coalesce(t.date_done, t.date_closed) >= %(start)s::timestamptz
   AND coalesce(t.date_done, t.date_closed) < %(end)s::timestamptz
@@ -22,9 +22,9 @@ ORDER BY done_at, t.clickup_task_id;
 -- Open tasks that are due on a day, for each of their assignees, the most urgent first.
 SELECT p.clickup_user_id, e.id AS employee_id, coalesce(e.name, p.name) AS person_name,
 {told_of_a_task}
-FROM tasks AS t
-JOIN task_people AS p ON p.clickup_task_id = t.clickup_task_id AND p.relation = 'assignee'
-LEFT JOIN employees AS e USING (clickup_user_id)
+FROM {schema}.tasks AS t
+JOIN {schema}.task_people AS p ON p.clickup_task_id = t.clickup_task_id AND p.relation = 'assignee'
+LEFT JOIN {schema}.employees AS e USING (clickup_user_id)
 {open_tasks}
   AND t.due_date = %(day)s::date
   AND (%(employees)s::uuid[] IS NULL OR e.id = ANY(%(employees)s))
@@ -44,13 +44,13 @@ FROM (
                     ELSE e.started_at + e.duration_ms * interval '1 millisecond' END,
                 %(end)s::timestamptz)
             - greatest(e.started_at, %(start)s::timestamptz)) * 1000)::bigint))::bigint AS milliseconds
-    FROM (SELECT false AS began_earlier, * FROM time_entries UNION ALL SELECT true, * FROM time_entries) AS e
+    FROM (SELECT false AS began_earlier, * FROM {schema}.time_entries UNION ALL SELECT true, * FROM {schema}.time_entries) AS e
 {time_within_days}
       AND (NOT e.is_running OR %(now)s::timestamptz >= %(start)s::timestamptz)
     GROUP BY e.clickup_user_id, e.clickup_task_id, e.is_running, CASE WHEN e.is_running THEN e.started_at END
 ) AS w
-LEFT JOIN tasks AS t USING (clickup_task_id)
-LEFT JOIN employees AS p USING (clickup_user_id)
+LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
+LEFT JOIN {schema}.employees AS p USING (clickup_user_id)
 WHERE t.is_deleted IS NOT TRUE AND (%(employees)s::uuid[] IS NULL OR p.id = ANY(%(employees)s))
 ORDER BY w.milliseconds DESC, w.clickup_task_id, w.started_at;
 
@@ -58,8 +58,8 @@ ORDER BY w.milliseconds DESC, w.clickup_task_id, w.started_at;
 -- Comments and replies that wait, by who should answer.
 SELECT c.assignee_id AS clickup_user_id, p.id AS employee_id, coalesce(p.name, max(c.assignee_name)) AS person_name,
     count(*) AS waiting_comments
-FROM comments AS c
-LEFT JOIN employees AS p ON p.clickup_user_id = c.assignee_id
+FROM {schema}.comments AS c
+LEFT JOIN {schema}.employees AS p ON p.clickup_user_id = c.assignee_id
 WHERE c.workspace_id = %(workspace_id)s AND c.assignee_id IS NOT NULL AND NOT c.resolved
 {of_no_deleted_task}
   AND (%(employees)s::uuid[] IS NULL OR p.id = ANY(%(employees)s))

@@ -8,11 +8,11 @@ SELECT version_num AS revision FROM alembic_version;
 -- Runs that ended since an instant, in the order of their ends.
 SELECT run_id, workspace_id, kind, status, ended_at, rows_written,
     extract(epoch FROM ended_at - started_at)::double precision AS seconds
-FROM runs WHERE ended_at > %(since)s
+FROM {schema}.runs WHERE ended_at > %(since)s
 ORDER BY ended_at LIMIT %(limit)s;
 
 -- name: count_unended_runs
 -- Runs that wait or are under way.
 SELECT workspace_id, kind, status, count(*) AS total
-FROM runs WHERE ended_at IS NULL
+FROM {schema}.runs WHERE ended_at IS NULL
 GROUP BY workspace_id, kind, status;

@@ -4,7 +4,7 @@
 -- Everybody the workspace counts, or counted, among its people, by name.
 SELECT id, workspace_id, clickup_user_id, name, email, role, is_active, left_at,
     time_denied_at IS NOT NULL AS is_time_hidden, created_at, updated_at
-FROM employees
+FROM {schema}.employees
 WHERE workspace_id = %(workspace_id)s AND (%(active)s::boolean IS NULL OR is_active = %(active)s)
 ORDER BY lower(name), clickup_user_id;
 
@@ -13,12 +13,12 @@ ORDER BY lower(name), clickup_user_id;
 SELECT asked.name AS asked, found.clickup_user_id
 FROM unnest(%(names)s::text[]) AS asked (name)
 CROSS JOIN LATERAL (
-    SELECT clickup_user_id FROM employees WHERE clickup_user_id = asked.name OR id::text = lower(asked.name)
+    SELECT clickup_user_id FROM {schema}.employees WHERE clickup_user_id = asked.name OR id::text = lower(asked.name)
     UNION ALL
-    (SELECT asked.name FROM time_entries
+    (SELECT asked.name FROM {schema}.time_entries
      WHERE workspace_id = %(workspace_id)s AND clickup_user_id = asked.name LIMIT 1)
     UNION ALL
-    (SELECT asked.name FROM comments
+    (SELECT asked.name FROM {schema}.comments
      WHERE workspace_id = %(workspace_id)s AND assignee_id = asked.name AND NOT resolved LIMIT 1)
     LIMIT 1
 ) AS found;

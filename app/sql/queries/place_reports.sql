@@ -2,18 +2,18 @@
 
 -- part: counted_in_space
 -- How much stands in a space.
-    (SELECT count(*) FROM folders AS f WHERE f.workspace_id = s.workspace_id AND f.space_id = s.space_id
+    (SELECT count(*) FROM {schema}.folders AS f WHERE f.workspace_id = s.workspace_id AND f.space_id = s.space_id
      AND NOT f.is_deleted) AS folders,
-    (SELECT count(*) FROM lists AS l WHERE l.workspace_id = s.workspace_id AND l.space_id = s.space_id
+    (SELECT count(*) FROM {schema}.lists AS l WHERE l.workspace_id = s.workspace_id AND l.space_id = s.space_id
      AND NOT l.is_deleted) AS lists,
-    (SELECT count(*) FROM tasks AS t WHERE t.space_id = s.space_id AND NOT t.is_deleted) AS tasks
+    (SELECT count(*) FROM {schema}.tasks AS t WHERE t.space_id = s.space_id AND NOT t.is_deleted) AS tasks
 
 -- name: list_spaces
 -- The spaces that pass, by name.
 SELECT s.space_id, s.workspace_id, s.name, s.archived, s.is_deleted, s.color, s.private, s.multiple_assignees,
     s.updated_at,
 {counted_in_space}
-FROM spaces AS s
+FROM {schema}.spaces AS s
 WHERE s.workspace_id = %(workspace_id)s
   AND (%(deleted)s = 'include' OR s.is_deleted = (%(deleted)s = 'only'))
   AND (%(archived)s::boolean IS NULL OR s.archived = %(archived)s)
@@ -23,11 +23,11 @@ ORDER BY lower(s.name), s.space_id;
 -- The folders that pass, by the names of their space and their own.
 SELECT f.folder_id, f.workspace_id, f.space_id, s.name AS space_name, f.parent_folder_id, f.name, f.archived,
     f.is_deleted, f.updated_at,
-    (SELECT count(*) FROM lists AS l WHERE l.workspace_id = f.workspace_id AND l.space_id = f.space_id
+    (SELECT count(*) FROM {schema}.lists AS l WHERE l.workspace_id = f.workspace_id AND l.space_id = f.space_id
      AND l.folder_id = f.folder_id AND NOT l.is_deleted) AS lists,
-    (SELECT count(*) FROM tasks AS t WHERE t.folder_id = f.folder_id AND NOT t.is_deleted) AS tasks
-FROM folders AS f
-LEFT JOIN spaces AS s USING (space_id)
+    (SELECT count(*) FROM {schema}.tasks AS t WHERE t.folder_id = f.folder_id AND NOT t.is_deleted) AS tasks
+FROM {schema}.folders AS f
+LEFT JOIN {schema}.spaces AS s USING (space_id)
 WHERE f.workspace_id = %(workspace_id)s
   AND (%(deleted)s = 'include' OR f.is_deleted = (%(deleted)s = 'only'))
   AND (%(archived)s::boolean IS NULL OR f.archived = %(archived)s)
@@ -40,10 +40,10 @@ ORDER BY lower(s.name), lower(f.name), f.folder_id;
 SELECT l.list_id, l.workspace_id, l.space_id, s.name AS space_name, l.folder_id, f.name AS folder_name, l.name,
     l.archived, l.archived OR coalesce(f.archived, false) OR coalesce(s.archived, false) AS is_put_away,
     l.is_deleted, l.updated_at,
-    (SELECT count(*) FROM tasks AS t WHERE t.list_id = l.list_id AND NOT t.is_deleted) AS tasks
-FROM lists AS l
-LEFT JOIN spaces AS s USING (space_id)
-LEFT JOIN folders AS f USING (folder_id)
+    (SELECT count(*) FROM {schema}.tasks AS t WHERE t.list_id = l.list_id AND NOT t.is_deleted) AS tasks
+FROM {schema}.lists AS l
+LEFT JOIN {schema}.spaces AS s USING (space_id)
+LEFT JOIN {schema}.folders AS f USING (folder_id)
 WHERE l.workspace_id = %(workspace_id)s
   AND (%(deleted)s = 'include' OR l.is_deleted = (%(deleted)s = 'only'))
   AND (%(archived)s::boolean IS NULL OR l.archived = %(archived)s)
@@ -55,24 +55,24 @@ ORDER BY lower(s.name), lower(f.name) NULLS FIRST, lower(l.name), l.list_id;
 -- Of tasks and places that are asked for, those of which neither a row nor a task or time entry speaks.
 SELECT 'space' AS kind, asked.id
 FROM unnest(%(spaces)s::text[]) AS asked (id)
-WHERE NOT EXISTS (SELECT FROM spaces WHERE space_id = asked.id AND workspace_id = %(workspace_id)s)
-  AND NOT EXISTS (SELECT FROM tasks WHERE space_id = asked.id AND NOT is_deleted
+WHERE NOT EXISTS (SELECT FROM {schema}.spaces WHERE space_id = asked.id AND workspace_id = %(workspace_id)s)
+  AND NOT EXISTS (SELECT FROM {schema}.tasks WHERE space_id = asked.id AND NOT is_deleted
                   AND workspace_id = %(workspace_id)s)
 UNION ALL
 SELECT 'folder', asked.id
 FROM unnest(%(folders)s::text[]) AS asked (id)
-WHERE NOT EXISTS (SELECT FROM folders WHERE folder_id = asked.id AND workspace_id = %(workspace_id)s)
-  AND NOT EXISTS (SELECT FROM tasks WHERE folder_id = asked.id AND NOT is_deleted
+WHERE NOT EXISTS (SELECT FROM {schema}.folders WHERE folder_id = asked.id AND workspace_id = %(workspace_id)s)
+  AND NOT EXISTS (SELECT FROM {schema}.tasks WHERE folder_id = asked.id AND NOT is_deleted
                   AND workspace_id = %(workspace_id)s)
 UNION ALL
 SELECT 'list', asked.id
 FROM unnest(%(lists)s::text[]) AS asked (id)
-WHERE NOT EXISTS (SELECT FROM lists WHERE list_id = asked.id AND workspace_id = %(workspace_id)s)
-  AND NOT EXISTS (SELECT FROM tasks WHERE list_id = asked.id AND NOT is_deleted
+WHERE NOT EXISTS (SELECT FROM {schema}.lists WHERE list_id = asked.id AND workspace_id = %(workspace_id)s)
+  AND NOT EXISTS (SELECT FROM {schema}.tasks WHERE list_id = asked.id AND NOT is_deleted
                   AND workspace_id = %(workspace_id)s)
 UNION ALL
 SELECT 'task', asked.id
 FROM unnest(%(tasks)s::text[]) AS asked (id)
-WHERE NOT EXISTS (SELECT FROM tasks WHERE clickup_task_id = asked.id AND workspace_id = %(workspace_id)s)
-  AND NOT EXISTS (SELECT FROM time_entries WHERE clickup_task_id = asked.id
+WHERE NOT EXISTS (SELECT FROM {schema}.tasks WHERE clickup_task_id = asked.id AND workspace_id = %(workspace_id)s)
+  AND NOT EXISTS (SELECT FROM {schema}.time_entries WHERE clickup_task_id = asked.id
                   AND workspace_id = %(workspace_id)s);

@@ -2,7 +2,7 @@
 
 -- name: upsert_spaces
 -- Spaces whose fingerprint changed.
-INSERT INTO spaces AS stored (
+INSERT INTO {schema}.spaces AS stored (
     workspace_id, space_id, name, archived, color, private, multiple_assignees, statuses, features, fingerprint
 )
 SELECT %(workspace_id)s, r.place_id, r.name, r.archived, r.details ->> 'color',
@@ -19,7 +19,7 @@ WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted;
 
 -- name: upsert_folders
 -- Folders whose fingerprint changed.
-INSERT INTO folders AS stored (
+INSERT INTO {schema}.folders AS stored (
     workspace_id, folder_id, space_id, parent_folder_id, name, archived, details, fingerprint
 )
 SELECT %(workspace_id)s, r.place_id, r.space_id, r.parent_folder_id, r.name, r.archived, r.details,
@@ -36,7 +36,7 @@ WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted;
 
 -- name: upsert_lists
 -- Lists whose fingerprint changed.
-INSERT INTO lists AS stored (
+INSERT INTO {schema}.lists AS stored (
     workspace_id, list_id, space_id, folder_id, name, archived, details, fingerprint
 )
 SELECT %(workspace_id)s, r.place_id, r.space_id, r.folder_id, r.name, r.archived, r.details, r.fingerprint
@@ -51,25 +51,25 @@ WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted;
 
 -- name: list_space_names
 -- Names of the spaces, which a task's payload leaves out.
-SELECT space_id, name FROM spaces WHERE workspace_id = %(workspace_id)s;
+SELECT space_id, name FROM {schema}.spaces WHERE workspace_id = %(workspace_id)s;
 
 -- name: list_live_places
 -- Every place the mirror holds for existing.
 SELECT 'space' AS kind, space_id AS place_id, name
-FROM spaces WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
+FROM {schema}.spaces WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
 UNION ALL
-SELECT 'folder', folder_id, name FROM folders WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
+SELECT 'folder', folder_id, name FROM {schema}.folders WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
 UNION ALL
-SELECT 'list', list_id, name FROM lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted;
+SELECT 'list', list_id, name FROM {schema}.lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted;
 
 -- name: list_places_within
 -- Every place that the mirror holds for existing within a space or folder.
 SELECT 'folder' AS kind, folder_id AS place_id
-FROM folders
+FROM {schema}.folders
 WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND %(kind)s = 'space' AND space_id = %(place_id)s
 UNION ALL
 SELECT 'list', list_id
-FROM lists
+FROM {schema}.lists
 WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
   AND CASE %(kind)s
     WHEN 'space' THEN space_id = %(place_id)s
@@ -78,24 +78,24 @@ WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
 
 -- name: mark_space_deleted
 -- On a 404 for the space itself.
-UPDATE spaces SET is_deleted = true, updated_at = now() WHERE space_id = %(place_id)s AND NOT is_deleted;
+UPDATE {schema}.spaces SET is_deleted = true, updated_at = now() WHERE space_id = %(place_id)s AND NOT is_deleted;
 
 -- name: mark_folder_deleted
 -- On a 404 for the folder itself.
-UPDATE folders SET is_deleted = true, updated_at = now() WHERE folder_id = %(place_id)s AND NOT is_deleted;
+UPDATE {schema}.folders SET is_deleted = true, updated_at = now() WHERE folder_id = %(place_id)s AND NOT is_deleted;
 
 -- name: mark_list_deleted
 -- On a 404 for the list itself.
-UPDATE lists SET is_deleted = true, updated_at = now() WHERE list_id = %(place_id)s AND NOT is_deleted;
+UPDATE {schema}.lists SET is_deleted = true, updated_at = now() WHERE list_id = %(place_id)s AND NOT is_deleted;
 
 -- name: list_known_lists
 -- Every list that the hierarchy or a task names.
-SELECT list_id FROM lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
+SELECT list_id FROM {schema}.lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
 UNION
-SELECT list_id FROM tasks WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND list_id IS NOT NULL;
+SELECT list_id FROM {schema}.tasks WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND list_id IS NOT NULL;
 
 -- name: get_space_name_of_tasks
 -- The name that the tasks of a space last had for it.
-SELECT space_name FROM tasks
+SELECT space_name FROM {schema}.tasks
 WHERE workspace_id = %(workspace_id)s AND space_id = %(space_id)s AND space_name IS NOT NULL
 ORDER BY read_at DESC LIMIT 1;

@@ -7,23 +7,23 @@
 
 -- part: their_assignees
 -- A task with several assignees is counted for each of them.
-LEFT JOIN task_people AS p
+LEFT JOIN {schema}.task_people AS p
     ON %(by)s::text = 'person' AND p.workspace_id = %(workspace_id)s
     AND p.clickup_task_id = t.clickup_task_id AND p.relation = 'assignee'
-LEFT JOIN employees AS e ON %(by)s::text = 'person' AND e.clickup_user_id = p.clickup_user_id
+LEFT JOIN {schema}.employees AS e ON %(by)s::text = 'person' AND e.clickup_user_id = p.clickup_user_id
 WHERE %(by)s::text <> 'person' OR %(employees)s::uuid[] IS NULL OR e.id = ANY(%(employees)s)
 
 -- part: named
 -- What they are called: people and places as their own tables have it, else as their tasks do.
-LEFT JOIN employees AS e ON %(by)s::text = 'person' AND e.clickup_user_id = g.id
-LEFT JOIN lists AS l ON %(by)s::text = 'list' AND l.list_id = g.id
-LEFT JOIN spaces AS s ON %(by)s::text = 'space' AND s.space_id = g.id
+LEFT JOIN {schema}.employees AS e ON %(by)s::text = 'person' AND e.clickup_user_id = g.id
+LEFT JOIN {schema}.lists AS l ON %(by)s::text = 'list' AND l.list_id = g.id
+LEFT JOIN {schema}.spaces AS s ON %(by)s::text = 'space' AND s.space_id = g.id
 CROSS JOIN LATERAL (
     SELECT coalesce(e.name, l.name, s.name, CASE
         WHEN g.id IS NULL THEN NULL
-        WHEN %(by)s::text = 'person' THEN (SELECT name FROM task_people WHERE clickup_user_id = g.id LIMIT 1)
-        WHEN %(by)s::text = 'list' THEN (SELECT list_name FROM tasks WHERE list_id = g.id AND NOT is_deleted LIMIT 1)
-        WHEN %(by)s::text = 'space' THEN (SELECT space_name FROM tasks WHERE space_id = g.id AND NOT is_deleted LIMIT 1)
+        WHEN %(by)s::text = 'person' THEN (SELECT name FROM {schema}.task_people WHERE clickup_user_id = g.id LIMIT 1)
+        WHEN %(by)s::text = 'list' THEN (SELECT list_name FROM {schema}.tasks WHERE list_id = g.id AND NOT is_deleted LIMIT 1)
+        WHEN %(by)s::text = 'space' THEN (SELECT space_name FROM {schema}.tasks WHERE space_id = g.id AND NOT is_deleted LIMIT 1)
     END) AS name
 ) AS called
 
@@ -43,11 +43,11 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
 SELECT t.status, t.status_type, count(*) AS tasks,
     count(*) FILTER (WHERE t.due_date < %(today)s::date AND t.status_type IS DISTINCT FROM 'done'
                      AND t.status_type IS DISTINCT FROM 'closed') AS overdue
-FROM tasks AS t
+FROM {schema}.tasks AS t
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND NOT t.archived
-  AND NOT EXISTS (SELECT FROM lists AS l WHERE l.list_id = t.list_id AND l.archived)
-  AND NOT EXISTS (SELECT FROM folders AS f WHERE f.folder_id = t.folder_id AND f.archived)
-  AND NOT EXISTS (SELECT FROM spaces AS s WHERE s.space_id = t.space_id AND s.archived)
+  AND NOT EXISTS (SELECT FROM {schema}.lists AS l WHERE l.list_id = t.list_id AND l.archived)
+  AND NOT EXISTS (SELECT FROM {schema}.folders AS f WHERE f.folder_id = t.folder_id AND f.archived)
+  AND NOT EXISTS (SELECT FROM {schema}.spaces AS s WHERE s.space_id = t.space_id AND s.archived)
 {in_these_places}
 {of_these_people}
 GROUP BY t.status, t.status_type
@@ -58,33 +58,33 @@ ORDER BY array_position(ARRAY['open', 'custom', 'done', 'closed'], t.status_type
 -- Tasks created, done, changed and deleted in [start, end), and those open now: by person, list or space (`by`).
 WITH happened AS (
     SELECT t.clickup_task_id, t.list_id, t.space_id, 'created' AS what
-    FROM tasks AS t
+    FROM {schema}.tasks AS t
 {created_then}
 {in_these_places}
 {of_these_people}
     UNION ALL
     SELECT t.clickup_task_id, t.list_id, t.space_id, 'changed'
-    FROM tasks AS t
+    FROM {schema}.tasks AS t
     WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
       AND t.date_updated >= %(start)s::timestamptz AND t.date_updated < %(end)s::timestamptz
 {in_these_places}
 {of_these_people}
     UNION ALL
     SELECT t.clickup_task_id, t.list_id, t.space_id, 'done'
-    FROM tasks AS t
+    FROM {schema}.tasks AS t
 {done_then}
 {in_these_places}
 {of_these_people}
     UNION ALL
     SELECT t.clickup_task_id, t.list_id, t.space_id, 'deleted'
-    FROM tasks AS t
+    FROM {schema}.tasks AS t
     WHERE t.workspace_id = %(workspace_id)s AND t.is_deleted
       AND t.deleted_at >= %(start)s::timestamptz AND t.deleted_at < %(end)s::timestamptz
 {in_these_places}
 {of_these_people}
     UNION ALL
     SELECT t.clickup_task_id, t.list_id, t.space_id, 'open'
-    FROM tasks AS t
+    FROM {schema}.tasks AS t
 {open_tasks}
 {in_these_places}
 {of_these_people}
@@ -107,9 +107,9 @@ ORDER BY lower(called.name) NULLS LAST, g.id NULLS LAST;
 
 -- name: count_created_and_done
 -- How many tasks were created, and how many done, in [start, end).
-SELECT (SELECT count(*) FROM tasks AS t
+SELECT (SELECT count(*) FROM {schema}.tasks AS t
 {created_then}) AS created,
-    (SELECT count(*) FROM tasks AS t
+    (SELECT count(*) FROM {schema}.tasks AS t
 {done_then}) AS done;
 
 -- name: list_completed
@@ -118,7 +118,7 @@ SELECT t.clickup_task_id, t.title, t.status, t.status_type, t.priority, t.assign
     t.space_id, t.space_name, t.folder_id, t.folder_name, t.list_id, t.list_name, t.url, t.due_date,
     coalesce(t.date_done, t.date_closed) AS done_at, t.date_created, t.date_updated, t.last_status_change,
     t.time_estimate_minutes, t.tracked_minutes, t.archived
-FROM tasks AS t
+FROM {schema}.tasks AS t
 {done_then}
 {in_these_places}
 {of_these_people}
@@ -128,7 +128,7 @@ LIMIT %(limit)s OFFSET %(offset)s;
 -- name: count_completed
 -- How many that are.
 SELECT count(*) AS total
-FROM tasks AS t
+FROM {schema}.tasks AS t
 {done_then}
 {in_these_places}
 {of_these_people};
@@ -139,7 +139,7 @@ FROM tasks AS t
 WITH finished AS (
     SELECT t.clickup_task_id, t.list_id, t.space_id, coalesce(t.time_estimate_minutes, 0) AS estimated,
         coalesce(t.tracked_minutes, 0) AS tracked
-    FROM tasks AS t
+    FROM {schema}.tasks AS t
 {done_then}
 {in_these_places}
 {of_these_people}

@@ -3,10 +3,10 @@
 -- name: count_mirror
 -- How much the mirror of a workspace holds; time and comments of deleted tasks do not count.
 SELECT live.tasks, live.archived_tasks, live.deleted_tasks, live.subtasks,
-    (SELECT count(*) FROM employees WHERE workspace_id = %(workspace_id)s AND is_active) AS employees,
-    (SELECT count(*) FROM spaces WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS spaces,
-    (SELECT count(*) FROM folders WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS folders,
-    (SELECT count(*) FROM lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS lists,
+    (SELECT count(*) FROM {schema}.employees WHERE workspace_id = %(workspace_id)s AND is_active) AS employees,
+    (SELECT count(*) FROM {schema}.spaces WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS spaces,
+    (SELECT count(*) FROM {schema}.folders WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS folders,
+    (SELECT count(*) FROM {schema}.lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS lists,
     sessions.total AS time_entries, sessions.running AS running_timers, sessions.minutes AS tracked_minutes,
     said.total AS comments, said.waiting AS waiting_comments
 FROM (
@@ -14,21 +14,21 @@ FROM (
         count(*) FILTER (WHERE NOT is_deleted AND archived) AS archived_tasks,
         count(*) FILTER (WHERE is_deleted) AS deleted_tasks,
         count(*) FILTER (WHERE NOT is_deleted AND parent IS NOT NULL) AS subtasks
-    FROM tasks WHERE workspace_id = %(workspace_id)s
+    FROM {schema}.tasks WHERE workspace_id = %(workspace_id)s
 ) AS live
 CROSS JOIN (
     SELECT count(*) AS total, count(*) FILTER (WHERE is_running) AS running,
         coalesce(sum(duration_ms), 0)::bigint / 60000 AS minutes
-    FROM time_entries
+    FROM {schema}.time_entries
     WHERE workspace_id = %(workspace_id)s
-      AND (clickup_task_id IN (SELECT clickup_task_id FROM tasks
+      AND (clickup_task_id IN (SELECT clickup_task_id FROM {schema}.tasks
                                WHERE workspace_id = %(workspace_id)s AND is_deleted)) IS NOT TRUE
 ) AS sessions
 CROSS JOIN (
     SELECT count(*) AS total, count(*) FILTER (WHERE assignee_id IS NOT NULL AND NOT resolved) AS waiting
-    FROM comments
+    FROM {schema}.comments
     WHERE workspace_id = %(workspace_id)s
-      AND (clickup_task_id IN (SELECT clickup_task_id FROM tasks
+      AND (clickup_task_id IN (SELECT clickup_task_id FROM {schema}.tasks
                                WHERE workspace_id = %(workspace_id)s AND is_deleted)) IS NOT TRUE
 ) AS said;
 
@@ -39,7 +39,7 @@ SELECT count(*) AS tasks,
     count(*) FILTER (WHERE reads.comments_read_at IS NULL) AS never_read,
     count(*) FILTER (WHERE reads.comments_read_at > now() - interval '15 minutes') AS read_of_late,
     min(reads.comments_read_at) AS oldest_read_at
-FROM task_reads AS reads
+FROM {schema}.task_reads AS reads
 WHERE reads.workspace_id = %(workspace_id)s AND reads.comments_denied_at IS NULL
 {of_a_live_task};
 
@@ -50,7 +50,7 @@ SELECT count(*) AS tasks,
     count(*) FILTER (WHERE reads.time_read_at IS NULL) AS never_read,
     count(*) FILTER (WHERE reads.time_read_at > now() - interval '15 minutes') AS read_of_late,
     min(reads.time_read_at) AS oldest_read_at
-FROM task_reads AS reads
+FROM {schema}.task_reads AS reads
 WHERE reads.workspace_id = %(workspace_id)s
 {of_a_live_task}
 {read_by_task};
@@ -58,8 +58,8 @@ WHERE reads.workspace_id = %(workspace_id)s
 -- name: list_workspaces
 -- Every workspace that the mirror holds, or that a service is trying to mirror.
 SELECT workspace_id, coalesce(w.name, workspace_id) AS name, w.token_user_name, w.token_role, w.rendered_zone
-FROM workspaces AS w
-FULL JOIN services AS s USING (workspace_id)
+FROM {schema}.workspaces AS w
+FULL JOIN {schema}.services AS s USING (workspace_id)
 ORDER BY name;
 
 -- name: get_service
@@ -67,45 +67,45 @@ ORDER BY name;
 SELECT s.holder, s.started_at, s.seen_at, s.token_dead_since, s.token_error, s.requests_a_minute,
     s.requests_left, s.changes_every, s.full_pass_every, s.full_pass_reason, s.trouble, s.public_url,
     coalesce(l.serves AND l.expires_at > now() AND l.holder = s.holder, false) AS is_running
-FROM services AS s
-LEFT JOIN leases AS l USING (workspace_id)
+FROM {schema}.services AS s
+LEFT JOIN {schema}.leases AS l USING (workspace_id)
 WHERE s.workspace_id = %(workspace_id)s;
 
 -- name: list_webhook_health
 -- The webhooks of this mirror, as ClickUp last said they were, and their latest delivery.
 SELECT w.webhook_id, w.endpoint, w.status, w.fail_count, w.revived_at, w.checked_at,
-    (SELECT max(d.received_at) FROM deliveries AS d WHERE d.webhook_id = w.webhook_id) AS last_delivery_at
-FROM webhooks AS w WHERE w.workspace_id = %(workspace_id)s ORDER BY w.created_at;
+    (SELECT max(d.received_at) FROM {schema}.deliveries AS d WHERE d.webhook_id = w.webhook_id) AS last_delivery_at
+FROM {schema}.webhooks AS w WHERE w.workspace_id = %(workspace_id)s ORDER BY w.created_at;
 
 -- name: get_last_good_sync
 -- When the latest run began that brought the mirror up to date, and whether the first sync has ended.
 SELECT max(started_at) AS started_at,
-    (SELECT count(complete_at) = 3 FROM streams WHERE workspace_id = %(workspace_id)s
+    (SELECT count(complete_at) = 3 FROM {schema}.streams WHERE workspace_id = %(workspace_id)s
      AND stream IN ('tasks', 'archived tasks', 'time')) AS is_complete
-FROM runs
+FROM {schema}.runs
 WHERE workspace_id = %(workspace_id)s AND kind IN ('changes', 'full', 'deep') AND status = 'succeeded';
 
 -- name: list_streams
 -- How far each stream is known, and what of it the token cannot see.
 SELECT stream, watermark, read_at, complete_at, blind_spot
-FROM streams WHERE workspace_id = %(workspace_id)s ORDER BY stream;
+FROM {schema}.streams WHERE workspace_id = %(workspace_id)s ORDER BY stream;
 
 -- name: list_recent_runs
 -- The latest runs, newest first.
 SELECT run_id, kind, trigger, status, started_at, ended_at, requests, rows_written, counts, notes, progress,
     error, fault
-FROM runs WHERE workspace_id = %(workspace_id)s ORDER BY started_at DESC LIMIT %(runs)s;
+FROM {schema}.runs WHERE workspace_id = %(workspace_id)s ORDER BY started_at DESC LIMIT %(runs)s;
 
 -- name: list_skipped
 -- Objects that could not be understood or read, latest first.
 SELECT kind, object_id, reason, skipped_at
-FROM skipped_objects WHERE workspace_id = %(workspace_id)s ORDER BY skipped_at DESC LIMIT %(skipped)s;
+FROM {schema}.skipped_objects WHERE workspace_id = %(workspace_id)s ORDER BY skipped_at DESC LIMIT %(skipped)s;
 
 -- name: get_telling_task
 -- A task that has much to show, and fits on a screen: sessions, people, waiting comments.
 SELECT clickup_task_id, title, status, list_name, space_name, assignee_name, tags, due_date, priority,
     start_times, end_times, tracked_minutes, assigned_comment
-FROM tasks
+FROM {schema}.tasks
 WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND cardinality(start_times) BETWEEN 2 AND 6
 ORDER BY coalesce(length(assigned_comment), 1000) > 200, assignee_name IS NULL, start_times[1] DESC NULLS LAST, clickup_task_id
 LIMIT 1;

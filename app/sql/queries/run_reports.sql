@@ -15,7 +15,7 @@ WHERE r.workspace_id = %(workspace_id)s
 SELECT r.run_id, r.workspace_id, r.kind, r.trigger, r.status, r.started_at, r.ended_at,
     round(extract(epoch FROM r.ended_at - r.started_at)::numeric, 3) AS seconds, r.requests, r.rows_written,
     r.counts, r.notes, r.progress, r.error, r.fault
-FROM runs AS r
+FROM {schema}.runs AS r
 {passing_runs}
   AND (NOT %(again)s OR r.started_at > %(written_since)s)
   AND (%(again)s OR %(after_id)s::uuid IS NULL OR (r.started_at, r.run_id) < (%(after_time)s, %(after_id)s::uuid))
@@ -30,5 +30,5 @@ LIMIT %(limit)s;
 -- name: count_runs
 -- How many runs pass every filter, wherever the walk is.
 SELECT count(*) AS total
-FROM runs AS r
+FROM {schema}.runs AS r
 {passing_runs};

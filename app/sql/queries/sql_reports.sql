@@ -10,7 +10,7 @@ SELECT set_config('transaction_read_only', 'on', true),
     set_config('max_parallel_workers_per_gather', '0', true),
     set_config('jit', 'off', true),
     set_config('standard_conforming_strings', 'on', true),
-    set_config('search_path', 'pg_catalog, mirror, pg_temp', true),
+    set_config('search_path', 'pg_catalog, {views}, pg_temp', true),
     set_config('DateStyle', 'ISO', true),
     set_config('TimeZone', %(zone)s, true);
 
@@ -18,7 +18,7 @@ SELECT set_config('transaction_read_only', 'on', true),
 -- No row where there is no such role, it may do more than read, or the function that answers does not have its
 -- rights.
 FROM pg_roles AS r
-JOIN pg_proc AS p ON p.oid = to_regprocedure('mirror.answer(text, integer)') AND p.proowner = r.oid AND p.prosecdef
+JOIN pg_proc AS p ON p.oid = to_regprocedure('{views}.answer(text, integer)') AND p.proowner = r.oid AND p.prosecdef
 WHERE r.rolname = 'clickup_sync_reader' AND NOT (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole)
 
 -- name: become_reader
@@ -41,7 +41,7 @@ FETCH FORWARD 0 FROM question;
 
 -- name: answer_question
 -- Its rows, each as an array of texts; when they have more letters than that, one row more and none after it.
-SELECT cells FROM mirror.answer(%(question)s, %(most_letters)s) AS cells;
+SELECT cells FROM {views}.answer(%(question)s, %(most_letters)s) AS cells;
 
 -- name: list_views
 -- Each view that may be asked, with its columns in their order; what they mean is their comment.
@@ -49,5 +49,5 @@ SELECT c.relname AS view, obj_description(c.oid, 'pg_class') AS meaning, a.attna
     format_type(a.atttypid, a.atttypmod) AS type, col_description(c.oid, a.attnum) AS column_meaning
 FROM pg_class AS c
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relnamespace = to_regnamespace('mirror') AND c.relkind = 'v'
+WHERE c.relnamespace = to_regnamespace('{views}') AND c.relkind = 'v'
 ORDER BY c.relname, a.attnum;

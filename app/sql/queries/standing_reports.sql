@@ -2,32 +2,32 @@
 
 -- part: of_a_live_task
 -- Deleted tasks are few, or those that are counted are: the planner begins with whichever it is.
-  AND NOT EXISTS (SELECT FROM tasks AS t WHERE t.clickup_task_id = reads.clickup_task_id AND t.is_deleted)
+  AND NOT EXISTS (SELECT FROM {schema}.tasks AS t WHERE t.clickup_task_id = reads.clickup_task_id AND t.is_deleted)
 
 -- name: get_standing
 -- When the latest sync that brought the mirror level was asked of ClickUp, by which clock that is so long ago,
 -- what a service said of itself, and what is not in the mirror: the live tasks whose comments were neither read
 -- nor denied (`unread`), or are denied, each counted in an index of few, and more.
 SELECT now() AS now,
-    (SELECT max(started_at) FROM runs
+    (SELECT max(started_at) FROM {schema}.runs
      WHERE workspace_id = %(workspace_id)s AND kind IN ('changes', 'full', 'deep') AND status = 'succeeded')
         AS as_of,
-    (SELECT count(complete_at) = 3 FROM streams
+    (SELECT count(complete_at) = 3 FROM {schema}.streams
      WHERE workspace_id = %(workspace_id)s AND stream IN ('tasks', 'archived tasks', 'time')) AS is_complete,
-    (SELECT count(*) FROM task_reads AS reads
+    (SELECT count(*) FROM {schema}.task_reads AS reads
      WHERE reads.workspace_id = %(workspace_id)s
        AND reads.comments_read_at IS NULL AND reads.comments_denied_at IS NULL
 {of_a_live_task}
     ) AS unread,
-    (SELECT count(*) FROM task_reads AS reads
+    (SELECT count(*) FROM {schema}.task_reads AS reads
      WHERE reads.workspace_id = %(workspace_id)s AND reads.comments_denied_at IS NOT NULL
 {of_a_live_task}
     ) AS denied,
-    (SELECT coalesce(array_agg(stream || ': ' || blind_spot ORDER BY stream), '{}') FROM streams
+    (SELECT coalesce(array_agg(stream || ': ' || blind_spot ORDER BY stream), '{}') FROM {schema}.streams
      WHERE workspace_id = %(workspace_id)s AND blind_spot IS NOT NULL) AS blind_spots,
-    (SELECT count(*) FROM skipped_objects WHERE workspace_id = %(workspace_id)s) AS skipped,
+    (SELECT count(*) FROM {schema}.skipped_objects WHERE workspace_id = %(workspace_id)s) AS skipped,
     s.seen_at, s.token_dead_since, s.token_error,
     coalesce(l.serves AND l.expires_at > now() AND l.holder = s.holder, false) AS is_running
 FROM (SELECT) AS once
-LEFT JOIN services AS s ON s.workspace_id = %(workspace_id)s
-LEFT JOIN leases AS l ON l.workspace_id = s.workspace_id;
+LEFT JOIN {schema}.services AS s ON s.workspace_id = %(workspace_id)s
+LEFT JOIN {schema}.leases AS l ON l.workspace_id = s.workspace_id;

@@ -2,16 +2,16 @@
 
 -- name: list_mirrored_workspaces
 -- Every workspace of which something is mirrored, with its owner's zone, by name.
-SELECT workspace_id, name, owner_time_zone FROM workspaces ORDER BY lower(name), workspace_id;
+SELECT workspace_id, name, owner_time_zone FROM {schema}.workspaces ORDER BY lower(name), workspace_id;
 
 -- name: list_known_workspaces
 -- Every workspace that is mirrored, and every other one that a mirrored one's token can see; by name.
 SELECT workspace_id, name, color, avatar, plan_name, members_count, true AS is_mirrored
-FROM workspaces
+FROM {schema}.workspaces
 UNION ALL
 (SELECT DISTINCT ON (v.visible_id) v.visible_id, v.name, v.color, v.avatar, v.plan_name, v.members_count, false
- FROM visible_workspaces AS v
- WHERE NOT EXISTS (SELECT FROM workspaces AS w WHERE w.workspace_id = v.visible_id)
+ FROM {schema}.visible_workspaces AS v
+ WHERE NOT EXISTS (SELECT FROM {schema}.workspaces AS w WHERE w.workspace_id = v.visible_id)
  ORDER BY v.visible_id, v.updated_at DESC)
 ORDER BY name, workspace_id;
 
@@ -20,7 +20,7 @@ ORDER BY name, workspace_id;
 SELECT s.space_id, s.name, s.archived, s.color, s.private, s.multiple_assignees, s.statuses, s.features,
     s.is_deleted,
 {counted_in_space}
-FROM spaces AS s
+FROM {schema}.spaces AS s
 WHERE s.workspace_id = %(workspace_id)s
   AND (%(space_id)s::text IS NULL AND NOT s.is_deleted OR s.space_id = %(space_id)s)
 ORDER BY lower(s.name), s.space_id;
@@ -29,12 +29,12 @@ ORDER BY lower(s.name), s.space_id;
 -- What ClickUp says of one folder or list beyond its name; a list's statuses are its space's where it has none
 -- of its own.
 SELECT f.details, coalesce(nullif(f.details -> 'statuses', '[]'), s.statuses, '[]') AS statuses
-FROM folders AS f LEFT JOIN spaces AS s USING (space_id)
+FROM {schema}.folders AS f LEFT JOIN {schema}.spaces AS s USING (space_id)
 WHERE f.workspace_id = %(workspace_id)s AND f.folder_id = %(place_id)s
 UNION ALL
 SELECT l.details, coalesce(nullif(l.details -> 'statuses', '[]'), nullif(f.details -> 'statuses', '[]'),
                            s.statuses, '[]')
-FROM lists AS l LEFT JOIN spaces AS s USING (space_id) LEFT JOIN folders AS f USING (folder_id)
+FROM {schema}.lists AS l LEFT JOIN {schema}.spaces AS s USING (space_id) LEFT JOIN {schema}.folders AS f USING (folder_id)
 WHERE l.workspace_id = %(workspace_id)s AND l.list_id = %(place_id)s
 LIMIT 1;
 
@@ -42,26 +42,26 @@ LIMIT 1;
 -- Every space, folder and list by name, with what it stands in.
 SELECT 'space' AS kind, s.space_id AS place_id, s.name, s.space_id, s.name AS space_name, NULL AS folder_id,
     NULL AS folder_name, s.archived, s.is_deleted
-FROM spaces AS s
+FROM {schema}.spaces AS s
 WHERE s.workspace_id = %(workspace_id)s
 UNION ALL
 SELECT 'folder', f.folder_id, f.name, f.space_id, s.name, f.folder_id, f.name,
     f.archived OR coalesce(s.archived, false), f.is_deleted
-FROM folders AS f LEFT JOIN spaces AS s USING (space_id)
+FROM {schema}.folders AS f LEFT JOIN {schema}.spaces AS s USING (space_id)
 WHERE f.workspace_id = %(workspace_id)s
 UNION ALL
 SELECT 'list', l.list_id, l.name, l.space_id, s.name, l.folder_id, f.name,
     l.archived OR coalesce(f.archived, false) OR coalesce(s.archived, false), l.is_deleted
-FROM lists AS l LEFT JOIN spaces AS s USING (space_id) LEFT JOIN folders AS f USING (folder_id)
+FROM {schema}.lists AS l LEFT JOIN {schema}.spaces AS s USING (space_id) LEFT JOIN {schema}.folders AS f USING (folder_id)
 WHERE l.workspace_id = %(workspace_id)s
 ORDER BY name, place_id;
 
 -- name: list_tags
 -- Every tag that a task has or had, from one to the next by the index.
 WITH RECURSIVE known (tag) AS (
-    (SELECT tag FROM task_tags WHERE workspace_id = %(workspace_id)s ORDER BY tag LIMIT 1)
+    (SELECT tag FROM {schema}.task_tags WHERE workspace_id = %(workspace_id)s ORDER BY tag LIMIT 1)
     UNION ALL
-    SELECT (SELECT t.tag FROM task_tags AS t WHERE t.workspace_id = %(workspace_id)s AND t.tag > known.tag
+    SELECT (SELECT t.tag FROM {schema}.task_tags AS t WHERE t.workspace_id = %(workspace_id)s AND t.tag > known.tag
             ORDER BY t.tag LIMIT 1)
     FROM known WHERE known.tag IS NOT NULL
 )
@@ -70,13 +70,13 @@ SELECT tag FROM known WHERE tag IS NOT NULL LIMIT 5000;
 -- name: list_statuses
 -- Every status that a live task has, those that can be worked on first; from one to the next by the index.
 WITH RECURSIVE known (status, status_type) AS (
-    (SELECT status, status_type FROM tasks
+    (SELECT status, status_type FROM {schema}.tasks
      WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND status IS NOT NULL ORDER BY status LIMIT 1)
     UNION ALL
     SELECT following.status, following.status_type
     FROM known
     CROSS JOIN LATERAL (
-        SELECT t.status, t.status_type FROM tasks AS t
+        SELECT t.status, t.status_type FROM {schema}.tasks AS t
         WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status > known.status
         ORDER BY t.status LIMIT 1) AS following
 )
@@ -85,20 +85,20 @@ ORDER BY array_position(ARRAY['open', 'custom', 'done', 'closed'], status_type),
 
 -- name: find_task_ids
 -- The task with this custom id; else those whose ids stand next to what was asked for, in their order.
-(SELECT clickup_task_id, title, true AS is_meant FROM tasks
+(SELECT clickup_task_id, title, true AS is_meant FROM {schema}.tasks
  WHERE workspace_id = %(workspace_id)s AND lower(custom_id) = lower(%(asked)s) ORDER BY is_deleted LIMIT 1)
 UNION ALL
-(SELECT clickup_task_id, title, false FROM tasks
+(SELECT clickup_task_id, title, false FROM {schema}.tasks
  WHERE workspace_id = %(workspace_id)s AND clickup_task_id >= %(asked)s ORDER BY clickup_task_id LIMIT 5)
 UNION ALL
-(SELECT clickup_task_id, title, false FROM tasks
+(SELECT clickup_task_id, title, false FROM {schema}.tasks
  WHERE workspace_id = %(workspace_id)s AND clickup_task_id < %(asked)s ORDER BY clickup_task_id DESC LIMIT 5);
 
 -- name: list_task_comments
 -- The latest comments and replies of a task, newest first, and how many there are.
 SELECT clickup_comment_id, parent_comment_id, text, author_name, commented_at, assignee_name, resolved,
     assignee_id IS NOT NULL AND NOT resolved AS is_waiting, count(*) OVER () AS total
-FROM comments
+FROM {schema}.comments
 WHERE workspace_id = %(workspace_id)s AND clickup_task_id = %(task_id)s
 ORDER BY commented_at DESC NULLS LAST, clickup_comment_id DESC
 LIMIT %(limit)s;

@@ -41,7 +41,7 @@ WHERE t.workspace_id = %(workspace_id)s
 -- Tasks that pass every filter, from a place in their order on. `sort` is updated, created, due, tracked,
 -- title (descending with a leading -), or written for a walk through what changed since `written_since`.
 {task_columns}
-FROM tasks AS t
+FROM {schema}.tasks AS t
 {passing_tasks}
   AND (%(after_id)s::text IS NOT NULL OR %(sort)s <> 'written' OR t.updated_at > %(written_since)s)
   AND (%(after_id)s::text IS NULL
@@ -85,14 +85,14 @@ LIMIT %(limit)s OFFSET %(offset)s;
 -- name: get_task
 -- One task, a deleted one too, with the columns of `list_tasks`: planned in a moment, asked very often.
 {task_columns}
-FROM tasks AS t
+FROM {schema}.tasks AS t
 WHERE t.clickup_task_id = %(task_id)s AND t.workspace_id = %(workspace_id)s;
 
 -- name: count_tasks
 -- How many tasks pass every filter, wherever the walk is; no more than `most` are counted, where it is given.
 SELECT count(*) AS total
 FROM (
-    SELECT FROM tasks AS t
+    SELECT FROM {schema}.tasks AS t
 {passing_tasks}
     LIMIT %(most)s
 ) AS counted;
@@ -101,7 +101,7 @@ FROM (
 -- What a task waits on, blocks and is linked to; titles and states where the mirror knows the other task.
 SELECT d.relation, d.other_task_id AS clickup_task_id, o.title, o.status, o.status_type, o.assignee_name,
     o.due_date, o.list_name, o.is_deleted
-FROM task_dependencies AS d
-LEFT JOIN tasks AS o ON o.clickup_task_id = d.other_task_id
+FROM {schema}.task_dependencies AS d
+LEFT JOIN {schema}.tasks AS o ON o.clickup_task_id = d.other_task_id
 WHERE d.clickup_task_id = %(task_id)s
 ORDER BY d.relation, d.other_task_id;

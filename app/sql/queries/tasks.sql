@@ -4,14 +4,14 @@
 -- name: list_stored_tasks
 -- What the mirror knows of the tasks on one page.
 SELECT clickup_task_id, fingerprint, date_updated, is_deleted
-FROM tasks
+FROM {schema}.tasks
 WHERE clickup_task_id = ANY(%(ids)s);
 
 -- name: list_missing_tasks
 -- Live tasks that a full pass did not see, those apart that were asked for and denied of late.
 SELECT t.clickup_task_id, t.list_id, t.list_name
-FROM tasks AS t
-LEFT JOIN task_reads AS reads USING (clickup_task_id)
+FROM {schema}.tasks AS t
+LEFT JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.created_at < %(before)s
   AND (reads.denied_at IS NULL OR reads.denied_at < %(denied_before)s)
   AND NOT EXISTS (SELECT FROM unnest(%(seen)s::text[]) AS s (task_id) WHERE s.task_id = t.clickup_task_id)
@@ -20,9 +20,9 @@ ORDER BY t.clickup_task_id;
 -- name: list_orphaned_tasks
 -- Live tasks whose list is gone, those apart that were asked for and denied of late.
 SELECT t.clickup_task_id
-FROM tasks AS t
-JOIN lists AS l USING (list_id)
-LEFT JOIN task_reads AS reads USING (clickup_task_id)
+FROM {schema}.tasks AS t
+JOIN {schema}.lists AS l USING (list_id)
+LEFT JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND l.is_deleted
   AND (reads.denied_at IS NULL OR reads.denied_at < %(denied_before)s)
 ORDER BY t.clickup_task_id;
@@ -30,12 +30,12 @@ ORDER BY t.clickup_task_id;
 -- name: refresh_places_of_tasks
 -- Names and places above, where a list, a folder or a space among `ids` was renamed or moved. The row is
 -- no longer what its fingerprint says: the next listing writes it, whatever it shows.
-UPDATE tasks AS t
+UPDATE {schema}.tasks AS t
 SET list_name = l.name, folder_id = l.folder_id, folder_name = f.name, space_id = l.space_id,
     space_name = s.name, fingerprint = '', updated_at = now()
-FROM lists AS l
-JOIN spaces AS s USING (space_id)
-LEFT JOIN folders AS f USING (folder_id)
+FROM {schema}.lists AS l
+JOIN {schema}.spaces AS s USING (space_id)
+LEFT JOIN {schema}.folders AS f USING (folder_id)
 WHERE t.workspace_id = %(workspace_id)s AND t.list_id = l.list_id AND NOT t.is_deleted AND NOT l.is_deleted
   AND (l.list_id = ANY(%(ids)s) OR l.folder_id = ANY(%(ids)s) OR l.space_id = ANY(%(ids)s))
   AND (l.folder_id IS NULL OR f.folder_id IS NOT NULL)
@@ -47,7 +47,7 @@ WHERE t.workspace_id = %(workspace_id)s AND t.list_id = l.list_id AND NOT t.is_d
 SELECT date_updated
 FROM (
     SELECT date_updated, row_number() OVER (ORDER BY date_updated, clickup_task_id) AS position
-    FROM tasks
+    FROM {schema}.tasks
     WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND NOT archived AND date_updated IS NOT NULL
 ) AS listed
 WHERE position %% %(stretch_rows)s = 0
@@ -56,14 +56,14 @@ ORDER BY date_updated;
 -- name: count_live_tasks
 -- How many tasks are alive, how many of them a listing should show, and when the first was made.
 SELECT count(*) AS total, count(*) FILTER (WHERE NOT archived) AS listed, min(date_created) AS oldest
-FROM tasks
+FROM {schema}.tasks
 WHERE workspace_id = %(workspace_id)s AND NOT is_deleted;
 
 -- name: upsert_tasks
 -- The promise: a row never goes back in time, a tombstone is lifted, and a status change is dated.
 -- The stored row wins when it was changed later in ClickUp, or equally late but asked for later; a
 -- tombstone gives way only to what was asked for after it.
-INSERT INTO tasks AS stored (
+INSERT INTO {schema}.tasks AS stored (
     workspace_id, clickup_task_id, title, description, type, status, status_type, priority, tags, summary,
     sprint_points, points, assignee_name, assignee_ids, group_assignees, assigned_by, followers,
     space_id, space_name, folder_id, folder_name, list_id, list_name,
@@ -93,7 +93,7 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
 CROSS JOIN LATERAL (
     SELECT array_agg(e.id ORDER BY a.position) AS ids
     FROM unnest(string_to_array(r.assignee_ids, ',')) WITH ORDINALITY AS a (user_id, position)
-    JOIN employees AS e ON e.clickup_user_id = a.user_id
+    JOIN {schema}.employees AS e ON e.clickup_user_id = a.user_id
 ) AS assigned
 ORDER BY r.clickup_task_id
 ON CONFLICT (clickup_task_id) DO UPDATE SET
@@ -158,7 +158,7 @@ RETURNING clickup_task_id;
 
 -- name: delete_task_people
 -- Parts in a task that nobody has any more.
-DELETE FROM task_people AS stored
+DELETE FROM {schema}.task_people AS stored
 WHERE stored.clickup_task_id = ANY(%(ids)s)
   AND NOT EXISTS (
     SELECT FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, people jsonb)
@@ -169,7 +169,7 @@ WHERE stored.clickup_task_id = ANY(%(ids)s)
 
 -- name: upsert_task_people
 -- Who has which part in the tasks just written.
-INSERT INTO task_people AS stored
+INSERT INTO {schema}.task_people AS stored
     (workspace_id, clickup_task_id, relation, clickup_user_id, position, name, email)
 SELECT %(workspace_id)s, r.clickup_task_id, p.relation, p.clickup_user_id, p.position, p.name, p.email
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, people jsonb)
@@ -184,7 +184,7 @@ WHERE (stored.workspace_id, stored.position, stored.name, stored.email)
 
 -- name: delete_task_tags
 -- Tags that were taken off.
-DELETE FROM task_tags AS stored
+DELETE FROM {schema}.task_tags AS stored
 WHERE stored.clickup_task_id = ANY(%(ids)s)
   AND NOT EXISTS (
     SELECT FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, tags text[])
@@ -193,7 +193,7 @@ WHERE stored.clickup_task_id = ANY(%(ids)s)
 
 -- name: insert_task_tags
 -- Tags of the tasks just written.
-INSERT INTO task_tags (workspace_id, clickup_task_id, tag)
+INSERT INTO {schema}.task_tags (workspace_id, clickup_task_id, tag)
 SELECT %(workspace_id)s, r.clickup_task_id, t.tag
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, tags text[])
 CROSS JOIN unnest(r.tags) AS t (tag)
@@ -202,7 +202,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: delete_task_dependencies
 -- Relations that were dissolved.
-DELETE FROM task_dependencies AS stored
+DELETE FROM {schema}.task_dependencies AS stored
 WHERE stored.clickup_task_id = ANY(%(ids)s)
   AND NOT EXISTS (
     SELECT FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, dependencies jsonb)
@@ -212,7 +212,7 @@ WHERE stored.clickup_task_id = ANY(%(ids)s)
 
 -- name: insert_task_dependencies
 -- Relations of the tasks just written, as each task shows them.
-INSERT INTO task_dependencies (workspace_id, clickup_task_id, relation, other_task_id)
+INSERT INTO {schema}.task_dependencies (workspace_id, clickup_task_id, relation, other_task_id)
 SELECT %(workspace_id)s, r.clickup_task_id, d.relation, o.other_task_id
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, dependencies jsonb)
 CROSS JOIN jsonb_each(r.dependencies) AS d (relation, others)
@@ -222,7 +222,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: delete_task_custom_fields
 -- Custom-field values that were cleared.
-DELETE FROM task_custom_fields AS stored
+DELETE FROM {schema}.task_custom_fields AS stored
 WHERE stored.clickup_task_id = ANY(%(ids)s)
   AND NOT EXISTS (
     SELECT FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, field_values jsonb)
@@ -232,7 +232,7 @@ WHERE stored.clickup_task_id = ANY(%(ids)s)
 
 -- name: upsert_task_custom_fields
 -- Custom-field values of the tasks just written.
-INSERT INTO task_custom_fields AS stored
+INSERT INTO {schema}.task_custom_fields AS stored
     (workspace_id, clickup_task_id, field_id, name, value_text, value)
 SELECT DISTINCT ON (r.clickup_task_id, f.field_id)
     %(workspace_id)s, r.clickup_task_id, f.field_id, f.name, f.value_text, f.value
@@ -247,7 +247,7 @@ WHERE (stored.workspace_id, stored.name, stored.value_text, stored.value)
 
 -- name: upsert_custom_fields
 -- Custom-field definitions, as tasks carry them.
-INSERT INTO custom_fields AS stored (workspace_id, field_id, name, type, type_config)
+INSERT INTO {schema}.custom_fields AS stored (workspace_id, field_id, name, type, type_config)
 SELECT %(workspace_id)s, r.field_id, r.name, r.type, r.type_config
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (field_id text, name text, type text, type_config jsonb)
 ORDER BY r.field_id
@@ -259,30 +259,30 @@ WHERE (stored.workspace_id, stored.name, stored.type, stored.type_config)
 
 -- name: mark_tasks_deleted
 -- The tombstones, set on proof: a 404 for each task itself, asked for at `asked`.
-UPDATE tasks AS t
+UPDATE {schema}.tasks AS t
 SET is_deleted = true, deleted_at = gone.asked_at, read_at = gone.asked_at, updated_at = now()
 FROM unnest(%(ids)s::text[], %(asked)s::timestamptz[]) AS gone (task_id, asked_at)
 WHERE t.clickup_task_id = gone.task_id AND NOT t.is_deleted AND t.read_at <= gone.asked_at;
 
 -- name: mark_task_denied
 -- The token may not read this task any more: remembered, so that it is not asked for every time.
-INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, denied_at)
+INSERT INTO {schema}.task_reads AS stored (workspace_id, clickup_task_id, denied_at)
 VALUES (%(workspace_id)s, %(task_id)s, %(asked_at)s)
 ON CONFLICT (clickup_task_id) DO UPDATE SET denied_at = excluded.denied_at;
 
 -- name: forget_denials
 -- Tasks that a listing shows again are no longer denied.
-UPDATE task_reads SET denied_at = NULL
+UPDATE {schema}.task_reads SET denied_at = NULL
 WHERE workspace_id = %(workspace_id)s AND denied_at IS NOT NULL AND clickup_task_id = ANY(%(seen)s);
 
 -- name: refresh_employees_of_tasks
 -- The UUIDs of the assignees, where an employee arrived after the task.
-UPDATE tasks AS t
+UPDATE {schema}.tasks AS t
 SET employee_id = assigned.ids[1], employee_ids = assigned.ids, updated_at = now()
 FROM (
     SELECT p.clickup_task_id, array_agg(e.id ORDER BY p.position) AS ids
-    FROM task_people AS p
-    JOIN employees AS e USING (clickup_user_id)
+    FROM {schema}.task_people AS p
+    JOIN {schema}.employees AS e USING (clickup_user_id)
     WHERE p.workspace_id = %(workspace_id)s AND p.relation = 'assignee'
     GROUP BY p.clickup_task_id
 ) AS assigned
@@ -290,12 +290,12 @@ WHERE t.clickup_task_id = assigned.clickup_task_id AND t.employee_ids <> assigne
 
 -- name: refresh_waiting_comments
 -- `assigned_comment`: texts of all comments and replies assigned and not resolved, newest first.
-UPDATE tasks AS t
+UPDATE {schema}.tasks AS t
 SET assigned_comment = waiting.texts, updated_at = now()
 FROM (
     SELECT asked.task_id,
         (SELECT string_agg(c.text, ' | ' ORDER BY c.commented_at DESC NULLS LAST, c.clickup_comment_id DESC)
-         FROM comments AS c
+         FROM {schema}.comments AS c
          WHERE c.clickup_task_id = asked.task_id AND c.assignee_id IS NOT NULL AND NOT c.resolved) AS texts
     FROM unnest(%(ids)s::text[]) AS asked (task_id)
 ) AS waiting
@@ -303,7 +303,7 @@ WHERE t.clickup_task_id = waiting.task_id AND t.assigned_comment IS DISTINCT FRO
 
 -- name: refresh_sessions
 -- The session columns, where they differ from what the entries add up to.
-UPDATE tasks AS t
+UPDATE {schema}.tasks AS t
 SET start_times = r.start_times, end_times = r.end_times, tracked_minutes = r.tracked_minutes,
     updated_at = now()
 FROM jsonb_to_recordset(%(rows)s::jsonb)
@@ -316,9 +316,9 @@ WHERE t.clickup_task_id = r.clickup_task_id
 -- Live tasks whose status changed since it was last asked since when they are in it, latest change first;
 -- none while the workspace was found not to tell.
 SELECT t.clickup_task_id, t.status
-FROM tasks AS t
-JOIN workspaces AS w USING (workspace_id)
-LEFT JOIN task_reads AS reads USING (clickup_task_id)
+FROM {schema}.tasks AS t
+JOIN {schema}.workspaces AS w USING (workspace_id)
+LEFT JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status IS NOT NULL
   AND (reads.status_for, reads.status_at) IS DISTINCT FROM (t.status, t.last_status_change)
   AND (w.status_denied_at IS NULL OR w.status_denied_at < %(denied_before)s)
@@ -327,19 +327,19 @@ LIMIT %(limit)s;
 
 -- name: set_status_changes
 -- Since when these tasks are in their status, where that is the status that is stored.
-UPDATE tasks AS t SET last_status_change = r.since, updated_at = now()
+UPDATE {schema}.tasks AS t SET last_status_change = r.since, updated_at = now()
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, status text, since timestamptz)
 WHERE t.clickup_task_id = r.clickup_task_id AND t.status = r.status
   AND t.last_status_change IS DISTINCT FROM r.since;
 
 -- name: mark_status_read
 -- These tasks were asked for while they were in these statuses, whether or not ClickUp told.
-INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, status_for, status_at)
+INSERT INTO {schema}.task_reads AS stored (workspace_id, clickup_task_id, status_for, status_at)
 SELECT t.workspace_id, r.task_id, r.status, t.last_status_change
 FROM unnest(%(ids)s::text[], %(statuses)s::text[]) AS r (task_id, status)
-JOIN tasks AS t ON t.clickup_task_id = r.task_id
+JOIN {schema}.tasks AS t ON t.clickup_task_id = r.task_id
 ON CONFLICT (clickup_task_id) DO UPDATE SET status_for = excluded.status_for, status_at = excluded.status_at;
 
 -- name: mark_status_denied
 -- The workspace does not tell: not asked again for a while.
-UPDATE workspaces SET status_denied_at = %(asked_at)s WHERE workspace_id = %(workspace_id)s;
+UPDATE {schema}.workspaces SET status_denied_at = %(asked_at)s WHERE workspace_id = %(workspace_id)s;

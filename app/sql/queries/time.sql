@@ -13,9 +13,9 @@ WITH incoming AS MATERIALIZED (
     ORDER BY r.clickup_entry_id
 ), known AS MATERIALIZED (
     SELECT t.clickup_entry_id, t.clickup_task_id
-    FROM time_entries AS t JOIN incoming USING (clickup_entry_id)
+    FROM {schema}.time_entries AS t JOIN incoming USING (clickup_entry_id)
 ), written AS (
-    INSERT INTO time_entries AS stored (
+    INSERT INTO {schema}.time_entries AS stored (
         workspace_id, clickup_entry_id, clickup_task_id, clickup_user_id, user_name, started_at, ended_at,
         duration_ms, is_running, billable, description, tags, entry_updated_at, read_at
     )
@@ -24,7 +24,7 @@ WITH incoming AS MATERIALIZED (
         i.started_at, i.ended_at, i.duration_ms, i.is_running, i.billable, i.description, i.tags,
         i.entry_updated_at, %(asked_at)s
     FROM incoming AS i
-    LEFT JOIN employees AS e ON e.clickup_user_id = i.clickup_user_id AND e.is_active
+    LEFT JOIN {schema}.employees AS e ON e.clickup_user_id = i.clickup_user_id AND e.is_active
     ON CONFLICT (clickup_entry_id) DO UPDATE SET
         workspace_id = excluded.workspace_id,
         clickup_task_id = excluded.clickup_task_id,
@@ -59,7 +59,7 @@ FROM written AS w LEFT JOIN known AS k USING (clickup_entry_id);
 -- name: list_absent_entries
 -- Stored entries of a window and of people that were asked for, which the answer did not bring.
 SELECT clickup_entry_id, clickup_task_id, coalesce(duration_ms, 0) AS duration_ms
-FROM time_entries
+FROM {schema}.time_entries
 WHERE workspace_id = %(workspace_id)s
   AND started_at >= %(window_start)s AND started_at < %(window_end)s
   AND clickup_user_id = ANY(%(people)s)
@@ -69,30 +69,30 @@ WHERE workspace_id = %(workspace_id)s
 -- name: list_absent_task_entries
 -- Finished entries of one task that a whole read of its time did not bring.
 SELECT clickup_entry_id, clickup_task_id, coalesce(duration_ms, 0) AS duration_ms
-FROM time_entries
+FROM {schema}.time_entries
 WHERE clickup_task_id = %(task_id)s AND NOT is_running AND read_at < %(asked_at)s
   AND clickup_entry_id <> ALL(%(ids)s);
 
 -- name: delete_time_entries
 -- Entries that are proved gone.
-DELETE FROM time_entries WHERE clickup_entry_id = ANY(%(ids)s)
+DELETE FROM {schema}.time_entries WHERE clickup_entry_id = ANY(%(ids)s)
 RETURNING clickup_task_id;
 
 -- name: count_time_entries
 -- How many entries the mirror holds, and the earliest start.
 SELECT count(*) AS total, min(started_at) AS oldest, min(started_at) FILTER (WHERE is_running) AS oldest_running
-FROM time_entries
+FROM {schema}.time_entries
 WHERE workspace_id = %(workspace_id)s;
 
 -- name: list_books
 -- What ClickUp says was spent on these tasks, and what the mirror's finished entries add up to.
 SELECT t.clickup_task_id, t.time_spent_ms AS spent_ms,
-    coalesce((SELECT sum(e.duration_ms) FROM time_entries AS e
+    coalesce((SELECT sum(e.duration_ms) FROM {schema}.time_entries AS e
               WHERE e.clickup_task_id = t.clickup_task_id), 0)::bigint AS stored_ms,
-    NOT EXISTS (SELECT FROM tasks AS child
+    NOT EXISTS (SELECT FROM {schema}.tasks AS child
                 WHERE child.parent = t.clickup_task_id AND NOT child.is_deleted) AS is_leaf,
     t.is_deleted
-FROM tasks AS t
+FROM {schema}.tasks AS t
 WHERE t.clickup_task_id = ANY(%(ids)s);
 
 -- name: list_unbalanced_tasks
@@ -100,17 +100,17 @@ WHERE t.clickup_task_id = ANY(%(ids)s);
 -- with subtasks balances either way: its total may be its own or include theirs (both observed).
 WITH RECURSIVE own AS MATERIALIZED (
     SELECT clickup_task_id, sum(duration_ms)::bigint AS stored_ms
-    FROM time_entries
+    FROM {schema}.time_entries
     WHERE workspace_id = %(workspace_id)s AND clickup_task_id IS NOT NULL
     GROUP BY clickup_task_id
 ), below (ancestor, task_id, depth) AS (
     SELECT parent, clickup_task_id, 1
-    FROM tasks
+    FROM {schema}.tasks
     WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND parent IS NOT NULL
     UNION ALL
     SELECT t.parent, b.task_id, b.depth + 1
     FROM below AS b
-    JOIN tasks AS t ON t.clickup_task_id = b.ancestor
+    JOIN {schema}.tasks AS t ON t.clickup_task_id = b.ancestor
     WHERE t.parent IS NOT NULL AND b.depth < 10
 ), subtasks AS (
     SELECT b.ancestor AS clickup_task_id, sum(own.stored_ms)::bigint AS stored_ms
@@ -118,10 +118,10 @@ WITH RECURSIVE own AS MATERIALIZED (
     GROUP BY b.ancestor
 )
 SELECT t.clickup_task_id
-FROM tasks AS t
+FROM {schema}.tasks AS t
 LEFT JOIN own USING (clickup_task_id)
 LEFT JOIN subtasks USING (clickup_task_id)
-LEFT JOIN task_reads AS reads USING (clickup_task_id)
+LEFT JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND t.time_spent_ms <> coalesce(own.stored_ms, 0)
   AND t.time_spent_ms <> coalesce(own.stored_ms, 0) + coalesce(subtasks.stored_ms, 0)
@@ -131,11 +131,11 @@ ORDER BY t.clickup_task_id;
 
 -- name: mark_time_read
 -- A task's own time was read; totals that still differ are not asked about again until they change.
-INSERT INTO task_reads AS stored (workspace_id, clickup_task_id, time_read_at, time_spent_ms, time_stored_ms)
+INSERT INTO {schema}.task_reads AS stored (workspace_id, clickup_task_id, time_read_at, time_spent_ms, time_stored_ms)
 SELECT t.workspace_id, t.clickup_task_id, %(asked_at)s, t.time_spent_ms,
-    coalesce((SELECT sum(e.duration_ms) FROM time_entries AS e
+    coalesce((SELECT sum(e.duration_ms) FROM {schema}.time_entries AS e
               WHERE e.clickup_task_id = t.clickup_task_id), 0)::bigint
-FROM tasks AS t
+FROM {schema}.tasks AS t
 WHERE t.clickup_task_id = %(task_id)s
 ON CONFLICT (clickup_task_id) DO UPDATE SET
     time_read_at = excluded.time_read_at, time_spent_ms = excluded.time_spent_ms,
@@ -144,21 +144,21 @@ ON CONFLICT (clickup_task_id) DO UPDATE SET
 -- name: list_sessions
 -- The entries of some tasks, for their session columns.
 SELECT clickup_task_id, clickup_entry_id, started_at, ended_at, duration_ms
-FROM time_entries
+FROM {schema}.time_entries
 WHERE clickup_task_id = ANY(%(ids)s);
 
 -- name: list_tasks_to_render
 -- Tasks whose session columns were never filled, and with `everything` all that have sessions. A task
 -- without entries stays unfilled while ClickUp counts time of its own for it: a zero would be a lie.
 SELECT t.clickup_task_id
-FROM tasks AS t
+FROM {schema}.tasks AS t
 WHERE t.workspace_id = %(workspace_id)s
   AND (
     (%(everything)s AND cardinality(t.start_times) > 0)
     OR (t.tracked_minutes IS NULL AND (
         t.time_spent_ms = 0
-        OR EXISTS (SELECT FROM time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id)
-        OR t.time_spent_ms = (SELECT sum(child.time_spent_ms) FROM tasks AS child
+        OR EXISTS (SELECT FROM {schema}.time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id)
+        OR t.time_spent_ms = (SELECT sum(child.time_spent_ms) FROM {schema}.tasks AS child
                               WHERE child.parent = t.clickup_task_id AND NOT child.is_deleted)
     ))
   )
@@ -167,31 +167,31 @@ ORDER BY t.clickup_task_id;
 -- name: count_unexplained_time
 -- Live tasks without subtasks whose entries, though read, do not add up to ClickUp's total.
 SELECT count(*) AS tasks
-FROM tasks AS t
-JOIN task_reads AS reads USING (clickup_task_id)
+FROM {schema}.tasks AS t
+JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND reads.time_read_at IS NOT NULL AND reads.time_spent_ms <> reads.time_stored_ms
   AND reads.time_spent_ms = t.time_spent_ms
-  AND NOT EXISTS (SELECT FROM tasks AS child WHERE child.parent = t.clickup_task_id AND NOT child.is_deleted);
+  AND NOT EXISTS (SELECT FROM {schema}.tasks AS child WHERE child.parent = t.clickup_task_id AND NOT child.is_deleted);
 
 -- name: list_tasks_for_time
 -- Live tasks whose own time a deep sync reads: all that ever had some, and with `blind` every one, for
 -- then no other call shows a timer that others started on a task without time.
 SELECT clickup_task_id
-FROM tasks AS t
+FROM {schema}.tasks AS t
 WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
   AND (%(blind)s OR time_spent_ms > 0
-       OR EXISTS (SELECT FROM time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id))
+       OR EXISTS (SELECT FROM {schema}.time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id))
 ORDER BY clickup_task_id;
 
 -- part: read_by_task
 -- Tasks whose time no window shows whole: their people left, or somebody's time is hidden from the token.
   AND (
-    EXISTS (SELECT FROM employees AS e
+    EXISTS (SELECT FROM {schema}.employees AS e
             WHERE e.workspace_id = %(workspace_id)s AND e.is_active AND e.time_denied_at IS NOT NULL)
     OR EXISTS (
-        SELECT FROM time_entries AS entry
-        LEFT JOIN employees AS e ON e.clickup_user_id = entry.clickup_user_id AND e.is_active
+        SELECT FROM {schema}.time_entries AS entry
+        LEFT JOIN {schema}.employees AS e ON e.clickup_user_id = entry.clickup_user_id AND e.is_active
         WHERE entry.clickup_task_id = reads.clickup_task_id AND e.id IS NULL
     )
   )
@@ -201,8 +201,8 @@ ORDER BY clickup_task_id;
 -- no window can be asked for, because their person left or is hidden from the token; and of a token
 -- that may not see somebody's time, every task. What windows show, full passes compare.
 SELECT t.clickup_task_id, reads.time_read_at
-FROM tasks AS t
-JOIN task_reads AS reads USING (clickup_task_id)
+FROM {schema}.tasks AS t
+JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND (reads.time_read_at IS NULL OR reads.time_read_at < %(due_before)s)
   AND t.clickup_task_id <> ALL(%(apart)s)

@@ -26,7 +26,7 @@ WHERE e.workspace_id = %(workspace_id)s
   AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
   AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL OR t.is_deleted OR NOT t.is_deleted)
   AND (%(deleted)s = 'include'
-       OR (e.clickup_task_id IN (SELECT clickup_task_id FROM tasks
+       OR (e.clickup_task_id IN (SELECT clickup_task_id FROM {schema}.tasks
                                  WHERE workspace_id = %(workspace_id)s AND is_deleted)) IS TRUE
           = (%(deleted)s = 'only'))
 
@@ -38,9 +38,9 @@ SELECT e.clickup_entry_id, e.clickup_user_id, p.id AS employee_id, e.user_name, 
     t.folder_id, t.folder_name, t.space_id, t.space_name, e.started_at, e.ended_at, e.duration_ms,
     e.duration_ms / 60000 AS minutes, e.is_running, e.billable, e.description, e.tags, e.entry_updated_at,
     e.updated_at
-FROM (SELECT false AS began_earlier, * FROM time_entries UNION ALL SELECT true, * FROM time_entries) AS e
-LEFT JOIN tasks AS t USING (clickup_task_id)
-LEFT JOIN employees AS p USING (clickup_user_id)
+FROM (SELECT false AS began_earlier, * FROM {schema}.time_entries UNION ALL SELECT true, * FROM {schema}.time_entries) AS e
+LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
+LEFT JOIN {schema}.employees AS p USING (clickup_user_id)
 {time_within_days}
 {whose_time}
   AND (NOT %(again)s OR e.updated_at > %(written_since)s)
@@ -58,8 +58,8 @@ LIMIT %(limit)s;
 -- name: count_entries
 -- How many entries pass every filter, wherever the walk is.
 SELECT count(*) AS total
-FROM (SELECT false AS began_earlier, * FROM time_entries UNION ALL SELECT true, * FROM time_entries) AS e
-LEFT JOIN tasks AS t USING (clickup_task_id)
+FROM (SELECT false AS began_earlier, * FROM {schema}.time_entries UNION ALL SELECT true, * FROM {schema}.time_entries) AS e
+LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
 {time_within_days}
 {whose_time};
 
@@ -77,17 +77,17 @@ WITH session AS (
         END AS id,
         e.is_running, e.duration_ms, (date_part('epoch', e.started_at) * 1000)::bigint AS began_ms
     FROM (
-        SELECT * FROM time_entries
+        SELECT * FROM {schema}.time_entries
         WHERE started_at IS NOT NULL AND coalesce(started_at, 'epoch') < %(end)s::timestamptz
           AND coalesce(started_at, 'epoch') >= %(start)s::timestamptz - interval '1 day'
         UNION ALL
-        SELECT * FROM time_entries
+        SELECT * FROM {schema}.time_entries
         WHERE started_at IS NOT NULL AND (duration_ms > 86400000 OR is_running)
           AND coalesce(started_at, 'epoch') < %(start)s::timestamptz - interval '1 day'
         UNION ALL
-        SELECT * FROM time_entries WHERE started_at IS NULL
+        SELECT * FROM {schema}.time_entries WHERE started_at IS NULL
     ) AS e
-LEFT JOIN tasks AS t
+LEFT JOIN {schema}.tasks AS t
     ON t.clickup_task_id = e.clickup_task_id AND t.workspace_id = %(workspace_id)s
     AND (%(deleted)s <> 'exclude' OR NOT t.is_deleted)
     WHERE e.workspace_id = %(workspace_id)s
@@ -132,23 +132,23 @@ LEFT JOIN tasks AS t
 ), named AS (
     SELECT s.id, p.id AS employee_id, CASE %(by)s::text
         WHEN 'person' THEN coalesce(p.name, (
-            SELECT user_name FROM time_entries
+            SELECT user_name FROM {schema}.time_entries
             WHERE workspace_id = %(workspace_id)s AND clickup_user_id = s.id
             ORDER BY coalesce(started_at, 'epoch') DESC, clickup_entry_id DESC LIMIT 1))
-        WHEN 'task' THEN (SELECT title FROM tasks WHERE clickup_task_id = s.id)
+        WHEN 'task' THEN (SELECT title FROM {schema}.tasks WHERE clickup_task_id = s.id)
         WHEN 'list' THEN coalesce(
-            (SELECT name FROM lists WHERE list_id = s.id),
-            (SELECT list_name FROM tasks WHERE list_id = s.id AND NOT is_deleted LIMIT 1),
-            (SELECT list_name FROM tasks WHERE workspace_id = %(workspace_id)s AND is_deleted AND list_id = s.id
+            (SELECT name FROM {schema}.lists WHERE list_id = s.id),
+            (SELECT list_name FROM {schema}.tasks WHERE list_id = s.id AND NOT is_deleted LIMIT 1),
+            (SELECT list_name FROM {schema}.tasks WHERE workspace_id = %(workspace_id)s AND is_deleted AND list_id = s.id
              LIMIT 1))
         WHEN 'space' THEN coalesce(
-            (SELECT name FROM spaces WHERE space_id = s.id),
-            (SELECT space_name FROM tasks WHERE space_id = s.id AND NOT is_deleted LIMIT 1),
-            (SELECT space_name FROM tasks WHERE workspace_id = %(workspace_id)s AND is_deleted AND space_id = s.id
+            (SELECT name FROM {schema}.spaces WHERE space_id = s.id),
+            (SELECT space_name FROM {schema}.tasks WHERE space_id = s.id AND NOT is_deleted LIMIT 1),
+            (SELECT space_name FROM {schema}.tasks WHERE workspace_id = %(workspace_id)s AND is_deleted AND space_id = s.id
              LIMIT 1))
         END AS name
     FROM summed AS s
-    LEFT JOIN employees AS p ON %(by)s::text = 'person' AND p.clickup_user_id = s.id
+    LEFT JOIN {schema}.employees AS p ON %(by)s::text = 'person' AND p.clickup_user_id = s.id
     WHERE s.is_sum = 1 AND s.is_total = 0 AND s.id IS NOT NULL
 )
 SELECT s.id, n.employee_id, n.name, s.day_number,

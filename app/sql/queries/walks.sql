@@ -14,22 +14,22 @@
 -- Of tasks, deleted ones too.
 SELECT coalesce(max(updated_at), 'epoch') AS written_at,
 {now_and_under_way}
-FROM tasks WHERE workspace_id = %(workspace_id)s;
+FROM {schema}.tasks WHERE workspace_id = %(workspace_id)s;
 
 -- name: get_last_entry_write
 -- Of time entries.
 SELECT coalesce(max(updated_at), 'epoch') AS written_at,
 {now_and_under_way}
-FROM time_entries WHERE workspace_id = %(workspace_id)s;
+FROM {schema}.time_entries WHERE workspace_id = %(workspace_id)s;
 
 -- name: get_last_comment_write
 -- Of comments that wait; one that begins to wait is written later.
 SELECT coalesce(max(updated_at), 'epoch') AS written_at,
 {now_and_under_way}
-FROM comments WHERE workspace_id = %(workspace_id)s AND assignee_id IS NOT NULL AND NOT resolved;
+FROM {schema}.comments WHERE workspace_id = %(workspace_id)s AND assignee_id IS NOT NULL AND NOT resolved;
 
 -- name: get_last_run_start
 -- Of runs, which come again when they begin.
 SELECT coalesce(max(started_at), 'epoch') AS written_at,
 {now_and_under_way}
-FROM runs WHERE workspace_id = %(workspace_id)s;
+FROM {schema}.runs WHERE workspace_id = %(workspace_id)s;

@@ -5,17 +5,17 @@
 -- A task with several assignees is counted for each of them. With `employees` of these alone.
 WITH here AS (
     SELECT id AS employee_id, clickup_user_id, name
-    FROM employees
+    FROM {schema}.employees
     WHERE workspace_id = %(workspace_id)s AND is_active
       AND (%(employees)s::uuid[] IS NULL OR id = ANY(%(employees)s))
 ), open_task AS (
     SELECT t.clickup_task_id, t.due_date, t.priority, t.time_estimate_minutes, t.tracked_minutes
-    FROM tasks AS t
+    FROM {schema}.tasks AS t
 {open_tasks}
 {in_these_places}
 ), held AS (
     SELECT p.clickup_task_id, h.employee_id
-    FROM task_people AS p JOIN here AS h USING (clickup_user_id)
+    FROM {schema}.task_people AS p JOIN here AS h USING (clickup_user_id)
     WHERE p.workspace_id = %(workspace_id)s AND p.relation = 'assignee'
 ), load AS (
     SELECT h.employee_id, count(*) AS open_tasks,
@@ -32,14 +32,14 @@ WITH here AS (
     GROUP BY h.employee_id
 ), waiting AS (
     SELECT c.assignee_id, count(*) AS comments
-    FROM comments AS c LEFT JOIN tasks AS t USING (clickup_task_id)
+    FROM {schema}.comments AS c LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
     WHERE c.workspace_id = %(workspace_id)s AND c.assignee_id IS NOT NULL AND NOT c.resolved
 {of_no_deleted_task}
 {in_these_places}
     GROUP BY c.assignee_id
 ), timer AS (
     SELECT e.clickup_user_id, count(*) AS running
-    FROM time_entries AS e LEFT JOIN tasks AS t USING (clickup_task_id)
+    FROM {schema}.time_entries AS e LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
     WHERE e.workspace_id = %(workspace_id)s AND e.is_running AND t.is_deleted IS NOT TRUE
 {in_these_places}
     GROUP BY e.clickup_user_id
