@@ -184,6 +184,7 @@ def _row(place: Place) -> dict[str, Any]:
         "folder_id": place.folder_id,
         "parent_folder_id": place.parent_folder_id,
         "details": place.details,
+        "unreadable_fields": place.unreadable_fields,
         "fingerprint": digest,
     }
 

@@ -6,12 +6,14 @@ from typing import Any
 
 import structlog
 
+from app.core.custom_fields import as_row as definition_row
+from app.core.custom_fields import is_same
 from app.core.errors import BadObject, DataRejected, sayable
 from app.core.harvest import Harvest
 from app.core.models import FieldDefinition
 from app.core.plan import StoredTask, plan_tasks
 from app.core.task_row import Names, ReadTask, read_task, task_id_of
-from app.core.values import Json, clean_json, mapping
+from app.core.values import mapping
 from app.crew import give_way
 from app.run import Run
 from app.supabase_db import Transaction, as_json
@@ -134,16 +136,11 @@ async def _write_tasks(run: Run, tx: Transaction, tasks: list[ReadTask], asked_a
 async def _write_definitions(run: Run, tx: Transaction, tasks: list[ReadTask]) -> None:
     fresh: dict[str, FieldDefinition] = {}
     for definition in (definition for task in tasks for definition in task.definitions):
-        if run.known_fields.get(definition.field_id) != definition:
+        if not is_same(run.known_fields.get(definition.field_id), definition):
             fresh[definition.field_id] = run.known_fields[definition.field_id] = definition
     if fresh:
         await tx.write(
-            "upsert_custom_fields", workspace_id=run.workspace_id, rows=as_json(clean_json(_plain(fresh)))
+            "upsert_custom_fields",
+            workspace_id=run.workspace_id,
+            rows=as_json(map(definition_row, fresh.values())),
         )
-
-
-def _plain(definitions: dict[str, FieldDefinition]) -> list[Json]:
-    return [
-        {"field_id": item.field_id, "name": item.name, "type": item.type, "type_config": item.type_config}
-        for item in definitions.values()
-    ]

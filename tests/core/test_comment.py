@@ -61,21 +61,35 @@ def test_blocks_stand_in_for_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "field", "attribute", "left"),
     [
-        {"id": None},
-        {"comment_text": {}},
-        {"date": "today"},
-        {"reply_count": "many"},
-        {"comment_text": None, "comment": [{"text": []}]},
+        ({"comment_text": {}}, "comment_text", "text", ""),
+        ({"comment_text": {}, "comment": [{"text": "Hi"}]}, "comment_text", "text", "Hi"),
+        ({"comment_text": None, "comment": [{"text": []}, {"text": "Hi"}]}, "comment", "text", "Hi"),
+        ({"date": "today"}, "date", "commented_at", None),
+        ({"date": 253_402_214_400_000}, "date", "commented_at", None),
+        ({"reply_count": "many"}, "reply_count", "reply_count", 0),
+        ({"reply_count": 2**31}, "reply_count", "reply_count", 0),
+        ({"resolved": "perhaps"}, "resolved", "resolved", False),
+        ({"user": {"username": "Ada"}}, "user", "author_id", None),
+        ({"assignee": ["Ada"]}, "assignee", "assignee_id", None),
     ],
 )
-def test_garbage_is_one_bad_object(wrong: dict[str, Any]) -> None:
-    """What makes no sense spoils this comment and no other."""
-    with pytest.raises(BadObject) as caught:
-        read_comment("abc", WIRE | wrong)
-    assert caught.value.kind == "comment"
-    assert caught.value.object_id == ("" if "id" in wrong else "458")
+def test_one_bad_field_costs_one_field(
+    wrong: dict[str, Any], field: str, attribute: str, left: object
+) -> None:
+    """It is empty and named; the comment is kept."""
+    comment = read_comment("abc", WIRE | wrong)
+    assert getattr(comment, attribute) == left
+    assert list(comment.unreadable_fields) == [field]
+    assert comment.assigned_by_name == "Cy"
+
+
+def test_without_an_id_there_is_no_comment() -> None:
+    """Nothing can be said of a comment that has no id."""
+    with pytest.raises(BadObject, match="it has no id") as caught:
+        read_comment("abc", WIRE | {"id": None})
+    assert (caught.value.kind, caught.value.object_id) == ("comment", "")
 
 
 @pytest.mark.parametrize(

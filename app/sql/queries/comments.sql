@@ -68,17 +68,18 @@ GROUP BY c.clickup_comment_id;
 -- Comments that changed; members' names are those in `employees`.
 INSERT INTO {schema}.comments AS stored (
     workspace_id, clickup_comment_id, clickup_task_id, parent_comment_id, text, author_id, author_name,
-    assignee_id, assignee_name, assigned_by_id, assigned_by_name, resolved, commented_at, reply_count, read_at
+    assignee_id, assignee_name, assigned_by_id, assigned_by_name, resolved, commented_at, reply_count,
+    unreadable_fields, read_at
 )
 SELECT DISTINCT ON (r.clickup_comment_id)
     %(workspace_id)s, r.clickup_comment_id, r.clickup_task_id, r.parent_comment_id, r.text,
     r.author_id, coalesce(author.name, r.author_name), r.assignee_id, coalesce(assignee.name, r.assignee_name),
     r.assigned_by_id, coalesce(assigner.name, r.assigned_by_name), r.resolved, r.commented_at, r.reply_count,
-    %(asked_at)s
+    r.unreadable_fields, %(asked_at)s
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
     clickup_comment_id text, clickup_task_id text, parent_comment_id text, text text, author_id text,
     author_name text, assignee_id text, assignee_name text, assigned_by_id text, assigned_by_name text,
-    resolved boolean, commented_at timestamptz, reply_count integer
+    resolved boolean, commented_at timestamptz, reply_count integer, unreadable_fields jsonb
 )
 LEFT JOIN {schema}.employees AS author ON author.clickup_user_id = r.author_id AND author.is_active
 LEFT JOIN {schema}.employees AS assignee ON assignee.clickup_user_id = r.assignee_id AND assignee.is_active
@@ -90,16 +91,17 @@ ON CONFLICT (clickup_comment_id) DO UPDATE SET
     author_name = excluded.author_name, assignee_id = excluded.assignee_id,
     assignee_name = excluded.assignee_name, assigned_by_id = excluded.assigned_by_id,
     assigned_by_name = excluded.assigned_by_name, resolved = excluded.resolved,
-    commented_at = excluded.commented_at, reply_count = excluded.reply_count, read_at = excluded.read_at,
-    updated_at = now()
+    commented_at = excluded.commented_at, reply_count = excluded.reply_count,
+    unreadable_fields = excluded.unreadable_fields, read_at = excluded.read_at, updated_at = now()
 WHERE excluded.read_at >= stored.read_at
   AND (stored.clickup_task_id, stored.parent_comment_id, stored.text, stored.author_id, stored.author_name,
        stored.assignee_id, stored.assignee_name, stored.assigned_by_id, stored.assigned_by_name,
-       stored.resolved, stored.commented_at, stored.reply_count)
+       stored.resolved, stored.commented_at, stored.reply_count, stored.unreadable_fields)
     IS DISTINCT FROM
       (excluded.clickup_task_id, excluded.parent_comment_id, excluded.text, excluded.author_id,
        excluded.author_name, excluded.assignee_id, excluded.assignee_name, excluded.assigned_by_id,
-       excluded.assigned_by_name, excluded.resolved, excluded.commented_at, excluded.reply_count);
+       excluded.assigned_by_name, excluded.resolved, excluded.commented_at, excluded.reply_count,
+       excluded.unreadable_fields);
 
 -- name: delete_absent_comments
 -- Comments and replies that a whole read of these tasks did not bring.

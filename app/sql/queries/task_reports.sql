@@ -33,7 +33,7 @@ WHERE t.workspace_id = %(workspace_id)s
   AND (%(with_time)s::boolean IS NOT TRUE OR coalesce(t.tracked_minutes, 0) > 0)
   AND (%(with_comments)s::boolean IS NOT TRUE OR t.assigned_comment IS NOT NULL)
   AND (%(words)s::text IS NULL
-       OR to_tsvector('simple', translate(t.title || ' ' || left(coalesce(t.description, ''), 50000),
+       OR to_tsvector('simple', translate(left(t.title, 50000) || ' ' || left(coalesce(t.description, ''), 50000),
                                           '<>/\@.:;,&=?#+*~|"''()[]{}!$^`-', repeat(' ', 30)))
           @@ to_tsquery('simple', %(words)s))
 

@@ -93,7 +93,9 @@ LEFT JOIN {schema}.tasks AS t
     WHERE e.workspace_id = %(workspace_id)s
 {whose_time}
 ), lasting AS (
-    SELECT *, began_ms + coalesce(duration_ms, greatest(%(now_ms)s::bigint - began_ms, 0)) AS ended_ms
+    -- A duration that could not be read counts nothing.
+    SELECT *, began_ms + coalesce(duration_ms,
+        CASE WHEN is_running THEN greatest(%(now_ms)s::bigint - began_ms, 0) ELSE 0 END) AS ended_ms
     FROM session
 ), spread AS MATERIALIZED (
     SELECT *, greatest(width_bucket(began_ms, %(bounds)s::bigint[]), 1) AS first_day,
