@@ -11,8 +11,9 @@ from app.core.comment import next_page, read_comment
 from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound, Transient
 from app.core.models import Comment
 from app.core.values import identifier, mapping
+from app.refused_rows import Writer, store
 from app.run import Run
-from app.supabase_db import Row, as_json
+from app.supabase_db import Row, Transaction, as_json
 
 Which = Literal["fresh", "changed", "waiting", "all"]
 _BACKLOG_PAGE = 500
@@ -243,15 +244,18 @@ async def _store(run: Run, batch: list[Read]) -> None:
     tasks = [read.wanted.task_id for read in batch]
     # A row without an id in the answer could be any of the stored ones: then nothing is deleted.
     whole = [read.wanted.task_id for read in batch if all(read.ids)]
-    async with run.transaction() as tx:
-        comments = [comment for read in batch for comment in read.comments]
-        run.counts["comments written"] += await tx.write(
-            "upsert_comments", workspace_id=run.workspace_id, rows=as_json(comments), asked_at=asked_at
+    comments = [comment for read in batch for comment in read.comments]
+
+    async def write(tx: Transaction, some: list[Comment]) -> list[str]:
+        written = await tx.write_returning(
+            "upsert_comments", workspace_id=run.workspace_id, rows=as_json(some), asked_at=asked_at
         )
+        return [row["clickup_comment_id"] for row in written]
+
+    async def body(writer: Writer) -> tuple[int, int]:
+        written, tx = await writer.write("comment", comments, write), writer.tx
         ids = [comment_id for read in batch for comment_id in read.ids]
-        run.counts["comments deleted"] += await tx.write(
-            "delete_absent_comments", tasks=whole, ids=ids, asked_at=asked_at
-        )
+        deleted = await tx.write("delete_absent_comments", tasks=whole, ids=ids, asked_at=asked_at)
         await tx.write("refresh_waiting_comments", ids=tasks)
         await tx.note(
             "mark_comments_read",
@@ -260,4 +264,9 @@ async def _store(run: Run, batch: list[Read]) -> None:
             changed=[read.wanted.changed_at for read in batch],
             asked_at=asked_at,
         )
+        return written, deleted
+
+    written, deleted = await store(run, body)
+    run.counts["comments written"] += written
+    run.counts["comments deleted"] += deleted
     run.counts["tasks asked for comments"] += len(batch)

@@ -98,7 +98,7 @@ def as_row(definition: FieldDefinition) -> Json:
         "name": definition.name,
         "type": definition.type,
         "type_config": fields.read("type_config", clean_json, {}),
-        "unreadable_fields": fields.unreadable,
+        "unreadable_fields": definition.unreadable_fields | fields.unreadable,
     }
 
 

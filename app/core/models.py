@@ -58,6 +58,7 @@ class FieldDefinition:
     name: str
     type: str
     type_config: Json
+    unreadable_fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -369,10 +369,19 @@ COLUMNS = {
     "dependencies": ("dependencies", "x"),
     "custom_fields": ("custom_fields", {}),
 }
-UNREAD = {"title": "", "description": "<p>Twice.</p>", "type": "Task", "time_spent_ms": 0, "archived": False} | {
-    "tags": [], "followers": [], "group_assignees": [], "locations": [], "custom_fields": {},
+UNREAD = {
+    "title": "",
+    "description": "<p>Twice.</p>",
+    "type": "Task",
+    "time_spent_ms": 0,
+    "archived": False,
+    "tags": [],
+    "followers": [],
+    "group_assignees": [],
+    "locations": [],
+    "custom_fields": {},
     "dependencies": {"waiting_on": [], "blocking": [], "linked": []},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("field", COLUMNS)

@@ -101,7 +101,8 @@ WHERE excluded.read_at >= stored.read_at
       (excluded.clickup_task_id, excluded.parent_comment_id, excluded.text, excluded.author_id,
        excluded.author_name, excluded.assignee_id, excluded.assignee_name, excluded.assigned_by_id,
        excluded.assigned_by_name, excluded.resolved, excluded.commented_at, excluded.reply_count,
-       excluded.unreadable_fields);
+       excluded.unreadable_fields)
+RETURNING clickup_comment_id;
 
 -- name: delete_absent_comments
 -- Comments and replies that a whole read of these tasks did not bring.

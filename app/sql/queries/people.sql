@@ -78,7 +78,8 @@ ON CONFLICT (clickup_user_id) DO UPDATE SET
     workspace_id = excluded.workspace_id, unreadable_fields = excluded.unreadable_fields, updated_at = now()
 WHERE (stored.workspace_id, stored.name, stored.email, stored.role, stored.unreadable_fields, stored.is_active)
     IS DISTINCT FROM
-      (excluded.workspace_id, excluded.name, excluded.email, excluded.role, excluded.unreadable_fields, true);
+      (excluded.workspace_id, excluded.name, excluded.email, excluded.role, excluded.unreadable_fields, true)
+RETURNING clickup_user_id;
 
 -- name: mark_employees_left
 -- A member who leaves vanishes from the list, which is not paged: absence there is proof.

@@ -17,7 +17,8 @@ ON CONFLICT (space_id) DO UPDATE SET
     color = excluded.color, private = excluded.private, multiple_assignees = excluded.multiple_assignees,
     statuses = excluded.statuses, features = excluded.features,
     unreadable_fields = excluded.unreadable_fields, fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
-WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted;
+WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted
+RETURNING space_id AS place_id;
 
 -- name: upsert_folders
 -- Folders whose fingerprint changed.
@@ -36,7 +37,8 @@ ON CONFLICT (folder_id) DO UPDATE SET
     parent_folder_id = excluded.parent_folder_id, name = excluded.name, archived = excluded.archived,
     details = excluded.details, unreadable_fields = excluded.unreadable_fields,
     fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
-WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted;
+WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted
+RETURNING folder_id AS place_id;
 
 -- name: upsert_lists
 -- Lists whose fingerprint changed.
@@ -53,7 +55,8 @@ ON CONFLICT (list_id) DO UPDATE SET
     workspace_id = excluded.workspace_id, space_id = excluded.space_id, folder_id = excluded.folder_id,
     name = excluded.name, archived = excluded.archived, details = excluded.details,
     unreadable_fields = excluded.unreadable_fields, fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
-WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted;
+WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted
+RETURNING list_id AS place_id;
 
 -- name: list_space_names
 -- Names of the spaces, which a task's payload leaves out.

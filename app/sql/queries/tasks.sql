@@ -239,19 +239,20 @@ WHERE stored.clickup_task_id = ANY(%(ids)s)
 -- name: upsert_task_custom_fields
 -- Custom-field values of the tasks just written.
 INSERT INTO {schema}.task_custom_fields AS stored
-    (workspace_id, clickup_task_id, field_id, name, value_text, value_number, value)
+    (workspace_id, clickup_task_id, field_id, name, label, value_text, value_number, value)
 SELECT DISTINCT ON (r.clickup_task_id, f.field_id)
-    %(workspace_id)s, r.clickup_task_id, f.field_id, f.name, f.value_text, f.value_number, f.value
+    %(workspace_id)s, r.clickup_task_id, f.field_id, f.name, f.label, f.value_text, f.value_number, f.value
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, field_values jsonb)
 CROSS JOIN jsonb_to_recordset(r.field_values)
-    AS f (field_id text, name text, value_text text, value_number numeric, value jsonb)
+    AS f (field_id text, name text, label text, value_text text, value_number numeric, value jsonb)
 WHERE r.clickup_task_id = ANY(%(ids)s)
 ON CONFLICT (clickup_task_id, field_id) DO UPDATE SET
-    workspace_id = excluded.workspace_id, name = excluded.name, value_text = excluded.value_text,
-    value_number = excluded.value_number, value = excluded.value
-WHERE (stored.workspace_id, stored.name, stored.value_text, stored.value_number, stored.value)
+    workspace_id = excluded.workspace_id, name = excluded.name, label = excluded.label,
+    value_text = excluded.value_text, value_number = excluded.value_number, value = excluded.value
+WHERE (stored.workspace_id, stored.name, stored.label, stored.value_text, stored.value_number, stored.value)
     IS DISTINCT FROM
-      (excluded.workspace_id, excluded.name, excluded.value_text, excluded.value_number, excluded.value);
+      (excluded.workspace_id, excluded.name, excluded.label, excluded.value_text, excluded.value_number,
+       excluded.value);
 
 -- name: upsert_custom_fields
 -- Custom-field definitions, as tasks carry them.
@@ -265,7 +266,8 @@ ON CONFLICT (field_id) DO UPDATE SET
     type_config = excluded.type_config, unreadable_fields = excluded.unreadable_fields, updated_at = now()
 WHERE (stored.workspace_id, stored.name, stored.type, stored.type_config, stored.unreadable_fields)
     IS DISTINCT FROM
-      (excluded.workspace_id, excluded.name, excluded.type, excluded.type_config, excluded.unreadable_fields);
+      (excluded.workspace_id, excluded.name, excluded.type, excluded.type_config, excluded.unreadable_fields)
+RETURNING field_id;
 
 -- name: mark_tasks_deleted
 -- The tombstones, set on proof: a 404 for each task itself, asked for at `asked`.

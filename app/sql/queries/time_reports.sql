@@ -37,7 +37,7 @@ SELECT e.clickup_entry_id, e.clickup_user_id, p.id AS employee_id, e.user_name, 
     t.title AS task_title, t.url AS task_url, t.is_deleted AS is_task_deleted, t.list_id, t.list_name,
     t.folder_id, t.folder_name, t.space_id, t.space_name, e.started_at, e.ended_at, e.duration_ms,
     e.duration_ms / 60000 AS minutes, e.is_running, e.billable, e.description, e.tags, e.entry_updated_at,
-    e.updated_at
+    e.unreadable_fields, e.updated_at
 FROM (SELECT false AS began_earlier, * FROM {schema}.time_entries UNION ALL SELECT true, * FROM {schema}.time_entries) AS e
 LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
 LEFT JOIN {schema}.employees AS p USING (clickup_user_id)

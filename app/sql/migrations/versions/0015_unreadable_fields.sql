@@ -11,14 +11,19 @@ ALTER TABLE custom_fields ADD COLUMN unreadable_fields jsonb NOT NULL DEFAULT '{
 CREATE INDEX tasks_unreadable ON tasks (workspace_id) WHERE unreadable_fields <> '{}';
 CREATE INDEX time_entries_unreadable ON time_entries (workspace_id) WHERE unreadable_fields <> '{}';
 CREATE INDEX comments_unreadable ON comments (workspace_id) WHERE unreadable_fields <> '{}';
+CREATE INDEX spaces_unreadable ON spaces (workspace_id) WHERE unreadable_fields <> '{}';
+CREATE INDEX folders_unreadable ON folders (workspace_id) WHERE unreadable_fields <> '{}';
+CREATE INDEX lists_unreadable ON lists (workspace_id) WHERE unreadable_fields <> '{}';
+CREATE INDEX employees_unreadable ON employees (workspace_id) WHERE unreadable_fields <> '{}';
+CREATE INDEX custom_fields_unreadable ON custom_fields (workspace_id) WHERE unreadable_fields <> '{}';
 
 -- A duration that could not be read is not known, though no timer runs.
 ALTER TABLE time_entries DROP CONSTRAINT time_entries_check;
 ALTER TABLE time_entries ADD CHECK (NOT is_running OR duration_ms IS NULL);
 ALTER TABLE time_entries ADD CHECK (is_running OR duration_ms IS NOT NULL OR unreadable_fields <> '{}');
 
--- What can be added up; `value_text` has it with its unit.
-ALTER TABLE task_custom_fields ADD COLUMN value_number numeric;
+-- What can be added up; `value_text` has it with its unit. And the name under which a value stands in the wide row.
+ALTER TABLE task_custom_fields ADD COLUMN value_number numeric, ADD COLUMN label text NOT NULL DEFAULT '';
 
 -- A search index holds 1 MB of words for a row: of a long title it takes the beginning, as of a description.
 DROP INDEX tasks_words;
@@ -72,7 +77,7 @@ SELECT c.workspace_id, c.clickup_comment_id, c.clickup_task_id, c.parent_comment
 FROM comments AS c;
 
 CREATE OR REPLACE VIEW mirror.custom_field_values AS
-SELECT v.workspace_id, v.clickup_task_id, v.field_id, v.name, c.type, v.value_text, v.value, v.value_number
+SELECT v.workspace_id, v.clickup_task_id, v.field_id, v.name, c.type, v.value_text, v.value, v.value_number, coalesce(nullif(v.label, ''), v.name) AS label
 FROM task_custom_fields AS v
 LEFT JOIN custom_fields AS c ON c.field_id = v.field_id;
 
@@ -86,4 +91,5 @@ COMMENT ON COLUMN mirror.comments.unreadable_fields IS 'Fields that could not be
 COMMENT ON COLUMN mirror.time_entries.duration_ms IS 'How long, in milliseconds; whole minutes are sum(duration_ms) / 60000. NULL: the timer runs, or the duration could not be read.';
 COMMENT ON COLUMN mirror.custom_field_values.value_text IS 'The value as people read it: an amount with its currency, a rating with its maximum, a date without a time as a day. NULL: it has no text.';
 COMMENT ON COLUMN mirror.custom_field_values.value_number IS 'The value as a number, to add up: of numbers, currencies, ratings, progress in per cent, and formulas. NULL: it is no number.';
+COMMENT ON COLUMN mirror.custom_field_values.label IS 'The name that it has in tasks.custom_fields: the field''s, and where two fields of the task have it, with the beginning of field_id behind it.';
 COMMENT ON COLUMN mirror.tasks.custom_fields IS 'Its custom fields as {"field name": "value as people read it"}: custom_fields->>''Budget''. Where two fields of a task have one name, each has the beginning of its field_id behind it: "Budget (0a1b2c3d)".';
