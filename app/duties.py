@@ -207,7 +207,7 @@ async def _waiting_bells(holding: Holding, limit: int) -> list[Doorbell]:
         workspace_id=holding.workspace_id,
         apart=list(holding.ringing),
         unlisted_only=holding.crowd is not None,
-        unlisted=list(UNLISTED),
+        unlisted=UNLISTED,
         limit=limit,
     )
     return [Doorbell(**row | {"events": frozenset(row["events"])}) for row in rows]
@@ -225,7 +225,7 @@ async def _look_after_crowd(holding: Holding) -> None:
             "mark_deliveries_overtaken",
             workspace_id=holding.workspace_id,
             before=run["started_at"],
-            unlisted=list(UNLISTED),
+            unlisted=UNLISTED,
         )
 
 

@@ -12,7 +12,7 @@ from app.core import wire
 from app.core.delivery import EVENTS, find_signer, read_delivery
 from app.core.errors import ClickUpError, NoPermission, NotFound, Refused
 from app.core.webhook import Webhook, endpoint_of, plan_webhooks, read_webhooks
-from app.supabase_db import Database, Row
+from app.supabase_db import Database, Row, as_json
 
 log = structlog.get_logger()
 
@@ -52,13 +52,13 @@ class Doorkeeper:
 
     async def _keep(self, signer: Row, body: bytes) -> None:
         delivery = read_delivery(body)
+        subjects = delivery.subjects or (("none", ""),)
         await self.database.note(
-            "insert_delivery",
+            "insert_deliveries",
             workspace_id=signer["workspace_id"],
             webhook_id=signer["webhook_id"],
             event=delivery.event,
-            subject_kind=delivery.subject_kind,
-            subject_id=delivery.subject_id,
+            rows=as_json([{"kind": kind, "id": subject_id} for kind, subject_id in subjects]),
         )
         self.rung.set()
 

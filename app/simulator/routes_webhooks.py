@@ -9,10 +9,12 @@ from app.simulator.webhooks import EVENTS, Webhook
 
 
 def create(desk: Desk, ask: Ask) -> Json:
-    """A new webhook and the secret it signs with."""
+    """A new webhook and the secret it signs with; not at an address of another user's (observed)."""
     known_workspace(desk.world, ask)
-    webhook = desk.webhooks.register(ask.user_id, _endpoint(ask), _events(ask))
-    return _answer(desk, webhook)
+    endpoint, events = _endpoint(ask), _events(ask)
+    if any(one.endpoint == endpoint and one.user_id != ask.user_id for one in desk.webhooks.known.values()):
+        raise Refusal(400, "Webhook configuration already exists", "OAUTH_171")
+    return _answer(desk, desk.webhooks.register(ask.user_id, endpoint, events))
 
 
 def listing(desk: Desk, ask: Ask) -> Json:

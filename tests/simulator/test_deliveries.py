@@ -141,3 +141,39 @@ def test_never(http: httpx2.Client, sim: RunningSimulator, receiver: Receiver, t
     sim.world.edit_task(task.id, name="heard")
     wait_for(lambda: receiver.names() == ["heard"])
     assert health(http, sim) == ("active", 0)
+
+
+def test_what_stands_in_between_changes_what_arrives(
+    http: httpx2.Client, sim: RunningSimulator, receiver: Receiver, task: Task
+) -> None:
+    """Another name of the event is signed as it is sent; a body that is changed on the way is not."""
+    webhook = register(http, sim, receiver.url, "taskUpdated")
+    sim.webhooks.names = {"taskUpdated": "taskTagsUpdated"}
+    sim.webhooks.rewrite = lambda body: body + b" "
+    sim.world.edit_task(task.id, name="rewritten")
+    wait_for(lambda: receiver.events() == ["taskTagsUpdated"])
+    [delivery] = receiver.got
+    signed = hmac.new(webhook["secret"].encode(), delivery.body.removesuffix(b" "), hashlib.sha256)
+    assert delivery.signature == signed.hexdigest()
+
+
+def test_the_header_may_be_dropped(
+    http: httpx2.Client, sim: RunningSimulator, receiver: Receiver, task: Task
+) -> None:
+    """The body is whole, and nobody can tell who signed it."""
+    register(http, sim, receiver.url, "taskUpdated")
+    sim.webhooks.drops_signature = True
+    sim.world.edit_task(task.id, name="unsigned")
+    wait_for(lambda: len(receiver.got) == 1)
+    assert receiver.got[0].signature is None
+
+
+def test_nothing_arrives_where_nobody_can_be_reached(
+    http: httpx2.Client, sim: RunningSimulator, receiver: Receiver, task: Task
+) -> None:
+    """Each event is lost after its tries, and ClickUp counts it."""
+    register(http, sim, receiver.url, "taskUpdated")
+    sim.webhooks.is_unreachable = True
+    sim.world.edit_task(task.id, name="lost")
+    wait_for(lambda: health(http, sim) == ("failing", 1))
+    assert receiver.got == []

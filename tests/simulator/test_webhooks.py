@@ -97,12 +97,25 @@ def test_a_webhook_is_its_users_own(reader: httpx2.Client, calm: RunningSimulato
     """Others neither see it nor can change or delete it."""
     webhook = register(reader, calm)
     with client(calm, calm.world.token_for(calm.world.members()[1].id)) as other:
-        theirs = register(other, calm)
+        theirs = register(other, calm, "https://example.com/theirs")
         assert listed(other, calm) == [theirs]
         path = f"/webhook/{webhook['id']}"
         assert refusal(other.put(path, json={"status": "active"})) == (404, "WEBHOOK_004")
         assert refusal(other.delete(path)) == (404, "WEBHOOK_004")
     assert listed(reader, calm) == [webhook]
+
+
+def test_an_address_of_another_users_webhook_is_refused(
+    reader: httpx2.Client, calm: RunningSimulator
+) -> None:
+    """OAUTH_171, though it is not in the list of who asks; once it is deleted, the address is free."""
+    with client(calm, calm.world.token_for(calm.world.members()[1].id)) as other:
+        theirs = register(other, calm)
+        wish = {"endpoint": ENDPOINT, "events": ["*"]}
+        assert refusal(reader.post(f"/team/{calm.team_id}/webhook", json=wish)) == (400, "OAUTH_171")
+        assert listed(reader, calm) == []
+        other.delete(f"/webhook/{theirs['id']}").raise_for_status()
+    assert register(reader, calm)["endpoint"] == ENDPOINT
 
 
 def test_deleting(reader: httpx2.Client, calm: RunningSimulator) -> None:

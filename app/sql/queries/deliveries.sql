@@ -26,15 +26,14 @@ ON CONFLICT (webhook_id) DO UPDATE SET
 -- One that exists no more.
 DELETE FROM {schema}.webhooks WHERE webhook_id = %(webhook_id)s;
 
--- name: insert_delivery
--- Kept before it is answered; the work comes after. What names nothing that is mirrored needs none.
+-- name: insert_deliveries
+-- Kept before it is answered, a row for each object that it names; what names nothing that is mirrored needs no work.
 INSERT INTO {schema}.deliveries
     (workspace_id, webhook_id, event, subject_kind, subject_id, handled_at, outcome)
-VALUES (
-    %(workspace_id)s, %(webhook_id)s, %(event)s, %(subject_kind)s, %(subject_id)s,
-    CASE WHEN %(subject_kind)s = 'none' THEN now() END,
-    CASE WHEN %(subject_kind)s = 'none' THEN 'nothing that is mirrored' END
-);
+SELECT %(workspace_id)s, %(webhook_id)s, %(event)s, r.kind, r.id,
+    CASE WHEN r.kind = 'none' THEN now() END,
+    CASE WHEN r.kind = 'none' THEN 'nothing that is mirrored' END
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (kind text, id text);
 
 -- name: list_doorbells
 -- What unhandled deliveries name, each object once, the longest wait first; those apart that are being
@@ -45,7 +44,7 @@ FROM {schema}.deliveries
 WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL
   AND subject_id <> ALL(%(apart)s)
 GROUP BY subject_kind, subject_id
-HAVING NOT %(unlisted_only)s OR subject_kind <> 'task' OR bool_or(event = ANY(%(unlisted)s))
+HAVING NOT %(unlisted_only)s OR subject_kind <> 'task' OR bool_or(event ~* %(unlisted)s)
 ORDER BY min(delivery_id)
 LIMIT %(limit)s;
 
@@ -63,7 +62,7 @@ WHERE d.workspace_id = %(workspace_id)s AND d.handled_at IS NULL AND d.subject_k
 UPDATE {schema}.deliveries SET handled_at = now(), outcome = 'read with others'
 WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL AND subject_kind = 'task'
   AND received_at < %(before)s
-  AND event <> ALL(%(unlisted)s);
+  AND event !~* %(unlisted)s;
 
 -- name: count_doorbells
 -- Objects that wait to be read because a webhook rang, and since when.

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
+from app.simulator.webhooks import EVENTS
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import RunningService, runs, serving, until
@@ -54,6 +55,53 @@ async def test_every_change_that_rings_arrives(rung: RunningService) -> None:
     world.delete_task(made.id)
     await until(lambda: mirror.task(made.id)["is_deleted"])
     assert len(runs(mirror, "changes", "timer")) == 1
+
+
+@pytest.mark.parametrize("name", ["taskTagsUpdated", "somethingNew", "", "taskUpdatedV2"])
+async def test_an_event_of_an_unknown_name_is_read_like_any_other(rung: RunningService, name: str) -> None:
+    """Without the timer: what it names counts, not what it is called."""
+    mirror, world = rung.mirror, rung.mirror.world
+    mirror.sim.webhooks.names = dict.fromkeys(EVENTS, name)
+    world.edit_task(some_task(mirror), name="by a name that nobody knows")
+    await until(lambda: mirror.rows("SELECT 1 FROM tasks WHERE title = 'by a name that nobody knows'"))
+    read = "SELECT bool_and(coalesce(event = %s AND outcome = 'read', false)) FROM deliveries"
+    await until(lambda: mirror.value(read, name))
+    assert len(runs(mirror, "changes", "timer")) == 1
+
+
+async def test_a_comment_or_a_deletion_of_an_unknown_name_is_read(rung: RunningService) -> None:
+    """The words in the name tell what else of the task is to be read."""
+    mirror, world = rung.mirror, rung.mirror.world
+    mirror.sim.webhooks.names = {
+        "taskCommentPosted": "taskCommentWritten",
+        "taskUpdated": "taskEdited",
+        "taskDeleted": "taskRemoved",
+    }
+    task_id = some_task(mirror)
+    world.post_comment(task_id, "please look", assignee=world.owner().id)
+    await until(lambda: mirror.rows("SELECT 1 FROM comments WHERE text = 'please look'"))
+    world.delete_task(task_id)
+    await until(lambda: mirror.task(task_id)["is_deleted"])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"payload": {"id": "{}"}},
+        {"payload": {"task_id": "{}"}},
+        {"history_items": [{"task_id": "{}"}]},
+        {"history_items": [{"parent_id": "901", "comment": {"parent": "{}"}}]},
+    ],
+    ids=str,
+)
+async def test_an_id_further_inside_is_read_as_well(rung: RunningService, more: Any) -> None:
+    """A delivery may name its task in no other place."""
+    mirror, task_id = rung.mirror, some_task(rung.mirror)
+    mirror.sim.webhooks.lost = 1
+    mirror.world.edit_task(task_id, name="named inside")
+    payload = orjson.dumps({"event": "taskSomething", "webhook_id": "w"} | more)
+    assert await deliver(rung, payload.replace(b"{}", task_id.encode())) == 200
+    await until(lambda: mirror.task(task_id)["title"] == "named inside")
 
 
 async def test_places_are_refreshed_with_their_tasks(rung: RunningService) -> None:
