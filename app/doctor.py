@@ -1,7 +1,7 @@
 """Is everything in order between ClickUp, this machine and the database? Each finding says what to do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -15,9 +15,13 @@ from app.core.models import Member
 from app.core.people import read_members, read_person
 from app.core.stamps import to_millis
 from app.core.values import Json, mapping
+from app.core.webhook import endpoint_of, read_webhooks
+from app.core.webhook_health import REACH, describe_live_webhook
 from app.employee_sync import choose_workspace, find_workspace
 from app.migrations import applied_revisions, known_revisions
+from app.reports import Reports
 from app.reports.sql import HOW_TO_MAKE_A_READER, SqlQuestions
+from app.reports.webhooks import WebhookHealth
 from app.supabase_db import Database, check_connection, is_pooled_by_transaction
 
 Verdict = Literal["good", "mind", "bad"]
@@ -94,6 +98,8 @@ async def _examine_workspace(clickup: ClickUp, settings: Settings, owner_id: str
     yield await _limit(clickup, workspace_id)
     yield await _others_time(clickup, workspace_id, [member.clickup_user_id for member in members])
     yield await _visible_places(clickup, workspace_id)
+    if settings.public_url:
+        yield await _webhook(clickup, workspace_id, endpoint_of(settings.public_url))
 
 
 def _role(role: str | None) -> Finding:
@@ -144,6 +150,19 @@ async def _visible_places(clickup: ClickUp, workspace_id: str) -> Finding:
     return Finding("spaces", "good", f"{counts[0]} visible, {counts[1]} archived")
 
 
+async def _webhook(clickup: ClickUp, workspace_id: str, endpoint: str) -> Finding:
+    try:
+        listed = read_webhooks((await clickup.fetch(wire.webhooks(workspace_id))).content)
+    except ClickUpError as error:
+        return Finding("webhook", "bad", str(error), "use a token whose owner may make webhooks")
+    found = next((hook for hook in listed if hook.endpoint == endpoint), None)
+    if found is None:
+        advice = "the service registers one; `clickup-sync webhooks register` does it now, or says why not"
+        return Finding("webhook", "mind", f"this token has none for {endpoint}", advice)
+    is_well, said = describe_live_webhook(found)
+    return Finding("webhook", "good" if is_well else "bad", said, "" if is_well else REACH.format(endpoint))
+
+
 async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
     try:
         url = await resolve_database_url(settings)
@@ -157,6 +176,8 @@ async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
             yield schema
             if schema.verdict == "good":
                 yield await _reader(database)
+                async for finding in _deliveries(database, settings):
+                    yield finding
     except SyncError as error:
         yield Finding("database", "bad", str(error), "check DATABASE_URL, and that the server runs")
 
@@ -205,6 +226,28 @@ async def _reader(database: Database) -> Finding:
     return Finding(
         "SQL of assistants", "mind", "the tool `query` cannot answer, all others can", HOW_TO_MAKE_A_READER
     )
+
+
+async def _deliveries(database: Database, settings: Settings) -> AsyncIterator[Finding]:
+    """How the webhook is as the mirror knows it, of each workspace that these settings are for."""
+    reports = Reports(database)
+    for workspace in await reports.list_workspaces():
+        if settings.clickup_team_id in (None, workspace["workspace_id"]):
+            health = await reports.webhooks.get_health(workspace["workspace_id"], settings.public_url)
+            for finding in _of_webhook(health):
+                yield finding
+
+
+def _of_webhook(health: WebhookHealth) -> Iterator[Finding]:
+    for problem in health.problems:
+        if problem.code == "not_registered":
+            continue  # ClickUp itself was asked, and said so above.
+        since = f" (since {problem.since:%F %T} UTC)" if problem.since else ""
+        yield Finding("deliveries", "bad", f"{problem.message}{since}", problem.remedy)
+    if health.is_used and not health.problems:
+        last = f"{health.last_delivery_at:%F %T} UTC" if health.last_delivery_at else "none yet"
+        refused = sum(one.last_day for one in health.refused)
+        yield Finding("deliveries", "good", f"the latest: {last}; {refused:,} refused in the last 24 hours")
 
 
 def is_well(findings: list[Finding]) -> bool:

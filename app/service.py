@@ -19,6 +19,7 @@ from app.context import Context
 from app.core.cadence import is_daily_due, is_due
 from app.core.day import at_time, day_of
 from app.core.errors import LeaseLost, SettingsError, SyncError, TokenDead, leading_error, sayable
+from app.delivery_receiver import DeliveryReceiver
 from app.duties import Bells, Holding, answer_rings, do_orders, persist, sweep, watch_token
 from app.names import find_zone
 from app.reports import Reports
@@ -26,7 +27,7 @@ from app.run import Kind
 from app.supabase_db import Row
 from app.sync import find_workspace_id
 from app.tenure import holder_name, try_hold
-from app.webhooks import Doorkeeper, tend_webhook
+from app.webhooks import tend_webhook
 
 log = structlog.get_logger()
 
@@ -46,7 +47,7 @@ class Service:
     def __init__(self, context: Context, token: Callable[[], SecretStr]) -> None:
         self.context = context
         self.bells = Bells()
-        self.doorkeeper = Doorkeeper(context.database, self.bells.doorbell)
+        self.receiver = DeliveryReceiver(context.database, self.bells.doorbell)
         self.holding: Holding | None = None
         self.hindrance: str | None = None
         self.workspace_id: str | None = None
@@ -56,12 +57,13 @@ class Service:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The service at work, until the end; then what is under way is recorded as interrupted."""
-        work = asyncio.create_task(self._stand_by())
+        work = [asyncio.create_task(one) for one in (self._stand_by(), self.receiver.write_refusals())]
         try:
             yield
         finally:
-            work.cancel()
-            await asyncio.wait([work], timeout=_GOODBYE_SECONDS)
+            for task in work:
+                task.cancel()
+            await asyncio.wait(work, timeout=_GOODBYE_SECONDS)
 
     async def ask_for_changes(self) -> None:
         """It is time for a look at what changed."""

@@ -1,66 +1,18 @@
-"""Webhooks: keeping one of ours alive at ClickUp, and taking in what it delivers."""
+"""Webhooks: keeping one of ours alive at ClickUp."""
 
-import asyncio
-import time
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import structlog
 
 from app.context import Context
 from app.core import wire
-from app.core.delivery import EVENTS, find_signer, read_delivery
-from app.core.errors import ClickUpError, NoPermission, NotFound, Refused
+from app.core.delivery import EVENTS
+from app.core.errors import ClickUpError, NoPermission, NotFound, Refused, TokenDead, Transient
 from app.core.webhook import Webhook, endpoint_of, plan_webhooks, read_webhooks
-from app.supabase_db import Database, Row, as_json
+from app.core.webhook_health import ADDRESS_TAKEN_CODE, ADDRESS_TAKEN_REMEDY, CheckOutcome
 
 log = structlog.get_logger()
-
-# Who floods us with bad signatures shall not flood the database; what was removed elsewhere is forgotten.
-_RELOAD_SECONDS, _OLDEST_SECONDS = 2.0, 60.0
-
-
-@dataclass(slots=True)
-class Doorkeeper:
-    """Takes deliveries in: those that ClickUp signed are kept, others are refused."""
-
-    database: Database
-    rung: asyncio.Event
-    _known: dict[str, Row] = field(default_factory=dict)
-    _loaded_at: float = float("-inf")
-
-    async def receive(self, body: bytes, signature: str) -> bool:
-        """Keeps the delivery and rings; False when none of our webhooks signed it."""
-        signer, age = self._signer(body, signature), time.monotonic() - self._loaded_at
-        if age > _OLDEST_SECONDS or (signer is None and age > _RELOAD_SECONDS):
-            await self._load()
-            signer = self._signer(body, signature)
-        if signer is None:
-            log.warning("delivery.refused", reason="the signature is not that of a webhook of this mirror")
-            return False
-        await self._keep(signer, body)
-        return True
-
-    def _signer(self, body: bytes, signature: str) -> Row | None:
-        secrets = {webhook_id: row["secret"] for webhook_id, row in self._known.items()}
-        webhook_id = find_signer(body, signature, secrets)
-        return self._known[webhook_id] if webhook_id else None
-
-    async def _load(self) -> None:
-        rows = await self.database.fetch("list_webhook_secrets")
-        self._known, self._loaded_at = {row["webhook_id"]: row for row in rows}, time.monotonic()
-
-    async def _keep(self, signer: Row, body: bytes) -> None:
-        delivery = read_delivery(body)
-        subjects = delivery.subjects or (("none", ""),)
-        await self.database.note(
-            "insert_deliveries",
-            workspace_id=signer["workspace_id"],
-            webhook_id=signer["webhook_id"],
-            event=delivery.event,
-            rows=as_json([{"kind": kind, "id": subject_id} for kind, subject_id in subjects]),
-        )
-        self.rung.set()
 
 
 async def fetch_webhooks(context: Context, workspace_id: str) -> list[Webhook]:
@@ -72,29 +24,50 @@ async def tend_webhook(context: Context, workspace_id: str, public_url: str) -> 
     """Exactly one webhook of ours delivers to `public_url`, knows all events and is awake.
 
     Registers it where there is none, revives it where ClickUp gave it up, and removes those of ours
-    that are stale; nobody else's is touched. Raises ClickUpError.
+    that are stale; nobody else's is touched. How it ended is recorded for those who ask how the mirror
+    is. Raises ClickUpError.
     """
     endpoint = endpoint_of(public_url)
-    own = await _own_secrets(context, workspace_id)
-    listed = await fetch_webhooks(context, workspace_id)
-    plan = plan_webhooks(listed, own, endpoint)
-    hook = plan.keep or await _create(context, workspace_id, endpoint)
-    if plan.revive:
-        await context.clickup.fetch(wire.revive_webhook(hook.webhook_id, endpoint, EVENTS))
-        log.warning("webhook.revived", webhook_id=hook.webhook_id, status=hook.status)
-    await _record(context, workspace_id, hook, own.get(hook.webhook_id) or hook.secret, revived=plan.revive)
-    vanished = own.keys() - {one.webhook_id for one in listed}
-    for webhook_id in [*plan.delete, *(vanished - {hook.webhook_id})]:
-        await _discard(context, webhook_id)
+    try:
+        hook = await _tend(context, workspace_id, endpoint)
+    except (Transient, TokenDead):
+        raise  # It says nothing about the webhook.
+    except ClickUpError as error:
+        is_taken = error.ecode == ADDRESS_TAKEN_CODE
+        await _record_check(
+            context, workspace_id, endpoint, "owned_by_other" if is_taken else "refused", error.reason
+        )
+        raise
+    await _record_check(context, workspace_id, endpoint, "in_force")
     return hook
 
 
-async def _discard(context: Context, webhook_id: str) -> None:
+async def _tend(context: Context, workspace_id: str, endpoint: str) -> Webhook:
+    own = await _own_secrets(context, workspace_id)
+    listed = await fetch_webhooks(context, workspace_id)
+    plan = plan_webhooks(listed, own, endpoint)
+    # An address has one webhook: what stands in the way of a new one goes first.
+    in_the_way = [] if plan.keep else [one.webhook_id for one in listed if one.endpoint == endpoint]
+    await _discard(context, in_the_way)
+    hook = plan.keep or await _create(context, workspace_id, endpoint)
+    secret = own.get(hook.webhook_id) or hook.secret
+    await _record(context, workspace_id, hook, secret)
+    if plan.revive:
+        await context.clickup.fetch(wire.revive_webhook(hook.webhook_id, endpoint, EVENTS))
+        log.warning("webhook.revived", webhook_id=hook.webhook_id, status=hook.status)
+        await _record(context, workspace_id, hook, secret, revived=True)
+    vanished = own.keys() - {one.webhook_id for one in listed} - {hook.webhook_id}
+    await _discard(context, {*plan.delete, *vanished}.difference(in_the_way))
+    return hook
+
+
+async def _discard(context: Context, webhook_ids: Iterable[str]) -> None:
     """A stale one that ClickUp does not let go is no reason to stop: it is tried again at the next look."""
-    try:
-        await remove_webhook(context, webhook_id)
-    except (NoPermission, Refused) as error:
-        log.warning("webhook.not_removed", webhook_id=webhook_id, reason=str(error))
+    for webhook_id in webhook_ids:
+        try:
+            await remove_webhook(context, webhook_id)
+        except (NoPermission, Refused) as error:
+            log.warning("webhook.not_removed", webhook_id=webhook_id, reason=str(error))
 
 
 async def remove_webhook(context: Context, webhook_id: str) -> bool:
@@ -117,7 +90,14 @@ async def _own_secrets(context: Context, workspace_id: str) -> dict[str, str]:
 
 
 async def _create(context: Context, workspace_id: str, endpoint: str) -> Webhook:
-    answer = await context.clickup.fetch(wire.create_webhook(workspace_id, endpoint, EVENTS))
+    """Raises Refused with what to do where another user's webhook has the address."""
+    try:
+        answer = await context.clickup.fetch(wire.create_webhook(workspace_id, endpoint, EVENTS))
+    except ClickUpError as error:
+        if error.ecode != ADDRESS_TAKEN_CODE:
+            raise
+        reason = f"{error.reason}: another person's token made one for {endpoint}. {ADDRESS_TAKEN_REMEDY}"
+        raise Refused(error.subject, reason, status=error.status, ecode=error.ecode) from error
     made = read_webhooks(answer.content)
     if not made or not made[0].secret:
         raise ClickUpError("the new webhook", "ClickUp's answer has no id or no secret")
@@ -126,7 +106,7 @@ async def _create(context: Context, workspace_id: str, endpoint: str) -> Webhook
 
 
 async def _record(
-    context: Context, workspace_id: str, hook: Webhook, secret: str | None, *, revived: bool
+    context: Context, workspace_id: str, hook: Webhook, secret: str | None, *, revived: bool = False
 ) -> None:
     now = datetime.now(UTC)
     await context.database.note(
@@ -137,6 +117,15 @@ async def _record(
         secret=secret,
         status="active" if revived else hook.status,
         fail_count=0 if revived else hook.fail_count,
-        revived_at=now if revived else None,
+        # One that was only told of more events had not failed.
+        revived_at=now if revived and hook.status == "suspended" else None,
         checked_at=now,
+    )
+
+
+async def _record_check(
+    context: Context, workspace_id: str, endpoint: str, outcome: CheckOutcome, reason: str | None = None
+) -> None:
+    await context.database.note(
+        "record_webhook_check", workspace_id=workspace_id, endpoint=endpoint, outcome=outcome, reason=reason
     )

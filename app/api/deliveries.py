@@ -1,6 +1,7 @@
 """Where ClickUp delivers: what is signed is kept and answered at once; the work comes after."""
 
 import asyncio
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -18,7 +19,9 @@ from app.service import Service
 
 router = APIRouter(tags=["webhooks"])
 
-_LARGEST_BYTES = 8 * 1024 * 1024
+# Unsigned ones are refused; so much of them is read as tells whether they are ClickUp's.
+_LARGEST_BYTES, _LARGEST_UNSIGNED_BYTES = 8 * 1024 * 1024, 64 * 1024
+_SIGNATURE = re.compile(r"\s*[0-9a-fA-F]{64}\s*")
 # ClickUp gives up after 7 seconds and tries again (source: ClickUp docs).
 _PATIENCE_SECONDS = 5.0
 
@@ -29,22 +32,24 @@ async def receive_delivery(request: Request, service: Annotated[Service, Depends
 
     Never 401 or 410, which make ClickUp suspend the webhook at once (observed).
     """
-    body = await _read_body(request)
-    if body is None:
+    signature = request.headers.get("x-signature", "")
+    is_signed = _SIGNATURE.fullmatch(signature) is not None
+    body, is_whole = await _read_body(request, _LARGEST_BYTES if is_signed else _LARGEST_UNSIGNED_BYTES)
+    if is_signed and not is_whole:
         return Response(status_code=HTTP_413_CONTENT_TOO_LARGE)
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            kept = await service.doorkeeper.receive(body, request.headers.get("x-signature", ""))
+            kept = await service.receiver.receive(body, signature, service.workspace_id)
     except (SyncError, TimeoutError):
         return Response(status_code=HTTP_503_SERVICE_UNAVAILABLE)
     return Response(status_code=HTTP_200_OK if kept else HTTP_403_FORBIDDEN)
 
 
-async def _read_body(request: Request) -> bytes | None:
-    """The raw body; None when it is larger than any delivery."""
+async def _read_body(request: Request, most: int) -> tuple[bytes, bool]:
+    """The raw body up to so many bytes, and whether that is all of it."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _LARGEST_BYTES:
-            return None
-    return bytes(body)
+        if len(body) > most:
+            return bytes(body[:most]), False
+    return bytes(body), True

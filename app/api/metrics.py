@@ -22,6 +22,7 @@ from prometheus_client.exposition import choose_encoder
 from app.core.errors import SyncError
 from app.entrance.workspace import service_of
 from app.reports import Reports
+from app.reports.webhooks import WebhookHealth, WebhookQuestions
 from app.service import Service
 from app.supabase_db import Database, Row
 
@@ -47,6 +48,7 @@ class _Mirror:
     workspaces: list[str]
     unended: list[Row]
     doorbells: dict[str, Row]
+    webhooks: dict[str, WebhookHealth]
     token_dead: bool
 
 
@@ -111,12 +113,16 @@ class Metrics:
     async def _read(self, database: Database) -> _Mirror:
         async with database.transaction() as tx:
             workspaces = [row["workspace_id"] for row in await tx.fetch("list_workspaces")]
-            services = [row for one in workspaces for row in await tx.fetch("get_service", workspace_id=one)]
+            services = {
+                one: row for one in workspaces for row in await tx.fetch("get_service", workspace_id=one)
+            }
             doorbells = {one: (await tx.fetch("count_doorbells", workspace_id=one))[0] for one in workspaces}
             unended = await tx.fetch("count_unended_runs")
             ended = await tx.fetch("list_ended_runs", since=self._ended.since, limit=_MOST_RUNS)
         self._count_runs(ended)
-        return _Mirror(workspaces, unended, doorbells, any(row["token_dead_since"] for row in services))
+        webhooks = {one: await _webhook(database, one, services.get(one)) for one in workspaces}
+        token_dead = any(row["token_dead_since"] for row in services.values())
+        return _Mirror(workspaces, unended, doorbells, webhooks, token_dead)
 
     def _count_runs(self, ended: list[Row]) -> None:
         for row in self._ended.new_among(ended):
@@ -237,6 +243,42 @@ def _of_mirror(mirror: _Mirror | None) -> list[Metric]:
             "How long the oldest of them waits.",
             [((key,), _age(now, row["oldest"])) for key, row in bells.items() if row["oldest"]],
             ["workspace"],
+        ),
+        *_of_webhooks(mirror.webhooks),
+    ]
+
+
+async def _webhook(database: Database, workspace_id: str, service: Row | None) -> WebhookHealth:
+    public_url = service["public_url"] if service else None
+    return await WebhookQuestions(database).get_health(workspace_id, public_url)
+
+
+def _of_webhooks(webhooks: dict[str, WebhookHealth]) -> list[Metric]:
+    now, used = datetime.now(UTC), {key: one for key, one in webhooks.items() if one.is_used}
+    return [
+        _gauge(
+            "webhook_working",
+            "1 while ClickUp's deliveries can arrive, as far as is known, else 0; none without PUBLIC_URL.",
+            [((key,), not one.problems) for key, one in used.items()],
+            ["workspace"],
+        ),
+        _gauge(
+            "webhook_problems",
+            "1 for each reason why ClickUp's deliveries do not arrive.",
+            [((key, code), 1) for key, one in used.items() for code in {each.code for each in one.problems}],
+            ["workspace", "problem"],
+        ),
+        _gauge(
+            "webhook_last_delivery_seconds",
+            "How long ago the latest delivery was accepted.",
+            [((key,), _age(now, one.last_delivery_at)) for key, one in used.items() if one.last_delivery_at],
+            ["workspace"],
+        ),
+        _gauge(
+            "webhook_refused_deliveries",
+            "Deliveries refused in the last 24 hours, whoever sent them.",
+            [((key, each.reason), each.last_day) for key, one in webhooks.items() for each in one.refused],
+            ["workspace", "reason"],
         ),
     ]
 

@@ -9,7 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.task_shapes import Instant, Text, said
+from app.core.delivery import RefusalReason
 from app.core.errors import Fault
+from app.core.webhook_health import ProblemCode
 from app.reports import WorkspaceStatus
 from app.run import Kind
 from app.supabase_db import Row
@@ -175,6 +177,40 @@ class WebhookState(BaseModel):
     last_delivery_at: Annotated[Instant, said("When it last delivered")]
 
 
+class WebhookProblem(BaseModel):
+    """One reason why ClickUp's deliveries do not arrive; polling keeps the mirror up to date all the same."""
+
+    model_config = _STRICT
+
+    code: Annotated[ProblemCode, said("Which one", "deliveries_refused")]
+    since: Annotated[Instant, said("Since when, as far as that is known")]
+    message: Annotated[str, said("What happens")]
+    remedy: Annotated[str, said("What to do")]
+
+
+class RefusedDeliveries(BaseModel):
+    """Deliveries that were refused for one reason."""
+
+    model_config = _STRICT
+
+    reason: Annotated[RefusalReason, said("Why", "signature_wrong")]
+    last_day: Annotated[int, said("How many in the last 24 hours", 30)]
+    since_accepted: Annotated[int, said("How many since the latest accepted delivery", 30)]
+    since: Annotated[Instant, said("When the first of these came; null where there is none")]
+    last_at: Annotated[datetime, said("When the latest came")]
+
+
+class WebhookHealth(BaseModel):
+    """Whether ClickUp's deliveries arrive."""
+
+    model_config = _STRICT
+
+    endpoint: Annotated[Text, said("Where they should; null where PUBLIC_URL is not set")]
+    last_delivery_at: Annotated[Instant, said("When the latest accepted one came")]
+    problems: Annotated[list[WebhookProblem], said("Why they do not arrive; empty when all is well")]
+    refused: Annotated[list[RefusedDeliveries], said("By reason")]
+
+
 class Doorbells(BaseModel):
     """Objects that wait to be read because a webhook rang."""
 
@@ -210,6 +246,7 @@ class MirrorStatus(BaseModel):
     comments: Backlog
     service: Annotated[ServiceState | None, said("null where no service ever held the workspace")]
     webhooks: list[WebhookState]
+    webhook_health: WebhookHealth
     doorbells: Doorbells
     runs: Annotated[list[RecentRun], said("The latest ones, newest first")]
     skipped: Annotated[list[Skipped], said("The latest ones, newest first")]

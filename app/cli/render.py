@@ -11,6 +11,7 @@ from rich.text import Text
 from app.core.timesheet import hours_and_minutes
 from app.doctor import Finding
 from app.reports import WorkspaceStatus
+from app.reports.webhooks import WebhookHealth
 from app.sync import RunReport
 
 _MARKS = {"good": ("✓", "green"), "mind": ("!", "yellow"), "bad": ("✗", "red")}
@@ -61,6 +62,8 @@ def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
         console.print(Text(f"{status.workspace['name']} ({status.workspace['workspace_id']})", style="bold"))
         for trouble in status.troubles:
             console.print(Text(f"! {trouble}", style="red"), soft_wrap=True)
+        for warning in webhook_lines(status.webhook_health):
+            console.print(warning, soft_wrap=True)
         console.print(counts_table(status.counts))
         console.print(_streams_table(status))
         console.print(_runs_table(status.runs))
@@ -68,6 +71,17 @@ def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
             console.print(_skipped_table(status.skipped))
         for line in _service_lines(status):
             console.print(Text(line), soft_wrap=True)
+
+
+def webhook_lines(health: WebhookHealth) -> Iterator[Text]:
+    """What keeps ClickUp's deliveries from arriving, what to do, and what was refused within a day."""
+    for problem in health.problems:
+        since = f" (since {problem.since:%F %T} UTC)" if problem.since else ""
+        yield Text(f"! Webhook: {problem.message}{since}", style="yellow")
+        yield Text(f"    {problem.remedy}", style="yellow")
+    for one in health.refused:
+        if one.last_day:
+            yield Text(f"Deliveries refused in the last 24 hours: {one.last_day:,}, because {one.words}")
 
 
 def _service_lines(status: WorkspaceStatus) -> Iterator[str]:

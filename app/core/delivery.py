@@ -19,6 +19,8 @@ from app.core.values import Json, identifier, mapping, objects
 Mirrored = Literal["task", "list", "folder", "space"]
 Subject = tuple[Mirrored, str]
 _KINDS: tuple[Mirrored, ...] = get_args(Mirrored)
+# Why a delivery is not accepted. The first three name a webhook of ours, so they are ClickUp's own.
+RefusalReason = Literal["body_changed", "signature_wrong", "signature_missing", "unknown_webhook", "unsigned"]
 _NAME = re.compile(r"[\w-]{1,100}", re.ASCII)
 # More objects than this are named by no delivery that was ever seen.
 _MOST_SUBJECTS = 50
@@ -108,6 +110,30 @@ def find_signer(body: bytes, signature: str, secrets: Mapping[str, str]) -> str 
         if hmac.compare_digest(hmac.new(secret.encode(), body, hashlib.sha256).hexdigest().encode(), given)
     ]
     return matching[0] if matching else None
+
+
+def explain_refusal(
+    body: bytes, signature: str, secrets: Mapping[str, str]
+) -> tuple[RefusalReason, str | None]:
+    """Why none of the secrets signed the body, and which of these webhooks, by id, it names all the same.
+
+    An id is looked for in the raw bytes: what changed a body on the way leaves the ids in it.
+    """
+    named = next((webhook_id for webhook_id in secrets if webhook_id.encode() in body), None)
+    if not signature.strip():
+        return ("signature_missing" if named else "unsigned"), named
+    if named is None:
+        return "unknown_webhook", None
+    # ClickUp writes JSON without spaces, as does orjson.
+    is_reformatted = find_signer(_compact(body), signature, {named: secrets[named]})
+    return ("body_changed" if is_reformatted else "signature_wrong"), named
+
+
+def _compact(body: bytes) -> bytes:
+    try:
+        return orjson.dumps(orjson.loads(body))
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return b""
 
 
 def read_delivery(body: bytes) -> Delivery:

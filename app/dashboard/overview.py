@@ -18,6 +18,7 @@ from app.reports.runs import RunFilter
 from app.reports.standing import NOT_ENDED
 from app.reports.tasks import TaskFilter
 from app.reports.time import TimeFilter
+from app.reports.webhooks import WebhookHealth
 from app.service import Service
 from app.supabase_db import Row
 
@@ -86,11 +87,11 @@ class StreamAge:
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """Where ClickUp rings, and what rang and was not read yet."""
+    """Where ClickUp rings, what keeps it from arriving, and what rang and was not read yet."""
 
     hooks: list[Row]
     doorbells_waiting: int
-    is_wanted: bool
+    health: WebhookHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +254,7 @@ def _ages(status: WorkspaceStatus | None) -> list[StreamAge] | None:
 def _webhooks(status: WorkspaceStatus | None) -> Webhooks | None:
     if status is None:
         return None
-    wanted = bool(status.service and status.service["public_url"])
-    return Webhooks(status.webhooks, status.doorbells["waiting"], wanted)
+    return Webhooks(status.webhooks, status.doorbells["waiting"], status.webhook_health)
 
 
 def _unseen(status: WorkspaceStatus | None) -> Unseen | None:

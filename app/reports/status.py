@@ -22,13 +22,14 @@ from app.reports.standing import NOT_ENDED, StandingQuestions, patience, service
 from app.reports.structure import StructureQuestions
 from app.reports.tasks import TaskQuestions
 from app.reports.time import TimeQuestions
+from app.reports.webhooks import LOOKS, WEBHOOK_QUERIES, WebhookHealth, WebhookQuestions, judge_webhook
 from app.reports.workload import WorkloadQuestions
 from app.supabase_db import Database, Row
 
 _PACE_WINDOW_MINUTES = 15
 # What is asked to say how fresh each stream is, and besides for a status.
 _FRESHNESS = ("get_service", "list_streams", "count_comment_backlog", "get_last_comparison", "count_own_time")
-_HEALTH = ("list_webhook_health", "count_doorbells", "list_recent_runs", "list_skipped")
+_HEALTH = (*WEBHOOK_QUERIES, "count_doorbells", "list_recent_runs", "list_skipped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class WorkspaceStatus:
     comments: Row
     service: Row | None
     webhooks: list[Row]
+    webhook_health: WebhookHealth
     doorbells: Row
     runs: list[Row]
     skipped: list[Row]
@@ -76,6 +78,7 @@ class Reports:
         self.daily = DailyQuestions(database)
         self.sql = SqlQuestions(database)
         self.standing = StandingQuestions(database)
+        self.webhooks = WebhookQuestions(database)
         self.attention = AttentionQuestions(database)
         self.workload = WorkloadQuestions(database, self.time)
         self.progress = ProgressQuestions(database, self.people, self.time)
@@ -126,7 +129,7 @@ class Reports:
     ) -> WorkspaceStatus:
         queries = [*_FRESHNESS, *_HEALTH, *(["count_mirror"] if counted else [])]
         found = await self._ask_all(
-            queries, workspace_id=workspace["workspace_id"], runs=runs, skipped=skipped
+            queries, workspace_id=workspace["workspace_id"], runs=runs, skipped=skipped, looks=LOOKS
         )
         service = _first(found["get_service"])
         return WorkspaceStatus(
@@ -137,6 +140,7 @@ class Reports:
             comments=found["count_comment_backlog"][0],
             service=service,
             webhooks=found["list_webhook_health"],
+            webhook_health=judge_webhook(found, service["public_url"] if service else None),
             doorbells=found["count_doorbells"][0],
             runs=found["list_recent_runs"],
             skipped=found["list_skipped"],

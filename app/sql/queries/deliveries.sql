@@ -68,3 +68,25 @@ WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL AND subject_kind = 
 -- Objects that wait to be read because a webhook rang, and since when.
 SELECT count(DISTINCT (subject_kind, subject_id)) AS waiting, min(received_at) AS oldest
 FROM {schema}.deliveries WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL;
+
+-- name: add_refused_deliveries
+-- Counts refused deliveries by hour and reason; their times come as ages, because the database's clock counts.
+INSERT INTO {schema}.refused_deliveries AS stored (workspace_id, hour, reason, refused, first_at, last_at)
+SELECT r.workspace_id, date_trunc('hour', now() - r.last_age * interval '1 second', 'UTC'), r.reason, r.refused,
+    now() - r.first_age * interval '1 second', now() - r.last_age * interval '1 second'
+FROM jsonb_to_recordset(%(rows)s::jsonb)
+    AS r (workspace_id text, reason text, refused bigint, first_age double precision, last_age double precision)
+ORDER BY r.workspace_id, r.reason
+ON CONFLICT (workspace_id, hour, reason) DO UPDATE SET
+    refused = stored.refused + excluded.refused,
+    first_at = least(stored.first_at, excluded.first_at), last_at = greatest(stored.last_at, excluded.last_at);
+
+-- name: record_webhook_check
+-- How a look after the webhook ended, and since when it ends like that.
+INSERT INTO {schema}.webhook_checks AS stored (workspace_id, endpoint, outcome, reason, since, checked_at)
+VALUES (%(workspace_id)s, %(endpoint)s, %(outcome)s, %(reason)s, now(), now())
+ON CONFLICT (workspace_id) DO UPDATE SET
+    endpoint = excluded.endpoint, outcome = excluded.outcome, reason = excluded.reason,
+    since = CASE WHEN (stored.endpoint, stored.outcome) = (excluded.endpoint, excluded.outcome)
+        THEN stored.since ELSE excluded.since END,
+    checked_at = excluded.checked_at;

@@ -92,12 +92,6 @@ FROM {schema}.services AS s
 LEFT JOIN {schema}.leases AS l USING (workspace_id)
 WHERE s.workspace_id = %(workspace_id)s;
 
--- name: list_webhook_health
--- The webhooks of this mirror, as ClickUp last said they were, and their latest delivery.
-SELECT w.webhook_id, w.endpoint, w.status, w.fail_count, w.revived_at, w.checked_at,
-    (SELECT max(d.received_at) FROM {schema}.deliveries AS d WHERE d.webhook_id = w.webhook_id) AS last_delivery_at
-FROM {schema}.webhooks AS w WHERE w.workspace_id = %(workspace_id)s ORDER BY w.created_at;
-
 -- name: get_last_good_sync
 -- When the latest run began that brought the mirror up to date, and whether the first sync has ended.
 SELECT max(started_at) AS started_at,
