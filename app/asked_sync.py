@@ -12,6 +12,7 @@ from uuid import UUID
 from app.context import Context
 from app.core.errors import LeaseBusy, SyncError
 from app.core.progress import Progress, Silent
+from app.retention import delete_history
 from app.run import Kind, Order
 from app.supabase_db import Row
 from app.sync import RunReport, sync_here
@@ -80,7 +81,11 @@ class _Asking:
                 return None
             run = await request_run(self.context, self.wish)
             order = Order(self.wish.kind, self.wish.trigger, run_id=run["run_id"])
-            report = await sync_here(tenure, order, self.progress)
+            try:
+                report = await sync_here(tenure, order, self.progress)
+            finally:
+                # Where no service runs, nobody else does it; also when no sync succeeds for months.
+                await delete_history(self.context, self.wish.workspace_id)
             return report if self._fulfils(run) else None
 
     async def look(self) -> RunReport | None:

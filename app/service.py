@@ -23,6 +23,7 @@ from app.delivery_receiver import DeliveryReceiver
 from app.duties import Bells, Holding, answer_rings, do_orders, persist, sweep, watch_token
 from app.names import find_zone
 from app.reports import Reports
+from app.retention import MANY_PORTIONS, delete_history
 from app.run import Kind
 from app.supabase_db import Row
 from app.sync import find_workspace_id
@@ -35,6 +36,8 @@ _STAND_BY_SECONDS = 2.0
 _SAY_SECONDS = 3.0
 _ZONE_SECONDS = 5.0
 _GOODBYE_SECONDS = 2.5
+# Statements of a few seconds leave no more marks than this, whatever is written.
+_MOST_WRITES = 10_000
 _DUTIES = (do_orders, answer_rings, sweep, watch_token)
 
 
@@ -98,12 +101,9 @@ class Service:
             await tend_webhook(self.context, holding.workspace_id, public_url)
 
     async def clean_up(self) -> None:
-        """Forgets runs and deliveries that are older than HISTORY_DAYS."""
+        """Deletes runs and deliveries that are older than HISTORY_DAYS."""
         if holding := self.holding:
-            before = datetime.now(UTC) - timedelta(days=self.context.settings.history_days)
-            await self.context.database.note(
-                "delete_old_runs", workspace_id=holding.workspace_id, before=before
-            )
+            await delete_history(self.context, holding.workspace_id, MANY_PORTIONS)
 
     async def zone(self) -> ZoneInfo:
         """The zone of days and of the faces, as it was known a moment ago."""
@@ -212,7 +212,7 @@ async def _say_how_it_is(holding: Holding) -> None:
     clickup, settings = holding.context.clickup, holding.context.settings
     while True:
         await holding.tenure.bury_lost_runs()
-        await holding.context.database.note("delete_old_writes")
+        await holding.context.database.note("delete_old_writes", limit=_MOST_WRITES)
         cadence = await holding.cadence()
         await holding.context.database.note(
             "upsert_service",

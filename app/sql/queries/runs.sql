@@ -152,16 +152,6 @@ FROM {schema}.streams
 WHERE workspace_id = %(workspace_id)s AND stream IN ('tasks', 'archived tasks', 'time')
 HAVING count(complete_at) = 3;
 
--- name: delete_old_runs
--- Runs, and deliveries, that nobody will ask for any more.
-WITH old_runs AS (
-    DELETE FROM {schema}.runs WHERE workspace_id = %(workspace_id)s AND ended_at < %(before)s
-), old_deliveries AS (
-    DELETE FROM {schema}.deliveries
-    WHERE workspace_id = %(workspace_id)s AND received_at < %(before)s
-)
-SELECT 1;
-
 -- name: upsert_service
 -- What the service that holds the workspace says of itself.
 INSERT INTO {schema}.services AS stored (

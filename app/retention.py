@@ -1,0 +1,41 @@
+"""Deleting what is older than anybody asks for, in small portions, so that no table grows for ever."""
+
+import structlog
+
+from app.context import Context
+from app.core.errors import DatabaseDown, SyncError
+
+log = structlog.get_logger()
+
+# The mirror's own tables that grow with time and not with the workspace.
+_QUERIES = ("delete_old_runs", "delete_old_deliveries", "delete_old_refused_deliveries", "delete_old_writes")
+_PORTION = 1_000
+# Of each table; what is left is deleted after the next sync. A service has the time for more.
+FEW_PORTIONS, MANY_PORTIONS = 20, 2_000
+
+
+async def delete_history(context: Context, workspace_id: str, most_portions: int = FEW_PORTIONS) -> None:
+    """Deletes what is older than HISTORY_DAYS, and marks of writes that nobody needs.
+
+    Each portion is a transaction of its own that waits for no lock. What goes wrong is logged and left for
+    the next time: it is never the reason why a sync fails.
+    """
+    for query in _QUERIES:
+        try:
+            await _delete(context, query, workspace_id, most_portions)
+        except DatabaseDown as error:
+            log.warning("history.not_deleted", query=query, error=str(error))
+            return
+        except SyncError as error:
+            log.warning("history.not_deleted", query=query, error=str(error))
+
+
+async def _delete(context: Context, query: str, workspace_id: str, most_portions: int) -> None:
+    for _ in range(most_portions):
+        async with context.database.transaction() as tx:
+            await tx.fetch("wait_briefly_for_locks")
+            deleted = await tx.note(
+                query, workspace_id=workspace_id, days=context.settings.history_days, limit=_PORTION
+            )
+        if deleted < _PORTION:
+            return

@@ -1,0 +1,38 @@
+-- What is deleted because it is old, a portion at a time. What another process deletes just now is passed over.
+
+-- name: wait_briefly_for_locks
+-- For this transaction: a table that somebody has locked is left for the next time.
+SELECT set_config('lock_timeout', '1s', true);
+
+-- name: delete_old_runs
+-- Runs that ended long ago.
+DELETE FROM {schema}.runs WHERE run_id IN (
+    SELECT run_id FROM {schema}.runs
+    WHERE workspace_id = %(workspace_id)s AND ended_at < now() - make_interval(days => %(days)s)
+    ORDER BY ended_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+);
+
+-- name: delete_old_deliveries
+-- Deliveries that came long ago.
+DELETE FROM {schema}.deliveries WHERE delivery_id IN (
+    SELECT delivery_id FROM {schema}.deliveries
+    WHERE workspace_id = %(workspace_id)s AND received_at < now() - make_interval(days => %(days)s)
+    ORDER BY received_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+);
+
+-- name: delete_old_refused_deliveries
+-- Counts of deliveries that were refused long ago; there are few in an hour.
+DELETE FROM {schema}.refused_deliveries WHERE (workspace_id, hour, reason) IN (
+    SELECT workspace_id, hour, reason FROM {schema}.refused_deliveries
+    WHERE workspace_id = %(workspace_id)s AND hour < now() - make_interval(days => %(days)s)
+    ORDER BY hour LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+);
+
+-- name: delete_old_writes
+-- Marks of writes, but for the latest, when many have come together.
+DELETE FROM {schema}.data_writes WHERE write_id IN (
+    SELECT write_id FROM {schema}.data_writes
+    WHERE (SELECT max(write_id) - min(write_id) FROM {schema}.data_writes) >= 1000
+      AND write_id <= (SELECT max(write_id) FROM {schema}.data_writes) - 100
+    ORDER BY write_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+);
