@@ -36,7 +36,7 @@ _AGAIN_SECONDS = 2.0
 _GATHER_SECONDS = 0.05
 _BELLS_AT_ONCE = 25
 _SWEEP_LEAST, _SWEEP_MOST = 20, 500
-# A pass over everything at a time; what people and webhooks ask for goes before the rest.
+# A pass over everything at a time, of which the first sync is one.
 _PASSES: tuple[Kind, ...] = ("full", "deep")
 
 
@@ -152,7 +152,8 @@ async def _take_orders(holding: Holding, group: asyncio.TaskGroup, begun: set[UU
 async def _do_order(holding: Holding, row: Row, begun: set[UUID]) -> None:
     try:
         order = await _order(holding, row)
-        async with holding.passes if order.kind in _PASSES else nullcontext():
+        is_first = order.kind == "changes" and not await holding.is_filled()
+        async with holding.passes if is_first or order.kind in _PASSES else nullcontext():
             await sync_here(holding.tenure, order)
         holding.trouble = None
     except Exception as error:

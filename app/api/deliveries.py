@@ -14,6 +14,7 @@ from starlette.status import (
 
 from app.core.errors import SyncError
 from app.core.webhook import PATH
+from app.entrance.body import read_body
 from app.entrance.workspace import service_of
 from app.service import Service
 
@@ -34,7 +35,7 @@ async def receive_delivery(request: Request, service: Annotated[Service, Depends
     """
     signature = request.headers.get("x-signature", "")
     is_signed = _SIGNATURE.fullmatch(signature) is not None
-    body, is_whole = await _read_body(request, _LARGEST_BYTES if is_signed else _LARGEST_UNSIGNED_BYTES)
+    body, is_whole = await read_body(request, _LARGEST_BYTES if is_signed else _LARGEST_UNSIGNED_BYTES)
     if is_signed and not is_whole:
         return Response(status_code=HTTP_413_CONTENT_TOO_LARGE)
     try:
@@ -43,13 +44,3 @@ async def receive_delivery(request: Request, service: Annotated[Service, Depends
     except (SyncError, TimeoutError):
         return Response(status_code=HTTP_503_SERVICE_UNAVAILABLE)
     return Response(status_code=HTTP_200_OK if kept else HTTP_403_FORBIDDEN)
-
-
-async def _read_body(request: Request, most: int) -> tuple[bytes, bool]:
-    """The raw body up to so many bytes, and whether that is all of it."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            return bytes(body[:most]), False
-    return bytes(body), True

@@ -8,14 +8,18 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.status import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from app.api.answers import JSON, to_json
 from app.api.param_shapes import Mirror
 from app.api.state import Asked
-from app.api.sync_shapes import Sync
+from app.api.sync_shapes import Sync, SyncBody, SyncKind
 from app.core.errors import Fault
+from app.entrance.body import read_body
 from app.entrance.guard import write_access
+from app.entrance.params import fault
 from app.entrance.problems import PROBLEMS, problem_responses
 from app.entrance.workspace import service_of
 from app.run import Kind
@@ -33,6 +37,9 @@ router = APIRouter(tags=["syncs"], responses={**PROBLEMS, **_RESPONSES}, depende
 _STATUS_OF: dict[Fault | None, int] = {
     "clickup": 502, "token": 503, "database": 503, "settings": 503, "process": 503, "mirror": 500, None: 500,
 }  # fmt: skip
+_RUN_KINDS: dict[SyncKind, Kind] = {"incremental": "changes", "full": "full", "deep": "deep"}
+_LARGEST_BODY_BYTES = 4_096
+_BODY = {"requestBody": {"content": {JSON: {"schema": SyncBody.model_json_schema()}}}}
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response]])
 _LOOK_SECONDS = 0.25
 # So long nobody may hold the workspace before there is nobody to wait for: another takes over within two.
@@ -56,13 +63,24 @@ def patience(
     return Patience(wait, timeout)
 
 
-def _asked_at(path: str) -> Callable[[Handler], Handler]:
-    """GET and POST alike: one route answers, whose 405 allows both, and OpenAPI has one for each."""
+def _asked_at(path: str, body: dict[str, Any] | None = None) -> Callable[[Handler], Handler]:
+    """GET and POST alike: one route answers, whose 405 allows both, and OpenAPI has one for each.
+
+    `body`: what OpenAPI says of the body of a POST, where one is read.
+    """
+    refusals = problem_responses(400, 413, 415) if body else {}
 
     def add(handler: Handler) -> Handler:
         router.add_api_route(path, handler, methods=["GET", "POST"], include_in_schema=False)
-        for method in ("GET", "POST"):
-            router.add_api_route(path, handler, methods=[method], status_code=HTTP_202_ACCEPTED)
+        for method, more in (("GET", None), ("POST", body)):
+            router.add_api_route(
+                path,
+                handler,
+                methods=[method],
+                status_code=HTTP_202_ACCEPTED,
+                responses=refusals,
+                openapi_extra=more,
+            )
         return handler
 
     return add
@@ -72,20 +90,69 @@ Waits = Annotated[Patience, Depends(patience)]
 TheService = Annotated[Service, Depends(service_of)]
 
 
-@_asked_at("/sync/tasks")
+async def asked_kind(
+    request: Request,
+    kind: Annotated[
+        SyncKind | None,
+        Query(
+            description="What changed since the last sync; everything that listings show, compared; or that "
+            "and every task's comments and sessions, read again. Without it: full"
+        ),
+    ] = None,
+    full: Annotated[bool | None, Query(description="The same as `kind=full`; false: `incremental`")] = None,
+    deep: Annotated[bool | None, Query(description="The same as `kind=deep`; goes before `full`")] = None,
+) -> Kind:
+    """Which sync is asked for, in the address or in the body. Raises the 422 for what contradicts itself."""
+    for name in ("kind", "full", "deep"):
+        if len(set(request.query_params.getlist(name))) > 1:
+            raise fault(name, "it is given twice, with different values")
+    told = await _kind_in_body(request)
+    if kind and told and kind != told:
+        raise fault("kind", f"the body says {told}: give one of them")
+    try:
+        return _RUN_KINDS[choose_kind(kind or told, full, deep)]
+    except ValueError as error:
+        raise fault("kind", str(error)) from None
+
+
+def choose_kind(kind: SyncKind | None, full: bool | None, deep: bool | None) -> SyncKind:
+    """What `kind` and the older parameters ask for together. Raises ValueError where they contradict."""
+    flag: SyncKind | None = "deep" if deep else "full" if full else None
+    if kind and flag and kind != flag:
+        raise ValueError(f"{kind} contradicts {flag}=true: give one of them")
+    if (kind == "full" and full is False) or (kind == "deep" and deep is False):
+        raise ValueError(f"{kind} contradicts {kind}=false: give one of them")
+    return kind or flag or ("incremental" if full is False else "full")
+
+
+async def _kind_in_body(request: Request) -> SyncKind | None:
+    body, is_whole = await read_body(request, _LARGEST_BODY_BYTES)
+    if not is_whole:
+        raise HTTPException(413, f"a body has no more than {_LARGEST_BODY_BYTES} bytes")
+    if not body.strip():
+        return None
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        raise HTTPException(415, f"a body must be JSON: send it with the header Content-Type: {JSON}")
+    try:
+        return SyncBody.model_validate_json(body).kind
+    except ValidationError as error:
+        found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors(include_url=False)]
+        raise RequestValidationError(found) from None
+
+
+@_asked_at("/sync/tasks", _BODY)
 async def sync_tasks(
     request: Request,
     mirror: Mirror,
     service: TheService,
     waits: Waits,
-    full: Annotated[bool, Query(description="Everything that listings show, compared")] = False,
-    deep: Annotated[bool, Query(description="And every task's comments and sessions, read again")] = False,
+    kind: Annotated[Kind, Depends(asked_kind)],
 ) -> Response:
-    """Brings tasks, time and comments up to date: what changed since the last sync, the first time all.
+    """Brings tasks, time and comments up to date: all that listings show, unless another kind is asked for.
 
-    A sync of this kind that waits or is under way is joined, not doubled.
+    A sync of this kind that waits or is under way is joined, not doubled. The run of an incremental one has
+    the kind `changes`.
     """
-    kind: Kind = "deep" if deep else "full" if full else "changes"
     return await _sync(request, mirror, service, kind, waits)
 
 

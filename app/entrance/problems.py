@@ -50,6 +50,8 @@ _MEANINGS = {
     401: "No key, or none that is known.",
     403: "Not for this key; without `API_KEYS`, not for this caller.",
     404: "There is no such thing.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
     422: "A value is wrong: `errors` has each field and the reason.",
     429: "Too many requests for a minute; `Retry-After` says when to ask again.",
     500: "Something went wrong that should not; the log has it under the id in `instance`.",

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
+import orjson
 import pytest
 
 from app.api import syncs
@@ -14,6 +15,7 @@ from app.api.sync_shapes import Sync
 from app.logging_config import configure_logging
 from tests.api.door import READER, WRITER
 from tests.api.reading import hold_elsewhere, reading
+from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import RunningService, client_of, runs, serving, until
 
@@ -44,8 +46,12 @@ def asked_for(mirror: Mirror) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("path", "params", "kind"),
     [
-        ("/sync/tasks", {}, "changes"),
+        ("/sync/tasks", {}, "full"),
+        ("/sync/tasks", {"kind": "incremental"}, "changes"),
+        ("/sync/tasks", {"kind": "full"}, "full"),
+        ("/sync/tasks", {"kind": "deep"}, "deep"),
         ("/sync/tasks", {"full": True}, "full"),
+        ("/sync/tasks", {"full": False}, "changes"),
         ("/sync/tasks", {"full": True, "deep": True}, "deep"),
         ("/sync/employees", {}, "employees"),
         ("/sync/daily", {}, "daily"),
@@ -208,7 +214,7 @@ async def test_nobody_waits_for_a_holder_that_ended(mirror: Mirror, monkeypatch:
     monkeypatch.setattr(syncs, "_ORPHANED_SECONDS", 1.0)
     async with reading(mirror) as reader:
         waiting = asyncio.create_task(reader.ask("/sync/tasks", wait=True))
-        await until(lambda: asked_for(mirror) == [("changes", "waiting")])
+        await until(lambda: asked_for(mirror) == [("full", "waiting")])
         mirror.rows("DELETE FROM leases")
         refuse_leases(mirror)
         answer = await waiting
@@ -223,7 +229,7 @@ async def test_what_a_program_at_work_holds_back_waits(mirror: Mirror) -> None:
         answer = await reader.ask("/sync/tasks", wait=True, timeout=1)
         assert (answer.status_code, answer.json()["status"]) == (202, "waiting")
         mirror.rows("UPDATE leases SET expires_at = now() - interval '1 second'")
-        await until(lambda: asked_for(mirror) == [("changes", "succeeded")])
+        await until(lambda: asked_for(mirror) == [("full", "succeeded")])
 
 
 async def test_a_run_whose_process_ends_is_a_503(mirror: Mirror) -> None:
@@ -291,6 +297,105 @@ async def test_wrong_parameters_are_named(mirror: Mirror) -> None:
         assert await reader.refused("/sync/tasks", "full", full="perhaps")
         assert await reader.refused("/sync/daily", "wait", wait="\x00")
     assert asked_for(mirror) == []
+
+
+async def post(running: RunningService, body: Any, query: str = "") -> Answer:
+    content = body if isinstance(body, bytes) else orjson.dumps(body)
+    async with client_of(running.url) as client:
+        return await client.post(
+            f"/sync/tasks{query}", content=content, headers={"Content-Type": "application/json"}
+        )
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "kind"),
+    [
+        ({"kind": "incremental"}, "", "changes"),
+        ({"kind": "deep"}, "?kind=deep", "deep"),
+        ({"kind": "deep"}, "?deep=true", "deep"),
+        ({"kind": None}, "?kind=incremental", "changes"),
+        ({}, "", "full"),
+        (b"", "", "full"),
+        (b" \n", "?full=false", "changes"),
+    ],
+    ids=str,
+)
+async def test_the_kind_may_stand_in_the_body(held: RunningService, body: Any, query: str, kind: str) -> None:
+    """As JSON; an empty body says nothing. Whoever asks by GET may send it as well."""
+    answer = await post(held, body, query)
+    assert (answer.status_code, answer.json()["kind"]) == (202, kind), answer.text
+    run = await ask(held, answer.headers["location"])
+    assert run.json()["kind"] == kind
+    if isinstance(body, dict):
+        async with client_of(held.url) as client:
+            answer = await client.request("GET", f"/sync/tasks{query}", json=body)
+        assert (answer.status_code, answer.json()["kind"]) == (202, kind), answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "status", "field"),
+    [
+        (b"", "?kind=incremental&full=true", 422, "kind"),
+        (b"", "?kind=full&deep=true", 422, "kind"),
+        (b"", "?kind=deep&full=true", 422, "kind"),
+        (b"", "?kind=full&full=false", 422, "kind"),
+        (b"", "?kind=deep&deep=false", 422, "kind"),
+        (b"", "?kind=full&kind=deep", 422, "kind"),
+        (b"", "?full=true&full=false", 422, "full"),
+        (b"", "?kind=changes", 422, "kind"),
+        (b"", "?kind=", 422, "kind"),
+        ({"kind": "full"}, "?kind=deep", 422, "kind"),
+        ({"kind": "incremental"}, "?full=true", 422, "kind"),
+        ({"kind": "everything"}, "", 422, "kind"),
+        ({"kind": ["full"]}, "", 422, "kind"),
+        ({"knd": "incremental"}, "", 422, "knd"),
+        ({"kind": "full", "wait": True}, "", 422, "wait"),
+        ([], "", 422, "body"),
+        ("incremental", "", 422, "body"),
+        (b"{", "", 422, "body"),
+        (b"\xff\xfe", "", 422, "body"),
+        (b'{"kind": "full"' + b" " * 5_000 + b"}", "", 413, None),
+    ],
+    ids=str,
+)
+async def test_what_contradicts_itself_or_makes_no_sense_starts_nothing(
+    mirror: Mirror, body: Any, query: str, status: int, field: str | None
+) -> None:
+    """A problem that names the field, before anything is ordered."""
+    async with reading(mirror) as reader:
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        headers = {"Content-Type": "application/json"}
+        answer = await reader.client.post(f"/sync/tasks{query}", content=content, headers=headers)
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert [error["field"] for error in answer.json()["errors"]] == ([field] if field else [])
+    assert asked_for(mirror) == []
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", ""])
+async def test_a_body_that_is_not_sent_as_json_starts_nothing(mirror: Mirror, kind: str) -> None:
+    """415: what is in it is not guessed, and no form of another website starts a sync with it."""
+    async with reading(mirror) as reader:
+        answer = await reader.client.post(
+            "/sync/tasks", content=b'{"kind": "incremental"}', headers={"Content-Type": kind}
+        )
+        assert answer.status_code == 415
+        assert "application/json" in answer.json()["detail"]
+    assert asked_for(mirror) == []
+
+
+async def test_a_full_pass_waits_for_the_first_sync(make_mirror: MakeMirror) -> None:
+    """Both read everything: not side by side."""
+    mirror = make_mirror(small_world(tasks=12, comments=0))
+    mirror.faults.add("slow", "/team/*/time_entries", times=None, amount=3.0)
+    async with serving(mirror) as running:
+        await until(lambda: mirror.rows("SELECT 1 FROM runs WHERE kind = 'changes' AND status = 'running'"))
+        answer = await ask(running, "/sync/tasks")
+        assert (answer.status_code, answer.json()["status"]) == (202, "waiting")
+        await until(lambda: asked_for(mirror) == [("full", "succeeded")], 60)
+        first = mirror.rows("SELECT ended_at FROM runs WHERE kind = 'changes' ORDER BY started_at")[0]
+        full = mirror.rows("SELECT started_at FROM runs WHERE kind = 'full'")[0]
+        assert full["started_at"] >= first["ended_at"]
 
 
 async def test_every_run_that_is_told_of_exists(held: RunningService) -> None:
