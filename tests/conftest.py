@@ -9,19 +9,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from types import FrameType
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from app.config import Settings
 from app.embedded import start_embedded_server, stop_embedded_server
 from app.migrations import migrate
+from tests import cleanup
+from tests.database import connect
+from tests.stacks import all_stacks
 
 # A server for tests may lose its data when the machine fails.
 _HURRY = ("fsync", "synchronous_commit", "full_page_writes")
 _number = count(1)
+# Property-based tests are bounded by the number of their cases, never by the speed of the machine.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+_CLEANUP = pytest.StashKey["subprocess.Popen[bytes]"]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ class Server:
     def run(self, statement: str, *names: str) -> None:
         """One statement on the maintenance database; `{}` stands for each name."""
         composed = sql.SQL(statement).format(*map(sql.Identifier, names))
-        with psycopg.connect(self.url, autocommit=True) as connection:
+        with connect(self.url, autocommit=True) as connection:
             connection.execute(composed)
 
     def copy(self, template: str) -> str:
@@ -53,10 +62,31 @@ class Server:
         self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """In a script's background SIGINT is ignored, also by the programs that tests begin and interrupt."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    config.stash[_CLEANUP] = cleanup.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The run has ended when all that it started has."""
+    config.stash[_CLEANUP].communicate()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_timeout_set_timer(item: pytest.Item) -> Iterator[Any]:
+    """What pytest-timeout prints in a worker of xdist is lost: the stacks go into the test's report."""
+    is_set = yield
+    end = signal.getsignal(signal.SIGALRM)
+
+    def end_with_stacks(number: int, frame: FrameType | None) -> None:
+        item.add_report_section("call", "stacks", all_stacks())
+        end(number, frame)
+
+    if callable(end):
+        signal.signal(signal.SIGALRM, end_with_stacks)
+    return is_set
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,7 +110,7 @@ def folder_for_postgres() -> Iterator[Path]:
     Not under pytest's own folder, which every further pytest closes to other users: as root the
     server runs as another one, who must be able to walk to its data.
     """
-    folder = Path(tempfile.mkdtemp(prefix="mirror-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix=cleanup.folder_prefix()))
     folder.chmod(0o755)
     try:
         yield folder

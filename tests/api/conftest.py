@@ -1,4 +1,4 @@
-"""The engine's worlds and mirrors; no test waits for a deadline of Hypothesis' on a busy machine.
+"""The engine's worlds and mirrors.
 
 Tests that only ask share one service of one mirror (`reader`), whose database they cannot write. Whoever
 changes a row has `own`.
@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import settings
 
 from tests.api.door import READER, WRITER
 from tests.api.reading import Reader, read_by_many, reading, unwritable
@@ -18,9 +17,6 @@ from tests.engine.mirror import Mirror
 from tests.engine.service.running import client_of
 
 __all__ = ["busy_template", "make_mirror", "mirror"]
-
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest.fixture

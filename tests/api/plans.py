@@ -8,6 +8,7 @@ import psycopg
 
 from app.queries import load_queries
 from tests.conftest import Server
+from tests.database import connect
 
 Connection = psycopg.Connection[Any]
 Json = dict[str, Any]
@@ -17,7 +18,7 @@ Json = dict[str, Any]
 def filled(server: Server, template: str, *statements: str) -> Iterator[Connection]:
     """A migrated database after these statements."""
     name = server.copy(template)
-    with psycopg.connect(server.url_of(name), autocommit=True, prepare_threshold=None) as connection:
+    with connect(server.url_of(name), autocommit=True, prepare_threshold=None) as connection:
         for statement in statements:
             connection.execute(statement.encode())
         yield connection

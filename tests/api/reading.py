@@ -1,16 +1,15 @@
 """The API of a mirror that another process holds: it answers, and nothing changes by itself."""
 
-import asyncio
-import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx2
 
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import client_of, serving, until
+from tests.engine.service.running import client_of, serving, serving_here, until
+from tests.threads import entered_in_own_thread
 
 Json = dict[str, Any]
 
@@ -93,26 +92,12 @@ async def reading(mirror: Mirror, **settings: Any) -> AsyncIterator[Reader]:
 
 @contextmanager
 def read_by_many(mirror: Mirror) -> Iterator[str]:
-    """The same in a thread of its own, so that tests can ask it from whichever loop: its address."""
-    address, end = Future[str](), threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(_serve(mirror, address, end)))
-    thread.start()
-    try:
-        yield address.result(30)
-    finally:
-        end.set()
-        thread.join()
-
-
-async def _serve(mirror: Mirror, address: "Future[str]", end: threading.Event) -> None:
-    try:
-        async with reading(mirror) as reader:
-            address.set_result(str(reader.client.base_url))
-            await asyncio.to_thread(end.wait)
-    except BaseException as error:
-        if not address.done():
-            address.set_exception(error)
-        raise
+    """The same for tests that ask it from whichever loop: its address."""
+    hold_elsewhere(mirror)
+    with entered_in_own_thread(serving_here(mirror)) as running:
+        while not running.service.workspace_id:
+            time.sleep(0.01)
+        yield running.url
 
 
 def unwritable(mirror: Mirror) -> Mirror:

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import psycopg
 import pytest
 
 from app.api.daily_shapes import DailyReport, DailyTask, SnapshotDates
 from app.reports.daily import DailyQuestions
 from app.supabase_db import Database
 from tests.api.reading import Json, Reader, reading
+from tests.database import connect
 from tests.engine.mirror import Mirror
 from tests.engine.test_daily import NOON, edit_some, snapshot
 
@@ -136,7 +136,7 @@ async def test_an_answer_is_of_one_snapshot_whatever_replaces_it(own: Reader, ta
 
 def _replace_until(mirror: Mirror, ended: threading.Event) -> None:
     """Each time all rows in one transaction, as a snapshot does it, with the time in each row's title."""
-    with psycopg.connect(mirror.database_url, autocommit=True) as connection:
+    with connect(mirror.database_url, autocommit=True) as connection:
         while not ended.is_set():
             taken = datetime.now(UTC)
             connection.execute(

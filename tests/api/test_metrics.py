@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import psycopg
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
@@ -11,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.api import metrics
 from app.api.metrics import Metrics
 from tests.api.door import READER, WRITER
+from tests.database import connect
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import RunningService, client_of, runs, serving, until
@@ -73,12 +73,12 @@ async def test_a_run_that_fails_and_one_under_way_are_seen(mirror: Mirror) -> No
     async with serving(mirror, request_attempts=1) as running:
         await until(lambda: runs(mirror, "changes", "timer"))
         mirror.faults.add("error", "/team/*/task", times=1)
-        await running.service.ask_for_changes()
+        await running.call(running.service.ask_for_changes())
         failed = {"kind": "changes", "status": "failed"}
         samples = await until_scraped(running, "run_seconds_count", bool, **failed)
         assert value(samples, "clickup_requests_total", outcome="failed") == 1
         mirror.sim.desk.latency_ms = 300
-        await running.service.ask_for_changes()
+        await running.call(running.service.ask_for_changes())
         running_now = {"kind": "changes", "status": "running"}
         await until_scraped(running, "runs_under_way", lambda count: count == 1, **running_now)
         mirror.sim.desk.latency_ms = 0
@@ -93,7 +93,7 @@ async def test_no_counter_falls_when_requests_fail(mirror: Mirror) -> None:
         mirror.faults.add("error", times=None)
         outcome = {"outcome": "answered"}
         answered = [value(await scrape(running), "clickup_requests_total", **outcome)]
-        await running.service.ask_for_changes()
+        await running.call(running.service.ask_for_changes())
         failed = None
         async with asyncio.timeout(15):
             while not failed:
@@ -115,7 +115,7 @@ async def test_requests_to_clickup_are_counted_by_outcome(mirror: Mirror) -> Non
         assert allowed == mirror.sim.desk.rate.limit * 0.8
         assert left is not None and 0 <= left < allowed
         mirror.faults.add("rate_limit", "/team/*/task", times=1, amount=1)
-        await running.service.ask_for_changes()
+        await running.call(running.service.ask_for_changes())
         await until(lambda: len(runs(mirror, "changes", "timer")) == 2, 30)
         after = await scrape(running)
         assert value(after, "clickup_requests_total", outcome="rate_limited") == 1
@@ -167,7 +167,7 @@ async def test_freshness_holding_and_token_are_told(mirror: Mirror) -> None:
                 assert age is not None and 0 <= age < 600, stream
             assert value(samples, "token_alive") == value(other, "token_alive") == 1
             mirror.faults.add("dead_token", times=None)
-            await running.service.ask_for_changes()
+            await running.call(running.service.ask_for_changes())
             for one in (running, stand_by):
                 await until_scraped(one, "token_alive", lambda alive: alive == 0)
 
@@ -183,7 +183,7 @@ async def test_waiting_doorbells_are_counted(make_mirror: MakeMirror) -> None:
         assert value(samples, "doorbells_oldest_seconds") is None
         # Nothing is read while ClickUp refuses the token.
         mirror.faults.add("dead_token", times=None)
-        await running.service.ask_for_changes()
+        await running.call(running.service.ask_for_changes())
         await until(lambda: running.service.context.clickup.dead)
         mirror.rows(
             "INSERT INTO deliveries (workspace_id, webhook_id, event, subject_kind, subject_id, received_at)"
@@ -239,7 +239,7 @@ def test_numbers_belong_to_an_application() -> None:
 
 def test_what_a_scrape_asks_of_runs_goes_by_an_index(database_url: str) -> None:
     """However many runs are remembered."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with connect(database_url, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO runs (workspace_id, kind, trigger, status, fence, started_at, ended_at)"
             " SELECT 'w', 'verify', 'sweep', 'succeeded', 0, now() - n * interval '20 s',"

@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.cleanup import MARK
+
 ROOT = Path(__file__).parents[2]
 # What any program needs, and nothing that is a setting.
-_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
+_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", MARK)
 
 
 def environment(**settings: Any) -> dict[str, str]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
 from tests.cli import command
+from tests.database import connect
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Desk:
         return command.start(self.folder, *words, **self.settings | changes)
 
     def value(self, query: str) -> Any:
-        with psycopg.connect(self.settings["database_url"]) as connection:
+        with connect(self.settings["database_url"]) as connection:
             row = connection.execute(query).fetchone()
             return row[0] if row else None
 

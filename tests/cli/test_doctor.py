@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import psycopg
 import pytest
 
 from app.migrations import applied_revisions
@@ -14,6 +13,7 @@ from app.simulator.model import Role
 from app.simulator.world import World
 from tests.cli.conftest import Desk, small_world
 from tests.conftest import Server
+from tests.database import connect
 
 
 def findings(desk: Desk, **changes: Any) -> dict[str, dict[str, str]]:
@@ -112,7 +112,7 @@ def test_a_schema_that_may_not_be_made_is_no_traceback(
 
 def test_assistants_sql_that_nobody_may_answer(desk: Desk) -> None:
     """Whose function it is decides: it is said what an administrator has to run, and that the rest works."""
-    with psycopg.connect(desk.settings["database_url"], autocommit=True) as connection:
+    with connect(desk.settings["database_url"], autocommit=True) as connection:
         connection.execute("ALTER FUNCTION mirror.answer OWNER TO CURRENT_USER")
     found = findings(desk)["SQL of assistants"]
     assert found["verdict"] == "mind" and "`query`" in found["found"]

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from tests.cli import command
+from tests.database import connect
 
 
 def test_the_simulator_says_when_it_is_ready_and_serves(tmp_path: Path) -> None:
@@ -46,12 +47,12 @@ def test_the_embedded_database_starts_and_stops(open_folder: Path) -> None:
     assert lines[0] == lines[1]
     found = re.search(r'psql "(\S+)"', lines[0])
     assert found is not None
-    with psycopg.connect(found.group(1)) as connection:
+    with connect(found.group(1)) as connection:
         connection.execute("CREATE TABLE kept ()")
     stopped = command.run(open_folder, "database", "--stop", data_dir=data)
     assert (stopped.returncode, stopped.stdout.strip()) == (0, "Stopped.")
     with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(found.group(1), connect_timeout=2)
+        connect(found.group(1), connect_timeout=2)
 
 
 def test_stopping_what_never_started_starts_nothing(tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ def test_the_demo_fills_a_database_of_its_own(open_folder: Path) -> None:
         assert "+09:00" not in done.stdout
         found = re.search(r'psql "(\S+)"', done.stdout)
         assert found is not None
-        with psycopg.connect(found.group(1)) as connection:
+        with connect(found.group(1)) as connection:
             assert connection.execute("SELECT count(*) FROM tasks").fetchone() == (60,)
         assert sorted(path.name for path in open_folder.iterdir()) == [".env", "demo"]
     finally:

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
-import psycopg
 
 from app.embedded import fresh_database, stop_embedded_server
 from app.migrations import migrate
@@ -23,6 +22,7 @@ from app.simulator.server import RunningSimulator
 from app.simulator.world import World
 from tests.dashboard.browser import CHROMIUM, Tab, a_tab, chromium
 from tests.dashboard.pages import HTML
+from tests.database import connect
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import client_of, start_process
 from tests.reports.test_report_plans import _FILL as FILL
@@ -54,7 +54,7 @@ def fill(url: str) -> None:
     """A hundred thousand of everything, up to today."""
     today = datetime.now(UTC).date().isoformat()
     migrate(url)
-    with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
+    with connect(url, autocommit=True, prepare_threshold=None) as connection:
         for statement in [*FILL.replace(_DAY_OF_FILL, today).split(";\n"), *_HELD.split(";\n")]:
             connection.execute(statement.encode())
 

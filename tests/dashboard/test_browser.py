@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 
-import psycopg
 import pytest
 from playwright.async_api import Browser
 
@@ -10,6 +9,7 @@ from app.core.timesheet import hours_and_minutes as hours
 from tests.api.door import WRITER
 from tests.api.reading import Reader, hold_elsewhere
 from tests.dashboard.browser import DESKTOP, PHONE, Scheme, a_tab, chromium, needs_browser
+from tests.database import connect
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import runs, serving, until
 
@@ -105,7 +105,7 @@ async def test_the_hours_of_a_person_are_what_sql_sums(reader: Reader, browser: 
         " WHERE NOT is_running AND t.is_deleted IS NOT TRUE GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 1",
         reader.mirror.zone.key,
     )[0]
-    with psycopg.connect(reader.mirror.database_url) as connection:
+    with connect(reader.mirror.database_url) as connection:
         (milliseconds,) = connection.execute(
             "SELECT sum(extract(epoch FROM least(e.started_at + e.duration_ms * interval '1 ms', bound.last)"
             " - greatest(e.started_at, bound.first)) * 1000)::bigint"

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
-import psycopg
 import pytest
 
 from app.core.timesheet import hours_and_minutes as hours
 from tests.api.reading import Json
 from tests.dashboard.pages import Browsing, Page, chosen, said
+from tests.database import connect
 
 # Whole minutes by whom or what and day: each session is cut at the midnights of the zone it reaches over.
 SUMS = """
@@ -33,7 +33,7 @@ def summed(browsing: Browsing, group: str, first: date, last: date) -> dict[tupl
     """What SQL says: whole minutes by name and day."""
     query = SUMS.replace("{name}", NAMES[group])
     known = {"zone": browsing.mirror.zone.key, "first": first, "last": last}
-    with psycopg.connect(browsing.mirror.database_url) as connection:
+    with connect(browsing.mirror.database_url) as connection:
         rows = connection.execute(query.encode(), known).fetchall()
     return {(name, day): int(minutes) for name, day, minutes in rows if int(minutes)}
 

@@ -16,10 +16,10 @@ import pytest
 from app.dashboard import live
 from app.supabase_db import Database, Row
 from tests.api.door import READER
-from tests.api.reading import Reader
+from tests.api.reading import Reader, hold_elsewhere
 from tests.dashboard.pages import Browsing, Element, said
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import STILL, client_of, runs, serving, start_process, until
+from tests.engine.service.running import STILL, client_of, runs, serving, serving_here, start_process, until
 
 PARTS = {
     "verdict", "reasons", "level_since", "glance", "work", "budget", "streams", "runs", "webhooks", "unseen",
@@ -164,8 +164,8 @@ async def test_who_may_not_look_may_not_watch(mirror: Mirror, keys: str) -> None
 
 
 async def test_a_service_that_ends_waits_for_nobody_who_watches(mirror: Mirror) -> None:
-    """In this process: the stream ends by itself, and so does the server."""
-    async with serving(mirror) as running:
+    """In the main thread, where it sees the signal: the stream ends by itself, and so does the server."""
+    async with serving_here(mirror) as running:
         client = httpx2.AsyncClient(base_url=running.url, timeout=30)
         stream = client.stream("GET", "/ui/events")
         answer = await stream.__aenter__()
@@ -179,7 +179,7 @@ async def test_a_service_that_ends_waits_for_nobody_who_watches(mirror: Mirror) 
 
 
 @pytest.mark.slow
-async def test_the_end_of_another_server_is_none_of_ours(own_browsing: Browsing) -> None:
+async def test_the_end_of_another_server_is_none_of_ours(mirror: Mirror) -> None:
     """Several may be served by one process; who took the signals in hand last need not be ours."""
 
     class Ended:
@@ -187,15 +187,18 @@ async def test_the_end_of_another_server_is_none_of_ours(own_browsing: Browsing)
 
         def handle_exit(self, *_: object) -> None: ...
 
-    before = signal.signal(signal.SIGTERM, Ended().handle_exit)
-    try:
-        async with own_browsing.events() as events:
-            await first(events)
-            await asyncio.sleep(1)
-            own_browsing.mirror.rows("UPDATE runs SET started_at = now() - interval '9 hours'")
-            assert await coming(events, "reasons", "540 minutes")
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    hold_elsewhere(mirror)
+    async with serving_here(mirror) as running, client_of(running.url) as client:
+        before = signal.signal(signal.SIGTERM, Ended().handle_exit)
+        try:
+            async with Browsing(mirror, client).events() as events:
+                await first(events)
+                await asyncio.sleep(1)
+                aged = "UPDATE runs SET started_at = now() - interval '9 hours'"
+                await asyncio.to_thread(mirror.rows, aged)
+                assert await coming(events, "reasons", "540 minutes")
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 async def test_sigterm_ends_a_watched_service_within_two_seconds(mirror: Mirror, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
@@ -19,7 +18,9 @@ from app.simulator.faults import Faults
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
 from app.sync import RunReport, find_workspace_id
+from tests.database import connect
 from tests.engine.truth import differences
+from tests.threads import in_own_thread
 
 Row = dict[str, Any]
 
@@ -61,9 +62,13 @@ class Mirror:
         **overrides: Any,
     ) -> RunReport:
         """One sync; `overrides` are settings for it alone. Raises what ended it."""
-        async with open_context(self.settings(**overrides)) as context:
-            workspace_id = await find_workspace_id(context)
-            return await sync_workspace(context, Wish(workspace_id, kind, "test", max_deleted), progress)
+
+        async def sync() -> RunReport:
+            async with open_context(self.settings(**overrides)) as context:
+                workspace_id = await find_workspace_id(context)
+                return await sync_workspace(context, Wish(workspace_id, kind, "test", max_deleted), progress)
+
+        return await in_own_thread(sync())
 
     async def sync_until_done(self, kind: Kind = "changes", most: int = 4) -> RunReport:
         """As an operator's timer does it: a run that fails is followed by another."""
@@ -89,7 +94,7 @@ class Mirror:
         return [row["id"] for row in gone if row["id"] in alive]
 
     def rows(self, query: str, *params: Any) -> list[Row]:
-        with psycopg.connect(self.database_url, row_factory=dict_row, autocommit=True) as connection:
+        with connect(self.database_url, row_factory=dict_row, autocommit=True) as connection:
             cursor = connection.execute(query, params)
             return cursor.fetchall() if cursor.description else []
 
@@ -107,7 +112,7 @@ class Mirror:
     @contextmanager
     def locked(self, table: str) -> Iterator[None]:
         """Within, nobody else can read or write the table."""
-        with psycopg.connect(self.database_url) as connection:
+        with connect(self.database_url) as connection:
             connection.execute(sql.SQL("LOCK TABLE {}").format(sql.Identifier(table)))
             yield
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import Server
 
-_BOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+BOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
 def socket_folder(url: str) -> str:
@@ -24,7 +24,7 @@ def socket_folder(url: str) -> str:
 @contextmanager
 def bouncing(server: Server, folder: Path) -> Iterator[str]:
     """A PgBouncer in transaction mode before this server; the URL without a database."""
-    if _BOUNCER is None:
+    if BOUNCER is None:
         pytest.skip("needs the pgbouncer program, which is not installed here")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -39,7 +39,7 @@ def bouncing(server: Server, folder: Path) -> Iterator[str]:
     as_somebody = ["-u", owner] if os.geteuid() == 0 else []
     log = (folder / "log").open("w")
     process = subprocess.Popen(
-        [_BOUNCER, *as_somebody, str(folder / "pgbouncer.ini")], stdout=log, stderr=log, cwd=folder
+        [BOUNCER, *as_somebody, str(folder / "pgbouncer.ini")], stdout=log, stderr=log, cwd=folder
     )
     try:
         _wait_for(port)

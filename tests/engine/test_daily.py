@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import psycopg
 import pytest
 
 from app.config import Settings
@@ -25,6 +24,7 @@ from app.service import Service
 from app.snapshot import take_snapshot
 from app.tenure import try_hold
 from tests.cli import command
+from tests.database import connect
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import runs, serving, until
 
@@ -246,7 +246,7 @@ async def test_a_reader_meanwhile_sees_the_old_report(mirror: Mirror) -> None:
     await snapshot(mirror)
     before = (report(mirror), kept(mirror))
     await edit_some(mirror, 5)
-    with psycopg.connect(mirror.database_url) as other:
+    with connect(mirror.database_url) as other:
         other.execute("LOCK TABLE daily_snapshots IN SHARE MODE")
         taking = asyncio.create_task(snapshot(mirror))
         waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'daily_snapshots'::regclass"
@@ -429,7 +429,7 @@ ANALYZE;
 
 def test_a_snapshot_reads_no_whole_table(database_url: str) -> None:
     """It goes to the day's tasks and to their people by an index, however large the mirror is."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with connect(database_url, autocommit=True) as connection:
         connection.execute(_FILL)
         start = datetime(1970, 3, 1, tzinfo=UTC)
         params = {"workspace_id": "w", "start": start, "end": start + DAY}

@@ -15,12 +15,13 @@ from app.migrations import applied_revisions, known_revisions, migrate
 from app.queries import load_queries
 from tests.cli import command
 from tests.conftest import Server
+from tests.database import connect
 
 ROLE = "web_anonymous"
 
 
 def rows(url: str, query: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(url, autocommit=True) as connection:
+    with connect(url, autocommit=True) as connection:
         cursor = connection.execute(query)
         return cursor.fetchall() if cursor.description else []
 
@@ -110,7 +111,7 @@ def test_tasks_of_before_have_their_reads_begun(empty_database_url: str) -> None
     rows(empty_database_url, f"{task} ('w', 'new', 'Task', '', '', now())")
     found = "SELECT clickup_task_id, comments_read_at IS NULL FROM task_reads ORDER BY 1"
     assert rows(empty_database_url, found) == [("new", True), ("read", False), ("unread", True)]
-    with psycopg.connect(empty_database_url, row_factory=psycopg.rows.dict_row) as connection:
+    with connect(empty_database_url, row_factory=psycopg.rows.dict_row) as connection:
         row = connection.execute(load_queries()["get_standing"].encode(), {"workspace_id": "w"}).fetchone()
     assert row is not None and row["unread"] == 2
 
@@ -145,7 +146,7 @@ def test_a_role_that_owns_nothing_sees_nothing(server: Server, busy_template: st
     name = server.copy(busy_template)
     url = server.url_of(name)
     try:
-        with psycopg.connect(url, autocommit=True) as connection:
+        with connect(url, autocommit=True) as connection:
             connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {stranger}")
             assert connection.execute("SELECT count(*) > 0 FROM tasks").fetchone() == (True,)
             connection.execute(f"SET ROLE {stranger}")

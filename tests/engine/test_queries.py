@@ -10,6 +10,7 @@ import pytest
 
 from app.queries import load_queries
 from tests.conftest import Server
+from tests.database import connect
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _IDS = [f"t{number}" for number in range(0, 200, 2)]
@@ -34,7 +35,7 @@ ANALYZE;
 def large(server: Server, template: str) -> Iterator[psycopg.Connection[Any]]:
     """Thirty thousand of everything."""
     name = server.copy(template)
-    with psycopg.connect(server.url_of(name), autocommit=True) as connection:
+    with connect(server.url_of(name), autocommit=True) as connection:
         connection.execute(_FILL)
         yield connection
     server.drop(name)

@@ -12,6 +12,7 @@ from app.core.paging import Cursor
 from app.queries import load_queries
 from app.reports.tasks import SORTS, TaskFilter, _place
 from tests.conftest import Server
+from tests.database import connect
 
 _FILL = """
 INSERT INTO tasks (workspace_id, clickup_task_id, title, description, type, status, status_type, priority,
@@ -34,7 +35,7 @@ VACUUM ANALYZE tasks;
 @pytest.fixture(scope="module")
 def large(server: Server, template: str) -> Iterator[psycopg.Connection[Any]]:
     name = server.copy(template)
-    with psycopg.connect(server.url_of(name), autocommit=True, prepare_threshold=None) as connection:
+    with connect(server.url_of(name), autocommit=True, prepare_threshold=None) as connection:
         for statement in _FILL.split(";\n"):
             connection.execute(statement.encode())
         yield connection

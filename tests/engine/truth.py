@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import psycopg
 from psycopg.rows import dict_row
+
+from tests.database import connect
 
 Json = dict[str, Any]
 _ROLES = {1: "owner", 2: "admin", 3: "member", 4: "guest"}
@@ -14,7 +15,7 @@ _ROLES = {1: "owner", 2: "admin", 3: "member", 4: "guest"}
 
 def differences(url: str, truth: Json, zone: ZoneInfo) -> list[str]:
     """One sentence for each thing in which the mirror is not the source; empty when they are equal."""
-    with psycopg.connect(url, row_factory=dict_row) as connection:
+    with connect(url, row_factory=dict_row) as connection:
         tables = {
             name: connection.execute(f"SELECT * FROM {name}").fetchall()
             for name in ("tasks", "employees", "spaces", "folders", "lists", "time_entries", "comments")

@@ -2,10 +2,8 @@
 
 import asyncio
 import socket
-import threading
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +16,7 @@ from starlette.applications import Starlette
 from app.config import Settings
 from app.mcp.mcp_server import create_app
 from tests.engine.mirror import Mirror
+from tests.threads import awaited_in_own_thread, entered_in_own_thread
 
 Json = dict[str, Any]
 BOTH = "application/json, text/event-stream"
@@ -72,9 +71,18 @@ async def asking(mirror: Mirror, mode: str = "auto", **settings: Any) -> AsyncIt
         yield Tools(mirror, client, {tool.name: tool.output_schema or {} for tool in listed})
 
 
+def served(settings: Settings, application: Starlette | None = None) -> AbstractAsyncContextManager[str]:
+    """The server, or another application, in a thread of its own; its address."""
+    return awaited_in_own_thread(_serve(settings, application))
+
+
+def served_beside(settings: Settings) -> AbstractContextManager[str]:
+    """The same for tests that are not asynchronous."""
+    return entered_in_own_thread(_serve(settings, None))
+
+
 @asynccontextmanager
-async def served(settings: Settings, application: Starlette | None = None) -> AsyncIterator[str]:
-    """The server, or another application, in this process; its address."""
+async def _serve(settings: Settings, application: Starlette | None) -> AsyncIterator[str]:
     listening = socket.create_server(("127.0.0.1", 0))
     made = application or create_app(settings)
     server = uvicorn.Server(uvicorn.Config(made, log_config=None, lifespan="on"))
@@ -87,24 +95,6 @@ async def served(settings: Settings, application: Starlette | None = None) -> As
     finally:
         server.should_exit = True
         await work
-        listening.close()
-
-
-@contextmanager
-def served_beside(settings: Settings) -> Iterator[str]:
-    """The server in a thread of its own, for tests that are not asynchronous; its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, lifespan="on"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive(), "the server did not start"
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
         listening.close()
 
 

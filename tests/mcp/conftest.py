@@ -1,9 +1,8 @@
-"""The engine's worlds and mirrors; no test waits for a deadline of Hypothesis' on a busy machine."""
+"""The engine's worlds and mirrors."""
 
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 
 from app.config import given_settings
 from tests.conftest import Server
@@ -11,9 +10,6 @@ from tests.engine.conftest import busy_template, make_mirror, mirror
 from tests.mcp.asking import READER, WRITER, served_beside
 
 __all__ = ["busy_template", "make_mirror", "mirror"]
-
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest.fixture

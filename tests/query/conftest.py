@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from hypothesis import settings
 from psycopg.rows import dict_row
 
 from app.config import given_settings
@@ -15,12 +14,10 @@ from app.context import open_database
 from app.reports import Reports
 from app.reports.sql import Answered
 from tests.conftest import Server
+from tests.database import connect
 from tests.engine.conftest import bouncer, busy_template, make_mirror, mirror
 
 __all__ = ["bouncer", "busy_template", "make_mirror", "mirror"]
-
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -54,7 +51,7 @@ async def ask(synced_url: str) -> AsyncIterator[Callable[..., Any]]:
 @pytest.fixture(scope="module")
 def views(server: Server, template: str) -> dict[str, list[str]]:
     """Every view with its columns, as the database has them."""
-    with psycopg.connect(server.url_of(template), row_factory=dict_row) as connection:
+    with connect(server.url_of(template), row_factory=dict_row) as connection:
         rows = connection.execute(
             "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'mirror'"
             " ORDER BY table_name, ordinal_position"
@@ -68,7 +65,7 @@ def views(server: Server, template: str) -> dict[str, list[str]]:
 @pytest.fixture(scope="module")
 def shared(synced_url: str) -> Iterator[psycopg.Connection[Any]]:
     """The owner's connection to it, with the settings that questions have."""
-    with psycopg.connect(synced_url, autocommit=True) as connection:
+    with connect(synced_url, autocommit=True) as connection:
         connection.execute("SET search_path = mirror")
         connection.execute("SET TimeZone = 'Europe/Berlin'")
         yield connection

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.config import given_settings
@@ -108,7 +108,7 @@ def asking(server: Server, busy_template: str) -> Iterator[Asking]:
 
 
 @given(text=QUESTIONS | SENTENCES.map("SELECT {}".format))
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 def test_any_question_is_answered_or_refused(asking: Asking, text: str) -> None:
     """By a real PostgreSQL, and the answer is JSON that everybody can read."""
     try:

@@ -18,6 +18,7 @@ from app.reports import Reports
 from app.reports.sql import Answered
 from tests.cli import command
 from tests.conftest import Server, folder_for_postgres
+from tests.database import connect
 from tests.engine.mirror import Mirror
 from tests.query.conftest import BERLIN, questions
 
@@ -66,7 +67,7 @@ async def ask(url: str, sql: str) -> Answered:
 
 
 def run(url: str, *statements: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
+    with connect(url, autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement.encode())
 
@@ -169,7 +170,8 @@ async def test_it_works_through_a_transaction_pooler(mirror: Mirror, bouncer: st
 def _sessions(url: str) -> set[Any]:
     found = set()
     for _ in range(12):
-        with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
+        # The pooler takes no `options`.
+        with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:  # noqa: TID251
             found.add(
                 connection.execute(
                     "SELECT current_setting('role'), current_setting('statement_timeout'),"
@@ -186,7 +188,7 @@ def test_taking_it_away_leaves_nothing(lonely: Server) -> None:
     page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
     statements = page.partition("## Taking it away")[2].partition("```sql\n")[2].partition("```")[0]
     run(url, statements)
-    with psycopg.connect(url) as connection:
+    with connect(url) as connection:
         left = connection.execute(
             "SELECT relname FROM pg_class WHERE relnamespace::regnamespace::text IN ('public', 'mirror')"
         ).fetchall()

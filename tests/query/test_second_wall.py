@@ -8,6 +8,7 @@ import pytest
 
 from app.queries import load_queries
 from tests.conftest import Server
+from tests.database import connect
 
 Connection = psycopg.Connection[Any]
 
@@ -16,7 +17,7 @@ Connection = psycopg.Connection[Any]
 def reader(server: Server, busy_template: str) -> Iterator[Connection]:
     """A transaction as `query` opens it."""
     name = server.copy(busy_template)
-    with psycopg.connect(server.url_of(name)) as connection:
+    with connect(server.url_of(name)) as connection:
         bounds = {"milliseconds": 3_000, "zone": "UTC"}
         connection.execute(load_queries()["bound_reading"].encode(), bounds)
         assert connection.execute(load_queries()["become_reader"].encode()).fetchone() is not None
@@ -129,7 +130,7 @@ def test_what_is_described_is_not_run(reader: Connection) -> None:
 
 def test_who_is_nobody_may_not_have_it_answer(server: Server, template: str) -> None:
     """It answers the reader alone: not PUBLIC, and not the owner of the tables."""
-    with psycopg.connect(server.url_of(template)) as connection:
+    with connect(server.url_of(template)) as connection:
         row = connection.execute(
             "SELECT pg_get_userbyid(proowner), proacl::text FROM pg_proc WHERE oid = 'mirror.answer'::regproc"
         ).fetchone()

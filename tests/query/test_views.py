@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import orjson
-import psycopg
 import pytest
 from psycopg.rows import dict_row
 
@@ -14,6 +13,7 @@ from app.mcp.state import Opened, mirror_of
 from app.queries import load_queries
 from app.reports import Reports
 from tests.conftest import Server
+from tests.database import connect
 from tests.docs.reading import read, rows, section
 from tests.engine.mirror import Mirror
 
@@ -25,7 +25,7 @@ PROMISED = """
 
 @pytest.fixture(scope="module")
 def known(server: Server, template: str) -> list[dict[str, Any]]:
-    with psycopg.connect(server.url_of(template), row_factory=dict_row) as connection:
+    with connect(server.url_of(template), row_factory=dict_row) as connection:
         return connection.execute(load_queries()["list_views"].encode()).fetchall()
 
 
@@ -58,7 +58,7 @@ def test_null_is_explained_where_it_can_be(
     server: Server, template: str, known: list[dict[str, Any]]
 ) -> None:
     """A column that comes from one that may be NULL says what NULL means."""
-    with psycopg.connect(server.url_of(template)) as connection:
+    with connect(server.url_of(template)) as connection:
         may_be_null = connection.execute(
             "SELECT table_name, column_name FROM information_schema.columns"
             " WHERE table_schema = 'public' AND is_nullable = 'YES'"

@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
+
+from tests.database import connect
 
 Row = dict[str, Any]
 NAMESPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
@@ -33,7 +34,7 @@ class Ground:
         self.url = url
         self.id = workspace_id
         self._number = count(1)
-        self._connection = psycopg.connect(url, autocommit=True, row_factory=dict_row)
+        self._connection = connect(url, autocommit=True, row_factory=dict_row)
         self._insert("workspaces", {"workspace_id": workspace_id, "name": workspace_id})
 
     def close(self) -> None:

@@ -4,11 +4,11 @@ import asyncio
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 import uvicorn
@@ -18,8 +18,10 @@ from app.main import create_app
 from app.service import Service
 from tests.cli import command
 from tests.engine.mirror import Mirror
+from tests.threads import awaited_in_own_thread, note_product_loop
 
 Row = dict[str, Any]
+T = TypeVar("T")
 # Nothing happens by itself within a test, but for what the test asks for.
 STILL = {"sync_interval_seconds": 3_600, "full_sync_interval_seconds": 3_600, "webhook_check_seconds": 3_600}
 _MOMENT = 0.01
@@ -27,11 +29,16 @@ _MOMENT = 0.01
 
 @dataclass(slots=True)
 class RunningService:
-    """One service of a mirror, reachable at `url`."""
+    """One service of a mirror, reachable at `url`. `service` may be looked at; it acts on `loop` alone."""
 
     mirror: Mirror
     url: str
     service: Service
+    loop: asyncio.AbstractEventLoop
+
+    async def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """What this coroutine of the service returns."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop))
 
     async def get(self, path: str) -> httpx2.Response:
         async with client_of(self.url) as client:
@@ -81,11 +88,19 @@ class QuickServer(uvicorn.Server):
         await self.lifespan.shutdown()
 
 
+def serving(
+    mirror: Mirror, *, webhooks: bool = False, **overrides: Any
+) -> AbstractAsyncContextManager[RunningService]:
+    """A service in a thread of its own; with `webhooks` ClickUp can reach it."""
+    return awaited_in_own_thread(serving_here(mirror, webhooks=webhooks, **overrides))
+
+
 @asynccontextmanager
-async def serving(
+async def serving_here(
     mirror: Mirror, *, webhooks: bool = False, **overrides: Any
 ) -> AsyncIterator[RunningService]:
-    """A service in this process; with `webhooks` ClickUp can reach it."""
+    """A service on this loop, which nobody may block: for what happens in the main thread alone (signals)."""
+    note_product_loop()
     listening = free_socket()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     settings: Settings = mirror.settings(
@@ -98,7 +113,7 @@ async def serving(
         while not server.started:
             assert not work.done(), "the service did not start"
             await asyncio.sleep(0.01)
-        yield RunningService(mirror, url, application.state.service)
+        yield RunningService(mirror, url, application.state.service, asyncio.get_running_loop())
     finally:
         server.end()
         await work

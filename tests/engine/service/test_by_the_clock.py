@@ -37,7 +37,7 @@ async def test_a_changed_task_costs_two_requests_at_most(mirror: Mirror) -> None
         await until(lambda: runs(mirror, "changes", "timer"))
         for task_id in tasks:
             mirror.world.edit_task(task_id, name=f"{task_id} anew")
-        await running.service.ask_for_changes()
+        await running.call(running.service.ask_for_changes())
         await until(lambda: len(runs(mirror, "changes", "timer")) == 2)
     assert runs(mirror, "changes", "timer")[0]["requests"] <= 3 + 2 * len(tasks)
     assert mirror.differences() == []
@@ -120,7 +120,7 @@ async def test_two_who_ask_for_the_same_get_one_run(mirror: Mirror) -> None:
         mirror.sim.desk.latency_ms = 50
         holding = running.service.holding
         assert holding is not None
-        first, second = await holding.ask("full", "api"), await holding.ask("full", "api")
+        first, second = [await running.call(holding.ask("full", "api")) for _ in range(2)]
         third = await mirror.sync("full")
         assert str(first["run_id"]) == str(second["run_id"]) == third.run_id
 

@@ -12,6 +12,7 @@ SECONDS = float(os.environ.get("CHAOS_SECONDS", "20"))
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_200 + SECONDS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_after_any_story_the_next_full_pass_makes_the_mirror_equal(seed: int, open_folder: Path) -> None:
     """Changes, faults, a dead token, deaths of service and database: no live task marked deleted, no
