@@ -58,4 +58,4 @@ lock: setup ## Pin the requirements anew, with hashes
 		--no-emit-find-links --no-header --upgrade --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean: ## Remove .venv and caches (data/ stays)
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .venv-dlt .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from app.clickup import ClickUp
 from app.config import Settings
-from app.embedded import start_embedded_server
 from app.migrations import migrate
 from app.supabase_db import Database, check_connection
 
@@ -42,4 +41,7 @@ async def resolve_database_url(settings: Settings) -> str:
     """DATABASE_URL, or the address of the embedded server, started where it is not running."""
     if settings.database_url:
         return settings.database_url.get_secret_value()
+    # Loaded by who needs it: it takes as long as a tenth of a sync.
+    from app.embedded import start_embedded_server  # noqa: PLC0415
+
     return (await asyncio.to_thread(start_embedded_server, settings.data_dir)).url

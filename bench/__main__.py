@@ -3,6 +3,7 @@
     python -m bench --tasks 3000 100000 --latency-ms 50
     python -m bench --service --tasks 3000
     python -m bench --tools --tasks 100000
+    python -m bench --dlt --tasks 3000
 
 Seconds are wall clock of the whole command, start-up included, and of the sync alone; memory is the
 command's peak resident set. The simulator runs beside it as another process, on the same machine.
@@ -26,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.embedded import fresh_database, stop_embedded_server
+from bench.against_dlt import measure_against_dlt
 from bench.service import measure_service
 from bench.tools import measure_tools
 
@@ -61,6 +63,8 @@ def main() -> None:
             for tasks in wanted.tasks:
                 if wanted.service:
                     measure_service(console, tasks, wanted.latency_ms, wanted.seconds, data_dir)
+                elif wanted.dlt:
+                    measure_against_dlt(console, tasks, wanted.latency_ms, data_dir)
                 elif wanted.tools:
                     measure_tools(console, tasks, data_dir)
                 else:
@@ -75,6 +79,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tasks", type=int, nargs="+", default=[3_000, 100_000], help="sizes to measure")
     parser.add_argument("--latency-ms", type=int, default=50, help="how long ClickUp takes to answer")
     parser.add_argument("--service", action="store_true", help="measure the service instead of the sync")
+    parser.add_argument("--dlt", action="store_true", help="measure a full sync beside dlt")
     parser.add_argument("--tools", action="store_true", help="measure the tools of the MCP server")
     parser.add_argument(
         "--seconds", type=float, default=5, help="how long to press the service for each figure"

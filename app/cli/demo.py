@@ -15,12 +15,13 @@ from threading import Event, Thread, Timer
 from typing import Any
 
 import httpx2
-from rich.console import Console
 
 from app.asked_sync import Wish, sync_workspace
-from app.cli.outcome import FAILED, complain, errors, finish
+from app.cli.outcome import FAILED, complain, finish
+from app.cli.output import console, errors
 from app.cli.progress import ProgressBars
-from app.cli.render import counts_table, print_report, print_task
+from app.cli.render import counts_table, print_task
+from app.cli.sync import print_report
 from app.config import Settings, given_settings
 from app.context import open_context
 from app.core.errors import SyncError
@@ -44,7 +45,7 @@ _CHANGES = (
 _CADENCE = {"sync_interval_seconds": 15, "full_sync_interval_seconds": 120}
 
 
-def play_demo(console: Console, tasks: int, data_dir: Path, *, stays: bool) -> None:
+def play_demo(tasks: int, data_dir: Path, *, stays: bool) -> None:
     """Everything in a data folder and a database of its own; no setting of the real mirror is read.
 
     When it `stays`, the simulated workspace goes on living and its page is served, until Ctrl-C.
@@ -52,7 +53,7 @@ def play_demo(console: Console, tasks: int, data_dir: Path, *, stays: bool) -> N
     console.print(f"A simulated ClickUp with {tasks:,} tasks, and a real PostgreSQL under {data_dir}.")
     configure_logging("error", "people")
     with _simulator(tasks) as process:
-        demo = _Demo(console, data_dir, process)
+        demo = _Demo(data_dir, process)
         finish(demo.fill())
         if stays:
             demo.live_on()
@@ -62,7 +63,6 @@ def play_demo(console: Console, tasks: int, data_dir: Path, *, stays: bool) -> N
 class _Demo:
     """`known`: the settings by which its mirror is filled, and kept level afterwards."""
 
-    console: Console
     data_dir: Path
     simulator: "subprocess.Popen[bytes]"
     known: dict[str, Any] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class _Demo:
             "clickup_api_token": token, "clickup_base_url": base_url, "database_url": server.url,
             "data_dir": self.data_dir,
         }  # fmt: skip
-        await _fill(self.console, given_settings(**self.known))
+        await _fill(given_settings(**self.known))
         self._tell_where(server)
 
     def live_on(self) -> None:
@@ -89,18 +89,18 @@ class _Demo:
                     serve(create_app(settings), _HOST, port, partial(self._greet, url))
             except SyncError as error:
                 complain("Failed", error, FAILED)
-        self.console.print("Ended.")
+        console.print("Ended.")
 
     def _tell_where(self, server: EmbeddedServer) -> None:
-        self.console.print("\nLook further:", style="bold")
-        self.console.print(f"  {server.psql_line}", soft_wrap=True, markup=False)
+        console.print("\nLook further:", style="bold")
+        console.print(f"  {server.psql_line}", soft_wrap=True, markup=False)
         stop = f"{_called_as()} database --stop --data-dir {self.data_dir}"
-        self.console.print(f"Stop the server: {stop}", style="dim")
+        console.print(f"Stop the server: {stop}", style="dim")
 
     def _greet(self, url: str) -> None:
-        self.console.print("\nThe simulated workspace goes on living, and its mirror follows:", style="bold")
-        self.console.print(f"  {url}/", soft_wrap=True)
-        self.console.print("Ctrl-C ends it.", style="dim")
+        console.print("\nThe simulated workspace goes on living, and its mirror follows:", style="bold")
+        console.print(f"  {url}/", soft_wrap=True)
+        console.print("Ctrl-C ends it.", style="dim")
         if _has_browser():
             # Some browsers are waited for: nobody would answer them meanwhile.
             Thread(target=webbrowser.open, args=(f"{url}/",), daemon=True).start()
@@ -111,19 +111,19 @@ def _called_as() -> str:
     return "python -m app" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
 
 
-async def _fill(console: Console, settings: Settings) -> None:
+async def _fill(settings: Settings) -> None:
     async with open_context(settings) as context:
         workspace_id = await find_workspace_id(context)
         with ProgressBars(errors) as progress:
             report = await sync_workspace(context, Wish(workspace_id, "changes", "demo"), progress)
-        print_report(console, report)
+        print_report(report)
         reports = Reports(context.database)
         console.print()
         console.print(counts_table(await reports.count_mirror(workspace_id)))
         task = await reports.get_telling_task(workspace_id)
     if task:
         console.print()
-        print_task(console, task)
+        print_task(task)
 
 
 @contextmanager

@@ -1,32 +1,16 @@
-"""The commands. Each opens what it needs, asks one thing of the engine, and shows the answer.
+"""The commands and their options. What a command does is in a module of its own, loaded when it is called.
 
-What serves is loaded by the command that serves: it takes as long to load as all the rest.
+Together they take several times as long to load as any of them.
 """
 
-import dataclasses
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from app.asked_sync import Wish, sync_workspace
 from app.cli.mcp import app as mcp_app
-from app.cli.options import Json, heeded, print_json
-from app.cli.outcome import FAILED, WRONG_USAGE, complain, errors, finish
-from app.cli.progress import ProgressBars
-from app.cli.render import print_finding, print_report, print_status
-from app.cli.webhooks import app as webhooks_app
-from app.config import load_offline_settings, load_settings
-from app.context import open_context, open_database, resolve_database_url
-from app.core.errors import SettingsError
-from app.doctor import examine, is_well
-from app.embedded import start_embedded_server, stop_embedded_server
-from app.migrations import migrate as apply_migrations
-from app.reports import Reports
-from app.run import Kind
-from app.sync import find_workspace_id
+from app.cli.options import Json
 
 app = typer.Typer(
     name="clickup-sync",
@@ -35,9 +19,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-app.add_typer(webhooks_app, name="webhooks")
+webhooks = typer.Typer(
+    help="List, register or remove the webhooks by which ClickUp rings.", no_args_is_help=True
+)
+app.add_typer(webhooks, name="webhooks")
 app.add_typer(mcp_app, name="mcp")
-console = Console(highlight=False)
 
 
 def main() -> None:
@@ -57,26 +43,17 @@ def sync(
     json: Json = False,
 ) -> None:
     """Bring the mirror up to date: what changed since the last sync; the first time everything."""
-    kind: Kind = "deep" if deep else "full" if full else "changes"
-    finish(_sync(kind, json, max_deleted_percent))
+    from app.cli.sync import sync_mirror
+
+    sync_mirror("deep" if deep else "full" if full else "changes", json, max_deleted_percent)
 
 
 @app.command()
 def employees(json: Json = False) -> None:
     """Bring only the workspace's people up to date."""
-    finish(_sync("employees", json, None))
+    from app.cli.sync import sync_mirror
 
-
-async def _sync(kind: Kind, json: bool, max_deleted_percent: int | None) -> None:
-    settings = heeded(load_settings())
-    async with open_context(settings) as context:
-        wish = Wish(await find_workspace_id(context), kind, "cli", max_deleted_percent)
-        with ProgressBars(errors) as progress:
-            report = await sync_workspace(context, wish, progress)
-    if json:
-        print_json(dataclasses.asdict(report))
-    else:
-        print_report(console, report)
+    sync_mirror("employees", json)
 
 
 @app.command()
@@ -85,59 +62,33 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port to serve on.")] = 8000,
 ) -> None:
     """Keep the mirror level by itself: by the clock, by webhooks, and by reading again what is old."""
-    from app.cli.serve import serve_mirror  # noqa: PLC0415
+    from app.cli.serve import serve_mirror
 
-    try:
-        serve_mirror(console, host, port)
-    except SettingsError as error:
-        complain("Wrong settings", error, WRONG_USAGE)
+    serve_mirror(host, port)
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database to this version's schema (a sync does so by itself)."""
-    finish(_migrate())
+    from app.cli.database import migrate_database
 
-
-async def _migrate() -> None:
-    settings = heeded(load_offline_settings())
-    applied = apply_migrations(await resolve_database_url(settings))
-    console.print(f"Applied: {', '.join(applied)}." if applied else "The schema is up to date.")
+    migrate_database()
 
 
 @app.command()
 def status(json: Json = False) -> None:
     """Show what the mirror holds, how fresh it is, the last runs, and what was skipped."""
-    finish(_status(json))
+    from app.cli.status import show_status
 
-
-async def _status(json: bool) -> None:
-    async with open_database(heeded(load_offline_settings())) as database:
-        statuses = await Reports(database).get_status()
-    if json:
-        print_json([dataclasses.asdict(status) for status in statuses])
-    elif statuses:
-        print_status(console, statuses)
-    else:
-        console.print("Nothing is mirrored yet. Run `clickup-sync sync`.")
+    show_status(json)
 
 
 @app.command()
 def doctor(json: Json = False) -> None:
     """Check token, role, plan, clock, database and permissions; each line says what to do."""
-    finish(_doctor(json))
+    from app.cli.doctor import show_findings
 
-
-async def _doctor(json: bool) -> None:
-    findings = []
-    async for finding in examine(heeded(load_settings())):
-        findings.append(finding)
-        if not json:
-            print_finding(console, finding)
-    if json:
-        print_json([dataclasses.asdict(finding) for finding in findings])
-    if not is_well(findings):
-        raise typer.Exit(FAILED)
+    show_findings(json)
 
 
 @app.command()
@@ -146,15 +97,9 @@ def database(
     data_dir: Annotated[Path | None, typer.Option(help="Its data folder (default: DATA_DIR).")] = None,
 ) -> None:
     """Start the PostgreSQL that comes along and print the psql line to look at it; or stop it."""
-    finish(_database(stop, data_dir))
+    from app.cli.database import start_or_stop_server
 
-
-async def _database(stop: bool, data_dir: Path | None) -> None:
-    folder = data_dir or load_offline_settings().data_dir
-    if stop:
-        console.print("Stopped." if stop_embedded_server(folder) else f"There is no server under {folder}.")
-    else:
-        console.print(start_embedded_server(folder).psql_line, soft_wrap=True)
+    start_or_stop_server(stop, data_dir)
 
 
 @app.command()
@@ -168,7 +113,7 @@ def simulator(
     live: Annotated[float, typer.Option(min=0, help="Seconds between random changes; 0: none.")] = 0,
 ) -> None:
     """Serve the simulated ClickUp alone."""
-    from app.cli.simulate import serve_simulator  # noqa: PLC0415
+    from app.cli.simulate import serve_simulator
 
     serve_simulator(host, port, tasks, seed, latency_ms, rate_limit, live)
 
@@ -182,6 +127,38 @@ def demo(
     ] = False,
 ) -> None:
     """Fill a real PostgreSQL from a simulated ClickUp, look at what arrived, and watch it on the page."""
-    from app.cli.demo import play_demo  # noqa: PLC0415
+    from app.cli.demo import play_demo
 
-    play_demo(console, tasks, data_dir, stays=not once and sys.stdout.isatty())
+    play_demo(tasks, data_dir, stays=not once and sys.stdout.isatty())
+
+
+@webhooks.command("list")
+def list_webhooks(json: Json = False) -> None:
+    """Show the webhooks of the token's user, and which of them this mirror registered."""
+    from app.cli.webhooks import show_webhooks
+
+    show_webhooks(json)
+
+
+@webhooks.command()
+def register(
+    public_url: Annotated[
+        str | None, typer.Option(help="Where ClickUp reaches this machine (default: PUBLIC_URL).")
+    ] = None,
+) -> None:
+    """Register a webhook for PUBLIC_URL, or mend the one that is there; the service does so by itself."""
+    from app.cli.webhooks import register_webhook
+
+    register_webhook(public_url)
+
+
+@webhooks.command()
+def remove(
+    webhook_id: Annotated[
+        str | None, typer.Argument(help="Which one (default: all that this mirror registered).")
+    ] = None,
+) -> None:
+    """Remove a webhook; a service with PUBLIC_URL set registers its own again."""
+    from app.cli.webhooks import remove_webhooks
+
+    remove_webhooks(webhook_id)

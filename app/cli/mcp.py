@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import orjson
 import typer
 
-from app.cli.outcome import errors
+from app.cli.output import errors
 from app.mcp.options import HOST, PORT, Directory, Host, Port, Reload, Stdio
 
 app = typer.Typer(help="Serve tools by which AI assistants ask the mirror.")

@@ -1,4 +1,4 @@
-"""How a command ends: 0 done, 1 failed, 2 wrong usage or settings."""
+"""How a command begins and ends: 0 done, 1 failed, 2 wrong usage or settings."""
 
 import asyncio
 import gc
@@ -8,13 +8,20 @@ from contextlib import suppress
 from typing import Any
 
 import typer
-from rich.console import Console
 
+from app.cli.output import errors
+from app.config import Settings
 from app.core.errors import SettingsError, SyncError, Transient
+from app.logging_config import configure_logging
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 _KEPT = "What was read so far is kept; the next sync goes on from there."
-errors = Console(stderr=True, highlight=False)
+
+
+def heeded(settings: Settings) -> Settings:
+    """The settings, after the log is set up as they say; a command says little by itself."""
+    configure_logging(settings.log_level or "warning", settings.log_format)
+    return settings
 
 
 def finish(work: Coroutine[Any, Any, None]) -> None:

@@ -3,24 +3,26 @@
 from functools import partial
 
 import typer
-from rich.console import Console
 
-from app.cli.outcome import FAILED, INTERRUPTED, errors, spare_the_collector
+from app.cli.outcome import FAILED, INTERRUPTED, WRONG_USAGE, complain, spare_the_collector
+from app.cli.output import console, errors
 from app.config import load_settings
-from app.core.errors import SyncError
+from app.core.errors import SettingsError, SyncError
 from app.entrance.serving import refuse_to_stand_open, serve
 from app.main import create_app
 
 
-def serve_mirror(console: Console, host: str, port: int) -> None:
+def serve_mirror(host: str, port: int) -> None:
     """Serves until SIGTERM or Ctrl-C. What hinders the start is told in a sentence."""
-    refuse_to_stand_open(load_settings(), host)
-    spare_the_collector()
     greeting = f"Keeping the mirror level: http://{host}:{port}/readyz says whether. Ctrl-C ends it."
     try:
+        refuse_to_stand_open(load_settings(), host)
+        spare_the_collector()
         serve(create_app(), host, port, partial(console.print, greeting, soft_wrap=True))
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
+    except SettingsError as error:
+        complain("Wrong settings", error, WRONG_USAGE)
     except SyncError as error:
         errors.print(f"Failed: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(FAILED) from None

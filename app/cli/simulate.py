@@ -3,7 +3,8 @@
 import sys
 from contextlib import nullcontext
 
-from app.cli.outcome import FAILED, errors
+from app.cli.outcome import FAILED
+from app.cli.output import errors
 from app.simulator.live import Living
 from app.simulator.server import serve
 from app.simulator.world import World

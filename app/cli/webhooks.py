@@ -1,15 +1,13 @@
 """`clickup-sync webhooks`: what ClickUp would ring, and making or removing it by hand."""
 
 import dataclasses
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.options import Json, heeded, print_json
-from app.cli.outcome import finish
+from app.cli.outcome import finish, heeded
+from app.cli.output import console, print_json
 from app.config import load_settings
 from app.context import Context, open_context
 from app.core.errors import SettingsError, SyncError
@@ -17,13 +15,9 @@ from app.core.webhook import Webhook
 from app.sync import find_workspace_id
 from app.webhooks import fetch_webhooks, remove_webhook, tend_webhook
 
-app = typer.Typer(help="List, register or remove the webhooks by which ClickUp rings.", no_args_is_help=True)
-console = Console(highlight=False)
 
-
-@app.command("list")
-def list_webhooks(json: Json = False) -> None:
-    """Show the webhooks of the token's user, and which of them this mirror registered."""
+def show_webhooks(json: bool) -> None:
+    """Those of the token's user, and which of them this mirror registered."""
     finish(_list(json))
 
 
@@ -40,13 +34,8 @@ async def _list(json: bool) -> None:
         console.print("There is none. With PUBLIC_URL set, the service registers one.")
 
 
-@app.command()
-def register(
-    public_url: Annotated[
-        str | None, typer.Option(help="Where ClickUp reaches this machine (default: PUBLIC_URL).")
-    ] = None,
-) -> None:
-    """Register a webhook for PUBLIC_URL, or mend the one that is there; the service does so by itself."""
+def register_webhook(public_url: str | None) -> None:
+    """For this address, PUBLIC_URL where none is given."""
     finish(_register(public_url))
 
 
@@ -59,13 +48,8 @@ async def _register(public_url: str | None) -> None:
     console.print(f"Webhook {hook.webhook_id} delivers to {hook.endpoint}.", markup=False, soft_wrap=True)
 
 
-@app.command()
-def remove(
-    webhook_id: Annotated[
-        str | None, typer.Argument(help="Which one (default: all that this mirror registered).")
-    ] = None,
-) -> None:
-    """Remove a webhook; a service with PUBLIC_URL set registers its own again."""
+def remove_webhooks(webhook_id: str | None) -> None:
+    """All that were registered here, where none is named."""
     finish(_remove(webhook_id))
 
 

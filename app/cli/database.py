@@ -1,0 +1,34 @@
+"""`clickup-sync migrate` and `database`: the schema, and the PostgreSQL that comes along."""
+
+from pathlib import Path
+
+from app.cli.outcome import finish, heeded
+from app.cli.output import console
+from app.config import load_offline_settings
+from app.context import resolve_database_url
+from app.embedded import start_embedded_server, stop_embedded_server
+from app.migrations import migrate
+
+
+def migrate_database() -> None:
+    """Applies what is pending and says what that was."""
+    finish(_migrate())
+
+
+async def _migrate() -> None:
+    settings = heeded(load_offline_settings())
+    applied = migrate(await resolve_database_url(settings))
+    console.print(f"Applied: {', '.join(applied)}." if applied else "The schema is up to date.")
+
+
+def start_or_stop_server(stop: bool, data_dir: Path | None) -> None:
+    """The embedded server of this data folder, DATA_DIR where none is given."""
+    finish(_database(stop, data_dir))
+
+
+async def _database(stop: bool, data_dir: Path | None) -> None:
+    folder = data_dir or load_offline_settings().data_dir
+    if stop:
+        console.print("Stopped." if stop_embedded_server(folder) else f"There is no server under {folder}.")
+    else:
+        console.print(start_embedded_server(folder).psql_line, soft_wrap=True)

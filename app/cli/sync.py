@@ -1,0 +1,44 @@
+"""`clickup-sync sync` and `employees`: one sync, watched."""
+
+import dataclasses
+
+from rich.text import Text
+
+from app.asked_sync import Wish, sync_workspace
+from app.cli.outcome import finish, heeded
+from app.cli.output import console, errors, print_json
+from app.cli.progress import ProgressBars
+from app.config import load_settings
+from app.context import open_context
+from app.run import Kind
+from app.sync import RunReport, find_workspace_id
+
+
+def sync_mirror(kind: Kind, json: bool, max_deleted_percent: int | None = None) -> None:
+    """Makes the sync, or has the service make it, and shows how it ended."""
+    finish(_sync(kind, json, max_deleted_percent))
+
+
+async def _sync(kind: Kind, json: bool, max_deleted_percent: int | None) -> None:
+    settings = heeded(load_settings())
+    async with open_context(settings) as context:
+        wish = Wish(await find_workspace_id(context), kind, "cli", max_deleted_percent)
+        with ProgressBars(errors) as progress:
+            report = await sync_workspace(context, wish, progress)
+    if json:
+        print_json(dataclasses.asdict(report))
+    else:
+        print_report(report)
+
+
+def print_report(report: RunReport) -> None:
+    """What one sync did."""
+    console.print(
+        f"[green]Done[/] in {report.seconds:.1f} s: {report.requests:,} requests, "
+        f"{report.rows_written:,} rows written."
+    )
+    counts = {name: count for name, count in report.counts.items() if count}
+    if counts:
+        console.print(", ".join(f"{name} {count:,}" for name, count in counts.items()), style="dim")
+    for note in report.notes:
+        console.print(Text(f"! {note}", style="yellow"), soft_wrap=True)
