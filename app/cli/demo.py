@@ -123,7 +123,7 @@ async def _fill(settings: Settings) -> None:
         task = await reports.get_telling_task(workspace_id)
     if task:
         console.print()
-        print_task(task)
+        print_task(console, task)
 
 
 @contextmanager

@@ -3,14 +3,12 @@
 import dataclasses
 
 import typer
-from rich.text import Text
 
 from app.cli.outcome import FAILED, finish, heeded
 from app.cli.output import console, print_json
+from app.cli.render import print_finding
 from app.config import load_settings
-from app.doctor import Finding, examine, is_well
-
-_MARKS = {"good": ("✓", "green"), "mind": ("!", "yellow"), "bad": ("✗", "red")}
+from app.doctor import examine, is_well
 
 
 def show_findings(json: bool) -> None:
@@ -23,17 +21,8 @@ async def _doctor(json: bool) -> None:
     async for finding in examine(heeded(load_settings())):
         findings.append(finding)
         if not json:
-            print_finding(finding)
+            print_finding(console, finding)
     if json:
         print_json([dataclasses.asdict(finding) for finding in findings])
     if not is_well(findings):
         raise typer.Exit(FAILED)
-
-
-def print_finding(finding: Finding) -> None:
-    """One line of the doctor's."""
-    mark, style = _MARKS[finding.verdict]
-    line = Text(f"{mark} ", style=style) + Text(f"{finding.subject}: {finding.found}", style="default")
-    console.print(line, soft_wrap=True)
-    if finding.advice:
-        console.print(Text(f"    {finding.advice}", style=style), soft_wrap=True)

@@ -1,12 +1,40 @@
 """Reports as people read them in a terminal. Names from ClickUp are text, never markup."""
 
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.output import console
 from app.core.timesheet import hours_and_minutes
+from app.doctor import Finding
+from app.reports import WorkspaceStatus
+from app.reports.webhooks import WebhookHealth
+
+_MARKS = {"good": ("✓", "green"), "mind": ("!", "yellow"), "bad": ("✗", "red")}
+
+
+def age(instant: datetime | None) -> str:
+    """How long ago, as people say it."""
+    if instant is None:
+        return "never"
+    seconds = max(0, int((datetime.now(UTC) - instant).total_seconds()))
+    for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit} ago"
+    return f"{seconds} s ago"
+
+
+def until(instant: datetime | None) -> str:
+    """How long from now, as people say it; empty where nobody knows."""
+    if instant is None:
+        return ""
+    minutes = (instant - datetime.now(UTC)).total_seconds() / 60
+    if minutes < 1:
+        return "a moment"
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
 
 
 def hours(minutes: int) -> str:
@@ -14,16 +42,111 @@ def hours(minutes: int) -> str:
     return f"{hours_and_minutes(minutes)} h"
 
 
+def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
+    """Counts, freshness, runs and skipped objects of each workspace, and the service that keeps it."""
+    for status in statuses:
+        console.print(Text(f"{status.workspace['name']} ({status.workspace['workspace_id']})", style="bold"))
+        for trouble in status.troubles:
+            console.print(Text(f"! {trouble}", style="red"), soft_wrap=True)
+        for warning in webhook_lines(status.webhook_health):
+            console.print(warning, soft_wrap=True)
+        console.print(counts_table(status.counts))
+        console.print(_streams_table(status))
+        console.print(_runs_table(status.runs))
+        if status.skipped:
+            console.print(_skipped_table(status.skipped))
+        for line in _service_lines(status):
+            console.print(Text(line), soft_wrap=True)
+
+
+def webhook_lines(health: WebhookHealth) -> Iterator[Text]:
+    """What keeps ClickUp's deliveries from arriving, what to do, and what was refused within a day."""
+    for problem in health.problems:
+        since = f" (since {problem.since:%F %T} UTC)" if problem.since else ""
+        yield Text(f"! Webhook: {problem.message}{since}", style="yellow")
+        yield Text(f"    {problem.remedy}", style="yellow")
+    for one in health.refused:
+        if one.last_day:
+            yield Text(f"Deliveries refused in the last 24 hours: {one.last_day:,}, because {one.words}")
+
+
+def _service_lines(status: WorkspaceStatus) -> Iterator[str]:
+    service = status.service
+    if service is None or not service["is_running"]:
+        return
+    yield (
+        f"Service {service['holder']}: changes every {_length(service['changes_every'])}, a full pass every "
+        f"{_length(service['full_pass_every'])}, {_budget(service)}."
+    )
+    for sentence in (service["full_pass_reason"], service["trouble"]):
+        if sentence:
+            yield f"  {sentence}"
+    if status.doorbells["waiting"]:
+        oldest = age(status.doorbells["oldest"])
+        yield f"Doorbells: {status.doorbells['waiting']:,} wait, the first rang {oldest}"
+    for hook in status.webhooks:
+        yield (
+            f"Webhook {hook['webhook_id']}: {hook['status']}, {hook['fail_count']} failures, looked at "
+            f"{age(hook['checked_at'])}, last delivery {age(hook['last_delivery_at'])}"
+        )
+
+
+def _budget(service: dict[str, Any]) -> str:
+    if service["requests_a_minute"] is None:
+        return "no request answered yet"
+    return f"{service['requests_left']:,} of {service['requests_a_minute']:,} requests left this minute"
+
+
+def _length(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+
+
 def counts_table(counts: dict[str, Any]) -> Table:
     """What the mirror holds."""
-    table = plain_table("What is here", "")
+    table = _table("What is here", "")
     for name, count in counts.items():
         shown = hours(count) if name == "tracked_minutes" else f"{count:,}"
         table.add_row("tracked time" if name == "tracked_minutes" else name.replace("_", " "), shown)
     return table
 
 
-def print_task(task: dict[str, Any]) -> None:
+def _streams_table(status: WorkspaceStatus) -> Table:
+    table = _table("Stream", "Last read", "Verified (oldest row)", "Again in", "Cannot be seen")
+    streams = {row["stream"]: row for row in status.streams}
+    for fresh in status.freshness:
+        row = streams.get(fresh.stream, {"read_at": None, "blind_spot": None})
+        verified = f"not yet {fresh.unread:,} tasks" if fresh.unread else age(fresh.verified_at)
+        read = age(row["read_at"]) if fresh.stream in streams else ""
+        table.add_row(fresh.stream, read, verified, until(fresh.round_at), Text(row["blind_spot"] or ""))
+    return table
+
+
+def _runs_table(runs: list[dict[str, Any]]) -> Table:
+    table = _table("Run", "Started", "Ended", "Requests", "Rows written", "Said")
+    for run in runs:
+        style = {"failed": "red", "interrupted": "yellow", "running": "cyan", "waiting": "cyan"}.get(
+            run["status"], "green"
+        )
+        table.add_row(
+            run["kind"],
+            age(run["started_at"]),
+            Text(run["status"], style=style),
+            f"{run['requests']:,}",
+            f"{run['rows_written']:,}",
+            Text("\n".join(filter(None, [run["error"], *run["notes"]]))),
+        )
+    return table
+
+
+def _skipped_table(skipped: list[dict[str, Any]]) -> Table:
+    table = _table("Skipped", "Id", "Why", "When")
+    for item in skipped:
+        table.add_row(item["kind"], Text(item["object_id"]), Text(item["reason"]), age(item["skipped_at"]))
+    return table
+
+
+def print_task(console: Console, task: dict[str, Any]) -> None:
     """One task with its sessions, latest first."""
     table = Table(title=Text(task["title"], style="bold"), title_justify="left", show_header=False, box=None)
     place = " / ".join(filter(None, (task["space_name"], task["list_name"])))
@@ -43,8 +166,16 @@ def print_task(task: dict[str, Any]) -> None:
     console.print(table)
 
 
-def plain_table(*columns: str) -> Table:
-    """Without borders; of two columns the second is numbers."""
+def print_finding(console: Console, finding: Finding) -> None:
+    """One line of the doctor's."""
+    mark, style = _MARKS[finding.verdict]
+    line = Text(f"{mark} ", style=style) + Text(f"{finding.subject}: {finding.found}", style="default")
+    console.print(line, soft_wrap=True)
+    if finding.advice:
+        console.print(Text(f"    {finding.advice}", style=style), soft_wrap=True)
+
+
+def _table(*columns: str) -> Table:
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
         table.add_column(column, justify="left" if number == 0 or len(columns) > 2 else "right")

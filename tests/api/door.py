@@ -57,7 +57,7 @@ class Door:
         host, _, port = self.url.removeprefix("http://").rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(request.replace("\n", "\r\n").encode("latin-1"))
-        answer = await asyncio.wait_for(reader.read(), 10)
+        answer = await asyncio.wait_for(reader.read(), 120)
         writer.close()
         await writer.wait_closed()
         return answer.decode()

@@ -21,7 +21,7 @@ def environment(**settings: Any) -> dict[str, str]:
 
 
 def run(
-    folder: Path, *words: str, timeout: float = 60, **settings: Any
+    folder: Path, *words: str, timeout: float = 300, **settings: Any
 ) -> "subprocess.CompletedProcess[str]":
     """Runs `clickup-sync` in this folder to its end."""
     return subprocess.run(

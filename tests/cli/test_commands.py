@@ -103,7 +103,7 @@ def test_progress_says_how_long_it_will_take(desk: Desk) -> None:
         if line.startswith("comments:"):
             break
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=120)
     tasks = len(desk.sim.world.truth()["tasks"])
     assert f"comments: {tasks} reads at 48 requests a minute take about 2 minutes" in lines[-1]
     assert process.returncode == 130

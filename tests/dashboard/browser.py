@@ -40,7 +40,7 @@ class Tab:
         """What is read there."""
         return " ".join((await self.page.locator(selector).first.inner_text()).split())
 
-    async def shows(self, selector: str, words: str, seconds: float = 15) -> None:
+    async def shows(self, selector: str, words: str, seconds: float = 120) -> None:
         """Waits until these words stand there."""
         await self.page.locator(selector, has_text=words).first.wait_for(timeout=seconds * 1000)
 
@@ -79,6 +79,7 @@ async def a_tab(
     context = await browser.new_context(
         color_scheme=scheme, viewport={"width": size[0], "height": size[1]}, locale="en-GB", **more
     )
+    context.set_default_timeout(120_000)
     tab = Tab(await context.new_page(), url)
     tab.page.on("console", lambda said: tab.complaints.append(f"{said.type}: {said.text}"))
     tab.page.on("pageerror", lambda error: tab.complaints.append(f"error: {error}"))

@@ -83,7 +83,7 @@ class Browsing:
     @asynccontextmanager
     async def events(self) -> AsyncIterator[AsyncIterator[tuple[str, Element]]]:
         """Parts of the overview as they are sent: their names and what they show."""
-        async with self.client.stream("GET", "/ui/events", timeout=30) as answer:
+        async with self.client.stream("GET", "/ui/events", timeout=120) as answer:
             assert answer.status_code == 200
             assert answer.headers["content-type"].startswith("text/event-stream")
             yield _events(answer.aiter_lines())

@@ -376,7 +376,7 @@ def run_script(folder: Path, code: str, **settings: Any) -> "subprocess.Complete
     """The code in a process of its own, in this folder, with these settings and no other."""
     return subprocess.run(
         [sys.executable, "-c", code],
-        cwd=folder, env=command.environment(**settings), capture_output=True, text=True, timeout=60,
+        cwd=folder, env=command.environment(**settings), capture_output=True, text=True, timeout=300,
         check=False,
     )  # fmt: skip
 

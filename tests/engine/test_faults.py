@@ -67,7 +67,7 @@ async def test_a_server_that_ignores_page_makes_no_loop(make_mirror: MakeMirror)
     """More tasks share an instant than fit on a page, and `page` does nothing: the lists show the rest."""
     mirror = make_mirror(small_world(3, tasks=350, same_instant=130, comments=0))
     mirror.faults.add("ignore_page", times=None)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         await mirror.sync("changes")
     assert mirror.differences() == []
 
@@ -90,7 +90,7 @@ async def test_the_flag_for_the_last_page_is_not_trusted(make_mirror: MakeMirror
     """It lies, or it is missing: every task arrives, and the walk ends."""
     mirror = make_mirror(small_world(4, tasks=350, same_instant=130, comments=0))
     mirror.faults.add(action, times=None)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         await mirror.sync("changes")
     assert mirror.differences() == []
     await mirror.sync("full")
@@ -195,6 +195,6 @@ async def test_a_clickup_that_is_down_fails_soon(mirror: Mirror) -> None:
 
 async def test_a_slow_answer_is_given_up_and_asked_for_again(mirror: Mirror) -> None:
     """Behind REQUEST_TIMEOUT_SECONDS stands another attempt."""
-    mirror.faults.add("slow", "/team/*/task", amount=5)
-    await mirror.sync("full", request_timeout_seconds=0.5)
+    mirror.faults.add("slow", "/team/*/task", amount=60)
+    await mirror.sync("full", request_timeout_seconds=3)
     assert mirror.differences() == []

@@ -30,7 +30,7 @@ def start_sync(mirror: Mirror, folder: Path) -> "subprocess.Popen[str]":
     )  # fmt: skip
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
     give_up_at = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up_at, "it never came to that"
@@ -94,16 +94,15 @@ async def test_an_interrupted_sync_says_so_and_goes_on_later(make_mirror: MakeMi
     process = start_sync(mirror, tmp_path)
     wait_until(lambda: count_read(mirror) >= 30)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Stopped" in said and "Traceback" not in said
     run = mirror.last_run()
     assert (run["status"], run["error"]) == ("interrupted", None)
     assert run["requests"] > 0
     mirror.sim.desk.latency_ms = 0
-    began = time.monotonic()
+    assert mirror.value("SELECT expires_at < now() FROM leases") is True
     await mirror.sync("changes")
-    assert time.monotonic() - began < 15
     assert mirror.differences() == []
 
 
@@ -159,7 +158,7 @@ async def test_syncs_of_two_workspaces_do_not_wait_for_each_other(make_mirror: M
         " VALUES (%s, 'x', 1, now() + interval '1 hour')",
         first.sim.team_id,
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         await second.sync("changes")
     assert second.differences() == []
 
@@ -188,5 +187,5 @@ async def test_a_failed_run_gives_the_lease_back(mirror: Mirror) -> None:
     with pytest.raises(Exception, match="OAUTH_019"):
         await mirror.sync("full")
     assert mirror.value("SELECT expires_at < now() FROM leases") is True
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(120):
         await mirror.sync("full", clickup_api_token=mirror.sim.token)

@@ -111,4 +111,4 @@ def call(tool: str, **arguments: Any) -> Json:
 def post(url: str, message: Any, **headers: str) -> httpx2.Response:
     """One POST by itself: no handshake before it, no session."""
     sent = {"Accept": BOTH} | {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx2.post(f"{url}/mcp", json=message, headers=sent, timeout=30)
+    return httpx2.post(f"{url}/mcp", json=message, headers=sent, timeout=120)

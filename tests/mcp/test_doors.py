@@ -47,7 +47,7 @@ async def test_the_sdk_sends_a_key(mirror: Mirror, keys: str) -> None:
     """A client that is told the header lists and calls."""
     async with (
         served(mirror.settings(api_keys=keys, log_level="error")) as url,
-        httpx2.AsyncClient(headers={"Authorization": f"Bearer {READER}"}, timeout=20) as sender,
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {READER}"}, timeout=120) as sender,
         Client(streamable_http_client(f"{url}/mcp", http_client=sender)) as client,
     ):
         assert (await client.list_tools()).tools
@@ -120,7 +120,7 @@ async def test_each_call_is_told_in_one_line(mirror: Mirror, tmp_path: Path, key
         await asyncio.to_thread(post, url, call("get_spaces"), Authorization=f"Bearer {WRONG}")
     finally:
         process.terminate()
-        said, told = await asyncio.to_thread(process.communicate, timeout=20)
+        said, told = await asyncio.to_thread(process.communicate, timeout=120)
     assert said == ""
     lines = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
     calls = [line for line in lines if line["event"] == "tool.called"]

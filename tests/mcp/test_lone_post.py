@@ -15,7 +15,7 @@ LONE = '{"jsonrpc":"2.0","method":"tools/call","params":{"name":"get_workspaces"
 def test_a_lone_call_is_answered(url: str) -> None:
     """The documented POST comes back with the workspaces, as JSON, and opens no session."""
     answer = httpx2.post(
-        f"{url}/mcp", content=LONE, headers={"Accept": BOTH, "Content-Type": "application/json"}, timeout=20
+        f"{url}/mcp", content=LONE, headers={"Accept": BOTH, "Content-Type": "application/json"}, timeout=120
     )
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("application/json")
@@ -34,7 +34,7 @@ def test_the_documented_command_works(url: str) -> None:
         [*command, "-H", f"Accept: {BOTH}", "-d", LONE],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=True,
     )
     assert json.loads(done.stdout)["result"]["structuredContent"]["workspaces"]
@@ -67,7 +67,7 @@ def test_looking_is_no_call(url: str) -> None:
 def test_what_is_no_message_is_refused(url: str, body: str) -> None:
     """A status that says so, and nothing of the server's insides."""
     answer = httpx2.post(
-        f"{url}/mcp", content=body, headers={"Accept": BOTH, "Content-Type": "application/json"}, timeout=20
+        f"{url}/mcp", content=body, headers={"Accept": BOTH, "Content-Type": "application/json"}, timeout=120
     )
     assert 400 <= answer.status_code < 500
     assert "Traceback" not in answer.text and "site-packages" not in answer.text

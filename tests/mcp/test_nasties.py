@@ -48,7 +48,7 @@ _ANYTHING = some.recursive(
 
 @pytest.fixture(scope="module")
 def client(url: str) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=url, timeout=60, headers={"Accept": BOTH}) as client:
+    with httpx2.Client(base_url=url, timeout=300, headers={"Accept": BOTH}) as client:
         yield client
 
 

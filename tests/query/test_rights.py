@@ -107,7 +107,7 @@ async def test_two_databases_of_one_server_have_it_both(lonely: Server, tmp_path
     lonely.run("CREATE DATABASE {} OWNER {}", "mirror_two", "somebody")
     urls.append(as_somebody(lonely.url_of("mirror_two")))
     processes = [command.start(tmp_path, "migrate", database_url=url) for url in urls]
-    said = [process.communicate(timeout=60) for process in processes]
+    said = [process.communicate(timeout=300) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], said
     for url in urls:
         assert (await ask(url, "SELECT count(*) FROM tasks")).rows == [[0]]

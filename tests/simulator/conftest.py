@@ -76,7 +76,7 @@ def reader(calm: RunningSimulator) -> Iterator[httpx2.Client]:
 def client(sim: RunningSimulator, token: str | None = None) -> httpx2.Client:
     headers = {"Authorization": token or sim.token}
     # Loading certificates that plain HTTP does not need takes longer than most tests.
-    return httpx2.Client(base_url=sim.base_url, headers=headers, timeout=5, verify=False)
+    return httpx2.Client(base_url=sim.base_url, headers=headers, timeout=60, verify=False)
 
 
 @pytest.fixture

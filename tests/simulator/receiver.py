@@ -89,7 +89,7 @@ class Receiver:
         return Handler
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
     """Returns as soon as it holds; an AssertionError when it never does."""
     deadline = time.monotonic() + seconds
     while not condition():

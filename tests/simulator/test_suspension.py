@@ -18,7 +18,7 @@ def test_suspended_after_100_lost_events(
     webhook = register(http, sim, receiver.url, "taskUpdated")
     for number in range(99):
         sim.world.edit_task(task.id, name=str(number))
-    wait_for(lambda: health(http, sim) == ("failing", 99), 10)
+    wait_for(lambda: health(http, sim) == ("failing", 99))
     sim.world.edit_task(task.id, name="the hundredth")
     wait_for(lambda: health(http, sim) == ("suspended", 100))
     receiver.status = 200

@@ -100,7 +100,7 @@ class Stage:
     def end_service(self, how: signal.Signals) -> None:
         assert self.process is not None
         self.process.send_signal(how)
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=120)
         with suppress(psycopg.Error):
             self.mirror.rows("UPDATE leases SET expires_at = now() - interval '1 second'")
 
@@ -213,7 +213,7 @@ def sync(stage: Stage, kind: str) -> None:
     asked_at = datetime.now(UTC)
     while True:
         done: subprocess.CompletedProcess[str] = command.run(
-            stage.folder, "sync", f"--{kind}", "--json", timeout=120,
+            stage.folder, "sync", f"--{kind}", "--json", timeout=600,
             clickup_api_token=stage.mirror.sim.token, clickup_base_url=stage.mirror.sim.base_url,
             clickup_team_id=stage.mirror.sim.team_id, database_url=stage.mirror.database_url,
         )  # fmt: skip

@@ -51,7 +51,7 @@ class RunningService:
             )
 
 
-def client_of(url: str, timeout: float = 30) -> httpx2.AsyncClient:
+def client_of(url: str, timeout: float = 120) -> httpx2.AsyncClient:
     """Whoever asks over plain HTTP; to make it ready for TLS would take longer than most answers."""
     return httpx2.AsyncClient(base_url=url, timeout=timeout, verify=False)
 
@@ -120,7 +120,7 @@ async def serving_here(
         listening.close()
 
 
-async def until(condition: Callable[[], Any], seconds: float = 15) -> float:
+async def until(condition: Callable[[], Any], seconds: float = 120) -> float:
     """Waits for the condition, asked in a thread; how long that took, in seconds."""
     began = time.monotonic()
     while not await asyncio.to_thread(condition):

@@ -16,9 +16,9 @@ async def test_it_fills_an_empty_mirror_and_follows(make_mirror: MakeMirror) -> 
     """Everything arrives without anybody asking, comments too, and so does what changes afterwards."""
     mirror = make_mirror(small_world(3))
     async with serving(mirror, sync_interval_seconds=1, full_sync_interval_seconds=2):
-        await until(lambda: runs(mirror, "changes", "timer") and mirror.differences() == [], 30)
+        await until(lambda: runs(mirror, "changes", "timer") and mirror.differences() == [])
         mirror.world.mutate(Random(4), 20)
-        await until(lambda: mirror.differences() == [], 30)
+        await until(lambda: mirror.differences() == [])
         assert mirror.falsely_deleted() == []
 
 
@@ -143,7 +143,7 @@ async def test_nothing_else_begins_before_the_first_sync_has_ended(make_mirror: 
     async with serving(mirror, sync_interval_seconds=1, full_sync_interval_seconds=1) as running:
         await until(lambda: mirror.value("SELECT count(*) > 50 FROM tasks"))
         assert (await running.get("/readyz")).status_code == 503
-        await until(lambda: runs(mirror, "verify") and runs(mirror, "full"), 40)
+        await until(lambda: runs(mirror, "verify") and runs(mirror, "full"))
     first = runs(mirror, "changes")[-1]
     others = mirror.rows("SELECT min(started_at) AS at FROM runs WHERE run_id <> %s", first["run_id"])
     assert others[0]["at"] >= first["ended_at"]

@@ -180,8 +180,8 @@ async def test_a_crowd_is_read_from_the_listing(make_mirror: MakeMirror) -> None
         mirror.sim.requests.reset()
         for task_id in tasks:
             mirror.world.edit_task(task_id, name=f"{task_id} in a crowd")
-        await until(lambda: mirror.differences() == [], 30)
-        await until(lambda: not mirror.value("SELECT count(*) FROM deliveries WHERE handled_at IS NULL"), 30)
+        await until(lambda: mirror.differences() == [])
+        await until(lambda: not mirror.value("SELECT count(*) FROM deliveries WHERE handled_at IS NULL"))
         assert mirror.sim.requests.count("GET /task/{task_id}") < len(tasks) // 2
     assert runs(mirror, "changes", "webhook")
 
@@ -252,7 +252,7 @@ async def test_disorder_duplicates_and_losses_are_survived(mirror: Mirror) -> No
         for _ in range(10):
             mirror.world.mutate(Random(8), 4)
             await asyncio.sleep(0.1)
-        await until(lambda: mirror.differences() == [], 30)
+        await until(lambda: mirror.differences() == [])
         assert mirror.falsely_deleted() == []
 
 
