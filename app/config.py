@@ -8,11 +8,20 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.core.api_keys import ApiKeys, read_api_keys
 from app.core.errors import SettingsError
+from app.core.schemas import Schemas, schema_name
 
 # Query parameters that other programs' drivers read from a copied URL and libpq refuses.
 _FOREIGN_URL_PARAMETERS = frozenset({"pgbouncer", "connection_limit", "pool_timeout", "schema", "supa"})
@@ -76,6 +85,9 @@ class Settings(BaseSettings):
     clickup_team_id: str | None = None
     clickup_base_url: Annotated[str, AfterValidator(_web_address)] = "https://api.clickup.com/api/v2"
     database_url: SecretStr | None = None
+    database_schema: Annotated[str, AfterValidator(schema_name)] = "public"
+    database_views_schema: Annotated[str, AfterValidator(schema_name)] = "mirror"
+    database_pool_size: int = Field(default=8, ge=2, le=100)
     data_dir: Path = Path("data")
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
 
@@ -113,6 +125,18 @@ class Settings(BaseSettings):
     @classmethod
     def _database_url_is_readable(cls, url: SecretStr | None) -> SecretStr | None:
         return SecretStr(normal_database_url(url.get_secret_value())) if url else None
+
+    @field_validator("database_views_schema")
+    @classmethod
+    def _views_have_a_schema_of_their_own(cls, views: str, info: ValidationInfo) -> str:
+        if views == info.data.get("database_schema"):
+            raise ValueError("it must be another schema than DATABASE_SCHEMA")
+        return views
+
+    @property
+    def schemas(self) -> Schemas:
+        """Where the mirror is in its database."""
+        return Schemas(self.database_schema, self.database_views_schema)
 
     @property
     def zone(self) -> ZoneInfo | None:

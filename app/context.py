@@ -32,8 +32,8 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The mirror's database alone, migrated."""
     url = await resolve_database_url(settings)
     await check_connection(url)
-    await asyncio.to_thread(migrate, url)
-    async with Database.open(url) as database:
+    await asyncio.to_thread(migrate, url, settings.schemas)
+    async with Database.open(url, settings.schemas, connections=settings.database_pool_size) as database:
         yield database
 
 

@@ -10,17 +10,19 @@ from app.clickup import Answer, ClickUp
 from app.config import Settings
 from app.context import resolve_database_url
 from app.core import wire
-from app.core.errors import ClickUpError, NoPermission, SyncError
+from app.core.errors import ClickUpError, NoConnectionLeft, NoPermission, SyncError
+from app.core.installation import Installation
 from app.core.models import Member
 from app.core.people import read_members, read_person
+from app.core.schemas import Schemas, plain
 from app.core.stamps import to_millis
 from app.core.values import Json, mapping
 from app.core.webhook import endpoint_of, read_webhooks
 from app.core.webhook_health import REACH, describe_live_webhook
 from app.employee_sync import choose_workspace, find_workspace
-from app.migrations import applied_revisions, known_revisions
+from app.migrations import inspect, known_revisions
 from app.reports import Reports
-from app.reports.sql import HOW_TO_MAKE_A_READER, SqlQuestions
+from app.reports.sql import SqlQuestions, how_to_make_a_reader
 from app.reports.webhooks import WebhookHealth
 from app.supabase_db import Database, check_connection, is_pooled_by_transaction
 
@@ -164,17 +166,19 @@ async def _webhook(clickup: ClickUp, workspace_id: str, endpoint: str) -> Findin
 
 
 async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
+    """One connection at a time, but for the question that needs two: a small database has no more."""
     try:
         url = await resolve_database_url(settings)
         await check_connection(url)
-        async with Database.open(url) as database:
-            server = (await database.fetch("get_server"))[0]
-            yield _version(server)
-            yield await _connection(settings, url)
-            yield _permissions(server)
-            schema = await asyncio.to_thread(_schema, url)
-            yield schema
-            if schema.verdict == "good":
+        async with Database.open(url, settings.schemas, connections=2) as database:
+            server = (await database.ask("get_server"))[0]
+        yield _version(server)
+        yield await _connection(settings, url)
+        yield _permissions(server, settings.schemas)
+        schema = _schema(await asyncio.to_thread(inspect, url, settings.schemas), settings.schemas)
+        yield schema
+        if schema.verdict == "good":
+            async with Database.open(url, settings.schemas, connections=2) as database:
                 yield await _reader(database)
                 async for finding in _deliveries(database, settings):
                     yield finding
@@ -192,40 +196,63 @@ def _version(server: dict[str, Any]) -> Finding:
 async def _connection(settings: Settings, url: str) -> Finding:
     if settings.database_url is None:
         return Finding("connection", "good", "the server that comes along, under DATA_DIR")
-    if await is_pooled_by_transaction(url):
+    try:
+        pooled = await is_pooled_by_transaction(url)
+    except NoConnectionLeft:
+        found = (
+            "only one more connection can be had: whether a transaction pooler is in between was not tested"
+        )
+        return Finding("connection", "mind", found, "nothing, if others use the rest on purpose")
+    if pooled:
         return Finding("connection", "good", "through a transaction pooler: nothing here needs a session")
     return Finding("connection", "good", "direct, or through a session pooler")
 
 
-def _permissions(server: dict[str, Any]) -> Finding:
-    if server["may_create"]:
-        return Finding("permissions", "good", f"{server['role']} may create tables in schema public")
-    return Finding(
-        "permissions",
-        "bad",
-        f"{server['role']} may not create tables in schema public",
-        f"as the database's owner: GRANT CREATE ON SCHEMA public TO {server['role']}",
-    )
+def _permissions(server: dict[str, Any], schemas: Schemas) -> Finding:
+    role, tables, views = plain(server["role"]), plain(schemas.tables), plain(schemas.views)
+    may = f"create tables in schema {schemas.tables}"
+    if not server["has_schema"]:
+        may = f"create schema {schemas.tables}"
+    if not server["may_create"]:
+        grant = f"GRANT CREATE ON SCHEMA {tables} TO {role}"
+        if not server["has_schema"]:
+            grant = f"CREATE SCHEMA {tables} AUTHORIZATION {role}"
+        return Finding("permissions", "bad", f"{role} may not {may}", f"as the database's owner: {grant}")
+    if not server["may_create_views"]:
+        return Finding(
+            "permissions",
+            "bad",
+            f"{role} may not create the views, in schema {schemas.views}",
+            f"as the database's owner: CREATE SCHEMA {views} AUTHORIZATION {role}; where it is another "
+            f"program's, set DATABASE_VIEWS_SCHEMA to another name",
+        )
+    return Finding("permissions", "good", f"{role} may {may}")
 
 
-def _schema(url: str) -> Finding:
-    applied, known = applied_revisions(url), known_revisions()
-    if applied == known:
-        return Finding("schema", "good", f"at revision {known[-1]}")
+def _schema(found: Installation, schemas: Schemas) -> Finding:
+    known = known_revisions()[-1]
+    if found.obstacle:
+        return Finding("schema", "bad", found.obstacle.found, found.obstacle.advice)
+    if found.revision is None and found.elsewhere:
+        return Finding(
+            "schema",
+            "mind",
+            f"at revision none in schema {schemas.tables}; there is a mirror in {', '.join(found.elsewhere)}",
+            f"set DATABASE_SCHEMA={found.elsewhere[0]} to use it; else the next sync makes a second one",
+        )
+    if found.revision == known and not found.is_old:
+        return Finding("schema", "good", f"at revision {known}, in schema {schemas.tables}")
     return Finding(
-        "schema",
-        "mind",
-        f"at revision {applied[-1] if applied else 'none'}",
-        "it is brought up by the next sync",
+        "schema", "mind", f"at revision {found.revision or 'none'}", "it is brought up by the next sync"
     )
 
 
 async def _reader(database: Database) -> Finding:
     if await SqlQuestions(database).has_reader():
-        return Finding("SQL of assistants", "good", "answered with the rights of clickup_sync_reader")
-    return Finding(
-        "SQL of assistants", "mind", "the tool `query` cannot answer, all others can", HOW_TO_MAKE_A_READER
-    )
+        reader = plain(database.schemas.reader)
+        return Finding("SQL of assistants", "good", f"answered with the rights of {reader}")
+    advice = how_to_make_a_reader(database.schemas)
+    return Finding("SQL of assistants", "mind", "the tool `query` cannot answer, all others can", advice)
 
 
 async def _deliveries(database: Database, settings: Settings) -> AsyncIterator[Finding]:

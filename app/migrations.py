@@ -1,36 +1,61 @@
 """Brings a database to the schema this version needs, by Alembic.
 
-All pending migrations and their record stand in one transaction, guarded by a transaction-level
-advisory lock: it works through a transaction pooler, and of two processes one waits.
+All pending migrations and their record are one transaction, guarded by a transaction-level advisory lock: it
+works through a transaction pooler, and of two processes one waits. The record is in a table of our own,
+`clickup_sync_version`: `alembic_version` may be another program's.
 """
 
+from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import psycopg
+import structlog
+from psycopg.rows import dict_row
 
 from app.core.errors import DatabaseRefused
-from app.supabase_db import meaning, understood
+from app.core.installation import (
+    Installation,
+    Obstacle,
+    created_names,
+    mirror_left_behind,
+    objects_in_the_way,
+    recorded_revision,
+    unknown_version,
+    views_elsewhere,
+)
+from app.core.schemas import Schemas
+from app.queries import load_queries
+from app.supabase_db import connect, meaning, understood
+
+log = structlog.get_logger()
 
 # Alembic keeps the migration at hand in a variable of its module: of two threads one waits.
 _ALEMBIC = Lock()
 _FOLDER = Path(__file__).parent / "sql" / "migrations"
+_DEFAULT = Schemas()
 
 
-def migrate(database_url: str) -> list[str]:
+def migrate(database_url: str, schemas: Schemas = _DEFAULT) -> list[str]:
     """Applies what is pending and returns the revisions that were. Blocks; run it in a thread.
 
-    Raises DatabaseRefused where the database's user may not, DatabaseDown where it does not answer.
+    Raises DatabaseRefused where the database's user may not, or other programs' tables stand in the way;
+    DatabaseDown where it does not answer.
     """
-    before = applied_revisions(database_url)
-    if before == known_revisions():
+    found = inspect(database_url, schemas)
+    if found.obstacle:
+        raise DatabaseRefused(str(found.obstacle))
+    if found.revision == known_revisions()[-1] and not found.is_old:
         return []
+    if found.revision is None and found.elsewhere:
+        log.warning("migration.second_mirror", schema=schemas.tables, other_mirrors=list(found.elsewhere))
     with _ALEMBIC:
-        _upgrade(database_url)
-    return [revision for revision in known_revisions() if revision not in before]
+        _upgrade(database_url, schemas)
+    return _pending(found.revision)
 
 
-def _upgrade(database_url: str) -> None:
+def _upgrade(database_url: str, schemas: Schemas) -> None:
     # Loaded where there is something to do: every other start would wait for it a fifth of a second.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -40,17 +65,35 @@ def _upgrade(database_url: str) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.attributes["schemas"] = schemas
+    config.attributes["prepare"] = _prepare
     config.attributes["engine"] = create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(database_url, prepare_threshold=None, connect_timeout=10),
-        poolclass=NullPool,
+        "postgresql+psycopg://", creator=lambda: connect(database_url), poolclass=NullPool
     )
     try:
-        command.upgrade(config, "head")
+        with understood():
+            command.upgrade(config, "head")
     except DBAPIError as error:
         cause = error.orig
         known = meaning(cause) if isinstance(cause, psycopg.Error) else DatabaseRefused(str(cause))
         raise known from error
+
+
+def _prepare(connection: psycopg.Connection[Any], schemas: Schemas) -> None:
+    """Within the transaction of the migrations: their lock, their schema, and the table of their record."""
+    ask = _Asking(connection, schemas)
+    ask.run("lock_migrations")
+    found = _inspect(ask, schemas)
+    if found.obstacle:
+        raise DatabaseRefused(str(found.obstacle))
+    ask.run("create_schema")
+    ask.run("use_schema")
+    ask.run("create_version_table")
+    ask.run("secure_version_table")
+    if found.is_old:
+        ask.run("set_revision", revision=found.revision)
+    if found.leaves_nothing:
+        ask.run("drop_old_version_table")
 
 
 def known_revisions() -> list[str]:
@@ -58,27 +101,90 @@ def known_revisions() -> list[str]:
     return sorted(file.name.partition("_")[0] for file in (_FOLDER / "versions").glob("[0-9]*_*.py"))
 
 
-def applied_revisions(database_url: str) -> list[str]:
+def applied_revisions(database_url: str, schemas: Schemas = _DEFAULT) -> list[str]:
     """The revisions the database has, oldest first; empty for a database that is new.
 
     Raises DatabaseRefused for a database that a newer version of this program migrated.
     """
-    head, known = _applied_head(database_url), known_revisions()
-    if head is None:
-        return []
-    if head not in known:
-        raise DatabaseRefused(
-            f"the schema is at revision {head}, which is newer than this clickup-sync: update it"
+    revision = inspect(database_url, schemas).revision
+    return [known for known in known_revisions() if revision and known <= revision]
+
+
+def _pending(revision: str | None) -> list[str]:
+    return [known for known in known_revisions() if not revision or known > revision]
+
+
+def inspect(database_url: str, schemas: Schemas = _DEFAULT) -> Installation:
+    """What of clickup-sync the database holds. Blocks; run it in a thread. Changes nothing.
+
+    Raises DatabaseRefused for a database that a newer version of this program migrated.
+    """
+    with understood(), connect(database_url) as connection:
+        return _inspect(_Asking(connection, schemas), schemas)
+
+
+class _Asking:
+    """The named queries on a connection that does not wait for others."""
+
+    def __init__(self, connection: psycopg.Connection[Any], schemas: Schemas) -> None:
+        self._connection = connection
+        self._queries = load_queries(schemas.tables, schemas.views)
+
+    def run(self, query: str, **params: Any) -> list[dict[str, Any]]:
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(self._queries[query].encode(), params)
+            return cursor.fetchall() if cursor.description else []
+
+
+def _inspect(ask: _Asking, schemas: Schemas) -> Installation:
+    found, known = ask.run("find_installation")[0], known_revisions()
+    if found["has_version"]:
+        return _with_obstacles(ask, schemas, found, _own_revision(ask, known))
+    if found["has_tables"]:
+        old = (
+            [row["revision"] for row in ask.run("list_old_revisions")] if found["old_version_is_ours"] else []
         )
-    return known[: known.index(head) + 1]
+        revision = recorded_revision(old, known)
+        if revision is None:
+            return Installation(elsewhere=found["elsewhere"], obstacle=unknown_version(schemas, known))
+        return _with_obstacles(ask, schemas, found, revision, is_old=True, leaves_nothing=len(old) == 1)
+    if found["left_behind"]:
+        obstacle = mirror_left_behind(found["left_behind"], schemas)
+        return Installation(elsewhere=found["elsewhere"], obstacle=obstacle)
+    return _with_obstacles(ask, schemas, found, None)
 
 
-def _applied_head(database_url: str) -> str | None:
-    with (
-        understood(),
-        psycopg.connect(database_url, prepare_threshold=None, connect_timeout=10) as connection,
-    ):
-        if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
-            return None
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return str(row[0]) if row else None
+def _own_revision(ask: _Asking, known: list[str]) -> str | None:
+    revisions = [str(row["revision"]) for row in ask.run("list_revisions")]
+    for revision in revisions:
+        if revision not in known:
+            raise DatabaseRefused(
+                f"the schema is at revision {revision}, which is newer than this clickup-sync: update it"
+            )
+    return max(revisions, default=None)
+
+
+def _with_obstacles(
+    ask: _Asking, schemas: Schemas, found: dict[str, Any], revision: str | None, **old: bool
+) -> Installation:
+    has_moved = found["views_in"] not in (None, schemas.views)
+    obstacle = views_elsewhere(found["views_in"], schemas) if has_moved else _in_the_way(ask, revision)
+    return Installation(revision, **old, elsewhere=found["elsewhere"], obstacle=obstacle)
+
+
+def _in_the_way(ask: _Asking, revision: str | None) -> Obstacle | None:
+    if revision == known_revisions()[-1]:
+        return None
+    names = created_names(_migration_texts(), revision)
+    rows = ask.run(
+        "list_objects_in_the_way", relations=names.relations, functions=names.functions, views=names.views
+    )
+    of_tables = [row["object"] for row in rows if not row["of_views"]]
+    of_views = [row["object"] for row in rows if row["of_views"]]
+    return objects_in_the_way(of_tables, of_views) if rows else None
+
+
+@cache
+def _migration_texts() -> dict[str, str]:
+    files = sorted((_FOLDER / "versions").glob("[0-9]*_*.sql"))
+    return {file.name.partition("_")[0]: file.read_text(encoding="utf-8") for file in files}

@@ -1,14 +1,17 @@
 """The named queries of `sql/queries/`, read from their files.
 
 What several of them say alike stands once, as a part (`-- part: NAME`), and in each of them as `{NAME}`.
-A part may have parts of its own. `{schema}` is the schema of the tables and `{views}` that of the views: no
-search path is relied upon, because a transaction pooler forgets it.
+A part may have parts of its own. `{schema}` is the schema of the tables, `{views}` that of the views and
+`{reader}` the role that may read them: no search path is relied upon, because a transaction pooler forgets
+it.
 """
 
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from app.core.schemas import Schemas
 
 _FOLDER = Path(__file__).parent / "sql" / "queries"
 _HEAD = re.compile(r"^-- (name|part): (\w+)\n", re.MULTILINE)
@@ -25,8 +28,19 @@ def load_queries(schema: str = "public", views: str = "mirror") -> dict[str, str
             raise ValueError(f"two of the queries or their parts are named {name}")
         found[kind][name] = text
     parts = {name: _COMMENT.sub("", text) for name, text in found["part"].items()}
-    parts |= {"schema": quote_identifier(schema), "views": quote_identifier(views)}
+    parts |= _names(Schemas(schema, views))
     return {name: _put_together(text, parts) for name, text in found["name"].items()}
+
+
+def name_schemas(sql: str, schemas: Schemas) -> str:
+    """A migration's SQL with the names in the places of `{schema}`, `{views}` and `{reader}`."""
+    names = _names(schemas)
+    return _PUT.sub(lambda put: names.get(put[1], put[0]), sql)
+
+
+def _names(schemas: Schemas) -> dict[str, str]:
+    names = {"schema": schemas.tables, "views": schemas.views, "reader": schemas.reader}
+    return {part: quote_identifier(name) for part, name in names.items()}
 
 
 def quote_identifier(name: str) -> str:

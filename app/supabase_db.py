@@ -5,36 +5,83 @@ statements, no session state, no LISTEN, no session locks. Queries are named; th
 `sql/queries/`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Self, TypeVar
 
 import orjson
 import psycopg
+import structlog
 from psycopg.rows import dict_row
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseLost, SyncError
+from app.core.errors import (
+    DatabaseDown,
+    DatabaseRefused,
+    DataRejected,
+    LeaseLost,
+    NoConnectionLeft,
+    SyncError,
+)
+from app.core.schemas import Schemas
 from app.queries import load_queries
 
 Row = dict[str, Any]
 T = TypeVar("T")
-_POOL_SIZE, _READERS = 4, 4
+log = structlog.get_logger()
+# How long to wait for one of the pool's connections; and after how long that is said.
+_PATIENCE_SECONDS, _SAID_AFTER_SECONDS = 30.0, 5.0
+# A connection that is closed counts for the server until its process has ended: so often to try again.
+_TRIES_TO_CONNECT, _CONNECT_AGAIN_SECONDS = 20, 0.25
+# An idle connection is given back: another command may have no other.
+_IDLE_SECONDS = 60.0
+# What PostgreSQL, PgBouncer and Supavisor say then; an error of connecting has no SQLSTATE.
+_NO_CONNECTION_LEFT = (
+    "too many connections for",
+    "too many clients",
+    "remaining connection slots are reserved",
+    "no more connections allowed",
+    "ax client connections reached",
+    "max clients reached",
+)
 # A transaction pooler hands each transaction another session: nothing may be prepared in one.
-_CONNECTION: dict[str, Any] = {"prepare_threshold": None, "row_factory": dict_row, "connect_timeout": 10}
+_CONNECTION: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": 10}
+_ASYNC_CONNECTION = _CONNECTION | {"row_factory": dict_row, "autocommit": True}
+
+
+def connect(url: str) -> psycopg.Connection[Any]:
+    """A connection beside the pool, for who blocks. Raises psycopg.Error."""
+    for _ in range(_TRIES_TO_CONNECT):
+        try:
+            return psycopg.connect(url, **_CONNECTION)
+        except psycopg.OperationalError as error:
+            if not _has_no_connection_left(error):
+                raise
+        time.sleep(_CONNECT_AGAIN_SECONDS)
+    return psycopg.connect(url, **_CONNECTION)
 
 
 async def check_connection(url: str) -> None:
     """One short visit. Raises DatabaseDown, which names host and reason but no password."""
     try:
-        connection = await psycopg.AsyncConnection.connect(url, **_CONNECTION)
+        connection = await asyncio.to_thread(connect, url)
     except psycopg.Error as error:
+        if _has_no_connection_left(error):
+            raise meaning(error) from None
         raise DatabaseDown(
             f"the database cannot be reached: {spoken(error)}. Check DATABASE_URL, and that the server runs"
         ) from None
-    await connection.close()
+    connection.close()
+
+
+def _has_no_connection_left(error: psycopg.Error) -> bool:
+    """Whether the server, or this user, has as many connections as it may."""
+    return any(words in str(error) for words in _NO_CONNECTION_LEFT)
 
 
 async def is_pooled_by_transaction(url: str) -> bool:
@@ -45,8 +92,8 @@ async def is_pooled_by_transaction(url: str) -> bool:
     """
     with understood():
         async with (
-            await psycopg.AsyncConnection.connect(url, autocommit=True, **_CONNECTION) as one,
-            await psycopg.AsyncConnection.connect(url, autocommit=True, **_CONNECTION) as other,
+            await psycopg.AsyncConnection.connect(url, **_ASYNC_CONNECTION) as one,
+            await psycopg.AsyncConnection.connect(url, **_ASYNC_CONNECTION) as other,
         ):
             first = await _session(one)
             async with other.transaction():
@@ -78,6 +125,11 @@ def meaning(error: psycopg.Error) -> SyncError:
     """The error that says what to do next."""
     if isinstance(error, _DATA_REFUSED):
         return DataRejected(f"PostgreSQL cannot hold it: {spoken(error)}")
+    if _has_no_connection_left(error):
+        return NoConnectionLeft(
+            f"the database gives no further connection: {spoken(error)}. Set a smaller DATABASE_POOL_SIZE "
+            f"for the processes that use it, or have the limit raised"
+        )
     if isinstance(error, psycopg.OperationalError):
         return DatabaseDown(f"the database did not answer: {spoken(error)}")
     return DatabaseRefused(
@@ -115,18 +167,19 @@ class Lease:
 class Transaction:
     """One open transaction; counts the rows of data that it wrote."""
 
-    def __init__(self, connection: psycopg.AsyncConnection[Row]) -> None:
+    def __init__(self, connection: psycopg.AsyncConnection[Row], queries: Mapping[str, str]) -> None:
         self._connection = connection
+        self._queries = queries
         self.rows_written = 0
 
     async def fetch(self, query: str, **params: Any) -> list[Row]:
         """The rows of a named query."""
-        cursor = await self._connection.execute(load_queries()[query].encode(), params)
+        cursor = await self._connection.execute(self._queries[query].encode(), params)
         return await cursor.fetchall() if cursor.description else []
 
     async def note(self, query: str, **params: Any) -> int:
         """Runs a statement on the mirror's own books; how many rows it touched."""
-        cursor = await self._connection.execute(load_queries()[query].encode(), params)
+        cursor = await self._connection.execute(self._queries[query].encode(), params)
         return max(cursor.rowcount, 0)
 
     async def write(self, query: str, **params: Any) -> int:
@@ -172,20 +225,21 @@ class SaidNo(Exception):
 class Reading:
     """One open transaction that only reads, for a SELECT that is not one of the named queries."""
 
-    def __init__(self, connection: psycopg.AsyncConnection[Row]) -> None:
+    def __init__(self, connection: psycopg.AsyncConnection[Row], queries: Mapping[str, str]) -> None:
         self._connection = connection
+        self._queries = queries
 
     async def become(self, query: str) -> bool:
         """Goes on with other rights; False where the named query finds nobody whose rights they are."""
-        cursor = await self._connection.execute(load_queries()[query].encode())
+        cursor = await self._connection.execute(self._queries[query].encode())
         return await cursor.fetchone() is not None
 
     async def describe(self, select: str) -> list[Column]:
         """The columns that it has, without running it."""
-        opening = load_queries()["declare_question"].rstrip(";")
+        opening = self._queries["declare_question"].rstrip(";")
         # Asked for in binary form it travels by the protocol that takes one statement and no more.
         await self._connection.execute(f"{opening} {select}".encode(), binary=True)
-        cursor = await self._connection.execute(load_queries()["describe_question"].encode())
+        cursor = await self._connection.execute(self._queries["describe_question"].encode())
         return [
             Column(one.name, "record" if one.type_display.isdecimal() else one.type_display)
             for one in cursor.description or []
@@ -194,57 +248,123 @@ class Reading:
     async def answer(self, select: str, most_letters: int) -> list[list[str | None]]:
         """The rows of a SELECT of one array of texts; once they have more letters than that, one row more."""
         cursor = await self._connection.execute(
-            load_queries()["answer_question"].encode(), {"question": select, "most_letters": most_letters}
+            self._queries["answer_question"].encode(), {"question": select, "most_letters": most_letters}
         )
         return [row["cells"] for row in await cursor.fetchall()]
 
 
-Pool = AsyncConnectionPool[psycopg.AsyncConnection[Row]]
+Connection = psycopg.AsyncConnection[Row]
+Pool = AsyncConnectionPool[Connection]
+_DEFAULT = Schemas()
 
 
 class Database:
-    """The mirror's database: a small pool of connections to write, and another one to answer from."""
+    """The mirror's database: a small pool of connections, some for who writes, the others for who only reads.
 
-    def __init__(self, pool: Pool, readers: Pool) -> None:
+    Nobody who has a connection asks for another one, so that few are enough. `schemas`: where the mirror is
+    in it. `readers`: how many may read at once.
+    """
+
+    def __init__(self, pool: Pool, url: str, schemas: Schemas) -> None:
+        self.schemas = schemas
+        self.readers = pool.max_size - pool.max_size // 2
+        self._queries = load_queries(schemas.tables, schemas.views)
         self._pool = pool
-        self._readers = readers
+        self._url = url
+        self._reading = asyncio.Semaphore(self.readers)
+        self._writing = asyncio.Semaphore(pool.max_size // 2)
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> AsyncIterator[Self]:
-        """A pool that is closed at the end; `check_connection` says beforehand whether it can be filled."""
+    async def open(
+        cls, url: str, schemas: Schemas = _DEFAULT, *, connections: int = 8
+    ) -> AsyncIterator[Self]:
+        """A pool that is closed at the end; `check_connection` says beforehand whether it can be filled.
+
+        It has no more `connections` than these, and works with fewer where the database gives no more.
+        """
         pool = AsyncConnectionPool(
             url,
-            connection_class=psycopg.AsyncConnection[Row],
-            kwargs=_CONNECTION,
+            connection_class=Connection,
+            kwargs=_ASYNC_CONNECTION,
             min_size=1,
-            max_size=_POOL_SIZE,
-            check=AsyncConnectionPool.check_connection,
+            max_size=connections,
+            max_idle=_IDLE_SECONDS,
             open=False,
         )
-        # Whoever reads waits for no check: a connection that broke is found out, and another one taken.
-        readers = AsyncConnectionPool(
-            url,
-            connection_class=psycopg.AsyncConnection[Row],
-            kwargs=_CONNECTION | {"autocommit": True},
-            min_size=0,
-            max_size=_READERS,
-            open=False,
-        )
-        async with pool, readers:
-            yield cls(pool, readers)
+        async with pool:
+            yield cls(pool, url, schemas)
+
+    @asynccontextmanager
+    async def _connection(
+        self, turns: asyncio.Semaphore, *, checked: bool = False
+    ) -> AsyncIterator[Connection]:
+        """One of the connections. `checked`: one that broke meanwhile is found out first, and replaced.
+
+        Raises DatabaseDown, which says why none came free.
+        """
+        say = partial(log.warning, "database.waiting", connections=self._pool.max_size)
+        saying = asyncio.get_running_loop().call_later(_SAID_AFTER_SECONDS, say)
+        try:
+            await self._wait_for(turns)
+            try:
+                connection = await (self._get_checked() if checked else self._get())
+            except BaseException:
+                turns.release()
+                raise
+        finally:
+            saying.cancel()
+        try:
+            yield connection
+        finally:
+            await self._pool.putconn(connection)
+            turns.release()
+
+    async def _wait_for(self, turns: asyncio.Semaphore) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await turns.acquire()
+        except TimeoutError:
+            size = self._pool.max_size
+            raise NoConnectionLeft(
+                f"all {size} connections of this process were in use for {_PATIENCE_SECONDS:.0f} seconds: "
+                f"ask for less at once, or set a larger DATABASE_POOL_SIZE"
+            ) from None
+
+    async def _get(self) -> Connection:
+        try:
+            return await self._pool.getconn(_PATIENCE_SECONDS)
+        except PoolTimeout as error:
+            await check_connection(self._url)
+            raise DatabaseDown(f"the database did not answer: {spoken(error)}") from None
+
+    async def _get_checked(self) -> Connection:
+        while True:
+            connection = await self._get()
+            try:
+                await AsyncConnectionPool.check_connection(connection)
+            except BaseException as error:
+                await self._pool.putconn(connection)
+                if not isinstance(error, psycopg.Error):
+                    raise
+            else:
+                return connection
 
     async def ask(self, query: str, **params: Any) -> list[Row]:
         """The rows of a named query that only reads, in one round trip."""
-        text = load_queries()[query].encode()
+        text = self._queries[query].encode()
         with understood():
             try:
                 return await self._ask_once(text, params)
-            except psycopg.OperationalError:
+            except psycopg.OperationalError as error:
+                if not _is_lost(error):
+                    raise
+                # Whoever reads waits for no check: connections that broke are found out now.
+                await self._pool.check()
                 return await self._ask_once(text, params)
 
     async def _ask_once(self, text: bytes, params: dict[str, Any]) -> list[Row]:
-        async with self._readers.connection() as connection:
+        async with self._connection(self._reading) as connection:
             cursor = await connection.execute(text, params)
             return await cursor.fetchall()
 
@@ -255,27 +375,31 @@ class Database:
         except psycopg.OperationalError as error:
             if not _is_lost(error):
                 raise _refusal(error) from error
+        await self._pool.check()
         with understood():
             return await self._read_once(bounds, read)
 
     async def _read_once(self, bounds: dict[str, Any], read: Callable[[Reading], Awaitable[T]]) -> T:
         async with (
-            self._readers.connection() as connection,
+            self._connection(self._reading) as connection,
             connection.transaction(force_rollback=True),
         ):
-            await connection.execute(load_queries()["bound_reading"].encode(), bounds)
+            await connection.execute(self._queries["bound_reading"].encode(), bounds)
             try:
-                return await read(Reading(connection))
+                return await read(Reading(connection, self._queries))
             except psycopg.Error as error:
                 if _is_lost(error):
                     raise
                 raise _refusal(error) from error
 
-    async def run_alone(self, query: str) -> None:
-        """A statement that may stand in no transaction, as VACUUM."""
-        with understood():
-            async with self._readers.connection() as connection:
-                await connection.execute(load_queries()[query].encode())
+    async def tidy(self, query: str) -> None:
+        """Housekeeping: a statement that may be in no transaction, as VACUUM. What hinders it is logged."""
+        try:
+            with understood():
+                async with self._connection(self._reading) as connection:
+                    await connection.execute(self._queries[query].encode())
+        except SyncError as error:
+            log.warning("database.not_tidied", query=query, error=str(error))
 
     async def fetch(self, query: str, **params: Any) -> list[Row]:
         """The rows of a named query, in a transaction of its own."""
@@ -296,8 +420,11 @@ class Database:
     async def transaction(self, lease: Lease | None = None) -> AsyncIterator[Transaction]:
         """All or nothing. With a lease, raises LeaseLost before anything is written without right."""
         with understood():
-            async with self._pool.connection() as connection, connection.transaction():
-                tx = Transaction(connection)
+            async with (
+                self._connection(self._writing, checked=True) as connection,
+                connection.transaction(),
+            ):
+                tx = Transaction(connection, self._queries)
                 if lease:
                     await _check_fence(tx, lease)
                 yield tx

@@ -54,7 +54,7 @@ async def sync_here(tenure: Tenure, order: Order, progress: Progress | None = No
     async with open_run(tenure, order, progress or Silent()) as run:
         await _sync(run)
     if run.rows_written > _MANY_ROWS:
-        await tenure.context.database.run_alone("vacuum_data")
+        await tenure.context.database.tidy("vacuum_data")
     return _report(run)
 
 

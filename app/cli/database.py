@@ -17,7 +17,7 @@ def migrate_database() -> None:
 
 async def _migrate() -> None:
     settings = heeded(load_offline_settings())
-    applied = migrate(await resolve_database_url(settings))
+    applied = migrate(await resolve_database_url(settings), settings.schemas)
     console.print(f"Applied: {', '.join(applied)}." if applied else "The schema is up to date.")
 
 

@@ -12,6 +12,7 @@ SyncError
 ├── BadObject             skip at most this object: it cannot be understood
 ├── Unread                run again: single objects got no usable answer
 ├── DatabaseDown          run again when the database answers
+│   └── NoConnectionLeft  run again when others use fewer connections, or more are allowed
 ├── DatabaseRefused       the operator mends the database's rights or version
 ├── DataRejected          skip at most this object: PostgreSQL cannot hold a value of it
 ├── LeaseBusy             wait: another sync holds this workspace
@@ -108,6 +109,12 @@ class DatabaseDown(SyncError):
 
     fault = "database"
     said_openly = "the database does not answer now"
+
+
+class NoConnectionLeft(DatabaseDown):
+    """All connections that this process, or this user of the database, may have are in use."""
+
+    said_openly = "all connections to the database are in use now"
 
 
 class DatabaseRefused(SyncError):

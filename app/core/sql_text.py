@@ -19,7 +19,6 @@ from sqlglot.generators.postgres import PostgresGenerator
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.tokenizer_core import Token, TokenType
 
-SCHEMA = "mirror"
 LONGEST = 10_000
 _DEEPEST, _MOST_TOKENS, _MOST_STEPS, _MOST_NEAR = 40, 4_000, 20_000, 3
 _UNREADABLE = "this is no SQL that can be read"
@@ -175,19 +174,19 @@ class _Spoken(Postgres):
     Generator = _Generator
 
 
-def read_question(text: str, views: Mapping[str, Sequence[str]]) -> Question:
-    """The SELECT that the text means, over these views. Raises NotOffered for all else."""
+def read_question(text: str, views: Mapping[str, Sequence[str]], schema: str = "mirror") -> Question:
+    """The SELECT that the text means, over these views of this schema. Raises NotOffered for all else."""
     if len(text) > LONGEST:
         raise NotOffered(f"it is longer than {LONGEST:,} characters")
     tree = _parse(text)
-    _check(tree, views)
+    _check(tree, views, schema)
     written = _write(tree)
     # What PostgreSQL is given is held to the same rules, and means the same when it is read again.
     again = _parse(written)
-    _check(again, views)
+    _check(again, views, schema)
     if _write(again) != written:
         raise NotOffered("this cannot be read in one way only: write it more plainly")
-    return Question(written, frozenset(_views_of(again, views)))
+    return Question(written, frozenset(_views_of(again, views, schema)))
 
 
 def near(name: str, known: Collection[str]) -> str:
@@ -269,7 +268,7 @@ def _write(tree: exp.Expr) -> str:
         raise NotOffered("this cannot be written in PostgreSQL's SQL: write it more plainly") from None
 
 
-def _check(tree: exp.Expr, views: Mapping[str, Sequence[str]]) -> None:
+def _check(tree: exp.Expr, views: Mapping[str, Sequence[str]], schema: str) -> None:
     """Each part is allowed. Names are written in full: views with their schema."""
     if not isinstance(tree, _QUERIES):
         raise NotOffered("only SELECT is offered, also behind WITH")
@@ -282,7 +281,7 @@ def _check(tree: exp.Expr, views: Mapping[str, Sequence[str]]) -> None:
             _fold(part)
     common = _common_tables(parts, views)
     for part in parts:
-        _check_part(part, views, common)
+        _check_part(part, views, schema, common)
     _check_columns_of_functions(parts)
 
 
@@ -309,12 +308,12 @@ def _common_tables(parts: Sequence[exp.Expr], views: Mapping[str, Sequence[str]]
     return found
 
 
-def _check_part(part: exp.Expr, views: Mapping[str, Sequence[str]], common: set[str]) -> None:
+def _check_part(part: exp.Expr, views: Mapping[str, Sequence[str]], schema: str, common: set[str]) -> None:
     match part:
         case exp.Anonymous():
             _check_function(part)
         case exp.Table():
-            _check_table(part, views, common)
+            _check_table(part, views, schema, common)
         case exp.CTE() if not isinstance(part.this, _QUERIES):
             raise NotOffered("behind WITH only SELECT is offered")
         case exp.DataType():
@@ -343,22 +342,22 @@ def _check_type(kind: exp.DataType) -> None:
         raise NotOffered(f"the type {shown} is not offered; text, numbers, dates, uuid, json and arrays are")
 
 
-def _check_table(table: exp.Table, views: Mapping[str, Sequence[str]], common: set[str]) -> None:
+def _check_table(table: exp.Table, views: Mapping[str, Sequence[str]], schema: str, common: set[str]) -> None:
     if isinstance(table.this, exp.Anonymous):
         if table.args.get("db") or table.args.get("catalog"):
             raise NotOffered("functions are called without a schema")
         return
-    schema, name = table.db, table.name
-    if table.args.get("catalog") or schema not in ("", SCHEMA):
-        raise NotOffered(f"only the views of {SCHEMA} can be asked, not {schema[:60]}.{name[:60]}")
-    if not schema and name in common:
+    named, name = table.db, table.name
+    if table.args.get("catalog") or named not in ("", schema):
+        raise NotOffered(f"only the views of {schema} can be asked, not {named[:60]}.{name[:60]}")
+    if not named and name in common:
         return
     if name not in views:
         known = [*views, *common]
         raise NotOffered(
             f"there is no view {name[:60]}{near(name, known)}; views: {', '.join(sorted(views))}"
         )
-    table.set("db", exp.to_identifier(SCHEMA, quoted=True))
+    table.set("db", exp.to_identifier(schema, quoted=True))
 
 
 def _check_columns_of_functions(parts: Sequence[exp.Expr]) -> None:
@@ -390,7 +389,7 @@ def _functions_in_from(parts: Sequence[exp.Expr]) -> Iterator[tuple[str, set[str
         yield own, {own, *part.alias_column_names} | _ITS_OWN
 
 
-def _views_of(tree: exp.Expr, views: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _views_of(tree: exp.Expr, views: Mapping[str, Sequence[str]], schema: str) -> Iterator[str]:
     for table in tree.find_all(exp.Table):
-        if table.db == SCHEMA and table.name in views:
+        if table.db == schema and table.name in views:
             yield table.name

@@ -1,4 +1,4 @@
-"""Questions that an assistant wrote as SQL: one SELECT over the views of schema `mirror`.
+"""Questions that an assistant wrote as SQL: one SELECT over the views of the mirror.
 
 Two walls stand before the tables: the text is understood and written anew (`app/core/sql_text.py`), and what
 is run is run with the rights of a role that may read the views and nothing else, by a function within which
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.core.schemas import Schemas, plain
 from app.core.sql_text import NotOffered, near, read_question
 from app.supabase_db import Column, Database, Reading, Row, SaidNo
 
@@ -23,21 +24,30 @@ _CUT = "…"
 _TEXTS = {"text", "varchar", "bpchar", "name", "unknown"}
 _NEVER_SHOWN = re.compile(r"schema|role|user|database|server|host", re.IGNORECASE)
 
-HOW_TO_MAKE_A_READER = (
-    "an administrator runs once, in the mirror's database: CREATE ROLE clickup_sync_reader NOLOGIN; "
-    "GRANT USAGE ON SCHEMA mirror TO clickup_sync_reader; "
-    "GRANT SELECT ON ALL TABLES IN SCHEMA mirror TO clickup_sync_reader; "
-    "ALTER FUNCTION mirror.answer OWNER TO clickup_sync_reader; "
-    "GRANT clickup_sync_reader TO (the user of DATABASE_URL)"
-)
-NO_READER = (
-    "`query` needs the role clickup_sync_reader, which the user of DATABASE_URL may not use: "
-    f"{HOW_TO_MAKE_A_READER}. The other tools answer without it"
-)
 _TOO_SLOW = (
     f"it takes longer than {SECONDS} seconds: ask for fewer rows, filter earlier, or compare whole columns "
     f"instead of what is computed of them"
 )
+
+
+def how_to_make_a_reader(schemas: Schemas) -> str:
+    """The statements that an administrator runs so that `query` can answer."""
+    views, reader = plain(schemas.views), plain(schemas.reader)
+    return (
+        f"an administrator runs once, in the mirror's database: CREATE ROLE {reader} NOLOGIN; "
+        f"GRANT USAGE ON SCHEMA {views} TO {reader}; "
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {views} TO {reader}; "
+        f"ALTER FUNCTION {views}.answer OWNER TO {reader}; "
+        f"GRANT {reader} TO (the user of DATABASE_URL)"
+    )
+
+
+def no_reader(schemas: Schemas) -> str:
+    """Why `query` cannot answer, and what to do about it."""
+    return (
+        f"`query` needs the role {plain(schemas.reader)}, which the user of DATABASE_URL may not use: "
+        f"{how_to_make_a_reader(schemas)}. The other tools answer without it"
+    )
 
 
 @dataclass(slots=True)
@@ -59,7 +69,7 @@ class SqlQuestions:
     def __init__(self, database: Database) -> None:
         self._database = database
         # Others ask too, by the same few connections.
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._turn = asyncio.Semaphore(min(_AT_ONCE, max(1, database.readers - 1)))
 
     async def views(self) -> list[Row]:
         """Each column of each view: view, meaning, column, type, column_meaning."""
@@ -74,20 +84,21 @@ class SqlQuestions:
         views: dict[str, list[str]] = {}
         for row in await self.views():
             views.setdefault(row["view"], []).append(row["column"])
-        question = await asyncio.to_thread(read_question, text, views)
+        schemas = self._database.schemas
+        question = await asyncio.to_thread(read_question, text, views, schemas.views)
         bounds = {"milliseconds": SECONDS * 1_000, "zone": zone.key}
         async with self._turn:
             try:
                 return await self._database.read_bounded(
-                    bounds, lambda reading: _answer(reading, question.sql, limit)
+                    bounds, lambda reading: _answer(reading, question.sql, limit, schemas)
                 )
             except SaidNo as error:
-                raise NotOffered(_sentence(error, views)) from None
+                raise NotOffered(_sentence(error, views, schemas)) from None
 
 
-async def _answer(reading: Reading, sql: str, limit: int) -> Answered:
+async def _answer(reading: Reading, sql: str, limit: int, schemas: Schemas) -> Answered:
     if not await reading.become("become_reader"):
-        raise NotOffered(NO_READER)
+        raise NotOffered(no_reader(schemas))
     columns = await reading.describe(sql)
     if not 1 <= len(columns) <= _MOST_COLUMNS:
         raise NotOffered(f"it has {len(columns):,} columns; 1 to {_MOST_COLUMNS} may be asked for at once")
@@ -160,13 +171,13 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _sentence(error: SaidNo, views: dict[str, list[str]]) -> str:
+def _sentence(error: SaidNo, views: dict[str, list[str]], schemas: Schemas) -> str:
     """What PostgreSQL said, so that the question can be mended; nothing of what lies beyond the views."""
     match error.state:
         case "57014" | "55P03":
             return _TOO_SLOW
         case "42501":
-            return NO_READER
+            return no_reader(schemas)
         case "42703":
             return f"{error.message}{_near_columns(error.message, views)}"
         case state if state[:2] in ("21", "22", "42", "54", "0A", "2B", "53"):

@@ -34,7 +34,7 @@ async def test_another_schema_is_not_ready(mirror: Mirror) -> None:
     """A newer version has migrated the database: this one must be replaced."""
     async with serving(mirror) as running:
         await until(lambda: runs(mirror, "changes", "timer"))
-        mirror.rows("UPDATE alembic_version SET version_num = '9999'")
+        mirror.rows("UPDATE clickup_sync_version SET version_num = '9999'")
         status, reasons = await ready(running)
     assert status == 503
     assert "the schema is at revision 9999, and this clickup-sync is made for " in reasons[0]
@@ -57,7 +57,7 @@ async def test_a_database_that_does_not_answer_is_not_ready(
     monkeypatch.setattr(health, "_PATIENCE_SECONDS", 1.0)
     async with serving(mirror) as running:
         await until(lambda: runs(mirror, "changes", "timer"))
-        with mirror.locked("alembic_version"):
+        with mirror.locked("clickup_sync_version"):
             assert await ready(running) == (503, ["the database did not answer within 1 seconds"])
         assert await ready(running) == (200, [])
 
@@ -71,12 +71,12 @@ async def test_strangers_are_told_no_names(mirror: Mirror, capsys: pytest.Captur
         assert told == ["this service cannot hold the workspace; the log says why"]
         _, told = await ready(running, READER)
         assert told == ["choose one of: 7 (Secret Plans Ltd)"]
-        mirror.rows("ALTER TABLE alembic_version RENAME TO hidden")
+        mirror.rows("ALTER TABLE clickup_sync_version RENAME TO hidden")
         for key in (None, WRITER):
             _, told = await ready(running, key)
             assert told == ["the database refuses what is asked of it; `clickup-sync doctor` says why"]
-        mirror.rows("ALTER TABLE hidden RENAME TO alembic_version")
-    assert "alembic_version" in capsys.readouterr().err
+        mirror.rows("ALTER TABLE hidden RENAME TO clickup_sync_version")
+    assert "clickup_sync_version" in capsys.readouterr().err
 
 
 async def test_asking_for_health_is_no_way_to_guess_a_key(mirror: Mirror) -> None:

@@ -11,8 +11,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import sql
 
+from app.core.schemas import Schemas
 from app.migrations import applied_revisions, known_revisions, migrate
-from app.queries import load_queries
+from app.queries import load_queries, name_schemas
 from tests.cli import command
 from tests.conftest import Server
 from tests.database import connect
@@ -90,11 +91,12 @@ def test_a_migration_and_its_record_are_one_transaction(empty_database_url: str)
 
 
 def bring_to(url: str, revision: str) -> None:
-    """As a database stands that was last migrated by the version with this revision."""
+    """As a database is that was last migrated by the version with this revision."""
     rows(url, f"CREATE TABLE alembic_version AS SELECT '{revision}'::text AS version_num")
+    rows(url, "ALTER TABLE alembic_version ENABLE ROW LEVEL SECURITY")
     for file in sorted((command.ROOT / "app" / "sql" / "migrations" / "versions").glob("*.sql")):
         if file.name[:4] <= revision:
-            rows(url, file.read_text(encoding="utf-8"))
+            rows(url, name_schemas(file.read_text(encoding="utf-8"), Schemas()))
 
 
 def test_tasks_of_before_have_their_reads_begun(empty_database_url: str) -> None:
@@ -160,7 +162,7 @@ def test_a_role_that_owns_nothing_sees_nothing(server: Server, busy_template: st
 def test_a_database_from_the_future_is_left_alone(empty_database_url: str) -> None:
     """A revision that this version does not know: nothing is applied over it."""
     migrate(empty_database_url)
-    rows(empty_database_url, "UPDATE alembic_version SET version_num = '9999'")
+    rows(empty_database_url, "UPDATE clickup_sync_version SET version_num = '9999'")
     before = tables(empty_database_url)
     with pytest.raises(Exception, match="9999"):
         migrate(empty_database_url)

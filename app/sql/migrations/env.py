@@ -1,14 +1,30 @@
 """Alembic's entry: one transaction around all pending migrations and their record."""
 
+from typing import Any
+
 from alembic import context
-from sqlalchemy import text
+from sqlalchemy import event
 
-# Any number, the same for every process that migrates a mirror.
-_MIGRATION_LOCK = 7_260_114
+from app.queries import name_schemas
 
-with context.config.attributes["engine"].connect() as connection:
-    context.configure(connection=connection, transactional_ddl=True)
+attributes = context.config.attributes
+schemas = attributes["schemas"]
+
+
+def put_names(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> tuple[str, Any]:
+    """`{schema}`, `{views}` and `{reader}` in a migration are the names of the settings."""
+    return name_schemas(statement, schemas), parameters
+
+
+with attributes["engine"].connect() as connection:
+    event.listen(connection, "before_cursor_execute", put_names, retval=True)
+    context.configure(
+        connection=connection,
+        transactional_ddl=True,
+        version_table="clickup_sync_version",
+        version_table_schema=schemas.tables,
+    )
     with context.begin_transaction():
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+        attributes["prepare"](connection.connection.driver_connection, schemas)
         context.run_migrations()
     connection.commit()

@@ -2,7 +2,7 @@
 
 -- name: get_schema_revision
 -- The revision that the database stands at.
-SELECT version_num AS revision FROM alembic_version;
+SELECT version_num AS revision FROM {schema}.clickup_sync_version;
 
 -- name: list_ended_runs
 -- Runs that ended since an instant, in the order of their ends.

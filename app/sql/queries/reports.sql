@@ -126,10 +126,15 @@ ORDER BY coalesce(length(assigned_comment), 1000) > 200, assignee_name IS NULL, 
 LIMIT 1;
 
 -- name: get_server
--- What the database is and what its user may do here.
+-- What the database is and what its user may do here. A schema that is not there yet is made by the first
+-- migration, if the user may; the views' schema has to be the user's own.
 SELECT current_setting('server_version') AS version,
     current_setting('server_version_num')::integer AS version_number,
     current_user AS role,
     current_database() AS database,
-    has_schema_privilege(current_user, 'public', 'CREATE') AS may_create,
+    to_regnamespace('{schema}') IS NOT NULL AS has_schema,
+    CASE WHEN to_regnamespace('{schema}') IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+        ELSE has_schema_privilege(to_regnamespace('{schema}')::oid, 'CREATE') END AS may_create,
+    coalesce((SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE oid = to_regnamespace('{views}')),
+        has_database_privilege(current_database(), 'CREATE')) AS may_create_views,
     pg_backend_pid() AS session;

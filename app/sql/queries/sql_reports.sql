@@ -19,7 +19,7 @@ SELECT set_config('transaction_read_only', 'on', true),
 -- rights.
 FROM pg_roles AS r
 JOIN pg_proc AS p ON p.oid = to_regprocedure('{views}.answer(text, integer)') AND p.proowner = r.oid AND p.prosecdef
-WHERE r.rolname = 'clickup_sync_reader' AND NOT (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole)
+WHERE r.oid = to_regrole('{reader}') AND NOT (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole)
 
 -- name: become_reader
 -- From here on with the reader's rights, where there is one.

@@ -335,7 +335,6 @@ CREATE TABLE leases (
 
 -- A Supabase project publishes the tables of `public` by its web API. Row-level security without a
 -- policy shows nothing there until the owner decides; the owner of the tables is not held by it.
-ALTER TABLE alembic_version ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workspaces ENABLE ROW LEVEL SECURITY;
 ALTER TABLE employees ENABLE ROW LEVEL SECURITY;
 ALTER TABLE spaces ENABLE ROW LEVEL SECURITY;

@@ -1,0 +1,135 @@
+-- What of this program a database holds, and in which schemas. Catalogs alone are asked, until it is known whose
+-- a table is: other programs have tables of these names too.
+
+-- part: mirrors
+-- The schemas that hold a mirror: its inner tables are there, with columns that they have had from the first
+-- version on.
+SELECT c.relnamespace AS schema, min(c.relowner) FILTER (WHERE c.relname = 'leases') AS owner
+FROM pg_class AS c
+JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relkind = 'r' AND (c.relname, a.attname) IN (
+    ('leases', 'workspace_id'), ('leases', 'holder'), ('leases', 'fence'), ('leases', 'expires_at'),
+    ('task_reads', 'clickup_task_id'), ('task_reads', 'comments_read_at'), ('task_reads', 'time_spent_ms'),
+    ('streams', 'stream'), ('streams', 'watermark'), ('streams', 'blind_spot'),
+    ('skipped_objects', 'object_id'), ('tasks', 'clickup_task_id'), ('tasks', 'fingerprint')
+)
+GROUP BY c.relnamespace
+HAVING count(*) = 13
+
+-- part: versioned
+-- Whether the schema of a mirror has this program's own version table.
+EXISTS (SELECT FROM pg_class AS v WHERE v.relnamespace = m.schema AND v.relname = 'clickup_sync_version')
+
+-- name: find_installation
+-- What is in the schemas of the settings, and whether other schemas hold a mirror. `old_version_is_ours`: the
+-- table of versions before this program had its own, with the row-level security that the first migration gave
+-- it. `left_behind`: a mirror of such a version, in the schema in which the user's tables are looked for.
+-- `views_in`: the schema that holds the views of this mirror.
+WITH mirrors AS ({mirrors})
+SELECT
+    EXISTS (
+        SELECT FROM pg_class AS v
+        WHERE v.relnamespace = to_regnamespace('{schema}') AND v.relname = 'clickup_sync_version'
+    ) AS has_version,
+    EXISTS (SELECT FROM mirrors AS m WHERE m.schema = to_regnamespace('{schema}')) AS has_tables,
+    EXISTS (
+        SELECT FROM pg_class AS o
+        JOIN mirrors AS m ON m.schema = o.relnamespace AND m.owner = o.relowner
+        WHERE o.relnamespace = to_regnamespace('{schema}') AND o.relname = 'alembic_version'
+          AND o.relkind = 'r' AND o.relrowsecurity
+    ) AS old_version_is_ours,
+    ARRAY(
+        SELECT m.schema::regnamespace::text FROM mirrors AS m
+        WHERE m.schema IS DISTINCT FROM to_regnamespace('{schema}') ORDER BY 1
+    ) AS elsewhere,
+    (
+        SELECT m.schema::regnamespace::text FROM mirrors AS m
+        WHERE m.schema IS DISTINCT FROM to_regnamespace('{schema}') AND NOT {versioned}
+          AND m.schema = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+    ) AS left_behind,
+    (
+        SELECT n.nspname::text
+        FROM pg_class AS t
+        JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid
+          AND d.classid = 'pg_rewrite'::regclass
+        JOIN pg_rewrite AS r ON r.oid = d.objid
+        JOIN pg_class AS v ON v.oid = r.ev_class AND v.relname = 'freshness' AND v.relkind = 'v'
+        JOIN pg_namespace AS n ON n.oid = v.relnamespace
+        JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.proname = 'answer'
+        WHERE t.relnamespace = to_regnamespace('{schema}') AND t.relname = 'streams'
+        LIMIT 1
+    ) AS views_in;
+
+-- name: list_revisions
+-- The revision that the tables are at.
+SELECT version_num AS revision FROM {schema}.clickup_sync_version;
+
+-- name: list_old_revisions
+-- The same, in the table that versions before this program's own one used.
+SELECT version_num AS revision FROM {schema}.alembic_version;
+
+-- name: list_objects_in_the_way
+-- Objects that have a name which pending migrations give to an object of theirs, and, where the views are still
+-- to be made, everything in their schema: rights are granted on it as a whole.
+SELECT format('%%s %%I.%%I', f.kind, n.nspname, f.name) AS object, f.schema = to_regnamespace('{views}') AS of_views
+FROM (
+    SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
+            WHEN 'i' THEN 'index' WHEN 'I' THEN 'index' WHEN 'c' THEN 'type' ELSE 'table' END AS kind,
+        c.relname AS name, c.relnamespace AS schema
+    FROM pg_class AS c
+    WHERE (c.relnamespace = to_regnamespace('{schema}') AND c.relname = ANY(%(relations)s))
+       OR (%(views)s AND c.relnamespace = to_regnamespace('{views}') AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))
+    UNION ALL
+    SELECT 'type', t.typname, t.typnamespace
+    FROM pg_type AS t
+    WHERE t.typnamespace = to_regnamespace('{schema}') AND t.typname = ANY(%(relations)s)
+      AND t.typrelid = 0 AND t.typelem = 0
+    UNION ALL
+    SELECT 'function', p.proname, p.pronamespace
+    FROM pg_proc AS p
+    WHERE (p.pronamespace = to_regnamespace('{schema}') AND p.proname = ANY(%(functions)s) AND p.pronargs = 0)
+       OR (%(views)s AND p.pronamespace = to_regnamespace('{views}'))
+) AS f
+JOIN pg_namespace AS n ON n.oid = f.schema
+ORDER BY of_views, f.kind, f.name;
+
+-- name: lock_migrations
+-- Of two processes that migrate one waits. Any number does, the same for every process.
+SELECT pg_advisory_xact_lock(7260114);
+
+-- name: create_schema
+-- The schema of the tables, where it is not there yet.
+DO $$
+BEGIN
+    IF to_regnamespace('{schema}') IS NULL THEN
+        CREATE SCHEMA {schema};
+    END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format(
+        'the tables need a schema that this user may not create; an administrator runs once: '
+        'CREATE SCHEMA %%I AUTHORIZATION %%I', (parse_ident('{schema}'))[1], current_user);
+END
+$$;
+
+-- name: use_schema
+-- Until the transaction ends, names without a schema are names in this one.
+SELECT set_config('search_path', '{schema}, pg_temp', true);
+
+-- name: create_version_table
+-- The version table of this program's own; a Supabase project publishes the tables of `public`.
+CREATE TABLE IF NOT EXISTS {schema}.clickup_sync_version (
+    version_num  varchar(32) NOT NULL,
+    CONSTRAINT clickup_sync_version_pkc PRIMARY KEY (version_num)
+);
+
+-- name: secure_version_table
+-- As every table has it.
+ALTER TABLE {schema}.clickup_sync_version ENABLE ROW LEVEL SECURITY;
+
+-- name: set_revision
+-- The revision at which an older version left the tables.
+INSERT INTO {schema}.clickup_sync_version (version_num) VALUES (%(revision)s);
+
+-- name: drop_old_version_table
+-- Its one row is in the version table of this program's own.
+DROP TABLE {schema}.alembic_version;
