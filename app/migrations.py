@@ -148,7 +148,7 @@ def _inspect(ask: _Asking, schemas: Schemas) -> Installation:
         if revision is None:
             return Installation(elsewhere=found["elsewhere"], obstacle=unknown_version(schemas, known))
         return _with_obstacles(ask, schemas, found, revision, is_old=True, leaves_nothing=len(old) == 1)
-    if found["left_behind"]:
+    if found["left_behind"] and schemas.tables == _DEFAULT.tables:
         obstacle = mirror_left_behind(found["left_behind"], schemas)
         return Installation(elsewhere=found["elsewhere"], obstacle=obstacle)
     return _with_obstacles(ask, schemas, found, None)
