@@ -258,21 +258,38 @@ Pool = AsyncConnectionPool[Connection]
 _DEFAULT = Schemas()
 
 
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """How many of the connections may be used at once for one purpose, so that the other one has some too."""
+
+    purpose: str
+    most: int
+    turns: asyncio.Semaphore
+
+    @classmethod
+    def of(cls, purpose: str, most: int) -> Self:
+        return cls(purpose, most, asyncio.Semaphore(most))
+
+
 class Database:
     """The mirror's database: a small pool of connections, some for who writes, the others for who only reads.
 
     Nobody who has a connection asks for another one, so that few are enough. `schemas`: where the mirror is
-    in it. `readers`: how many may read at once.
+    in it.
     """
 
     def __init__(self, pool: Pool, url: str, schemas: Schemas) -> None:
         self.schemas = schemas
-        self.readers = pool.max_size - pool.max_size // 2
         self._queries = load_queries(schemas.tables, schemas.views)
         self._pool = pool
         self._url = url
-        self._reading = asyncio.Semaphore(self.readers)
-        self._writing = asyncio.Semaphore(pool.max_size // 2)
+        self._writing = _Share.of("writing", pool.max_size // 2)
+        self._reading = _Share.of("reading", pool.max_size - self._writing.most)
+
+    @property
+    def readers(self) -> int:
+        """How many may read at once."""
+        return self._reading.most
 
     @classmethod
     @asynccontextmanager
@@ -296,21 +313,19 @@ class Database:
             yield cls(pool, url, schemas)
 
     @asynccontextmanager
-    async def _connection(
-        self, turns: asyncio.Semaphore, *, checked: bool = False
-    ) -> AsyncIterator[Connection]:
+    async def _connection(self, share: _Share, *, checked: bool = False) -> AsyncIterator[Connection]:
         """One of the connections. `checked`: one that broke meanwhile is found out first, and replaced.
 
         Raises DatabaseDown, which says why none came free.
         """
-        say = partial(log.warning, "database.waiting", connections=self._pool.max_size)
+        say = partial(log.warning, "database.waiting", purpose=share.purpose, connections=share.most)
         saying = asyncio.get_running_loop().call_later(_SAID_AFTER_SECONDS, say)
         try:
-            await self._wait_for(turns)
+            await self._wait_for(share)
             try:
                 connection = await (self._get_checked() if checked else self._get())
             except BaseException:
-                turns.release()
+                share.turns.release()
                 raise
         finally:
             saying.cancel()
@@ -318,17 +333,17 @@ class Database:
             yield connection
         finally:
             await self._pool.putconn(connection)
-            turns.release()
+            share.turns.release()
 
-    async def _wait_for(self, turns: asyncio.Semaphore) -> None:
+    async def _wait_for(self, share: _Share) -> None:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                await turns.acquire()
+                await share.turns.acquire()
         except TimeoutError:
-            size = self._pool.max_size
             raise NoConnectionLeft(
-                f"all {size} connections of this process were in use for {_PATIENCE_SECONDS:.0f} seconds: "
-                f"ask for less at once, or set a larger DATABASE_POOL_SIZE"
+                f"all connections for {share.purpose} are in use ({share.most} of the {self._pool.max_size} "
+                f"of this process), and none came free in {_PATIENCE_SECONDS:.0f} s: ask for less at once, "
+                f"or set a larger DATABASE_POOL_SIZE"
             ) from None
 
     async def _get(self) -> Connection:
