@@ -24,6 +24,7 @@ from app.core.installation import (
     recorded_revision,
     unknown_version,
     views_elsewhere,
+    views_taken,
 )
 from app.core.schemas import Schemas
 from app.queries import load_queries
@@ -167,8 +168,12 @@ def _own_revision(ask: _Asking, known: list[str]) -> str | None:
 def _with_obstacles(
     ask: _Asking, schemas: Schemas, found: dict[str, Any], revision: str | None, **old: bool
 ) -> Installation:
-    has_moved = found["views_in"] not in (None, schemas.views)
-    obstacle = views_elsewhere(found["views_in"], schemas) if has_moved else _in_the_way(ask, revision)
+    if found["views_in"] not in (None, schemas.views):
+        obstacle: Obstacle | None = views_elsewhere(found["views_in"], schemas)
+    elif found["views_of"]:
+        obstacle = views_taken(found["views_of"], schemas)
+    else:
+        obstacle = _in_the_way(ask, revision)
     return Installation(revision, **old, elsewhere=found["elsewhere"], obstacle=obstacle)
 
 

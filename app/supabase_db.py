@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any, Self, TypeVar
 
 import orjson
@@ -318,8 +317,10 @@ class Database:
 
         Raises DatabaseDown, which says why none came free.
         """
-        say = partial(log.warning, "database.waiting", purpose=share.purpose, connections=share.most)
-        saying = asyncio.get_running_loop().call_later(_SAID_AFTER_SECONDS, say)
+        saying = asyncio.get_running_loop().call_later(
+            _SAID_AFTER_SECONDS,
+            lambda: log.warning("database.waiting", purpose=share.purpose, connections=share.most),
+        )
         try:
             await self._wait_for(share)
             try:

@@ -83,6 +83,15 @@ def objects_in_the_way(of_tables: Sequence[str], of_views: Sequence[str]) -> Obs
     )
 
 
+def views_taken(schema: str, schemas: Schemas) -> Obstacle:
+    """Another mirror has its views where those of this one are to be."""
+    return Obstacle(
+        f"schema {schemas.views} holds the views of the mirror in schema {schema}",
+        f"Set DATABASE_SCHEMA={schema} to use that mirror, or, for a second one, DATABASE_VIEWS_SCHEMA to "
+        f"another schema, such as DATABASE_VIEWS_SCHEMA=clickup_views; nothing was changed",
+    )
+
+
 def unknown_version(schemas: Schemas, known: Sequence[str]) -> Obstacle:
     """The tables are ours, and no table says which version made them."""
     version = f"{plain(schemas.tables)}.clickup_sync_version"

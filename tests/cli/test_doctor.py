@@ -90,6 +90,49 @@ def test_a_role_that_may_create_nothing(
     assert "GRANT CREATE ON SCHEMA public TO reader_only" in permissions["advice"]
 
 
+def test_a_schema_of_its_own_that_may_not_be_made(
+    desk: Desk, empty_database_url: str, as_reader: Callable[[str], str]
+) -> None:
+    """It speaks of the schema of the settings, and of the views' one."""
+    changes = {"database_url": as_reader(empty_database_url), "database_schema": "clickup"}
+    permissions = findings(desk, **changes)["permissions"]
+    assert permissions["verdict"] == "bad"
+    assert "CREATE SCHEMA clickup AUTHORIZATION reader_only" in permissions["advice"]
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA clickup AUTHORIZATION reader_only")
+    permissions = findings(desk, **changes)["permissions"]
+    assert permissions["verdict"] == "bad"
+    assert "CREATE SCHEMA mirror AUTHORIZATION reader_only" in permissions["advice"]
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA mirror AUTHORIZATION reader_only")
+    assert findings(desk, **changes)["permissions"]["verdict"] == "good"
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        connection.execute("DROP OWNED BY reader_only")
+
+
+@pytest.mark.parametrize("command", ["doctor", "sync", "migrate", "status"])
+def test_tables_of_another_program_are_named(desk: Desk, empty_database_url: str, command: str) -> None:
+    """Which ones are in the way and what to set: by the doctor, and by whatever would migrate."""
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE tasks (id int); CREATE TABLE comments (id int)")
+        connection.execute("CREATE TABLE alembic_version AS SELECT 'a1b2c3'::text AS version_num")
+    done = desk.run(command, database_url=empty_database_url)
+    assert done.returncode == 1
+    for named in ("table public.comments", "table public.tasks", "DATABASE_SCHEMA=clickup"):
+        assert named in done.stdout + done.stderr
+    done = desk.run(command, database_url=empty_database_url, database_schema="clickup")
+    assert done.returncode == 0
+
+
+def test_a_mirror_in_another_schema_is_said(desk: Desk) -> None:
+    """Before a second one is made beside it; with the same schema of views there can be none."""
+    schema = findings(desk, database_schema="clickup")["schema"]
+    assert schema["verdict"] == "bad" and "DATABASE_SCHEMA=public" in schema["advice"]
+    schema = findings(desk, database_schema="clickup", database_views_schema="clickup_views")["schema"]
+    assert schema["verdict"] == "mind"
+    assert "there is a mirror in public" in schema["found"] and "DATABASE_SCHEMA=public" in schema["advice"]
+
+
 @pytest.mark.parametrize("command", ["doctor", "sync", "status"])
 def test_tables_that_belong_to_another_role_are_no_traceback(
     desk: Desk, as_reader: Callable[[str], str], command: str

@@ -43,6 +43,31 @@ def test_a_token_is_enough() -> None:
     assert settings.zone is None
 
 
+@pytest.mark.parametrize("name", ["clickup", "_a1", "Click_Up", "x" * 40])
+def test_a_schema_has_a_plain_name(name: str) -> None:
+    """Letters, digits and underscores, for the tables and for the views."""
+    settings = load(clickup_api_token=TOKEN, database_schema=name, database_views_schema=f"{name[:30]}_views")
+    assert (settings.schemas.tables, settings.schemas.views) == (name, f"{name[:30]}_views")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["1st", "a-b", "a b", "a.b", 'a"b', "a;b", "a%b", "ä", "pg_temp", "PG_x", "information_schema", "x" * 41],
+)
+@pytest.mark.parametrize("setting", ["database_schema", "database_views_schema"])
+def test_no_other_name_is_a_schema(setting: str, name: str) -> None:
+    """What would have to be quoted, is too long, or is PostgreSQL's own."""
+    assert complaint(clickup_api_token=TOKEN, **{setting: name}).startswith(f"{setting.upper()} is wrong")
+
+
+@pytest.mark.parametrize("names", [("mirror", "mirror"), ("a", "a")])
+def test_views_are_not_among_the_tables(names: tuple[str, str]) -> None:
+    """They have the same names."""
+    said = complaint(clickup_api_token=TOKEN, database_schema=names[0], database_views_schema=names[1])
+    assert "DATABASE_VIEWS_SCHEMA is wrong: it must be another schema than DATABASE_SCHEMA" in said
+    assert "another schema" in complaint(clickup_api_token=TOKEN, database_schema="mirror")
+
+
 def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names are those of the fields; what is empty counts as not set."""
     for name, value in {

@@ -252,9 +252,10 @@ class TestObjectsInTheWay:
         assert migrate(empty_database_url, Schemas(views="clickup_views")) == known_revisions()
 
     def test_a_second_mirror_with_the_views_of_the_first_is_refused(self, database_url: str) -> None:
-        """Both settings are needed for two."""
-        with pytest.raises(DatabaseRefused, match=r"view mirror\.tasks.*DATABASE_VIEWS_SCHEMA"):
+        """Both settings are needed for two; with one alone it may be the first that is meant."""
+        with pytest.raises(DatabaseRefused, match="views of the mirror in schema public") as caught:
             migrate(database_url, Schemas("zz_tables"))
+        assert "DATABASE_SCHEMA=public" in str(caught.value) and "DATABASE_VIEWS_SCHEMA=" in str(caught.value)
 
     def test_views_that_are_elsewhere_are_found(self, server: Server, database_url: str) -> None:
         """The setting was changed later: what to run is said, and when it was run, all is well."""
@@ -273,6 +274,25 @@ class TestObjectsInTheWay:
         assert rows(database_url, asked) == [("clickup_sync_reader_moved_views",)]
         rows(database_url, "DROP OWNED BY clickup_sync_reader_moved_views CASCADE")
         server.run("DROP ROLE {}", "clickup_sync_reader_moved_views")
+
+
+async def test_a_mirror_can_be_moved_to_another_schema(mirror: Mirror) -> None:
+    """As the page says: its tables and functions, and then the setting. Syncs, views and version go on."""
+    mirror.rows("CREATE SCHEMA clickup")
+    for row in mirror.rows(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    ):
+        mirror.rows(f"ALTER TABLE public.{row['relname']} SET SCHEMA clickup")
+    for row in mirror.rows("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"):
+        mirror.rows(f"ALTER FUNCTION public.{row['proname']} SET SCHEMA clickup")
+    mirror.overrides |= {"database_url": mirror.database_url, "database_schema": "clickup"}
+    mirror.database_url += "&options=-csearch_path%3Dclickup"
+    await mirror.sync("full")
+    assert mirror.differences() == []
+    async with open_database(mirror.settings()) as database:
+        answered = await Reports(database).sql.answer("SELECT count(*) FROM tasks", limit=1, zone=BERLIN)
+    assert answered.rows == [[mirror.value("SELECT count(*) FROM tasks")]]
+    assert mirror.rows("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []
 
 
 class TestTwoInstallations:

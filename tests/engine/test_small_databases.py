@@ -67,7 +67,7 @@ async def test_every_kind_of_sync_works(small_url: str, said: list[Any], size: i
             await mirror.sync(kind)
         assert mirror.differences() == []
         assert mirror.value(_KNOWN) == mirror.value("SELECT count(*) FROM tasks")
-        assert said == []
+        assert [one for one in said if one["event"] == "database.not_tidied"] == []
 
 
 async def test_the_service_answers_while_it_syncs(small_url: str) -> None:

@@ -1,31 +1,37 @@
 -- What of this program a database holds, and in which schemas. Catalogs alone are asked, until it is known whose
 -- a table is: other programs have tables of these names too.
 
--- part: mirrors
--- The schemas that hold a mirror: its inner tables are there, with columns that they have had from the first
--- version on.
-SELECT c.relnamespace AS schema, min(c.relowner) FILTER (WHERE c.relname = 'leases') AS owner
-FROM pg_class AS c
-JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relkind = 'r' AND (c.relname, a.attname) IN (
-    ('leases', 'workspace_id'), ('leases', 'holder'), ('leases', 'fence'), ('leases', 'expires_at'),
-    ('task_reads', 'clickup_task_id'), ('task_reads', 'comments_read_at'), ('task_reads', 'time_spent_ms'),
-    ('streams', 'stream'), ('streams', 'watermark'), ('streams', 'blind_spot'),
-    ('skipped_objects', 'object_id'), ('tasks', 'clickup_task_id'), ('tasks', 'fingerprint')
-)
-GROUP BY c.relnamespace
-HAVING count(*) = 13
-
--- part: versioned
--- Whether the schema of a mirror has this program's own version table.
-EXISTS (SELECT FROM pg_class AS v WHERE v.relnamespace = m.schema AND v.relname = 'clickup_sync_version')
-
 -- name: find_installation
 -- What is in the schemas of the settings, and whether other schemas hold a mirror. `old_version_is_ours`: the
 -- table of versions before this program had its own, with the row-level security that the first migration gave
 -- it. `left_behind`: a mirror of such a version, in the schema in which the user's tables are looked for.
--- `views_in`: the schema that holds the views of this mirror.
-WITH mirrors AS ({mirrors})
+-- `views_in`: the schema that holds the views of this mirror; `views_of`: the schema of another mirror, whose views
+-- are where those of this one are to be.
+WITH mirrors AS (
+    -- Their inner tables are there, with columns that they have had from the first version on.
+    SELECT c.relnamespace AS schema, min(c.relowner) FILTER (WHERE c.relname = 'leases') AS owner
+    FROM pg_class AS c
+    JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relkind = 'r' AND (c.relname, a.attname) IN (
+        ('leases', 'workspace_id'), ('leases', 'holder'), ('leases', 'fence'), ('leases', 'expires_at'),
+        ('task_reads', 'clickup_task_id'), ('task_reads', 'comments_read_at'), ('task_reads', 'time_spent_ms'),
+        ('streams', 'stream'), ('streams', 'watermark'), ('streams', 'blind_spot'),
+        ('skipped_objects', 'object_id'), ('tasks', 'clickup_task_id'), ('tasks', 'fingerprint')
+    )
+    GROUP BY c.relnamespace
+    HAVING count(*) = 13
+), shown AS (
+    -- Which schema holds the views of which mirror: a view of the streams, beside the function that answers.
+    SELECT DISTINCT t.relnamespace AS tables, n.nspname AS views
+    FROM pg_class AS t
+    JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid
+      AND d.classid = 'pg_rewrite'::regclass
+    JOIN pg_rewrite AS r ON r.oid = d.objid
+    JOIN pg_class AS v ON v.oid = r.ev_class AND v.relname = 'freshness' AND v.relkind = 'v'
+    JOIN pg_namespace AS n ON n.oid = v.relnamespace
+    WHERE t.relname = 'streams'
+      AND EXISTS (SELECT FROM pg_proc AS p WHERE p.pronamespace = n.oid AND p.proname = 'answer')
+)
 SELECT
     EXISTS (
         SELECT FROM pg_class AS v
@@ -44,21 +50,19 @@ SELECT
     ) AS elsewhere,
     (
         SELECT m.schema::regnamespace::text FROM mirrors AS m
-        WHERE m.schema IS DISTINCT FROM to_regnamespace('{schema}') AND NOT {versioned}
+        WHERE m.schema IS DISTINCT FROM to_regnamespace('{schema}') AND NOT EXISTS (
+              SELECT FROM pg_class AS v WHERE v.relnamespace = m.schema AND v.relname = 'clickup_sync_version'
+          )
           AND m.schema = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
     ) AS left_behind,
+    (SELECT s.views::text FROM shown AS s WHERE s.tables = to_regnamespace('{schema}') LIMIT 1) AS views_in,
     (
-        SELECT n.nspname::text
-        FROM pg_class AS t
-        JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid
-          AND d.classid = 'pg_rewrite'::regclass
-        JOIN pg_rewrite AS r ON r.oid = d.objid
-        JOIN pg_class AS v ON v.oid = r.ev_class AND v.relname = 'freshness' AND v.relkind = 'v'
-        JOIN pg_namespace AS n ON n.oid = v.relnamespace
-        JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.proname = 'answer'
-        WHERE t.relnamespace = to_regnamespace('{schema}') AND t.relname = 'streams'
+        SELECT s.tables::regnamespace::text
+        FROM shown AS s
+        JOIN pg_namespace AS n ON n.nspname = s.views AND n.oid = to_regnamespace('{views}')
+        WHERE s.tables IS DISTINCT FROM to_regnamespace('{schema}')
         LIMIT 1
-    ) AS views_in;
+    ) AS views_of;
 
 -- name: list_revisions
 -- The revision that the tables are at.
