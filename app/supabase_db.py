@@ -8,7 +8,7 @@ statements, no session state, no LISTEN, no session locks. Queries are named; th
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self, TypeVar
@@ -333,8 +333,10 @@ class Database:
         try:
             yield connection
         finally:
-            await self._pool.putconn(connection)
-            share.turns.release()
+            try:
+                await self._pool.putconn(connection)
+            finally:
+                share.turns.release()
 
     async def _wait_for(self, share: _Share) -> None:
         try:
@@ -435,15 +437,20 @@ class Database:
     @asynccontextmanager
     async def transaction(self, lease: Lease | None = None) -> AsyncIterator[Transaction]:
         """All or nothing. With a lease, raises LeaseLost before anything is written without right."""
+        async with self._begun(self._writing) as tx:
+            if lease:
+                await _check_fence(tx, lease)
+            yield tx
+
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction for several questions that only read: it waits for nobody who writes."""
+        return self._begun(self._reading)
+
+    @asynccontextmanager
+    async def _begun(self, share: _Share) -> AsyncIterator[Transaction]:
         with understood():
-            async with (
-                self._connection(self._writing, checked=True) as connection,
-                connection.transaction(),
-            ):
-                tx = Transaction(connection, self._queries)
-                if lease:
-                    await _check_fence(tx, lease)
-                yield tx
+            async with self._connection(share, checked=True) as connection, connection.transaction():
+                yield Transaction(connection, self._queries)
 
     async def take_lease(
         self, workspace_id: str, holder: str, ttl: timedelta, *, serves: bool

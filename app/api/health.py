@@ -69,8 +69,8 @@ async def _reasons(service: Service, schema: str, *, known: bool) -> list[str]:
 
 
 async def _schema_troubles(service: Service, schema: str) -> list[str]:
-    row = await service.context.database.fetch_one("get_schema_revision")
-    revision = row["revision"] if row else "none"
+    rows = await service.context.database.ask("get_schema_revision")
+    revision = rows[0]["revision"] if rows else "none"
     if revision == schema:
         return []
     return [f"the schema is at revision {revision}, and this clickup-sync is made for {schema}"]

@@ -111,7 +111,7 @@ class Metrics:
         return _Scrape(self.registry, families)
 
     async def _read(self, database: Database) -> _Mirror:
-        async with database.transaction() as tx:
+        async with database.reading() as tx:
             workspaces = [row["workspace_id"] for row in await tx.fetch("list_workspaces")]
             services = {
                 one: row for one in workspaces for row in await tx.fetch("get_service", workspace_id=one)

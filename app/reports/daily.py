@@ -37,7 +37,7 @@ class DailyQuestions:
         One part at least, and none for a day that has no snapshot. One in which no task was is known by its
         run, as long as that is kept.
         """
-        async with self._database.transaction() as tx:
+        async with self._database.reading() as tx:
             await tx.note("see_one_state")
             known = {"workspace_id": workspace_id, "day": day, "limit": at_once}
             rows = await tx.fetch(_query("list", day), **known, after_id=None)
