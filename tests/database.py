@@ -11,7 +11,7 @@ from tests.threads import runs_the_product
 _LOCK_TIMEOUT = "-c lock_timeout=60s"
 
 
-def connect(url: str, **more: Any) -> psycopg.Connection[Any]:
+def connect(url: str, *, options: str = "", **more: Any) -> psycopg.Connection[Any]:
     """A connection that blocks its thread, though never for ever: a lock that does not come is an error.
 
     Raises AssertionError on a thread whose event loop runs the product: a transaction of the product there
@@ -19,4 +19,4 @@ def connect(url: str, **more: Any) -> psycopg.Connection[Any]:
     """
     assert not runs_the_product(), "this blocks the product, which runs on this thread: ask in another one"
     given = conninfo_to_dict(url).get("options") or ""
-    return psycopg.connect(url, options=f"{given} {_LOCK_TIMEOUT}".strip(), **more)
+    return psycopg.connect(url, options=f"{given} {options} {_LOCK_TIMEOUT}".strip(), **more)

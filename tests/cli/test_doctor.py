@@ -98,22 +98,22 @@ def test_a_schema_of_its_own_that_may_not_be_made(
     permissions = findings(desk, **changes)["permissions"]
     assert permissions["verdict"] == "bad"
     assert "CREATE SCHEMA clickup AUTHORIZATION reader_only" in permissions["advice"]
-    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+    with connect(empty_database_url, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA clickup AUTHORIZATION reader_only")
     permissions = findings(desk, **changes)["permissions"]
     assert permissions["verdict"] == "bad"
     assert "CREATE SCHEMA mirror AUTHORIZATION reader_only" in permissions["advice"]
-    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+    with connect(empty_database_url, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA mirror AUTHORIZATION reader_only")
     assert findings(desk, **changes)["permissions"]["verdict"] == "good"
-    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+    with connect(empty_database_url, autocommit=True) as connection:
         connection.execute("DROP OWNED BY reader_only")
 
 
 @pytest.mark.parametrize("command", ["doctor", "sync", "migrate", "status"])
 def test_tables_of_another_program_are_named(desk: Desk, empty_database_url: str, command: str) -> None:
     """Which ones are in the way and what to set: by the doctor, and by whatever would migrate."""
-    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+    with connect(empty_database_url, autocommit=True) as connection:
         connection.execute("CREATE TABLE tasks (id int); CREATE TABLE comments (id int)")
         connection.execute("CREATE TABLE alembic_version AS SELECT 'a1b2c3'::text AS version_num")
     done = desk.run(command, database_url=empty_database_url)

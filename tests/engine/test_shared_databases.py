@@ -19,6 +19,7 @@ from app.reports import Reports
 from app.reports.sql import how_to_make_a_reader
 from app.simulator.server import RunningSimulator
 from tests.conftest import Server
+from tests.database import connect
 from tests.engine.conftest import small_world
 from tests.engine.mirror import Mirror
 from tests.engine.structure import structure
@@ -65,7 +66,7 @@ class TestASchemaOfItsOwn:
         """Each named query finds its tables by their schema alone, as a transaction pooler needs it."""
         migrate(empty_database_url, OWN)
         missed = []
-        with psycopg.connect(empty_database_url, autocommit=True, options="-c search_path=") as connection:
+        with connect(empty_database_url, autocommit=True, options="-c search_path=") as connection:
             for name, text in load_queries(OWN.tables, OWN.views).items():
                 parsed = connection.pgconn.prepare(b"", _numbered(text).encode())
                 state = parsed.error_field(psycopg.pq.DiagnosticField.SQLSTATE) or b""
@@ -340,7 +341,7 @@ class TestTwoInstallations:
             ]
             with pytest.raises(NotOffered, match="only the views of one_views"):
                 await answer("SELECT count(*) FROM two_views.tasks", limit=1, zone=BERLIN)
-        with psycopg.connect(one.database_url) as connection:
+        with connect(one.database_url) as connection:
             connection.execute("SET ROLE clickup_sync_reader_one_views")
             assert connection.execute("SELECT count(*) > 0 FROM one_views.tasks").fetchone() == (True,)
             with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 import structlog
 from structlog.testing import LogCapture
@@ -20,6 +19,7 @@ from app.simulator.world import World
 from app.supabase_db import Database, Reading
 from tests.cli import command
 from tests.conftest import Server
+from tests.database import connect
 from tests.engine.conftest import small_world
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import client_of, serving, until
@@ -107,7 +107,7 @@ def taken(url: str, connections: int) -> Iterator[None]:
     """Within, others of this role have so many connections."""
     with ExitStack() as stack:
         for _ in range(connections):
-            stack.enter_context(psycopg.connect(url))
+            stack.enter_context(connect(url))
         yield
 
 
@@ -169,7 +169,7 @@ async def test_connections_that_broke_are_replaced(server: Server, database_url:
     async with Database.open(database_url, connections=4) as database:
         for _ in range(2):
             await asyncio.gather(*(database.ask("list_workspaces") for _ in range(4)))
-            with psycopg.connect(server.url, autocommit=True) as connection:
+            with connect(server.url, autocommit=True) as connection:
                 connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
                     [urlsplit(database_url).path.strip("/")],

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
 from app.config import given_settings
@@ -151,7 +150,7 @@ async def test_a_user_who_looks_for_tables_among_the_views_finds_the_tables(lone
     lonely.run("ALTER ROLE {} SET search_path = mirror, public", "somebody")
     assert migrate(url) == known_revisions()
     assert (await ask(url, "SELECT count(*) FROM tasks")).rows == [[0]]
-    with psycopg.connect(url) as connection:
+    with connect(url) as connection:
         found = connection.execute(
             "SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname = 'leases'"
         )
@@ -174,7 +173,7 @@ def _sessions(url: str) -> set[Any]:
     found = set()
     for _ in range(12):
         # The pooler takes no `options`.
-        with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:  # noqa: TID251
+        with connect(url, autocommit=True, prepare_threshold=None) as connection:
             found.add(
                 connection.execute(
                     "SELECT current_setting('role'), current_setting('statement_timeout'),"
