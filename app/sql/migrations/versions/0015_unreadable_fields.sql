@@ -31,23 +31,23 @@ CREATE INDEX tasks_words ON tasks USING gin (to_tsvector('simple',
     translate(left(title, 50000) || ' ' || left(coalesce(description, ''), 50000),
               '<>/\@.:;,&=?#+*~|"''()[]{}!$^`-', repeat(' ', 30))));
 
-CREATE OR REPLACE VIEW mirror.spaces AS
+CREATE OR REPLACE VIEW {views}.spaces AS
 SELECT s.workspace_id, s.space_id, s.name, s.archived, s.is_deleted, s.private, s.updated_at, s.unreadable_fields
 FROM spaces AS s;
 
-CREATE OR REPLACE VIEW mirror.folders AS
+CREATE OR REPLACE VIEW {views}.folders AS
 SELECT f.workspace_id, f.folder_id, f.space_id, f.parent_folder_id, f.name, f.archived, f.is_deleted, f.updated_at, f.unreadable_fields
 FROM folders AS f;
 
-CREATE OR REPLACE VIEW mirror.lists AS
+CREATE OR REPLACE VIEW {views}.lists AS
 SELECT l.workspace_id, l.list_id, l.space_id, l.folder_id, l.name, l.archived, l.is_deleted, l.updated_at, l.unreadable_fields
 FROM lists AS l;
 
-CREATE OR REPLACE VIEW mirror.employees AS
+CREATE OR REPLACE VIEW {views}.employees AS
 SELECT e.workspace_id, e.id AS employee_id, e.clickup_user_id, e.name, e.email, e.role, e.is_active, e.left_at, e.unreadable_fields
 FROM employees AS e;
 
-CREATE OR REPLACE VIEW mirror.tasks AS
+CREATE OR REPLACE VIEW {views}.tasks AS
 SELECT
     t.workspace_id, t.clickup_task_id, t.custom_id, t.title, t.description, t.type, t.status, t.status_type,
     NOT t.is_deleted AND NOT t.archived AND NOT coalesce(l.archived, false) AND NOT coalesce(f.archived, false)
@@ -62,34 +62,34 @@ LEFT JOIN lists AS l ON l.list_id = t.list_id
 LEFT JOIN folders AS f ON f.folder_id = t.folder_id
 LEFT JOIN spaces AS s ON s.space_id = t.space_id;
 
-CREATE OR REPLACE VIEW mirror.time_entries AS
+CREATE OR REPLACE VIEW {views}.time_entries AS
 SELECT t.workspace_id, t.clickup_entry_id, t.clickup_task_id, t.clickup_user_id, e.id AS employee_id, t.user_name,
     t.started_at, t.ended_at, t.duration_ms, t.is_running, t.billable, t.description, t.tags, t.entry_updated_at,
     t.updated_at, t.unreadable_fields
 FROM time_entries AS t
 LEFT JOIN employees AS e ON e.clickup_user_id = t.clickup_user_id;
 
-CREATE OR REPLACE VIEW mirror.comments AS
+CREATE OR REPLACE VIEW {views}.comments AS
 SELECT c.workspace_id, c.clickup_comment_id, c.clickup_task_id, c.parent_comment_id, c.text, c.author_id,
     c.author_name, c.assignee_id, c.assignee_name, c.assigned_by_name,
     c.assignee_id IS NOT NULL AND NOT c.resolved AS is_waiting, c.resolved, c.commented_at, c.reply_count,
     c.updated_at, c.unreadable_fields
 FROM comments AS c;
 
-CREATE OR REPLACE VIEW mirror.custom_field_values AS
+CREATE OR REPLACE VIEW {views}.custom_field_values AS
 SELECT v.workspace_id, v.clickup_task_id, v.field_id, v.name, c.type, v.value_text, v.value, v.value_number, coalesce(nullif(v.label, ''), v.name) AS label
 FROM task_custom_fields AS v
 LEFT JOIN custom_fields AS c ON c.field_id = v.field_id;
 
-COMMENT ON COLUMN mirror.spaces.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
-COMMENT ON COLUMN mirror.folders.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
-COMMENT ON COLUMN mirror.lists.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
-COMMENT ON COLUMN mirror.employees.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
-COMMENT ON COLUMN mirror.tasks.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
-COMMENT ON COLUMN mirror.time_entries.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
-COMMENT ON COLUMN mirror.comments.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
-COMMENT ON COLUMN mirror.time_entries.duration_ms IS 'How long, in milliseconds; whole minutes are sum(duration_ms) / 60000. NULL: the timer runs, or the duration could not be read.';
-COMMENT ON COLUMN mirror.custom_field_values.value_text IS 'The value as people read it: an amount with its currency, a rating with its maximum, a date without a time as a day. NULL: it has no text.';
-COMMENT ON COLUMN mirror.custom_field_values.value_number IS 'The value as a number, to add up: of numbers, currencies, ratings, progress in per cent, and formulas. NULL: it is no number.';
-COMMENT ON COLUMN mirror.custom_field_values.label IS 'The name that it has in tasks.custom_fields: the field''s, and where two fields of the task have it, with the beginning of field_id behind it.';
-COMMENT ON COLUMN mirror.tasks.custom_fields IS 'Its custom fields as {"field name": "value as people read it"}: custom_fields->>''Budget''. Where two fields of a task have one name, each has the beginning of its field_id behind it: "Budget (0a1b2c3d)".';
+COMMENT ON COLUMN {views}.spaces.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
+COMMENT ON COLUMN {views}.folders.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
+COMMENT ON COLUMN {views}.lists.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
+COMMENT ON COLUMN {views}.employees.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
+COMMENT ON COLUMN {views}.tasks.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
+COMMENT ON COLUMN {views}.time_entries.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
+COMMENT ON COLUMN {views}.comments.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
+COMMENT ON COLUMN {views}.time_entries.duration_ms IS 'How long, in milliseconds; whole minutes are sum(duration_ms) / 60000. NULL: the timer runs, or the duration could not be read.';
+COMMENT ON COLUMN {views}.custom_field_values.value_text IS 'The value as people read it: an amount with its currency, a rating with its maximum, a date without a time as a day. NULL: it has no text.';
+COMMENT ON COLUMN {views}.custom_field_values.value_number IS 'The value as a number, to add up: of numbers, currencies, ratings, progress in per cent, and formulas. NULL: it is no number.';
+COMMENT ON COLUMN {views}.custom_field_values.label IS 'The name that it has in tasks.custom_fields: the field''s, and where two fields of the task have it, with the beginning of field_id behind it.';
+COMMENT ON COLUMN {views}.tasks.custom_fields IS 'Its custom fields as {"field name": "value as people read it"}: custom_fields->>''Budget''. Where two fields of a task have one name, each has the beginning of its field_id behind it: "Budget (0a1b2c3d)".';
