@@ -9,7 +9,7 @@ from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound
 from app.core.harvest import Harvest
 from app.core.plan import exceeds, plan_missing, withheld_sentence
 from app.core.task_row import Names, ReadTask, read_task
-from app.core.values import mapping
+from app.core.values import Json, identifier, mapping
 from app.crew import for_each
 from app.names import learn_names
 from app.run import Run
@@ -85,6 +85,7 @@ async def _prove_task(run: Run, names: Names, gone: dict[str, datetime], task_id
     asked_at = run.now()
     try:
         answer = await run.fetch(wire.task(task_id))
+        _refuse_foreign(run, task_id, mapping(answer.content))
         await learn_names(run, names, [answer.content])
         task = read_task(mapping(answer.content), names)
     except NotFound:
@@ -100,6 +101,12 @@ async def _prove_task(run: Run, names: Names, gone: dict[str, datetime], task_id
     else:
         await _store_proved(run, task, answer.asked_at)
     run.progress.advance("doubtful tasks")
+
+
+def _refuse_foreign(run: Run, task_id: str, content: Json) -> None:
+    """A task of another workspace that the token sees is not this run's to write. Raises BadObject."""
+    if identifier(content.get("team_id")) not in (None, run.workspace_id):
+        raise BadObject("task", task_id, "it belongs to another workspace")
 
 
 async def _store_proved(run: Run, task: ReadTask, asked_at: datetime) -> None:

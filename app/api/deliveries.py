@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.status import (
     HTTP_200_OK,
     HTTP_403_FORBIDDEN,
+    HTTP_408_REQUEST_TIMEOUT,
     HTTP_413_CONTENT_TOO_LARGE,
     HTTP_503_SERVICE_UNAVAILABLE,
 )
@@ -24,7 +25,7 @@ router = APIRouter(tags=["webhooks"])
 _LARGEST_BYTES, _LARGEST_UNSIGNED_BYTES = 8 * 1024 * 1024, 64 * 1024
 _SIGNATURE = re.compile(r"\s*[0-9a-fA-F]{64}\s*")
 # ClickUp gives up after 7 seconds and tries again (source: ClickUp docs).
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS, _BODY_SECONDS = 5.0, 7.0
 
 
 @router.post(PATH, include_in_schema=False)
@@ -35,7 +36,13 @@ async def receive_delivery(request: Request, service: Annotated[Service, Depends
     """
     signature = request.headers.get("x-signature", "")
     is_signed = _SIGNATURE.fullmatch(signature) is not None
-    body, is_whole = await read_body(request, _LARGEST_BYTES if is_signed else _LARGEST_UNSIGNED_BYTES)
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            body, is_whole = await read_body(
+                request, _LARGEST_BYTES if is_signed else _LARGEST_UNSIGNED_BYTES
+            )
+    except TimeoutError:
+        return Response(status_code=HTTP_408_REQUEST_TIMEOUT)
     if is_signed and not is_whole:
         return Response(status_code=HTTP_413_CONTENT_TOO_LARGE)
     try:

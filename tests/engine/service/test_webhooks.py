@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from random import Random
 from statistics import quantiles
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import orjson
 import pytest
 
+from app.api import deliveries
+from app.logging_config import configure_logging
 from app.simulator.webhooks import EVENTS
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
@@ -241,6 +244,72 @@ async def test_a_replay_of_an_old_delivery_changes_nothing(rung: RunningService)
         assert await deliver(rung, {"event": "taskDeleted", "task_id": task_id, "webhook_id": "w"}) == 200
     await until(lambda: not mirror.value("SELECT count(*) FROM deliveries WHERE handled_at IS NULL"))
     assert mirror.task(task_id)["is_deleted"] is False
+    assert mirror.differences() == []
+
+
+async def test_a_task_of_another_workspace_is_not_written(rung: RunningService) -> None:
+    """The token may see it; its row belongs to the mirror of that workspace."""
+    mirror, world, task_id = rung.mirror, rung.mirror.world, some_task(rung.mirror)
+    before, mirror.sim.webhooks.lost = mirror.task(task_id), 1
+    world.workspace = replace(world.workspace, id="77")
+    world.edit_task(task_id, name="of another workspace")
+    assert await deliver(rung, {"event": "taskUpdated", "task_id": task_id, "webhook_id": "w"}) == 200
+    await until(lambda: mirror.value("SELECT outcome FROM deliveries"))
+    assert "another workspace" in mirror.value("SELECT outcome FROM deliveries")
+    assert mirror.task(task_id) == before
+
+
+HALF = b"POST /webhooks/clickup HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf"
+
+
+async def test_a_body_that_does_not_come_is_given_up(
+    rung: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever holds it back holds nothing here."""
+    monkeypatch.setattr(deliveries, "_BODY_SECONDS", 0.5)
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(rung.url.rpartition(":")[2]))
+    writer.write(HALF)
+    assert b" 408 " in await reader.readline()
+    writer.close()
+
+
+async def test_whoever_hangs_up_is_one_line_in_the_log(
+    rung: RunningService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And no error of ours."""
+    configure_logging("info", "json")
+    _, writer = await asyncio.open_connection("127.0.0.1", int(rung.url.rpartition(":")[2]))
+    writer.write(HALF)
+    await writer.drain()
+    writer.close()
+    lines = list[str]()
+    async with asyncio.timeout(15):
+        while not any("/webhooks/clickup" in line for line in lines):
+            await asyncio.sleep(0.05)
+            lines += capsys.readouterr().err.splitlines()
+    (line,) = [orjson.loads(line) for line in lines if "/webhooks/clickup" in line]
+    assert (line["event"], line["level"], line["status"]) == ("request.finished", "info", 400)
+    assert not [line for line in lines if "request.broken" in line]
+
+
+async def test_ten_thousand_deliveries_that_wait_are_answered_by_listings(make_mirror: MakeMirror) -> None:
+    """After an import, or when the service was away: far fewer requests than deliveries."""
+    mirror = make_mirror(small_world(2, tasks=300, comments=0))
+    await mirror.sync("changes")
+    tasks = [key for key, task in mirror.world.truth()["tasks"].items() if not task["put_away"]]
+    for task_id in tasks:
+        mirror.world.edit_task(task_id, name=f"{task_id} imported")
+    mirror.rows(
+        "INSERT INTO deliveries (workspace_id, webhook_id, event, subject_kind, subject_id)"
+        " SELECT %s, 'w', 'taskUpdated', 'task', (%s::text[])[1 + n %% %s]"
+        " FROM generate_series(1, 10000) AS n",
+        mirror.sim.team_id, tasks, len(tasks),
+    )  # fmt: skip
+    mirror.sim.requests.reset()
+    async with serving(mirror) as running:
+        await until(lambda: not mirror.value("SELECT count(*) FROM deliveries WHERE handled_at IS NULL"), 60)
+        assert mirror.sim.requests.count("GET /task/{task_id}") < len(tasks) // 2
+        assert (await running.get("/healthz")).status_code == 200
     assert mirror.differences() == []
 
 
