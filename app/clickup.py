@@ -10,7 +10,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, Self
 
 import httpx2
@@ -19,25 +20,40 @@ import structlog
 from pydantic import SecretStr
 
 from app.config import Settings
-from app.core.errors import ClickUpError, RateLimited, TokenDead, Transient
-from app.core.throttle import WINDOW_SECONDS, Lane, Throttle, read_rate_headers, server_date
+from app.core import wire
+from app.core.errors import ClickUpError, NoPermission, RateLimited, TokenDead, Transient
+from app.core.throttle import (
+    WINDOW_SECONDS,
+    Lane,
+    Throttle,
+    read_rate_headers,
+    read_retry_after,
+    server_date,
+)
 from app.core.wire import Request, read_answer
 from app.crew import give_way
 
 log = structlog.get_logger()
 
 _MAX_BACKOFF_SECONDS = 30.0
+# The first pause after a 429 that names none; each further one in a row is twice as long, up to the most.
+_LEAST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 0.25, 15.0
 # Of the connections, so many stay free of full passes and sweeps: what is urgent finds one at once.
 _PATIENT, _KEPT_FREE_SHARE = (Lane.FULL, Lane.SWEEP), 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What ClickUp said, when it was asked (this machine's clock, UTC), and ClickUp's own clock then."""
+    """What ClickUp said, when it was asked (this machine's clock, UTC), and ClickUp's own clock then.
+
+    `server_asked_at`: a moment on ClickUp's clock that is no later than when it was asked; None where the
+    answer had no Date.
+    """
 
     content: Any
     asked_at: datetime
     server_now: datetime
+    server_asked_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -65,6 +81,10 @@ class ClickUp:
         self.throttle = throttle
         self.traffic = Traffic()
         self._attempts = settings.request_attempts
+        self._patience = settings.rate_limit_patience_seconds
+        self._confirming = asyncio.Lock()
+        # When what ClickUp answered last was asked for, and when it was last asked whether it answers at all.
+        self._read_asked_at = self._confirmed_at = float("-inf")
         slots = settings.max_concurrent_requests
         self._slots = asyncio.Semaphore(slots)
         self._patient_slots = asyncio.Semaphore(slots - int(slots * _KEPT_FREE_SHARE))
@@ -94,11 +114,14 @@ class ClickUp:
         self._client.headers["Authorization"] = token.get_secret_value()
         self.dead = None
 
-    async def fetch(self, request: Request, caller: Caller | None = None) -> Answer:
+    async def fetch(self, request: Request, caller: Caller | None = None, *, confirm: bool = True) -> Answer:
         """The answer to one request. Raises the ClickUpError that says what to do next.
 
-        What can heal is asked again, with growing and jittered pauses; a 429 waits until the budget
-        is renewed. Once the token is found dead (`dead`) nothing leaves until `revive`.
+        What can pass is asked again, with growing and jittered pauses; a 429 is waited out, however often it
+        comes, for RATE_LIMIT_PATIENCE_SECONDS. NoPermission is raised only where the same token can read
+        something else at that time; else the refusal is an outage, and Transient. Who acts on no single
+        refusal may leave that out (`confirm`). Once the token is refused (`dead`) nothing leaves until
+        `revive`.
         """
         caller = caller or Caller()
         async for attempt in stamina.retry_context(
@@ -110,8 +133,48 @@ class ClickUp:
             wait_jitter=0.5,
         ):
             with attempt:
-                return await self._fetch_once(request, caller)
+                return await self._fetch_confirmed(request, caller, confirm)
         raise AssertionError("stamina yields at least one attempt")
+
+    async def _fetch_confirmed(self, request: Request, caller: Caller, confirm: bool) -> Answer:
+        try:
+            return await self._fetch_patiently(request, caller)
+        except NoPermission as error:
+            if confirm and not await self._can_read(time.monotonic(), caller):
+                reason = (
+                    f"{error.reason}; ClickUp refuses the token everything else too, so this is an outage"
+                )
+                raise Transient(error.subject, reason, status=error.status) from error
+            raise
+
+    async def _fetch_patiently(self, request: Request, caller: Caller) -> Answer:
+        """The answer once the rate limit allows it. Raises RateLimited when patience ends."""
+        began = time.monotonic()
+        for refusals in count():
+            try:
+                return await self._fetch_once(request, caller)
+            except RateLimited as error:
+                pause = max(error.wait, min(_LEAST_PAUSE_SECONDS * 2**refusals, _MOST_PAUSE_SECONDS))
+                if time.monotonic() - began + pause > self._patience:
+                    raise
+                self.throttle.block(time.monotonic(), pause)
+        raise AssertionError("it ends by itself")
+
+    async def _can_read(self, refused_at: float, caller: Caller) -> bool:
+        """Whether the token read something after that moment (monotonic seconds).
+
+        One look at the token's owner answers for all refusals that came before it.
+        """
+        async with self._confirming:
+            if max(self._read_asked_at, self._confirmed_at) <= refused_at:
+                self._confirmed_at = time.monotonic()
+                try:
+                    await self._fetch_patiently(wire.user(), caller)
+                except TokenDead:
+                    raise
+                except ClickUpError:
+                    log.warning("clickup.refuses_everything")
+            return self._read_asked_at > refused_at
 
     async def _fetch_once(self, request: Request, caller: Caller) -> Answer:
         await self._wait_for_budget(caller.lane)
@@ -119,10 +182,11 @@ class ClickUp:
         try:
             async with self._slot(caller.lane):
                 await self._give_way(caller.lane)
-                asked_at = datetime.now(UTC)
+                asked_at, asked = datetime.now(UTC), time.monotonic()
                 response = await self._send(request, caller)
         finally:
             self._account(response)
+        took = timedelta(seconds=time.monotonic() - asked)
         await self._give_way(caller.lane)
         try:
             content = read_answer(
@@ -131,7 +195,9 @@ class ClickUp:
         except ClickUpError as error:
             self._note_failure(request, error, caller)
             raise
-        return Answer(content, asked_at, server_date(response.headers) or asked_at)
+        self._read_asked_at = max(self._read_asked_at, asked)
+        date = server_date(response.headers)
+        return Answer(content, asked_at, date or asked_at, date - took if date else None)
 
     async def _wait_for_budget(self, lane: Lane) -> None:
         """Returns when a request may leave, which is then counted as under way."""
@@ -168,7 +234,11 @@ class ClickUp:
             traffic.requests += 1
         try:
             return await self._client.request(
-                request.method, request.path, params=list(request.params), json=request.body
+                request.method,
+                request.path,
+                params=list(request.params),
+                headers=dict(request.headers),
+                json=request.body,
             )
         except httpx2.HTTPError as error:
             self._count_failure(caller)
@@ -184,9 +254,9 @@ class ClickUp:
 
     def _pause(self, response: httpx2.Response) -> float:
         """Seconds that a 429 asks for: its Retry-After, else until the window's end."""
-        after = response.headers.get("retry-after", "")
-        if after.replace(".", "", 1).isdigit():
-            return min(float(after), WINDOW_SECONDS)
+        after = read_retry_after(response.headers, time.time())
+        if after is not None:
+            return after
         budget = read_rate_headers(response.headers, time.time())
         return budget.resets_in if budget else WINDOW_SECONDS / 4
 
@@ -194,7 +264,7 @@ class ClickUp:
         if isinstance(error, RateLimited):
             for traffic in (self.traffic, caller.traffic):
                 traffic.rate_limited += 1
-            self.throttle.block(time.monotonic(), error.wait)
+            self.throttle.block(time.monotonic(), min(error.wait, self._patience))
         elif isinstance(error, TokenDead):
             self.dead = error
         elif isinstance(error, Transient):
@@ -202,10 +272,9 @@ class ClickUp:
         log.debug("clickup.refused", path=request.path, status=error.status, reason=error.reason)
 
 
-def _heals(error: Exception) -> bool | float:
-    if isinstance(error, RateLimited):
-        return error.wait
-    return isinstance(error, Transient)
+def _heals(error: Exception) -> bool:
+    # A 429 has been waited out by then, for as long as anybody is patient.
+    return isinstance(error, Transient) and not isinstance(error, RateLimited)
 
 
 def _plain_cause(error: httpx2.HTTPError) -> str:

@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     overlap_seconds: int = Field(default=300, ge=60)
     request_timeout_seconds: float = Field(default=90, gt=0)
     request_attempts: int = Field(default=6, ge=1, le=20)
+    rate_limit_patience_seconds: int = Field(default=900, ge=1)
     max_concurrent_requests: int = Field(default=32, ge=1, le=100)
     log_level: Literal["debug", "info", "warning", "error"] | None = None
     log_format: Literal["people", "json"] = "people"

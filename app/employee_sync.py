@@ -6,7 +6,7 @@ from typing import Any
 
 from app.clickup import Answer
 from app.core import wire
-from app.core.errors import BadObject, NoPermission, NotFound, Refused, SettingsError
+from app.core.errors import BadObject, ClickUpError, SettingsError, TokenDead
 from app.core.models import Member
 from app.core.people import read_members, read_person
 from app.core.values import Json, identifier, mapping, objects, plain_text
@@ -63,10 +63,13 @@ def _listed(teams: list[Json]) -> str:
 
 
 async def _plan_name(run: Run, workspace_id: str | None = None) -> str | None:
-    """None where the token may not know it; the known one then stays."""
+    """None where it is not told, for whatever reason: a mere name ends no run. The known one then stays."""
     try:
         answer = await run.fetch(wire.plan(workspace_id or run.workspace_id))
-    except (NoPermission, NotFound, Refused):
+    except TokenDead:
+        raise
+    except ClickUpError as error:
+        run.note(f"the name of the plan could not be read: {error}")
         return None
     return plain_text(mapping(answer.content).get("plan_name"))
 

@@ -58,6 +58,22 @@ def server_date(headers: Mapping[str, str]) -> datetime | None:
         return None
 
 
+def read_retry_after(headers: Mapping[str, str], now_unix: float) -> float | None:
+    """Seconds that a Retry-After asks for, whether it gives a number or a date; None where it does neither.
+
+    A date is compared with the answer's own Date, `now_unix` stands in where none came (RFC 9110, 10.2.3).
+    """
+    text = headers.get("retry-after", "").strip()
+    if text.replace(".", "", 1).isdecimal() and text.isascii():
+        return float(text)
+    try:
+        at = parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError):
+        return None
+    date = server_date(headers)
+    return max(at - (date.timestamp() if date else now_unix), 0.0)
+
+
 def read_rate_headers(headers: Mapping[str, str], now_unix: float) -> RateHeaders | None:
     """The budget as the answer states it; None where the headers are missing or no numbers.
 

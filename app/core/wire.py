@@ -20,8 +20,12 @@ TASK_PAGE = 100
 COMMENT_PAGE = 25
 STATUS_TIMES_AT_ONCE = 100
 
-# Only these codes say that the token itself is dead; other 401s are about one object (observed).
-DEAD_TOKEN_CODES = frozenset({"OAUTH_018", "OAUTH_019", "OAUTH_025", "OAUTH_077"})
+# What an answer with one of these says of an object is believed only in ClickUp's own words.
+_DECISIVE = frozenset({401, 403, 404})
+
+# Only these codes say that the token itself is refused (source: ClickUp's page of common errors; 018
+# observed); other 401s are about one object (observed).
+DEAD_TOKEN_CODES = frozenset({"OAUTH_018", "OAUTH_019", "OAUTH_021", "OAUTH_025", "OAUTH_077"})
 
 # A task's custom field stands five levels deep; a hundred more are refused when it is read.
 _DEEPEST = 300
@@ -35,7 +39,7 @@ OTHERS_TIME_CODE = "TIMEENTRY_059"
 class Request:
     """One call: `path` below the base URL, what it is about in plain words, query parameters.
 
-    `body` is JSON, and None for none.
+    `body` is JSON, and None for none. `headers`: those that ClickUp's document requires of this call alone.
     """
 
     path: str
@@ -43,11 +47,16 @@ class Request:
     params: tuple[tuple[str, str], ...] = field(default=())
     method: str = "GET"
     body: Json | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=())
 
 
-def _get(path: str, subject: str, **params: object) -> Request:
+# The document requires it of all calls about time, also of GET, which has no body.
+_REQUIRED_BY_TIME = (("Content-Type", "application/json"),)
+
+
+def _get(path: str, subject: str, headers: tuple[tuple[str, str], ...] = (), /, **params: object) -> Request:
     given = ((name, _param(value)) for name, value in params.items() if value is not None)
-    return Request(path, subject, tuple(given))
+    return Request(path, subject, tuple(given), headers=headers)
 
 
 def _param(value: object) -> str:
@@ -143,6 +152,7 @@ def time_entries(workspace_id: str, start_ms: int, end_ms: int, assignees: Itera
     return _get(
         f"/team/{workspace_id}/time_entries",
         "the time entries",
+        _REQUIRED_BY_TIME,
         start_date=start_ms,
         end_date=end_ms,
         assignee=people,
@@ -151,7 +161,7 @@ def time_entries(workspace_id: str, start_ms: int, end_ms: int, assignees: Itera
 
 def task_time(task_id: str) -> Request:
     """Everyone's intervals on one task, also of people who left, without a window (observed)."""
-    return _get(f"/task/{task_id}/time", f"the time of task {task_id}")
+    return _get(f"/task/{task_id}/time", f"the time of task {task_id}", _REQUIRED_BY_TIME)
 
 
 def comments(task_id: str, *, start: int | None = None, start_id: str | None = None) -> Request:
@@ -167,7 +177,8 @@ def replies(comment_id: str) -> Request:
 def status_times(task_ids: Iterable[str]) -> Request:
     """Since when each of at most 100 tasks is in its status; only where the workspace has the ClickApp."""
     params = tuple(("task_ids", task_id) for task_id in task_ids)
-    return Request("/task/bulk_time_in_status/task_ids", "the times in status", params)
+    path = "/task/bulk_time_in_status/task_ids"
+    return Request(path, "the times in status", params, headers=_REQUIRED_BY_TIME)
 
 
 def webhooks(workspace_id: str) -> Request:
@@ -196,22 +207,23 @@ def read_answer(request: Request, status: int, body: bytes, *, retry_after: floa
     """The JSON of a good answer; anything else raises the error that says what to do next.
 
     `retry_after` is in seconds and used for a 429. A 200 whose body is an error object counts
-    as that error (observed).
+    as that error (observed). A refusal without ClickUp's own error object came from something in between,
+    a proxy or a firewall: it says nothing about the token or about the object.
     """
     if status == 429:
         raise RateLimited(request.subject, retry_after)
     if status >= 500:
-        raise Transient(request.subject, f"ClickUp answered {status}", status=status)
+        raise Transient(request.subject, _described(status, {}, body), status=status)
     if request.method != "GET" and not body.strip() and 200 <= status < 300:
         return {}
     answer = _decode(request, status, body)
     error = mapping(answer)
-    if status == 404 and not (error.get("err") or error.get("ECODE")):
-        raise Transient(request.subject, "a 404 that is not ClickUp's own", status=status)
+    if status in _DECISIVE and not (error.get("err") or error.get("ECODE")):
+        raise Transient(request.subject, _described(status, {}, body), status=status)
     if status >= 400 or ("err" in error and "ECODE" in error):
-        raise _refusal(request, status, error)
+        raise _refusal(request, status, error, body)
     if status != 200 and (request.method == "GET" or status >= 300):
-        raise Transient(request.subject, f"ClickUp answered {status}", status=status)
+        raise Transient(request.subject, _described(status, {}, body), status=status)
     return answer
 
 
@@ -228,9 +240,7 @@ def _decode_leniently(request: Request, status: int, body: bytes) -> Any:
     try:
         return json.loads(_cut_off_below(_DEEPEST, body))
     except (ValueError, RecursionError) as error:
-        if status in (401, 403):
-            return {}
-        raise Transient(request.subject, "the answer is cut off or not JSON", status=status) from error
+        raise Transient(request.subject, _described(status, {}, body), status=status) from error
 
 
 def _cut_off_below(depth: int, body: bytes) -> bytes:
@@ -249,9 +259,8 @@ def _cut_off_below(depth: int, body: bytes) -> bytes:
     return b"".join(kept) + body[begin:] if level <= depth else body
 
 
-def _refusal(request: Request, status: int, error: Json) -> ClickUpError:
-    reason, ecode = str(error.get("err") or "no reason given"), str(error.get("ECODE") or "")
-    described = f"{reason} ({ecode})" if ecode else reason
+def _refusal(request: Request, status: int, error: Json, body: bytes) -> ClickUpError:
+    ecode, described = str(error.get("ECODE") or ""), _described(status, error, body)
     if ecode in DEAD_TOKEN_CODES:
         return TokenDead(request.subject, described, status=status, ecode=ecode)
     if ecode.startswith(("OAUTH_", "ACCESS_")):
@@ -259,6 +268,35 @@ def _refusal(request: Request, status: int, error: Json) -> ClickUpError:
     # An error that calls itself a success may be gone the next time.
     kinds = {200: Transient, 401: NoPermission, 403: NoPermission, 404: NotFound}
     return kinds.get(status, Refused)(request.subject, described, status=status, ecode=ecode)
+
+
+def _described(status: int, error: Json, body: bytes) -> str:
+    """ClickUp's own sentence and code; without them the status, and how the body begins."""
+    reason, ecode = error.get("err"), str(error.get("ECODE") or "")
+    if isinstance(reason, str) and reason.strip():
+        return f"{excerpt(reason)} ({ecode})" if ecode else excerpt(reason)
+    return f"HTTP {status} ({ecode})" if ecode else f"HTTP {status}, {_beginning(body)}"
+
+
+def _beginning(body: bytes) -> str:
+    text = body[:_MOST_LOOKED_AT].decode("utf-8", "replace").strip()
+    if not text:
+        return "an empty body"
+    if not text.startswith("<"):
+        return f"not ClickUp's usual answer: {excerpt(text)}"
+    title = _TITLE.search(text)
+    return f"an HTML page titled {excerpt(title[1])!r}" if title and title[1].strip() else "an HTML page"
+
+
+_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
+# Bytes that are searched for a title, and characters that people are shown.
+_MOST_LOOKED_AT, _MOST_SHOWN = 4_000, 200
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text on one line, for people: no control characters, 200 characters at most."""
+    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return plain if len(plain) <= _MOST_SHOWN else f"{plain[:_MOST_SHOWN]}…"
 
 
 def listed(answer: Any, key: str) -> list[Json] | None:

@@ -51,11 +51,14 @@ def requests(desk: Desk, wish: Json) -> Any:
 
 
 def reset(desk: Desk, wish: Json) -> Any:
-    """Empties the request log and the rate windows, takes back faults and latency; the world stays."""
+    """Empties the request log and the rate windows, takes back faults, latency and strictness.
+
+    The world stays.
+    """
     desk.requests.reset()
     desk.rate.forget()
     desk.faults.clear()
-    desk.latency_ms = 0.0
+    desk.latency_ms, desk.strict = 0.0, False
     return {}
 
 
@@ -84,6 +87,27 @@ def latency(desk: Desk, wish: Json) -> Any:
     return {"ms": desk.latency_ms}
 
 
+def mass_edit(desk: Desk, wish: Json) -> Any:
+    """`{n, within_s}`: the first `n` live tasks get another priority, within so many seconds."""
+    with desk.world.lock:
+        live = [task.id for task in desk.world.tasks.values() if not task.deleted][: int(wish.get("n", 100))]
+        other = 1 + (desk.world.tasks[live[0]].priority or 0) % 4 if live else 1
+        desk.world.edit_tasks(live, within_s=float(wish.get("within_s", 0)), priority=other)
+    return {"edited": len(live)}
+
+
+def clock(desk: Desk, wish: Json) -> Any:
+    """`{advance_s}`: so much time passes at once."""
+    desk.world.clock.advance(max(0.0, float(wish.get("advance_s", 0))))
+    return {"now_ms": desk.world.clock.now_ms()}
+
+
+def strict(desk: Desk, wish: Json) -> Any:
+    """`{on}`: whether requests that ClickUp's published document does not allow are refused."""
+    desk.strict = wish.get("on", True) is True
+    return {"on": desk.strict}
+
+
 def control_routes(desk: Desk) -> list[Route]:
     """All of them, below `/_simulator`."""
 
@@ -99,4 +123,7 @@ def control_routes(desk: Desk) -> list[Route]:
         route("POST", "faults", faults),
         route("POST", "latency", latency),
         route("POST", "odd", odd),
+        route("POST", "mass_edit", mass_edit),
+        route("POST", "clock", clock),
+        route("POST", "strict", strict),
     ]

@@ -44,7 +44,8 @@ class Connections:
 @dataclass(slots=True)
 class Desk:
     """`latency_ms` is spent on every request, in parallel; `foreign_cost` further calls of each
-    request's budget go to other tools with the same token.
+    request's budget go to other tools with the same token. `strict`: requests that ClickUp's published
+    document does not allow are answered 422.
     """
 
     world: World
@@ -55,6 +56,7 @@ class Desk:
     writer: TaskWriter
     latency_ms: float = 0.0
     foreign_cost: int = 0
+    strict: bool = False
     requests: RequestLog = field(default_factory=RequestLog)
     connections: Connections = field(default_factory=Connections)
 

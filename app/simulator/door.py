@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from app.simulator.asking import Ask, Json, Refusal, bad_input, not_yours
+from app.simulator.contract import ContractBroken, check_contract
 from app.simulator.desk import Desk
 from app.simulator.faults import Action, Rule
 from app.simulator.odd_values import with_odd_values
@@ -21,6 +22,7 @@ from app.simulator.spoil import spoil, spoils
 PREFIX = "/api/v2"
 Handler = Callable[[Desk, Ask], Any]
 
+_FIREWALL = b"<!DOCTYPE html><html><head><title>Access denied</title></head><body>Blocked.</body></html>"
 _HTML = b"<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
 
 
@@ -70,6 +72,11 @@ class Door:
         self, request: Request, query: dict[str, tuple[str, ...]], strokes: dict[Action, Rule]
     ) -> Answer:
         headers: dict[str, str] = {}
+        # What stands before ClickUp answers without knowing the token or its budget.
+        if "proxy_page" in strokes:
+            return Answer(int(strokes["proxy_page"].amount) or 403, _FIREWALL, headers, html=True)
+        if "empty" in strokes:
+            return Answer(int(strokes["empty"].amount) or 401, b"", headers)
         try:
             token, oauth = _token(request.headers.get("authorization", ""))
             allowance = self._spend(token, strokes)
@@ -78,8 +85,12 @@ class Door:
                 raise Refusal(429, "Rate limit reached", "APP_002")
             user_id = self._user(token)
             _refuse(strokes)
+            if self.desk.strict:
+                check_contract(request.method, self.pattern, query, request.headers)
             ask = Ask(user_id, oauth, request.path_params, query, await _body(request), _lag(strokes))
             return self._answered(ask, strokes, headers)
+        except ContractBroken as broken:
+            return Answer(422, orjson.dumps(broken.details()), headers)
         except Refusal as refusal:
             html = refusal.status >= 500
             body = _HTML if html else orjson.dumps({"err": refusal.err, "ECODE": refusal.ecode})
@@ -156,11 +167,13 @@ async def _body(request: Request) -> Json:
 
 def _refuse(strokes: dict[Action, Rule]) -> None:
     if "dead_token" in strokes:
-        raise Refusal(401, "Oauth token not found", "OAUTH_019")
+        raise Refusal(401, "Oauth token not found", strokes["dead_token"].ecode or "OAUTH_019")
     if "no_permission" in strokes:
-        raise not_yours()
+        refusal = not_yours()
+        raise Refusal(refusal.status, refusal.err, strokes["no_permission"].ecode or refusal.ecode)
     if "error" in strokes:
-        raise Refusal(int(strokes["error"].amount) or 500, "Something went wrong", "ITEMV2_003")
+        rule = strokes["error"]
+        raise Refusal(int(rule.amount) or 500, "Something went wrong", rule.ecode or "ITEMV2_003")
     if "reset" in strokes:
         raise Refusal(502, "Connection lost", "APP_005")
     if "ok_with_error" in strokes:

@@ -15,6 +15,8 @@ Action = Literal[
     "slow",
     "dead_token",
     "no_permission",
+    "proxy_page",
+    "empty",
     "ok_with_error",
     "lag",
     "miss_rows",
@@ -37,12 +39,14 @@ class Rule:
     must be there. The first `after` fitting requests go well, then `times` of them are struck (None:
     without end), each with `probability`.
 
-    What `amount` means: for `error` the status (500); for `slow` and `lag` seconds; for `rate_limit` the
-    seconds until it is over; for `miss_rows` the share of rows that is missing.
+    What `amount` means: for `error` the status (500), likewise for `proxy_page` (403) and `empty` (401); for
+    `slow` and `lag` seconds; for `rate_limit` the seconds until it is over; for `miss_rows` the share of rows
+    that is missing. `ecode` is ClickUp's error code for `error`, `dead_token` and `no_permission`.
 
     rate_limit: 429 though there is budget left · error: 5xx as HTML, others as ClickUp's JSON · reset:
     the connection breaks without an answer · cut: it breaks in the middle of the body · dead_token:
-    401 OAUTH_019 · no_permission: 401 OAUTH_027 · ok_with_error: 200 with `{err, ECODE}` · lag: the
+    401 OAUTH_019 · no_permission: 401 OAUTH_027 · proxy_page: HTML of a proxy or firewall · empty: a status
+    without a body · ok_with_error: 200 with `{err, ECODE}` · lag: the
     team's task listing as it was · ignore_page: always the first page · false_last_page, no_last_page:
     the flag lies or is missing · cap_archived: one page of archived tasks and a false `last_page` ·
     garbage: rows that are none, without any usable id, among the true ones · distort: true rows with
@@ -57,6 +61,7 @@ class Rule:
     times: int | None = 1
     probability: float = 1.0
     amount: float = 0.0
+    ecode: str = ""
     seen: int = field(default=0, init=False)
     struck: int = field(default=0, init=False)
 
@@ -65,11 +70,11 @@ class Rule:
         numbers = (self.after, self.probability, self.amount, 0 if self.times is None else self.times)
         if not isinstance(self.query, Mapping):
             raise TypeError("query must be an object")
-        texts = (self.path, self.method, *self.query.values())
+        texts = (self.path, self.method, self.ecode, *self.query.values())
         if not all(isinstance(one, int | float) for one in numbers):
             raise TypeError("after, times, probability and amount must be numbers")
         if not all(isinstance(one, str) for one in texts):
-            raise TypeError("path, method and query must be text")
+            raise TypeError("path, method, ecode and query must be text")
 
     def fits(self, method: str, path: str, query: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether the rule speaks of such a request at all."""

@@ -5,11 +5,13 @@ restoring, dependencies, links and further lists are quiet: nobody knows whether
 (see `Doubts`).
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from app.simulator import telling
 from app.simulator.atomic import atomic
+from app.simulator.clock import MS_PER_SECOND
 from app.simulator.model import Dependency, Event, HistoryItem, Link, Status, Tag, Task, TaskList
 from app.simulator.reach import family
 from app.simulator.store import Store
@@ -57,10 +59,31 @@ class TaskEdits(Store):
         if "status" in changes:
             changes |= self._status_change(old, changes["status"], now)
         task = self.put_task(replace(old, **changes, date_updated=now))
+        self._tell_changes(old, task, changes, now)
+        return task
+
+    @atomic
+    def edit_tasks(self, task_ids: Iterable[str], *, within_s: float = 0, **changes: Any) -> list[Task]:
+        """A mass edit: all have the same `date_updated`, or evenly spread ones of the `within_s` seconds that
+        it takes.
+
+        `changes` are fields of `Task` but for its status.
+        """
+        found = [self.tasks[task_id] for task_id in task_ids]
+        began = self.clock.stamp()
+        edited = []
+        for number, old in enumerate(found):
+            now = began + round(within_s * MS_PER_SECOND * number / len(found))
+            task = self.put_task(replace(old, **changes, date_updated=now))
+            edited.append(task)
+            self._tell_changes(old, task, changes, now)
+        self.clock.advance(within_s)
+        return edited
+
+    def _tell_changes(self, old: Task, task: Task, changes: Iterable[str], now: int) -> None:
         for name in changes:
             for item in telling.change(self, name, old, task):
                 self._tell(task, name, item, now)
-        return task
 
     def _status_change(self, task: Task, status: Status | str, now: int) -> dict[str, Any]:
         stage = status if isinstance(status, Status) else self.status_named(task.space_id, status)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.throttle import Lane, RateHeaders, Throttle, read_rate_headers, server_date
+from app.core.throttle import Lane, RateHeaders, Throttle, read_rate_headers, read_retry_after, server_date
 
 T0 = 1_800_000_000
 
@@ -320,3 +320,24 @@ def test_a_sweep_without_a_known_limit_asks_one_at_a_time() -> None:
     assert throttle.wait(0, Lane.SWEEP) > 0
     throttle.arrive(0, None)
     assert throttle.wait(0, Lane.SWEEP) == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "300"}, 300.0),
+        ({"retry-after": "0"}, 0.0),
+        ({"retry-after": "1.5"}, 1.5),
+        ({"retry-after": "Thu, 01 Jan 2026 00:01:40 GMT", "date": "Thu, 01 Jan 2026 00:01:00 GMT"}, 40.0),
+        ({"retry-after": "Thu, 01 Jan 1970 00:00:40 GMT"}, 30.0),
+        ({"retry-after": "Thu, 01 Jan 1970 00:00:05 GMT"}, 0.0),
+        ({"retry-after": "-3"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "²"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date(headers: dict[str, str], seconds: float | None) -> None:
+    """A date counts from the answer's own Date, so that a wrong clock here does no harm."""
+    assert read_retry_after(headers, now_unix=10.0) == seconds

@@ -68,13 +68,21 @@ def refusal(status: int, body: bytes) -> ClickUpError:
     return caught.value
 
 
+def test_calls_about_time_say_that_they_are_json() -> None:
+    """ClickUp's document requires the header of them, also of GET; of no other call."""
+    required = (("Content-Type", "application/json"),)
+    for request in (wire.time_entries("9", 1, 2, []), wire.task_time("abc"), wire.status_times(["abc"])):
+        assert request.headers == required
+    assert wire.task("abc").headers == ()
+
+
 def test_a_good_answer_is_its_json() -> None:
     """200 and JSON is the answer as it stands."""
     assert read(200, b'{"id": "abc"}') == {"id": "abc"}
 
 
-@pytest.mark.parametrize("code", ["OAUTH_018", "OAUTH_019", "OAUTH_025", "OAUTH_077"])
-def test_only_four_codes_mean_a_dead_token(code: str) -> None:
+@pytest.mark.parametrize("code", ["OAUTH_018", "OAUTH_019", "OAUTH_021", "OAUTH_025", "OAUTH_077"])
+def test_only_five_codes_mean_a_refused_token(code: str) -> None:
     """These codes say that the token itself is refused."""
     error = refusal(401, b'{"err": "Token invalid", "ECODE": "%s"}' % code.encode())
     assert type(error) is TokenDead
@@ -93,9 +101,15 @@ def test_any_other_401_is_about_one_object(code: str) -> None:
     ("status", "body", "kind"),
     [
         (400, b'{"err": "Task ID invalid", "ECODE": "INPUT_005"}', Refused),
-        (401, b"<html>Unauthorized</html>", NoPermission),
+        (401, b"<html>Unauthorized</html>", Transient),
+        (401, b"", Transient),
+        (401, b'{"message": "Unauthorized"}', Transient),
+        (403, b"<!DOCTYPE html><title>Attention Required! | Firewall</title>", Transient),
+        (403, b'["no"]', Transient),
+        (404, b"<html>Not found</html>", Transient),
         (403, b'{"err": "no access", "ECODE": "TIMEENTRY_059"}', NoPermission),
-        (403, b"", NoPermission),
+        (403, b"", Transient),
+        (422, b'{"title": "Invalid request"}', Refused),
         (404, b'{"err": "Task not found, deleted", "ECODE": "ITEM_013"}', NotFound),
         (404, b'{"err": "Team not authorized", "ECODE": "OAUTH_027"}', NoPermission),
         (500, b'{"err": "internal", "ECODE": "ITEMV2_003"}', Transient),
@@ -130,7 +144,40 @@ def test_an_error_tells_the_object_and_the_reason() -> None:
     """The text names the object in plain words, ClickUp's sentence and its code."""
     error = refusal(404, b'{"err": "Task not found, deleted", "ECODE": "ITEM_013"}')
     assert str(error) == "task abc: Task not found, deleted (ITEM_013)"
-    assert str(refusal(403, b"{}")) == "task abc: no reason given"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "text"),
+    [
+        (401, b"", "task abc: HTTP 401, an empty body"),
+        (
+            403,
+            b"<html><title> Just a\nmoment </title><body>",
+            "task abc: HTTP 403, an HTML page titled 'Just a moment'",
+        ),
+        (502, b"<html></html>", "task abc: HTTP 502, an HTML page"),
+        (400, b'{"err": "", "ECODE": "INPUT_005"}', "task abc: HTTP 400 (INPUT_005)"),
+        (
+            422,
+            b'{"title":"Invalid",\r\n"detail":"\x00header\x1b[31m required"}',
+            "task abc: HTTP 422, not ClickUp's usual answer: "
+            '{"title":"Invalid", "detail":" header [31m required"}',
+        ),
+    ],
+)
+def test_a_refusal_without_clickups_error_shows_its_status_and_its_beginning(
+    status: int, body: bytes, text: str
+) -> None:
+    """One line without control characters and without HTML, so that people see who answered, and what."""
+    assert str(refusal(status, body)) == text
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff" * 9_000, b'{"err": "%s"}' % (b"long " * 2_000), b"<title>" + b"x" * 9_000]
+)
+def test_a_long_refusal_is_cut_short(body: bytes) -> None:
+    """However long the answer is, a message stays one that can be read."""
+    assert len(str(refusal(403, body))) < 300
 
 
 def test_a_429_waits_as_long_as_it_is_told() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.core.errors import RateLimited
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import until
@@ -37,6 +38,12 @@ async def test_others_who_spend_the_same_token_are_seen(make_mirror: MakeMirror)
     assert mirror.sim.requests.refused <= 12
 
 
+def _other_status(mirror: Mirror, task_id: str) -> str:
+    task = mirror.world.tasks[task_id]
+    statuses = mirror.world.spaces[task.space_id].statuses
+    return next(status.name for status in statuses if status.name != task.status.name)
+
+
 async def test_a_share_of_the_budget_stays_free(make_mirror: MakeMirror) -> None:
     """RATE_LIMIT_FREE_PERCENT of it is left to others in the first window."""
     served = {"rate_limit": 40, "rate_window_s": 3_600}
@@ -62,9 +69,38 @@ async def test_refusals_out_of_the_blue_are_waited_for(mirror: Mirror) -> None:
     assert mirror.sim.requests.refused == 3
 
 
+async def test_a_storm_of_refusals_is_waited_out(mirror: Mirror) -> None:
+    """Each request is refused more often in a row than REQUEST_ATTEMPTS: a 429 is no attempt."""
+    mirror.faults.add("rate_limit", "/team/*/task", times=8)
+    mirror.faults.add("rate_limit", "/user", times=3)
+    mirror.world.edit_task(next(iter(mirror.world.truth()["tasks"])), name="during the storm")
+    await mirror.sync("full", request_attempts=1)
+    assert mirror.differences() == []
+    assert mirror.sim.requests.refused == 11
+
+
 async def test_refusals_without_end_are_an_error(mirror: Mirror) -> None:
-    """It gives up after REQUEST_ATTEMPTS and says why."""
+    """It gives up after RATE_LIMIT_PATIENCE_SECONDS and says why."""
     mirror.faults.add("rate_limit", times=None)
-    with pytest.raises(Exception, match="rate limit"):
-        await mirror.sync("full", request_attempts=2)
+    with pytest.raises(RateLimited, match="rate limit"):
+        await mirror.sync("full", rate_limit_patience_seconds=1)
     assert "rate limit" in mirror.last_run()["error"]
+
+
+async def test_a_wait_longer_than_anybody_is_patient_is_not_begun(mirror: Mirror) -> None:
+    """ClickUp says beforehand that it takes an hour: the run ends at once, and says so."""
+    mirror.faults.add("rate_limit", times=None, amount=3_600)
+    with pytest.raises(RateLimited, match="3600 s"):
+        await mirror.sync("changes")
+    assert mirror.sim.requests.total <= 4
+
+
+@pytest.mark.parametrize("path", ["/team/*/plan", "/team/*/custom_item", "/task/bulk_time_in_status/*"])
+async def test_what_is_only_nice_to_know_fails_no_run(mirror: Mirror, path: str) -> None:
+    """The plan's name, task types, times in status: a server that answers 500 to them costs nothing else."""
+    for task in mirror.world.truth()["tasks"]:
+        mirror.world.edit_task(task, status=_other_status(mirror, task))
+    mirror.faults.add("error", path, times=None)
+    await mirror.sync("deep", request_attempts=2)
+    assert mirror.last_run()["status"] == "succeeded"
+    assert [line for line in mirror.differences() if "last_status_change" not in line] == []

@@ -171,3 +171,46 @@ def test_control_paths_are_not_clickups(reader: httpx2.Client, calm: RunningSimu
     assert reader.get("/_simulator/truth").status_code == 404
     assert reader.get(f"{calm.control_url}/nothing").status_code == 404
     assert reader.get(f"{calm.control_url}/mutate").status_code == 404
+
+
+def test_a_mass_edit_has_one_time_stamp_or_those_of_a_minute(sim: RunningSimulator) -> None:
+    """All at once, or spread over the time that it takes, which has passed afterwards."""
+    before = sim.world.clock.now_ms()
+    assert control(sim, "mass_edit", {"n": 7}) == {"edited": 7}
+    assert len(_edited_since(sim, before)) == 7
+    assert len(set(_edited_since(sim, before).values())) == 1
+    before = sim.world.clock.now_ms() + 1
+    control(sim, "mass_edit", {"n": 7, "within_s": 60})
+    stamps = sorted(_edited_since(sim, before).values())
+    assert len(set(stamps)) == 7
+    assert 50_000 < stamps[-1] - stamps[0] < 60_000
+    assert sim.world.clock.now_ms() >= stamps[0] + 60_000
+
+
+def _edited_since(sim: RunningSimulator, instant_ms: int) -> dict[str, int]:
+    return {
+        task.id: task.date_updated for task in sim.world.tasks.values() if task.date_updated >= instant_ms
+    }
+
+
+def test_time_passes_when_it_is_told_to(sim: RunningSimulator) -> None:
+    """The answer says what time it is then."""
+    before = sim.world.clock.now_ms()
+    assert control(sim, "clock", {"advance_s": 75})["now_ms"] >= before + 75_000
+
+
+def test_a_strict_server_refuses_what_the_document_does_not_allow(
+    http: httpx2.Client, sim: RunningSimulator
+) -> None:
+    """An unknown parameter and a missing header are 422, without ClickUp's error object."""
+    assert http.get("/user?fast=true").status_code == 200
+    assert control(sim, "strict", {"on": True}) == {"on": True}
+    assert http.get("/user").status_code == 200
+    refused = http.get("/user?fast=true")
+    assert refused.status_code == 422
+    assert "ECODE" not in refused.json()
+    path = f"/team/{sim.team_id}/time_entries"
+    assert http.get(path).json()["validation"][0]["location"] == ["header", "content-type"]
+    assert http.get(path, headers={"Content-Type": "application/json"}).status_code == 200
+    control(sim, "reset")
+    assert http.get("/user?fast=true").status_code == 200

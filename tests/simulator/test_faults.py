@@ -102,3 +102,27 @@ def test_every_action_has_a_test() -> None:
     """Each fault is tested by a function that names it, here, for the limit or for spoilt answers."""
     names = " ".join([*globals(), *vars(test_spoilt_answers), "test_rate_limit"])
     assert not [action for action in ACTIONS if f"test_{action}" not in names]
+
+
+def test_proxy_page_is_html_and_no_word_of_clickups(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """A firewall's page has a status and nothing of ClickUp's: no error object, no budget."""
+    sim.faults.add("proxy_page", "/user")
+    page = http.get("/user")
+    assert (page.status_code, page.headers["content-type"]) == (403, "text/html")
+    assert "x-ratelimit-limit" not in page.headers
+
+
+def test_empty_is_a_status_alone(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """401 and not one byte, unless another status is asked for."""
+    sim.faults.add("empty", "/team")
+    sim.faults.add("empty", "/user", amount=403)
+    nothing, other = http.get("/team"), http.get("/user")
+    assert (nothing.status_code, nothing.content) == (401, b"")
+    assert (other.status_code, other.content) == (403, b"")
+
+
+def test_a_refusal_carries_the_code_that_the_rule_names(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """Of the token, of an object, or any other."""
+    for action, ecode in (("dead_token", "OAUTH_021"), ("no_permission", "ACCESS_016"), ("error", "ODD_1")):
+        sim.faults.add(action, "/user", ecode=ecode, amount=400)
+        assert http.get("/user").json()["ECODE"] == ecode
