@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -27,11 +27,14 @@ _STRETCHES, LISTS_AT_ONCE = 6, 3
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One listing of tasks: its name for people, its requests, and the stream its watermark moves."""
+    """One listing of tasks: its name for people, its requests, the stream of which it is a part, and whether
+    a walk without an end moves the watermark of that stream.
+    """
 
     name: str
     request: Callable[[Mapping[str, object]], wire.Request]
     stream: str | None = None
+    moves_watermark: bool = True
 
 
 def workspace_listing(workspace_id: str, *, archived: bool, list_id: str | None = None) -> Listing:
@@ -68,10 +71,15 @@ async def sync_all_tasks(run: Run, names: Names, harvest: Harvest) -> None:
     run.progress.begin("tasks", count["total"] if count and count["total"] else None)
     active = workspace_listing(run.workspace_id, archived=False)
     archived = workspace_listing(run.workspace_id, archived=True)
+    walks = await _stretches(run, count["listed"] if count else 0)
+    # Of several walks none knows how far the others are: the watermark moves when all have ended.
+    part = active if len(walks) == 1 else replace(active, moves_watermark=False)
     async with asyncio.TaskGroup() as group:
-        for walk in await _stretches(run, count["listed"] if count else 0):
-            group.create_task(read_listing(run, names, harvest, active, walk))
+        read = [group.create_task(read_listing(run, names, harvest, part, walk)) for walk in walks]
         group.create_task(read_listing(run, names, harvest, archived, Walk()))
+    began = [task.result() for task in read]
+    if not part.moves_watermark and all(began):
+        await _advance(run, active, min(filter(None, began)))
 
 
 async def sync_hidden_tasks(run: Run, names: Names, harvest: Harvest, hidden: list[Place]) -> None:
@@ -87,6 +95,17 @@ async def _stretches(run: Run, listed: int) -> list[Walk]:
         stretch_rows=rows_per_stretch(listed, _STRETCHES),
     )
     return stretches([row["date_updated"] for row in boundaries])
+
+
+async def _advance(run: Run, listing: Listing, to: datetime) -> None:
+    async with run.transaction() as tx:
+        await tx.note(
+            "advance_stream",
+            workspace_id=run.workspace_id,
+            stream=listing.stream,
+            watermark=to,
+            read_at=run.started_at,
+        )
 
 
 async def _watermark(run: Run, listing: Listing) -> int | None:
@@ -110,14 +129,22 @@ async def read_list(run: Run, names: Names, harvest: Harvest, place: tuple[str, 
         run.note(f"not visible to this token: {error}")
 
 
-async def read_listing(run: Run, names: Names, harvest: Harvest, listing: Listing, walk: Walk) -> None:
+async def read_listing(
+    run: Run, names: Names, harvest: Harvest, listing: Listing, walk: Walk
+) -> datetime | None:
     """Walks one listing to its end. A page's rows and the watermark stand in one transaction.
 
-    The watermark moves only in a walk without an end, and only as far as all that is older was seen.
+    The watermark moves only in a walk without an end, and only as far as all that is older was seen: to the
+    newest change of a page, and at the end to the moment, by ClickUp's clock, when the walk began: all that
+    changed before was shown. That moment is returned; None where rows may be missing, or ClickUp told no
+    time.
     """
-    moves_watermark, newest = walk.before is None and listing.stream is not None, None
+    moves_watermark = listing.moves_watermark and walk.before is None and listing.stream is not None
+    newest, began_at, is_first = None, None, True
     while not walk.ended:
         answer = await run.fetch(listing.request(walk.keyset()))
+        if is_first:
+            began_at, is_first = answer.server_asked_at, False
         page = wire.listed(answer.content, "tasks")
         if page is None:
             raise Transient(listing.name, "ClickUp's answer has no list of tasks")
@@ -125,6 +152,8 @@ async def read_listing(run: Run, names: Names, harvest: Harvest, listing: Listin
         seen = [Seen(task_id, _changed_at(item)) for item in page if (task_id := task_id_of(item))]
         walk.take(seen, last_page=mapping(answer.content).get("last_page") is True)
         newest = _newest(newest, seen, answer)
+        if walk.ended and walk.whole and began_at:
+            newest = max(newest or began_at, began_at)
         is_safe = moves_watermark and (walk.in_order or walk.ended)
         mark = Watermark(listing.stream or "", newest, answer.asked_at) if is_safe else None
         await store_page(run, names, harvest, page, answer.asked_at, mark)
@@ -133,6 +162,7 @@ async def read_listing(run: Run, names: Names, harvest: Harvest, listing: Listin
     if not walk.whole and not await _fill_gaps(run, names, harvest, listing, walk):
         harvest.unread.append(listing.name)
         run.note(f"{listing.name}: ClickUp's pages repeat or shift, so that not all rows of it were seen")
+    return began_at if walk.whole else None
 
 
 async def _fill_gaps(run: Run, names: Names, harvest: Harvest, listing: Listing, walk: Walk) -> bool:

@@ -35,7 +35,7 @@ DELIBERATE = {
 
 @pytest.mark.parametrize("name", every_request())
 def test_a_request_is_what_the_document_describes(name: str) -> None:
-    """Path, parameters, required headers and body; what differs is exactly what is listed, with its reason."""
+    """Path, parameters, headers and body; what differs is exactly what is listed, with its reason."""
     allowed, _ = DELIBERATE.get(name, ([], ""))
     assert read_contract().violations(every_request()[name]) == allowed
 

@@ -45,7 +45,7 @@ class Connections:
 class Desk:
     """`latency_ms` is spent on every request, in parallel; `foreign_cost` further calls of each
     request's budget go to other tools with the same token. `strict`: requests that ClickUp's published
-    document does not allow are answered 422.
+    document does not allow are answered 422. `dated`: answers carry a Date.
     """
 
     world: World
@@ -57,6 +57,7 @@ class Desk:
     latency_ms: float = 0.0
     foreign_cost: int = 0
     strict: bool = False
+    dated: bool = True
     requests: RequestLog = field(default_factory=RequestLog)
     connections: Connections = field(default_factory=Connections)
 

@@ -59,7 +59,7 @@ class Door:
         except ClientDisconnect:
             return
         self.desk.requests.answered(answer.status)
-        await _send(answer, self.desk.world.clock.now_ms(), send)
+        await _send(answer, self.desk.world.clock.now_ms() if self.desk.dated else None, send)
 
     async def _delay(self, strokes: dict[Action, Rule]) -> None:
         seconds = self.desk.latency_ms / 1_000
@@ -184,13 +184,14 @@ def _lag(strokes: dict[Action, Rule]) -> int:
     return round(strokes["lag"].amount * 1_000) if "lag" in strokes else 0
 
 
-async def _send(answer: Answer, now_ms: int, send: Send) -> None:
+async def _send(answer: Answer, now_ms: int | None, send: Send) -> None:
     kind = "text/html" if answer.html else "application/json; charset=utf-8"
     headers = answer.headers | {
         "content-type": kind,
         "content-length": str(len(answer.body)),
-        "date": formatdate(now_ms / 1_000, usegmt=True),
     }
+    if now_ms is not None:
+        headers["date"] = formatdate(now_ms / 1_000, usegmt=True)
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})
     if answer.whole:
