@@ -115,7 +115,6 @@ async def _backlog(run: Run, which: Which) -> AsyncIterator[list[Row]]:
             which=which,
             before=run.started_at,
             fresh_since=run.started_at - _FRESH,
-            denied_before=run.denied_before,
             after_change=after[0],
             after_id=after[1],
             limit=min(_BACKLOG_PAGE, left or _BACKLOG_PAGE),
@@ -143,14 +142,8 @@ async def _read(
             await read.put(await fetch_comments(run, task, every_thread=reading.every_thread))
         except NotFound:
             run.doubtful.add(task.task_id)
-        except NoPermission:
-            await run.context.database.note(
-                "mark_comments_denied",
-                workspace_id=run.workspace_id,
-                task_id=task.task_id,
-                asked_at=run.started_at,
-            )
-            run.note("some tasks' comments are hidden from this token; what is known of them is kept")
+        except NoPermission as error:
+            run.refuse("comments", task.task_id, error)
         except ClickUpError as error:
             run.skip_unread("comments of task", task.task_id, error)
         except BadObject as error:
@@ -269,4 +262,5 @@ async def _store(run: Run, batch: list[Read]) -> None:
     written, deleted = await store(run, body)
     run.counts["comments written"] += written
     run.counts["comments deleted"] += deleted
+    await run.could_read("comments", tasks)
     run.counts["tasks asked for comments"] += len(batch)

@@ -19,6 +19,8 @@ async def answer_doorbells(run: Run, bells: Sequence[Doorbell]) -> None:
     then the deliveries stay unanswered.
     """
     names = await load_names(run)
+    ids = [bell.subject_id for bell in bells]
+    await run.context.database.note("retry_refusals_of", workspace_id=run.workspace_id, ids=ids)
     places = [(bell.kind, bell.subject_id) for bell in bells if bell.kind != "task"]
     if places:
         await refresh_places(run, places)
@@ -33,9 +35,7 @@ async def answer_doorbells(run: Run, bells: Sequence[Doorbell]) -> None:
 
 async def _orphans(run: Run) -> list[str]:
     """Tasks of lists that are gone: each is asked for itself, and may have moved."""
-    rows = await run.context.database.fetch(
-        "list_orphaned_tasks", workspace_id=run.workspace_id, denied_before=run.denied_before
-    )
+    rows = await run.context.database.fetch("list_orphaned_tasks", workspace_id=run.workspace_id)
     return [row["clickup_task_id"] for row in rows]
 
 

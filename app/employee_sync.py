@@ -6,7 +6,7 @@ from typing import Any
 
 from app.clickup import Answer
 from app.core import wire
-from app.core.errors import BadObject, ClickUpError, SettingsError, TokenDead
+from app.core.errors import BadObject, ClickUpError, SettingsError, TokenDead, Transient
 from app.core.models import Member
 from app.core.people import read_members, read_person
 from app.core.values import Json, identifier, mapping, objects, plain_text
@@ -32,6 +32,14 @@ async def sync_employees(run: Run) -> None:
     await _store_visible(run, answer)
     run.counts["members"] = len(members)
     run.progress.advance("people", len(members))
+
+
+async def reread_members(run: Run) -> list[str]:
+    """The ids of those who are members now, after one request; who left meanwhile is marked."""
+    answer = await run.fetch(wire.workspaces())
+    members = _read_members(run, find_workspace(answer.content, run.workspace_id))
+    await store(run, lambda writer: _store_members(run, writer, answer, members))
+    return [member.clickup_user_id for member in members]
 
 
 def find_workspace(answer: Any, workspace_id: str) -> Json:
@@ -69,7 +77,8 @@ async def _plan_name(run: Run, workspace_id: str | None = None) -> str | None:
     except TokenDead:
         raise
     except ClickUpError as error:
-        run.note(f"the name of the plan could not be read: {error}")
+        if isinstance(error, Transient):
+            run.note(f"the name of the plan could not be read: {error}")
         return None
     return plain_text(mapping(answer.content).get("plan_name"))
 
@@ -103,14 +112,7 @@ async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member
             token_role=role,
             owner_time_zone=plain_text(owner.get("timezone")),
         )
-        if members:
-            await writer.write("member", members, partial(_write_members, run))
-            await tx.write(
-                "mark_employees_left",
-                workspace_id=run.workspace_id,
-                asked_at=answer.asked_at,
-                ids=[member.clickup_user_id for member in members],
-            )
+        await _store_members(run, writer, answer, members)
         for query in _REFRESHED:
             await tx.write(query, workspace_id=run.workspace_id)
         await tx.note(
@@ -122,6 +124,19 @@ async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member
         )
 
     await store(run, body)
+
+
+async def _store_members(run: Run, writer: Writer, answer: Answer, members: list[Member]) -> None:
+    """An empty list proves nothing: then nobody is marked."""
+    if members:
+        await writer.write("member", members, partial(_write_members, run))
+        await writer.tx.write(
+            "mark_employees_left",
+            workspace_id=run.workspace_id,
+            asked_at=answer.asked_at,
+            ids=[member.clickup_user_id for member in members],
+        )
+        await writer.tx.note("delete_obsolete_refusals", workspace_id=run.workspace_id)
 
 
 async def _write_members(run: Run, tx: Transaction, members: list[Member]) -> list[str]:

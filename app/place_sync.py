@@ -60,6 +60,7 @@ async def sync_places(run: Run) -> Places:
         for archived in (False, True):
             group.create_task(_walk_spaces(run, places, group, archived))
     await _store(run, places, asked_at)
+    await _forget_refusals(run, places)
     if places.whole:
         await _settle_missing(run, places)
     run.counts["places"] = len(places.by_key)
@@ -80,7 +81,7 @@ async def _walk_folders(
     run: Run, places: Places, group: asyncio.TaskGroup, space: Place, archived: bool
 ) -> None:
     request = wire.folders(space.place_id, archived=archived)
-    for item in await _fetch(run, places, request, "folders"):
+    for item in await _fetch(run, places, request, "folders", ("space", space.place_id)):
         folder = _take(run, places, "folder", item, archived, space_id=space.place_id)
         if folder is None or is_hidden_folder(item):
             continue
@@ -97,26 +98,39 @@ async def _walk_lists(
     run: Run, places: Places, space_id: str | None, folder: Place, *, archived: bool
 ) -> None:
     request = wire.folder_lists(folder.place_id, archived=archived)
-    for item in await _fetch(run, places, request, "lists"):
+    for item in await _fetch(run, places, request, "lists", ("folder", folder.place_id)):
         _take_list(run, places, item, archived, space_id, folder.place_id)
 
 
 async def _walk_folderless(run: Run, places: Places, space: Place, archived: bool) -> None:
     request = wire.folderless_lists(space.place_id, archived=archived)
-    for item in await _fetch(run, places, request, "lists"):
+    for item in await _fetch(run, places, request, "lists", ("space", space.place_id)):
         _take_list(run, places, item, archived, space.place_id, None)
 
 
-async def _fetch(run: Run, places: Places, request: wire.Request, key: str) -> list[Json]:
+async def _fetch(
+    run: Run, places: Places, request: wire.Request, key: str, within: tuple[PlaceKind, str] | None = None
+) -> list[Json]:
+    """What stands under `key`, of the workspace or `within` a place; nothing where that is refused."""
     try:
         answer = await run.fetch(request)
     except (NoPermission, NotFound) as error:
         places.whole = False
+        if isinstance(error, NoPermission) and within:
+            run.refuse(*within, error)
         run.note(f"not visible to this token: {error}")
         return []
     listed = wire.listed(answer.content, key)
     places.whole = places.whole and listed is not None
     return list(objects(listed))
+
+
+async def _forget_refusals(run: Run, places: Places) -> None:
+    """What was shown, itself or by what stands in it, and was not refused in this run."""
+    for kind in _UPSERTS:
+        refused = run.refusals.reasons.get(kind, {})
+        shown = [place.place_id for place in places.of(kind) if place.place_id not in refused]
+        await run.could_read(kind, shown)
 
 
 def _take_list(
@@ -215,13 +229,14 @@ async def _prove(run: Run, kind: PlaceKind, place_id: str) -> Place | None:
         async with run.transaction() as tx:
             await tx.write(_TOMBSTONES[kind], place_id=place_id)
     except NoPermission as error:
-        run.note(f"not visible to this token: {error}")
+        run.refuse(kind, place_id, error)
     except ClickUpError as error:
         run.skip_unread(kind, place_id, error)
     except BadObject as error:
         run.skip(error)
     else:
         await store(run, lambda writer: writer.write(kind, [place], partial(_write, run, kind)))
+        await run.could_read(kind, [place_id])
         return place
     return None
 

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
@@ -18,6 +18,7 @@ from app.core.errors import (
     BadObject,
     ClickUpError,
     DatabaseDown,
+    NoPermission,
     RunWithdrawn,
     TokenDead,
     Transient,
@@ -27,17 +28,17 @@ from app.core.errors import (
     sayable,
 )
 from app.core.progress import Progress, Stages
+from app.core.refusal import RefusalKind, Refusals
 from app.core.throttle import Lane
 from app.core.wire import Request
 from app.core.words import counted
+from app.refusals import record_refusals
 from app.supabase_db import Row, Transaction, as_document, as_json
 from app.tenure import Tenure
 
 log = structlog.get_logger()
 
 Kind = Literal["changes", "full", "deep", "employees", "tasks", "verify", "daily"]
-# What the token was once denied is not asked for again before.
-DENIAL_LASTS = timedelta(days=1)
 _PROGRESS_SECONDS = 1.0
 # So many single objects may stay unreadable before ClickUp itself is taken to be out of order.
 _MAX_BROKEN_OBJECTS = 25
@@ -65,6 +66,7 @@ class Run:
 
     `max_deleted_percent`: how much of the mirror this run may mark deleted.
     `unreadable`: fields that could not be read, by kind and id of the rows it wrote.
+    `refusals`: what ClickUp refused in this run, `refused_before`: the objects of earlier ones, by kind.
     `doubtful`: tasks that seem gone, to be asked for themselves before the run ends.
     `withholds_deletions`: the listings are doubted, so that no 404 marks a task deleted. `naming` is held
     while names are learnt, so that nobody writes a row without a name that another is asking for;
@@ -83,6 +85,8 @@ class Run:
     skipped: list[dict[str, str]] = field(default_factory=list)
     broken: list[ClickUpError] = field(default_factory=list)
     unreadable: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    refusals: Refusals = field(default_factory=Refusals)
+    refused_before: dict[str, set[str]] = field(default_factory=dict)
     doubtful: set[str] = field(default_factory=set)
     withholds_deletions: bool = False
     known_fields: dict[str, Any] = field(default_factory=dict)
@@ -106,11 +110,6 @@ class Run:
         return self.tenure.workspace_id
 
     @property
-    def denied_before(self) -> datetime:
-        """What was denied longer ago than this is asked for again."""
-        return self.started_at - DENIAL_LASTS
-
-    @property
     def requests(self) -> int:
         """Requests this run sent so far, retries included."""
         return self.caller.traffic.requests
@@ -124,9 +123,9 @@ class Run:
         """The present, UTC: before a request, so that what is read is at least as new."""
         return datetime.now(UTC)
 
-    async def fetch(self, request: Request) -> Answer:
-        """One answer from ClickUp."""
-        return await self.context.clickup.fetch(request, self.caller)
+    async def fetch(self, request: Request, *, confirm: bool = True) -> Answer:
+        """One answer from ClickUp; see `ClickUp.fetch`."""
+        return await self.context.clickup.fetch(request, self.caller, confirm=confirm)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -174,6 +173,35 @@ class Run:
         if len(self.broken) > _MAX_BROKEN_OBJECTS:
             raise error
 
+    def refuse(self, kind: RefusalKind, object_id: str, error: NoPermission) -> None:
+        """ClickUp refuses the token this object; recorded when the run ends."""
+        self.refusals.add(kind, object_id, error.reason)
+
+    async def could_read(self, kind: RefusalKind, ids: Collection[str]) -> None:
+        """These objects were answered: what was refused of them before is forgotten."""
+        self.refusals.read.add(kind)
+        if known := self.refused_before.get(kind, set()).intersection(ids):
+            self.refused_before[kind] -= known
+            await self.context.database.note(
+                "delete_refusals", workspace_id=self.workspace_id, kind=kind, ids=list(known)
+            )
+
+    async def record_refusals(self) -> None:
+        """Writes what was refused so far, and says so."""
+        refusals, self.refusals = self.refusals, Refusals()
+        many = any("" in self.refused_before.get(kind, ()) for kind in refusals.read)
+        if not refusals.reasons and not many:
+            return
+        for note in await record_refusals(self.context.database, self.workspace_id, refusals):
+            self.note(note)
+
+    def skip_optional(self, kind: str, object_id: str, error: ClickUpError) -> None:
+        """Passes over what is only nice to know: the run says so, and does not fail."""
+        if isinstance(error, TokenDead):
+            raise error
+        self._skip(kind, object_id, error.reason)
+        self.note(f"not read: {error}")
+
     def _skip(self, kind: str, object_id: str, reason: str) -> None:
         self.counts["skipped"] += 1
         self.skipped.append({"kind": kind, "object_id": object_id, "reason": reason})
@@ -189,6 +217,8 @@ async def open_run(tenure: Tenure, order: Order, progress: Progress) -> AsyncIte
         max_deleted_percent = tenure.context.settings.max_deleted_percent
     run = Run(tenure, order, row["run_id"], Stages(progress), max_deleted_percent, Caller(order.lane))
     async with _recorded(run):
+        for refused in await run.context.database.fetch("list_refused", workspace_id=run.workspace_id):
+            run.refused_before.setdefault(refused["kind"], set()).add(refused["object_id"])
         yield run
 
 
@@ -216,6 +246,7 @@ async def _recorded(run: Run) -> AsyncIterator[None]:
     run.tenure.under_way.add(run.run_id)
     try:
         yield
+        await run.record_refusals()
         if run.broken:
             raise Unread(_broken_sentence(run))
     except BaseException as error:

@@ -1,7 +1,7 @@
 """When each task's status last changed: asked for a hundred tasks at once, where the workspace has it."""
 
 from app.core import wire
-from app.core.errors import NoPermission, NotFound, Refused
+from app.core.errors import ClickUpError, NoPermission, NotFound, Refused
 from app.core.status_time import read_status_times
 from app.run import Run
 from app.supabase_db import as_json
@@ -17,7 +17,6 @@ async def sync_status_times(run: Run, most: int | None = None) -> None:
         rows = await run.context.database.fetch(
             "list_status_due",
             workspace_id=run.workspace_id,
-            denied_before=run.denied_before,
             limit=wire.STATUS_TIMES_AT_ONCE,
         )
         if not rows or not await _read(run, {row["clickup_task_id"]: row["status"] for row in rows}):
@@ -29,14 +28,15 @@ async def _read(run: Run, asked: dict[str, str | None]) -> bool:
     """Whether the workspace has it."""
     try:
         answer = await run.fetch(wire.status_times(asked))
-    except (NoPermission, NotFound, Refused) as error:
-        run.note(f"the times of status changes are not to be had, what is observed has to do: {error.reason}")
-        await run.context.database.note(
-            "mark_status_denied", workspace_id=run.workspace_id, asked_at=run.started_at
-        )
+    except ClickUpError as error:
+        if isinstance(error, NoPermission | NotFound | Refused) and error.ecode:
+            run.refusals.add("status_times", run.workspace_id, error.reason)
+        else:
+            run.skip_optional("times of status changes", run.workspace_id, error)
         return False
     times = as_json(read_status_times(answer.content))
     async with run.transaction() as tx:
         run.counts["status changes dated"] += await tx.write("set_status_changes", rows=times)
         await tx.note("mark_status_read", ids=list(asked), statuses=list(asked.values()))
+    await run.could_read("status_times", [run.workspace_id])
     return True

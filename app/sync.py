@@ -28,6 +28,8 @@ from app.time_sync import TimeHarvest, read_all_windows, settle_time, sync_all_t
 
 # A run that writes more than this makes the tables others than the planner knows them.
 _MANY_ROWS = 2_000
+# Requests a minute where ClickUp states no limit.
+_UNKNOWN_BUDGET = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ async def _sync_changes(run: Run) -> None:
 
 async def _sync_everything(run: Run) -> None:
     places = await _sync_surroundings(run)
+    await _retry_refused(run)
     names = await load_names(run)
     if await _is_resumed(run):
         await _resume(run, names, places)
@@ -97,6 +100,16 @@ async def _sync_everything(run: Run) -> None:
         await sync_status_times(run)
     await sync_comments(run, "all" if run.kind == "deep" else _changed(run))
     await prove_tasks(run, names, sorted(run.doubtful))
+
+
+async def _retry_refused(run: Run) -> None:
+    """What ClickUp refused before is asked for again, as much as a minute allows, or a tenth by the clock."""
+    a_minute = run.allowed_per_minute or _UNKNOWN_BUDGET
+    await run.context.database.note(
+        "retry_oldest_refusals",
+        workspace_id=run.workspace_id,
+        limit=a_minute // 10 if run.order.trigger == "timer" else a_minute,
+    )
 
 
 async def _sync_surroundings(run: Run) -> Places:

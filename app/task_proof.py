@@ -35,7 +35,6 @@ async def settle_missing(run: Run, names: Names, harvest: Harvest) -> None:
     if plan.withheld:
         run.withholds_deletions = True
         run.note(plan.withheld)
-    await run.context.database.note("forget_denials", workspace_id=run.workspace_id, seen=list(harvest.seen))
     await prove_tasks(run, names, [*plan.ask, *harvest.prove])
 
 
@@ -45,7 +44,6 @@ async def _missing(run: Run, harvest: Harvest) -> list[Row]:
         workspace_id=run.workspace_id,
         seen=list(harvest.seen),
         before=run.started_at,
-        denied_before=run.denied_before,
     )
 
 
@@ -90,10 +88,8 @@ async def _prove_task(run: Run, names: Names, gone: dict[str, datetime], task_id
         task = read_task(mapping(answer.content), names)
     except NotFound:
         gone[task_id] = asked_at
-    except NoPermission:
-        await run.context.database.note(
-            "mark_task_denied", workspace_id=run.workspace_id, task_id=task_id, asked_at=asked_at
-        )
+    except NoPermission as error:
+        run.refuse("task", task_id, error)
     except ClickUpError as error:
         run.skip_unread("task", task_id, error)
     except BadObject as error:
@@ -113,6 +109,7 @@ async def _store_proved(run: Run, task: ReadTask, asked_at: datetime) -> None:
     known = (await stored_tasks(run, [task.row.clickup_task_id])).get(task.row.clickup_task_id)
     if known is None or known.is_deleted or known.fingerprint != task.row.fingerprint:
         await write_tasks(run, [task], asked_at)
+    await run.could_read("task", [task.row.clickup_task_id])
 
 
 async def _bury(run: Run, gone: dict[str, datetime]) -> None:
@@ -126,4 +123,5 @@ async def _bury(run: Run, gone: dict[str, datetime]) -> None:
         return
     async with run.transaction() as tx:
         deleted = await tx.write("mark_tasks_deleted", ids=list(gone), asked=list(gone.values()))
+        await tx.note("delete_obsolete_refusals", workspace_id=run.workspace_id)
     run.counts["tasks deleted"] += deleted

@@ -125,7 +125,10 @@ async def read_list(run: Run, names: Names, harvest: Harvest, place: tuple[str, 
         for archived in (False, True):
             listing = list_listing(list_id, name, archived=archived)
             await read_listing(run, names, harvest, listing, Walk())
-    except (NoPermission, NotFound) as error:
+        await run.could_read("list_tasks", [list_id])
+    except NoPermission as error:
+        run.refuse("list_tasks", list_id, error)
+    except NotFound as error:
         run.note(f"not visible to this token: {error}")
 
 
@@ -158,6 +161,7 @@ async def read_listing(
         mark = Watermark(listing.stream or "", newest, answer.asked_at) if is_safe else None
         await store_page(run, names, harvest, page, answer.asked_at, mark)
         harvest.seen.update(row.task_id for row in seen)
+        await run.could_read("task", [row.task_id for row in seen])
         run.progress.advance("tasks", len(page))
     if not walk.whole and not await _fill_gaps(run, names, harvest, listing, walk):
         harvest.unread.append(listing.name)

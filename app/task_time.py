@@ -38,9 +38,8 @@ async def _read_task_time(run: Run, zone: ZoneInfo, task_id: str) -> None:
         answer = await run.fetch(wire.task_time(task_id))
         if wire.listed(answer.content, "data") is None:
             raise Transient(f"the time of task {task_id}", "ClickUp's answer has no list of people")
-    except NoPermission:
-        await run.context.database.note("mark_time_read", task_id=task_id, asked_at=run.now())
-        run.note("some tasks' time is hidden from this token; what is known of it is kept")
+    except NoPermission as error:
+        run.refuse("task_time", task_id, error)
     except NotFound:
         run.doubtful.add(task_id)
     except ClickUpError as error:
@@ -70,6 +69,7 @@ async def _store_task_time(run: Run, task_id: str, answer: Answer, zone: ZoneInf
     written, deleted = await store(run, body)
     run.counts["time entries written"] += written
     run.counts["time entries deleted"] += deleted
+    await run.could_read("task_time", [task_id])
 
 
 async def _gone_from_task(tx: Transaction, task_id: str, asked_at: datetime, ids: list[str]) -> list[str]:

@@ -19,9 +19,10 @@ from app.core.time_entry import read_entry
 from app.core.values import identifier, mapping
 from app.core.windows import Window, newest_window, next_window
 from app.core.words import counted
+from app.employee_sync import reread_members
 from app.refused_rows import Writer, store
 from app.run import Run
-from app.supabase_db import Transaction
+from app.supabase_db import Row, Transaction
 from app.task_time import read_tasks_time
 from app.time_rows import chunks, delete_entries, fetch_books, render_sessions, write_entries
 
@@ -37,12 +38,14 @@ _SAFETY = timedelta(days=1)
 class TimeHarvest:
     """`absent`: stored entries that a window read whole did not bring. `denied`: whose time is hidden.
 
-    `singly`: the token may ask for each person, but for no list of them (observed with OAuth).
+    `singly`: the token may ask for each person, but for no list of them (observed with OAuth). `left`: who
+    turned out to be no member any more; None before that was asked.
     """
 
     absent: list[KnownEntry] = field(default_factory=list)
     denied: set[str] = field(default_factory=set)
     singly: bool = False
+    left: set[str] | None = None
 
 
 async def sync_recent_time(run: Run, zone: ZoneInfo) -> None:
@@ -99,9 +102,7 @@ async def settle_time(run: Run, harvest: TimeHarvest, zone: ZoneInfo, asked_at: 
 
 
 async def _people(run: Run) -> list[str]:
-    rows = await run.context.database.fetch(
-        "list_people_for_time", workspace_id=run.workspace_id, denied_since=run.denied_before
-    )
+    rows = await run.context.database.fetch("list_people_for_time", workspace_id=run.workspace_id)
     return [row["clickup_user_id"] for row in rows]
 
 
@@ -121,28 +122,42 @@ async def _read_window(
     run: Run, harvest: TimeHarvest, window: Window, people: list[str], zone: ZoneInfo
 ) -> int:
     """One window for all people at once, or person by person where the token may not; rows brought."""
-    asked = [person for person in people if person not in harvest.denied]
+    asked = _still_asked(harvest, people)
     if not asked:
         return 0
-    rows = await _read_people(run, harvest, window, asked, zone)
-    await run.context.database.note(
-        "mark_time_denied",
-        workspace_id=run.workspace_id,
-        asked=asked,
-        denied=list(harvest.denied),
-        asked_at=run.started_at,
-    )
+    rows = None if harvest.singly else await _read_together(run, harvest, window, asked, zone)
+    if rows is None:
+        rows = await _read_singly(run, harvest, window, _still_asked(harvest, asked), zone)
+    await run.could_read("person_time", _still_asked(harvest, asked))
+    await run.record_refusals()
     return rows
 
 
-async def _read_people(
+def _still_asked(harvest: TimeHarvest, people: list[str]) -> list[str]:
+    return [one for one in people if one not in harvest.denied and one not in (harvest.left or ())]
+
+
+async def _read_together(
+    run: Run, harvest: TimeHarvest, window: Window, people: list[str], zone: ZoneInfo
+) -> int | None:
+    """Rows brought; None where the token may not ask for these people in a list.
+
+    A list is refused also when one of them has just left (observed): then it is asked again without them.
+    """
+    try:
+        return await _read_share(run, harvest, window, people, zone, confirm=False)
+    except NoPermission:
+        log.info("time.refused_together", people=len(people))
+    if harvest.left is None:
+        harvest.left = set(people).difference(await reread_members(run))
+        if harvest.left:
+            return await _read_together(run, harvest, window, _still_asked(harvest, people), zone)
+    return None
+
+
+async def _read_singly(
     run: Run, harvest: TimeHarvest, window: Window, people: list[str], zone: ZoneInfo
 ) -> int:
-    if not harvest.singly:
-        try:
-            return await _read_share(run, harvest, window, people, zone)
-        except NoPermission:
-            log.info("time.denied_together", people=len(people))
     async with asyncio.TaskGroup() as group:
         shares = [group.create_task(_read_own(run, harvest, window, person, zone)) for person in people]
     harvest.singly = harvest.denied.isdisjoint(people)
@@ -152,16 +167,24 @@ async def _read_people(
 async def _read_own(run: Run, harvest: TimeHarvest, window: Window, person: str, zone: ZoneInfo) -> int:
     try:
         return await _read_share(run, harvest, window, [person], zone)
-    except NoPermission:
+    except NoPermission as error:
+        run.refuse("person_time", person, error)
         harvest.denied.add(person)
         return 0
 
 
 async def _read_share(
-    run: Run, harvest: TimeHarvest, window: Window, people: list[str], zone: ZoneInfo
+    run: Run,
+    harvest: TimeHarvest,
+    window: Window,
+    people: list[str],
+    zone: ZoneInfo,
+    *,
+    confirm: bool = True,
 ) -> int:
     start_ms, end_ms = to_millis(window.start), to_millis(window.end)
-    answer = await run.fetch(wire.time_entries(run.workspace_id, start_ms, end_ms, people))
+    request = wire.time_entries(run.workspace_id, start_ms, end_ms, people)
+    answer = await run.fetch(request, confirm=confirm)
     listed = wire.listed(answer.content, "data")
     if listed is None:
         raise Transient("the time entries", "ClickUp's answer has no list of entries")
@@ -255,18 +278,30 @@ async def _render_unfilled(run: Run, zone: ZoneInfo) -> None:
     await run.context.database.note("set_rendered_zone", workspace_id=run.workspace_id, zone=zone.key)
 
 
+async def _hidden_time(run: Run, hidden: list[Row]) -> str:
+    """Whose time is refused; why, in ClickUp's words where the token's role does not explain it."""
+    names = ", ".join(row["name"] for row in hidden[:5]) + (" and others" if len(hidden) > 5 else "")
+    members = f"{counted(len(hidden), 'member')} ({names})"
+    workspace = await run.context.database.fetch_one("get_workspace", workspace_id=run.workspace_id)
+    role = workspace["token_role"] if workspace else None
+    if role not in ("owner", "admin"):
+        return (
+            f"the token may not ask for the time of {members}: only an owner's or admin's token "
+            f"sees all time entries; tasks are read one by one instead"
+        )
+    return (
+        f"ClickUp refuses the time of {members} to this {role}'s token: {hidden[-1]['reason']}; "
+        f"tasks are read one by one instead"
+    )
+
+
 async def _blind_spot(run: Run) -> str | None:
     """What of the time the token cannot see, in words."""
     hidden = await run.context.database.fetch("list_hidden_time", workspace_id=run.workspace_id)
     left = await run.context.database.fetch_one("count_unlisted_time", workspace_id=run.workspace_id)
     spots = []
     if hidden:
-        names = ", ".join(row["name"] for row in hidden[:5]) + (" and others" if len(hidden) > 5 else "")
-        members = counted(len(hidden), "member")
-        spots.append(
-            f"the token may not ask for the time of {members} ({names}): only an owner's or admin's token "
-            f"sees all time entries; tasks are read one by one instead"
-        )
+        spots.append(await _hidden_time(run, hidden))
     if left and left["people"]:
         people = counted(left["people"], "person", "people")
         spots.append(

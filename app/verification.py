@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from app.comment_sync import read_comments_of
 from app.context import Context
 from app.names import load_names
-from app.run import DENIAL_LASTS, Run
+from app.run import Run
 from app.status_sync import sync_status_times
 from app.supabase_db import Row
 from app.task_proof import prove_tasks
@@ -60,18 +60,18 @@ class Apart:
 async def list_due(context: Context, workspace_id: str, pause: timedelta, apart: Apart, limit: int) -> Due:
     """At most `limit` tasks of each kind, the most urgent first; none that was read within the pause."""
     now = datetime.now(UTC)
+    left_alone = apart.since(now - pause)
     params = {
         "workspace_id": workspace_id,
         "due_before": now - pause,
         "settled_before": now - _SETTLED,
-        "denied_before": now - DENIAL_LASTS,
-        "apart": apart.since(now - pause),
+        "apart": left_alone,
         "limit": limit,
     }
     comments = await context.database.fetch("list_comments_due", **params)
     time = await context.database.fetch("list_time_due", **params)
     statuses = await context.database.fetch("list_status_due", **params | {"limit": 1})
-    return Due(comments, time, bool(statuses))
+    return Due(comments, time, bool(statuses) and workspace_id not in left_alone)
 
 
 async def verify(run: Run, due: Due) -> None:
@@ -79,5 +79,6 @@ async def verify(run: Run, due: Due) -> None:
     names = await load_names(run)
     await read_comments_of(run, due.comments)
     await read_tasks_time(run, {row["clickup_task_id"] for row in due.time}, names.zone)
-    await sync_status_times(run, most=_STATUS_REQUESTS)
+    if due.statuses:
+        await sync_status_times(run, most=_STATUS_REQUESTS)
     await prove_tasks(run, names, sorted(run.doubtful))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.config import Settings
+from app.core.refusal import objects_of
 from app.core.words import counted
 from app.supabase_db import Database, Row
 
@@ -66,6 +67,13 @@ def service_troubles(service: Row | None) -> list[str]:
     return troubles
 
 
+def _refused(row: Row) -> str:
+    refused = objects_of(row["kind"], row["objects"])
+    if row["is_many"]:
+        return f"ClickUp refuses {refused} at once, which may be an outage"
+    return f"{refused} may not be read with this token"
+
+
 def _gaps(row: Row) -> list[str]:
     gaps = [] if row["is_complete"] else [NOT_ENDED]
     if row["is_complete"] and row["as_of"] is None:
@@ -73,8 +81,7 @@ def _gaps(row: Row) -> list[str]:
     gaps += service_troubles(row if row["seen_at"] else None)
     if row["unread"]:
         gaps.append(f"the comments of {counted(row['unread'], 'task')} were not read yet")
-    if row["denied"]:
-        gaps.append(f"the comments of {counted(row['denied'], 'task')} may not be read with this token")
+    gaps += [_refused(kind) for kind in row["refusals"]]
     gaps += row["blind_spots"]
     if row["skipped"]:
         gaps.append(f"{counted(row['skipped'], 'object')} could not be understood or read")

@@ -24,10 +24,16 @@ async def test_people_are_as_the_source_has_them(reader: Reader) -> None:
 async def test_who_left_is_told_from_who_is_here(own: Reader) -> None:
     """`active` is either of them; without it both, and who left says since when, in the mirror's zone."""
     gone = own.mirror.rows(
-        "UPDATE employees SET is_active = false, left_at = now(), time_denied_at = now()"
+        "UPDATE employees SET is_active = false, left_at = now()"
         " WHERE clickup_user_id = (SELECT min(clickup_user_id) FROM employees)"
         " RETURNING clickup_user_id, left_at"
     )[0]
+    own.mirror.rows(
+        "INSERT INTO refusals (workspace_id, kind, object_id, retry_at, reason)"
+        " VALUES (%s, 'person_time', %s, now(), 'no')",
+        own.mirror.sim.team_id,
+        gone["clickup_user_id"],
+    )
     everybody = Employees.model_validate(await own.get("/employees")).employees
     here = Employees.model_validate(await own.get("/employees", active=True)).employees
     left = Employees.model_validate(await own.get("/employees", active=False)).employees

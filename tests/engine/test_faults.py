@@ -162,7 +162,7 @@ async def test_a_refusal_that_is_not_about_the_token_stops_nothing(mirror: Mirro
     mirror.faults.add("no_permission", "/task/*/comment", times=None)
     mirror.faults.add("no_permission", "/team/*/custom_item", times=None)
     report = await mirror.sync("deep")
-    assert any("hidden" in note for note in report.notes)
+    assert any("ClickUp refuses the comments of" in note for note in report.notes)
     assert mirror.differences() == []
 
 

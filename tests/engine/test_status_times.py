@@ -40,15 +40,16 @@ async def test_a_status_that_changed_is_asked_for_again(mirror: Mirror) -> None:
     assert mirror.task(task_id)["last_status_change"] == from_millis(since(mirror, task_id))
 
 
-async def test_a_workspace_without_it_is_asked_once_a_day(mirror: Mirror) -> None:
+async def test_a_workspace_without_it_is_said_and_tried_again(mirror: Mirror) -> None:
     """The run says so, nothing is lost, and nothing fails."""
     before = mirror.rows("SELECT clickup_task_id, last_status_change FROM tasks ORDER BY 1")
     mirror.faults.add("no_permission", "/task/bulk_time_in_status/*", times=None)
     report = await mirror.sync("deep")
-    assert any("status changes are not to be had" in note for note in report.notes)
+    assert any("refuses this token the times of status changes" in note for note in report.notes)
     with mirror.counting() as seen:
         await mirror.sync("deep")
-    assert "GET /task/bulk_time_in_status/task_ids" not in seen
+    assert seen["GET /task/bulk_time_in_status/task_ids"] == 1
+    assert mirror.value("SELECT times FROM refusals WHERE kind = 'status_times'") == 2
     assert mirror.rows("SELECT clickup_task_id, last_status_change FROM tasks ORDER BY 1") == before
 
 

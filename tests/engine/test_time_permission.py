@@ -62,7 +62,7 @@ async def test_time_that_is_hidden_everywhere_is_null_and_not_zero(make_mirror: 
     report = await mirror.sync("changes")
     for task_id, task in mirror.world.truth()["tasks"].items():
         assert mirror.task(task_id)["tracked_minutes"] == (None if task["tracked_ms"] else 0)
-    assert any("hidden" in note for note in report.notes)
+    assert any("refuses this token the time of" in note for note in report.notes)
 
 
 async def test_hiding_time_later_keeps_what_is_known(mirror: Mirror) -> None:
@@ -84,7 +84,7 @@ async def test_one_person_out_of_scope_costs_only_that_person(mirror: Mirror) ->
     entry = mirror.world.add_time(None, seen)
     await mirror.sync("full")
     assert mirror.value("SELECT count(*) FROM time_entries WHERE clickup_entry_id = %s", entry.id) == 1
-    denied = mirror.rows("SELECT clickup_user_id AS id FROM employees WHERE time_denied_at IS NOT NULL")
+    denied = mirror.rows("SELECT object_id AS id FROM refusals WHERE kind = 'person_time'")
     assert [row["id"] for row in denied] == [str(blind)]
 
 

@@ -4,7 +4,7 @@
 -- A page of live tasks whose comments are to be read, latest change first. `changed`: never read, or
 -- changed since; `fresh`: those of them that changed of late; `waiting`: a comment waits for somebody;
 -- `all`: every one. Of the latter two, those not read since `before`. But for `all`, a task whose
--- comments were denied of late is left out. `total` counts this page and all after it.
+-- comments are refused is left out until its next try. `total` counts this page and all after it.
 SELECT t.clickup_task_id, t.date_updated, coalesce(t.date_updated, 'epoch') AS changed_at,
     count(*) OVER () AS total
 FROM {schema}.tasks AS t
@@ -19,8 +19,8 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
     WHEN 'waiting' THEN t.assigned_comment IS NOT NULL AND reads.comments_read_at < %(before)s
     WHEN 'all' THEN reads.comments_read_at IS NULL OR reads.comments_read_at < %(before)s
   END
-  AND (%(which)s = 'all' OR reads.comments_denied_at IS NULL
-       OR reads.comments_denied_at < %(denied_before)s)
+  AND (%(which)s = 'all' OR NOT
+{comments_are_refused})
   AND (coalesce(t.date_updated, 'epoch'), t.clickup_task_id) < (%(after_change)s, %(after_id)s)
 ORDER BY changed_at DESC, t.clickup_task_id DESC
 LIMIT %(limit)s;
@@ -33,7 +33,8 @@ SELECT t.clickup_task_id, t.date_updated, reads.comments_read_at, count(*) OVER 
 FROM {schema}.tasks AS t
 LEFT JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
-  AND (reads.comments_denied_at IS NULL OR reads.comments_denied_at < %(denied_before)s)
+  AND NOT
+{comments_are_refused}
   AND (reads.comments_read_at IS NULL
        OR reads.comments_for IS NOT DISTINCT FROM t.date_updated AND reads.comments_read_at < %(due_before)s
        OR reads.comments_for IS DISTINCT FROM t.date_updated AND t.updated_at < %(settled_before)s)
@@ -115,11 +116,4 @@ INSERT INTO {schema}.task_reads AS stored (workspace_id, clickup_task_id, commen
 SELECT %(workspace_id)s, r.task_id, %(asked_at)s, r.changed_at
 FROM unnest(%(ids)s::text[], %(changed)s::timestamptz[]) AS r (task_id, changed_at)
 ON CONFLICT (clickup_task_id) DO UPDATE SET
-    comments_read_at = excluded.comments_read_at, comments_for = excluded.comments_for,
-    comments_denied_at = NULL;
-
--- name: mark_comments_denied
--- The token may not read this task's comments: remembered, so that it is not asked for every time.
-INSERT INTO {schema}.task_reads AS stored (workspace_id, clickup_task_id, comments_denied_at)
-VALUES (%(workspace_id)s, %(task_id)s, %(asked_at)s)
-ON CONFLICT (clickup_task_id) DO UPDATE SET comments_denied_at = excluded.comments_denied_at;
+    comments_read_at = excluded.comments_read_at, comments_for = excluded.comments_for;

@@ -88,25 +88,23 @@ SET is_active = false, left_at = %(asked_at)s, updated_at = now()
 WHERE workspace_id = %(workspace_id)s AND is_active AND clickup_user_id <> ALL(%(ids)s);
 
 -- name: list_people_for_time
--- Members whose time can be asked for: all but those denied since `denied_since`.
+-- Members whose time can be asked for: all but those who are refused, until their next try.
 SELECT clickup_user_id
-FROM {schema}.employees
+FROM {schema}.employees AS e
 WHERE workspace_id = %(workspace_id)s AND is_active
-  AND (time_denied_at IS NULL OR time_denied_at < %(denied_since)s)
+  AND NOT EXISTS (SELECT FROM {schema}.refusals AS refused
+                  WHERE refused.workspace_id = e.workspace_id AND refused.kind = 'person_time'
+                    AND refused.object_id = e.clickup_user_id AND refused.retry_at > now())
 ORDER BY clickup_user_id;
-
--- name: mark_time_denied
--- Members whose time the token may not see, and, by leaving them out, those whose it may.
-UPDATE {schema}.employees
-SET time_denied_at = CASE WHEN clickup_user_id = ANY(%(denied)s) THEN %(asked_at)s END
-WHERE workspace_id = %(workspace_id)s AND clickup_user_id = ANY(%(asked)s)
-  AND (time_denied_at IS NOT NULL OR clickup_user_id = ANY(%(denied)s));
 
 -- name: list_hidden_time
 -- Members whose time the token may not see.
-SELECT name FROM {schema}.employees
-WHERE workspace_id = %(workspace_id)s AND is_active AND time_denied_at IS NOT NULL
-ORDER BY name;
+SELECT e.name, r.reason
+FROM {schema}.employees AS e
+JOIN {schema}.refusals AS r
+    ON r.workspace_id = e.workspace_id AND r.kind = 'person_time' AND r.object_id = e.clickup_user_id
+WHERE e.workspace_id = %(workspace_id)s AND e.is_active
+ORDER BY e.name;
 
 -- name: count_unlisted_time
 -- Time of people who are no members: it cannot be asked for by person.

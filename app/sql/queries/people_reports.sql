@@ -3,8 +3,10 @@
 -- name: list_employees
 -- Everybody the workspace counts, or counted, among its people, by name.
 SELECT id, workspace_id, clickup_user_id, name, email, role, is_active, left_at,
-    time_denied_at IS NOT NULL AS is_time_hidden, created_at, updated_at
-FROM {schema}.employees
+    EXISTS (SELECT FROM {schema}.refusals AS r
+            WHERE r.workspace_id = e.workspace_id AND r.kind = 'person_time' AND r.object_id = e.clickup_user_id)
+        AS is_time_hidden, created_at, updated_at
+FROM {schema}.employees AS e
 WHERE workspace_id = %(workspace_id)s AND (%(active)s::boolean IS NULL OR is_active = %(active)s)
 ORDER BY lower(name), clickup_user_id;
 

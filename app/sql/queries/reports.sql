@@ -61,7 +61,9 @@ SELECT count(*) AS tasks,
     count(*) FILTER (WHERE reads.comments_read_at > now() - interval '15 minutes') AS read_of_late,
     min(reads.comments_read_at) AS oldest_read_at
 FROM {schema}.task_reads AS reads
-WHERE reads.workspace_id = %(workspace_id)s AND reads.comments_denied_at IS NULL
+WHERE reads.workspace_id = %(workspace_id)s
+  AND NOT EXISTS (SELECT FROM {schema}.refusals AS r WHERE r.workspace_id = reads.workspace_id
+                  AND r.kind = 'comments' AND r.object_id = reads.clickup_task_id)
 {of_a_live_task};
 
 -- name: count_own_time

@@ -7,7 +7,7 @@
 -- name: get_standing
 -- When the latest sync that brought the mirror level was asked of ClickUp, by which clock that is so long ago,
 -- what a service said of itself, and what is not in the mirror: the live tasks whose comments were neither read
--- nor denied (`unread`), or are denied, each counted in an index of few, and more.
+-- nor refused (`unread`), counted in an index of few, what is refused, by kind, and more.
 SELECT now() AS now,
     (SELECT max(started_at) FROM {schema}.runs
      WHERE workspace_id = %(workspace_id)s AND kind IN ('changes', 'full', 'deep') AND status = 'succeeded')
@@ -16,13 +16,18 @@ SELECT now() AS now,
      WHERE workspace_id = %(workspace_id)s AND stream IN ('tasks', 'archived tasks', 'time')) AS is_complete,
     (SELECT count(*) FROM {schema}.task_reads AS reads
      WHERE reads.workspace_id = %(workspace_id)s
-       AND reads.comments_read_at IS NULL AND reads.comments_denied_at IS NULL
+       AND reads.comments_read_at IS NULL
+       AND NOT EXISTS (SELECT FROM {schema}.refusals AS r WHERE r.workspace_id = reads.workspace_id
+                       AND r.kind = 'comments' AND r.object_id = reads.clickup_task_id)
 {of_a_live_task}
     ) AS unread,
-    (SELECT count(*) FROM {schema}.task_reads AS reads
-     WHERE reads.workspace_id = %(workspace_id)s AND reads.comments_denied_at IS NOT NULL
-{of_a_live_task}
-    ) AS denied,
+    (SELECT coalesce(jsonb_agg(by_kind ORDER BY kind), '[]') FROM (
+        SELECT r.kind, sum(r.objects)::integer AS objects, bool_or(r.object_id = '') AS is_many
+        FROM {schema}.refusals AS r
+        LEFT JOIN {schema}.tasks AS t ON t.clickup_task_id = r.object_id
+        WHERE r.workspace_id = %(workspace_id)s AND t.is_deleted IS NOT TRUE
+        GROUP BY r.kind
+    ) AS by_kind) AS refusals,
     (SELECT coalesce(array_agg(stream || ': ' || blind_spot ORDER BY stream), '{}') FROM {schema}.streams
      WHERE workspace_id = %(workspace_id)s AND blind_spot IS NOT NULL) AS blind_spots,
     (SELECT count(*) FROM {schema}.skipped_objects WHERE workspace_id = %(workspace_id)s) AS skipped,

@@ -8,23 +8,23 @@ FROM {schema}.tasks
 WHERE clickup_task_id = ANY(%(ids)s);
 
 -- name: list_missing_tasks
--- Live tasks that a full pass did not see, those apart that were asked for and denied of late.
+-- Live tasks that a full pass did not see, those apart that are refused, until their next try.
 SELECT t.clickup_task_id, t.list_id, t.list_name
 FROM {schema}.tasks AS t
-LEFT JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.created_at < %(before)s
-  AND (reads.denied_at IS NULL OR reads.denied_at < %(denied_before)s)
+  AND NOT
+{task_is_refused}
   AND NOT EXISTS (SELECT FROM unnest(%(seen)s::text[]) AS s (task_id) WHERE s.task_id = t.clickup_task_id)
 ORDER BY t.clickup_task_id;
 
 -- name: list_orphaned_tasks
--- Live tasks whose list is gone, those apart that were asked for and denied of late.
+-- Live tasks whose list is gone, those apart that are refused, until their next try.
 SELECT t.clickup_task_id
 FROM {schema}.tasks AS t
 JOIN {schema}.lists AS l USING (list_id)
-LEFT JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND l.is_deleted
-  AND (reads.denied_at IS NULL OR reads.denied_at < %(denied_before)s)
+  AND NOT
+{task_is_refused}
 ORDER BY t.clickup_task_id;
 
 -- name: refresh_places_of_tasks
@@ -276,17 +276,6 @@ SET is_deleted = true, deleted_at = gone.asked_at, read_at = gone.asked_at, upda
 FROM unnest(%(ids)s::text[], %(asked)s::timestamptz[]) AS gone (task_id, asked_at)
 WHERE t.clickup_task_id = gone.task_id AND NOT t.is_deleted AND t.read_at <= gone.asked_at;
 
--- name: mark_task_denied
--- The token may not read this task any more: remembered, so that it is not asked for every time.
-INSERT INTO {schema}.task_reads AS stored (workspace_id, clickup_task_id, denied_at)
-VALUES (%(workspace_id)s, %(task_id)s, %(asked_at)s)
-ON CONFLICT (clickup_task_id) DO UPDATE SET denied_at = excluded.denied_at;
-
--- name: forget_denials
--- Tasks that a listing shows again are no longer denied.
-UPDATE {schema}.task_reads SET denied_at = NULL
-WHERE workspace_id = %(workspace_id)s AND denied_at IS NOT NULL AND clickup_task_id = ANY(%(seen)s);
-
 -- name: refresh_employees_of_tasks
 -- The UUIDs of the assignees, where an employee arrived after the task.
 UPDATE {schema}.tasks AS t
@@ -326,14 +315,15 @@ WHERE t.clickup_task_id = r.clickup_task_id
 
 -- name: list_status_due
 -- Live tasks whose status changed since it was last asked since when they are in it, latest change first;
--- none while the workspace was found not to tell.
+-- none while ClickUp refuses to tell, until the next try.
 SELECT t.clickup_task_id, t.status
 FROM {schema}.tasks AS t
-JOIN {schema}.workspaces AS w USING (workspace_id)
 LEFT JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status IS NOT NULL
   AND (reads.status_for, reads.status_at) IS DISTINCT FROM (t.status, t.last_status_change)
-  AND (w.status_denied_at IS NULL OR w.status_denied_at < %(denied_before)s)
+  AND NOT EXISTS (SELECT FROM {schema}.refusals AS refused
+                  WHERE refused.workspace_id = t.workspace_id AND refused.kind = 'status_times'
+                    AND refused.object_id = t.workspace_id AND refused.retry_at > now())
 ORDER BY t.date_updated DESC NULLS LAST, t.clickup_task_id
 LIMIT %(limit)s;
 
@@ -351,7 +341,3 @@ SELECT t.workspace_id, r.task_id, r.status, t.last_status_change
 FROM unnest(%(ids)s::text[], %(statuses)s::text[]) AS r (task_id, status)
 JOIN {schema}.tasks AS t ON t.clickup_task_id = r.task_id
 ON CONFLICT (clickup_task_id) DO UPDATE SET status_for = excluded.status_for, status_at = excluded.status_at;
-
--- name: mark_status_denied
--- The workspace does not tell: not asked again for a while.
-UPDATE {schema}.workspaces SET status_denied_at = %(asked_at)s WHERE workspace_id = %(workspace_id)s;

@@ -112,7 +112,7 @@ FROM {schema}.tasks AS t
 WHERE t.clickup_task_id = ANY(%(ids)s);
 
 -- name: list_unbalanced_tasks
--- Live tasks whose entries do not add up to ClickUp's total, and were not found so before. A task
+-- Live tasks whose entries do not add up to ClickUp's total, were not found so before, and are not refused. A task
 -- with subtasks balances either way: its total may be its own or include theirs (both observed).
 WITH RECURSIVE own AS MATERIALIZED (
     SELECT clickup_task_id, sum(duration_ms)::bigint AS stored_ms
@@ -143,6 +143,8 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND t.time_spent_ms <> coalesce(own.stored_ms, 0) + coalesce(subtasks.stored_ms, 0)
   AND (reads.time_spent_ms, reads.time_stored_ms)
     IS DISTINCT FROM (t.time_spent_ms, coalesce(own.stored_ms, 0))
+  AND NOT
+{time_is_refused}
 ORDER BY t.clickup_task_id;
 
 -- name: mark_time_read
@@ -204,7 +206,9 @@ ORDER BY clickup_task_id;
 -- Tasks whose time no window shows whole: their people left, or somebody's time is hidden from the token.
   AND (
     EXISTS (SELECT FROM {schema}.employees AS e
-            WHERE e.workspace_id = %(workspace_id)s AND e.is_active AND e.time_denied_at IS NOT NULL)
+            JOIN {schema}.refusals AS r
+                ON r.workspace_id = e.workspace_id AND r.kind = 'person_time' AND r.object_id = e.clickup_user_id
+            WHERE e.workspace_id = %(workspace_id)s AND e.is_active)
     OR EXISTS (
         SELECT FROM {schema}.time_entries AS entry
         LEFT JOIN {schema}.employees AS e ON e.clickup_user_id = entry.clickup_user_id AND e.is_active
@@ -222,6 +226,8 @@ JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND (reads.time_read_at IS NULL OR reads.time_read_at < %(due_before)s)
   AND t.clickup_task_id <> ALL(%(apart)s)
+  AND NOT
+{time_is_refused}
 {read_by_task}
 ORDER BY reads.time_read_at NULLS FIRST, t.date_updated DESC
 LIMIT %(limit)s;
