@@ -98,7 +98,7 @@ async def _examine_workspace(clickup: ClickUp, settings: Settings, owner_id: str
     role = next((member.role for member in members if member.clickup_user_id == owner_id), None)
     yield _role(role)
     yield await _limit(clickup, workspace_id)
-    yield await _others_time(clickup, workspace_id, [member.clickup_user_id for member in members])
+    yield await _others_time(clickup, workspace_id, [member.clickup_user_id for member in members], role)
     yield await _visible_places(clickup, workspace_id)
     if settings.public_url:
         yield await _webhook(clickup, workspace_id, endpoint_of(settings.public_url))
@@ -127,17 +127,18 @@ async def _limit(clickup: ClickUp, workspace_id: str) -> Finding:
     )
 
 
-async def _others_time(clickup: ClickUp, workspace_id: str, people: list[str]) -> Finding:
+async def _others_time(clickup: ClickUp, workspace_id: str, people: list[str], role: str | None) -> Finding:
     now = datetime.now(UTC)
     start, end = to_millis(now - timedelta(days=1)), to_millis(now)
     try:
         await clickup.fetch(wire.time_entries(workspace_id, start, end, people))
-    except NoPermission:
+    except NoPermission as error:
+        better = "" if role in ("owner", "admin") else "; an owner's or admin's token sees all"
         return Finding(
             "time entries",
             "mind",
-            "the token may not ask for everybody's at once",
-            "nothing is lost, it costs more requests; an owner's or admin's token sees all",
+            f"the token may not ask for everybody's at once: {error.reason}",
+            f"nothing is lost, it costs more requests{better}",
         )
     except ClickUpError as error:
         return Finding("time entries", "bad", str(error), "run doctor again in a minute")
@@ -181,6 +182,8 @@ async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
             async with Database.open(url, settings.schemas, connections=2) as database:
                 yield await _reader(database)
                 async for finding in _deliveries(database, settings):
+                    yield finding
+                for finding in await _refused(database):
                     yield finding
     except SyncError as error:
         yield Finding("database", "bad", str(error), "check DATABASE_URL, and that the server runs")
@@ -245,6 +248,28 @@ def _schema(found: Installation, schemas: Schemas) -> Finding:
     return Finding(
         "schema", "mind", f"at revision {found.revision or 'none'}", "it is brought up by the next sync"
     )
+
+
+async def _refused(database: Database) -> list[Finding]:
+    """What ClickUp refused this token when it was last asked, of each workspace in the mirror."""
+    reports = Reports(database)
+    refused = [
+        one
+        for workspace in await reports.list_workspaces()
+        for one in await reports.list_refused(workspace["workspace_id"])
+    ]
+    if not refused:
+        return [Finding("refusals", "good", "ClickUp refuses nothing that was asked for")]
+    return [
+        Finding(
+            "refusals",
+            "mind",
+            f"{one.what} since {one.since:%F %R} UTC: {one.reason}",
+            f"asked for again from {one.retry_at:%F %R} UTC on, or at once by `clickup-sync sync --full`; "
+            "to have it mirrored, share it with the token's owner in ClickUp",
+        )
+        for one in refused
+    ]
 
 
 async def _reader(database: Database) -> Finding:

@@ -49,6 +49,7 @@ class _Mirror:
     unended: list[Row]
     doorbells: dict[str, Row]
     webhooks: dict[str, WebhookHealth]
+    refused: list[tuple[str, Row]]
     token_dead: bool
 
 
@@ -117,12 +118,15 @@ class Metrics:
                 one: row for one in workspaces for row in await tx.fetch("get_service", workspace_id=one)
             }
             doorbells = {one: (await tx.fetch("count_doorbells", workspace_id=one))[0] for one in workspaces}
+            refused = [
+                (one, row) for one in workspaces for row in await tx.fetch("count_refusals", workspace_id=one)
+            ]
             unended = await tx.fetch("count_unended_runs")
             ended = await tx.fetch("list_ended_runs", since=self._ended.since, limit=_MOST_RUNS)
         self._count_runs(ended)
         webhooks = {one: await _webhook(database, one, services.get(one)) for one in workspaces}
         token_dead = any(row["token_dead_since"] for row in services.values())
-        return _Mirror(workspaces, unended, doorbells, webhooks, token_dead)
+        return _Mirror(workspaces, unended, doorbells, webhooks, refused, token_dead)
 
     def _count_runs(self, ended: list[Row]) -> None:
         for row in self._ended.new_among(ended):
@@ -237,6 +241,18 @@ def _of_mirror(mirror: _Mirror | None) -> list[Metric]:
             "Objects that wait to be read because a webhook rang.",
             [((workspace,), row["waiting"]) for workspace, row in bells.items()],
             ["workspace"],
+        ),
+        _gauge(
+            "refused_objects",
+            "Objects that ClickUp refuses this token.",
+            [((key, row["kind"]), row["objects"]) for key, row in mirror.refused],
+            ["workspace", "kind"],
+        ),
+        _gauge(
+            "refused_oldest_seconds",
+            "For how long ClickUp has refused the first of them.",
+            [((key, row["kind"]), _age(now, row["since"])) for key, row in mirror.refused],
+            ["workspace", "kind"],
         ),
         _gauge(
             "doorbells_oldest_seconds",

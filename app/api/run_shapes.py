@@ -115,7 +115,7 @@ class Stream(BaseModel):
     model_config = _STRICT
 
     stream: Annotated[str, said("tasks, archived tasks, time, places or people", "tasks")]
-    watermark: Annotated[Instant, said("The newest change in ClickUp that is safely here")]
+    watermark: Annotated[Instant, said("Up to when, by ClickUp's clock, all changes are safely here")]
     read_at: Annotated[Instant, said("When it was last asked for")]
     complete_at: Annotated[Instant, said("When it was last read whole")]
     blind_spot: Annotated[Text, said("What of it the token cannot see")]
@@ -231,6 +231,20 @@ class Skipped(BaseModel):
     skipped_at: Annotated[datetime, said("When that was")]
 
 
+class Refused(BaseModel):
+    """Objects of one kind that ClickUp refuses this token; what is known of them is kept."""
+
+    model_config = _STRICT
+
+    kind: Annotated[str, said("What is refused", "comments")]
+    what: Annotated[str, said("The same in words, with its number", "the comments of 3 tasks")]
+    objects: Annotated[int, said("How many", 3)]
+    since: Annotated[datetime, said("When the first of them was refused")]
+    retry_at: Annotated[datetime, said("When the next of them is asked for again")]
+    reason: Annotated[str, said("What ClickUp said last", "Team not authorized (OAUTH_027)")]
+    is_many: Annotated[bool, said("So many at once that it may be an outage")]
+
+
 class MirrorStatus(BaseModel):
     """How the mirror is. Instants are ISO 8601 in its zone, with the offset."""
 
@@ -250,6 +264,7 @@ class MirrorStatus(BaseModel):
     doorbells: Doorbells
     runs: Annotated[list[RecentRun], said("The latest ones, newest first")]
     skipped: Annotated[list[Skipped], said("The latest ones, newest first")]
+    refused: Annotated[list[Refused], said("By kind; empty where ClickUp refuses nothing")]
 
 
 def status_document(

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from app.core.timesheet import hours_and_minutes
 from app.doctor import Finding
-from app.reports import WorkspaceStatus
+from app.reports import Refused, WorkspaceStatus
 from app.reports.webhooks import WebhookHealth
 
 _MARKS = {"good": ("✓", "green"), "mind": ("!", "yellow"), "bad": ("✗", "red")}
@@ -55,6 +55,8 @@ def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
         console.print(_runs_table(status.runs))
         if status.skipped:
             console.print(_skipped_table(status.skipped))
+        if status.refused:
+            console.print(_refused_table(status.refused))
         for line in _service_lines(status):
             console.print(Text(line), soft_wrap=True)
 
@@ -143,6 +145,14 @@ def _skipped_table(skipped: list[dict[str, Any]]) -> Table:
     table = _table("Skipped", "Id", "Why", "When")
     for item in skipped:
         table.add_row(item["kind"], Text(item["object_id"]), Text(item["reason"]), age(item["skipped_at"]))
+    return table
+
+
+def _refused_table(refused: list[Refused]) -> Table:
+    table = _table("Refused by ClickUp", "Since", "Next try", "Why")
+    for one in refused:
+        why = f"{one.reason} (so many at once: it may be an outage)" if one.is_many else one.reason
+        table.add_row(one.what, age(one.since), until(one.retry_at) or "with the next sync", Text(why))
     return table
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from app.core.day import day_of
 from app.core.errors import SyncError
 from app.entrance.problems import told
-from app.reports import Reports, WorkspaceStatus
+from app.reports import Refused, Reports, WorkspaceStatus
 from app.reports.attention import AttentionFilter
 from app.reports.comments import CommentFilter
 from app.reports.runs import RunFilter
@@ -96,9 +96,10 @@ class Webhooks:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """What the token cannot see of each stream, and objects that could not be understood or read."""
+    """What the token cannot see of each stream, what ClickUp refuses it, and what could not be understood."""
 
     blind_spots: list[Row]
+    refused: list[Refused]
     skipped: list[Row]
 
 
@@ -260,4 +261,4 @@ def _webhooks(status: WorkspaceStatus | None) -> Webhooks | None:
 def _unseen(status: WorkspaceStatus | None) -> Unseen | None:
     if status is None:
         return None
-    return Unseen([row for row in status.streams if row["blind_spot"]], status.skipped)
+    return Unseen([row for row in status.streams if row["blind_spot"]], status.refused, status.skipped)

@@ -47,6 +47,7 @@ async def _more(mirror: Mirror) -> dict[str, Any]:
         "tracked": duration(status.counts["tracked_minutes"]),
         "freshness": [fresh(one, mirror) for one in status.freshness],
         "skipped": [line(f"{row['kind']} {row['object_id']}: {row['reason']}") for row in status.skipped],
+        "refused": [line(f"{one.what}, since {one.since:%F %R} UTC: {one.reason}") for one in status.refused],
     }
 
 

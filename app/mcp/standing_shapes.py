@@ -54,3 +54,4 @@ class SyncStatus(Answer):
     skipped: Annotated[
         list[str], several("Objects that could not be understood or read, latest first (full)")
     ]
+    refused: Annotated[list[str], several("What ClickUp refuses this token, by kind, with the reason (full)")]

@@ -9,6 +9,7 @@ from typing import Any
 from app.config import Settings
 from app.core.cadence import round_minutes
 from app.core.errors import DatabaseDown
+from app.core.refusal import objects_of
 from app.reports.attention import AttentionQuestions
 from app.reports.comments import CommentQuestions
 from app.reports.daily import DailyQuestions
@@ -29,7 +30,7 @@ from app.supabase_db import Database, Row
 _PACE_WINDOW_MINUTES = 15
 # What is asked to say how fresh each stream is, and besides for a status.
 _FRESHNESS = ("get_service", "list_streams", "count_comment_backlog", "get_last_comparison", "count_own_time")
-_HEALTH = (*WEBHOOK_QUERIES, "count_doorbells", "list_recent_runs", "list_skipped")
+_HEALTH = (*WEBHOOK_QUERIES, "count_doorbells", "list_recent_runs", "list_skipped", "count_refusals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,23 @@ class Freshness:
     verified_at: datetime | None
     round_at: datetime | None
     unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What ClickUp refuses this token, by kind. `what`: in words, with its number.
+
+    `since`: when the first was refused; `retry_at`: when the next is asked for again; `is_many`: so many at
+    once that it may be an outage.
+    """
+
+    kind: str
+    what: str
+    objects: int
+    since: datetime
+    retry_at: datetime
+    reason: str
+    is_many: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +78,7 @@ class WorkspaceStatus:
     doorbells: Row
     runs: list[Row]
     skipped: list[Row]
+    refused: list[Refused]
     troubles: list[str]
 
 
@@ -103,6 +122,10 @@ class Reports:
         """How old the oldest verified row of each stream is."""
         return _freshness(await self._ask_all(_FRESHNESS, workspace_id=workspace_id))
 
+    async def list_refused(self, workspace_id: str) -> list[Refused]:
+        """What ClickUp refuses this token, by kind."""
+        return _refused(await self._database.ask("count_refusals", workspace_id=workspace_id))
+
     async def count_mirror(self, workspace_id: str) -> Row:
         """How much the mirror holds, by kind."""
         return await self._one("count_mirror", workspace_id=workspace_id)
@@ -144,6 +167,7 @@ class Reports:
             doorbells=found["count_doorbells"][0],
             runs=found["list_recent_runs"],
             skipped=found["list_skipped"],
+            refused=_refused(found["count_refusals"]),
             troubles=service_troubles(service),
         )
 
@@ -161,6 +185,10 @@ class Reports:
 
 def _first(rows: list[Row]) -> Row | None:
     return rows[0] if rows else None
+
+
+def _refused(rows: list[Row]) -> list[Refused]:
+    return [Refused(what=objects_of(row["kind"], row["objects"]), **row) for row in rows]
 
 
 def _freshness(found: dict[str, list[Row]]) -> list[Freshness]:

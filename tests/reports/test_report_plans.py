@@ -144,7 +144,17 @@ REPORTS: dict[str, tuple[str, Json]] = {
     "sum_time by person, a year, per week": ("sum_time", known(365, by="person", per="week")),
 }
 # Of these there are few, or their rows are short.
-SMALL = {"employees", "spaces", "folders", "lists", "streams", "services", "leases", "skipped_objects"}
+SMALL = {
+    "employees",
+    "spaces",
+    "folders",
+    "lists",
+    "streams",
+    "services",
+    "leases",
+    "skipped_objects",
+    "refusals",
+}
 SHORT = {"task_dependencies"}
 
 

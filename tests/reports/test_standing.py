@@ -83,7 +83,10 @@ async def test_comments_that_were_never_read_are_a_gap(synced: Reports, mirror: 
     """Of live tasks: not of deleted ones; those that are denied are another gap."""
     ids = [row["id"] for row in mirror.rows("SELECT clickup_task_id AS id FROM tasks WHERE NOT is_deleted")]
     mirror.rows("UPDATE task_reads SET comments_read_at = NULL WHERE clickup_task_id = ANY(%s)", ids[:7])
-    refused = "INSERT INTO refusals (workspace_id, kind, object_id, retry_at, reason) VALUES (%s, 'comments', %s, now(), 'no')"
+    refused = (
+        "INSERT INTO refusals (workspace_id, kind, object_id, retry_at, reason)"
+        " VALUES (%s, 'comments', %s, now(), 'no')"
+    )
     for task_id in (ids[6], ids[7]):
         mirror.rows(refused, mirror.sim.team_id, task_id)
     assert (await standing(synced, mirror)).gaps == [
