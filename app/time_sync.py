@@ -11,7 +11,7 @@ import structlog
 
 from app.clickup import Answer
 from app.core import wire
-from app.core.errors import BadObject, NoPermission, Transient
+from app.core.errors import BadObject, NoPermission, Refused, Transient
 from app.core.models import TimeEntry
 from app.core.plan import KnownEntry, exceeds, plan_prune
 from app.core.stamps import to_millis
@@ -143,11 +143,12 @@ async def _read_together(
     """Rows brought; None where the token may not ask for these people in a list.
 
     A list is refused also when one of them has just left (observed): then it is asked again without them.
+    Who keeps to the letter of ClickUp's document takes a list for no number.
     """
     try:
         return await _read_share(run, harvest, window, people, zone, confirm=False)
-    except NoPermission:
-        log.info("time.refused_together", people=len(people))
+    except (NoPermission, Refused) as error:
+        log.info("time.refused_together", people=len(people), reason=error.reason)
     if harvest.left is None:
         harvest.left = set(people).difference(await reread_members(run))
         if harvest.left:

@@ -290,11 +290,11 @@ def _beginning(body: bytes) -> str:
 
 _TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 # Bytes that are searched for a title, and characters that people are shown.
-_MOST_LOOKED_AT, _MOST_SHOWN = 4_000, 200
+_MOST_LOOKED_AT, _MOST_SHOWN = 4_000, 400
 
 
 def excerpt(text: str) -> str:
-    """The beginning of a text on one line, for people: no control characters, 200 characters at most."""
+    """The beginning of a text on one line, for people: no control characters, 400 characters at most."""
     plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return plain if len(plain) <= _MOST_SHOWN else f"{plain[:_MOST_SHOWN]}…"
 
