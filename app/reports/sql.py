@@ -20,7 +20,22 @@ from app.supabase_db import Column, Database, Reading, Row, SaidNo
 SECONDS, MOST_ROWS, MOST_BYTES, LONGEST_CELL = 3, 1_000, 50_000, 1_000
 _MOST_COLUMNS, _SHORTEST_CELL, _LETTERS_A_ROW, _DEEPEST = 100, 100, 20_000, 20
 _AT_ONCE = 2
+_PATIENCE_SECONDS = 60
 _CUT = "…"
+_DOCUMENTS_A_ROW, _SMALLEST_DOCUMENT = 5_000_000, 100_000
+_SMALL = {
+    "bool",
+    "date",
+    "float4",
+    "float8",
+    "int2",
+    "int4",
+    "int8",
+    "interval",
+    "timestamp",
+    "timestamptz",
+    "uuid",
+}
 _TEXTS = {"text", "varchar", "bpchar", "name", "unknown"}
 _NEVER_SHOWN = re.compile(r"schema|role|user|database|server|host", re.IGNORECASE)
 
@@ -81,17 +96,21 @@ class SqlQuestions:
 
     async def answer(self, text: str, *, limit: int, zone: ZoneInfo) -> Answered:
         """At most so many rows, and no more bytes than there is room for. Raises NotOffered with why not."""
-        views: dict[str, list[str]] = {}
+        views: dict[str, dict[str, str]] = {}
         for row in await self.views():
-            views.setdefault(row["view"], []).append(row["column"])
+            views.setdefault(row["view"], {})[row["column"]] = row["type"]
         schemas = self._database.schemas
         question = await asyncio.to_thread(read_question, text, views, schemas.views)
         bounds = {"milliseconds": SECONDS * 1_000, "zone": zone.key}
         async with self._turn:
             try:
-                return await self._database.read_bounded(
-                    bounds, lambda reading: _answer(reading, question.sql, limit, schemas)
-                )
+                # Should the server's own limit not come, the driver cancels the statement.
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    return await self._database.read_bounded(
+                        bounds, lambda reading: _answer(reading, question.bounded, limit, schemas)
+                    )
+            except TimeoutError:
+                raise NotOffered(_TOO_SLOW) from None
             except SaidNo as error:
                 raise NotOffered(_sentence(error, views, schemas)) from None
 
@@ -103,7 +122,7 @@ async def _answer(reading: Reading, sql: str, limit: int, schemas: Schemas) -> A
     if not 1 <= len(columns) <= _MOST_COLUMNS:
         raise NotOffered(f"it has {len(columns):,} columns; 1 to {_MOST_COLUMNS} may be asked for at once")
     longest = min(LONGEST_CELL, max(_SHORTEST_CELL, _LETTERS_A_ROW // len(columns)))
-    rows = await reading.answer(_cells(sql, columns, longest + 1, limit + 1), MOST_BYTES)
+    rows = await reading.answer(_cells(sql, columns, schemas.views, longest + 1, limit + 1), MOST_BYTES)
     return _answered(columns, rows, limit, longest)
 
 
@@ -122,14 +141,24 @@ def _answered(columns: list[Column], rows: list[list[str | None]], limit: int, l
     return answered
 
 
-def _cells(sql: str, columns: list[Column], longest: int, most: int) -> str:
+def _cells(sql: str, columns: list[Column], views: str, longest: int, most: int) -> str:
     """The first rows, each cell a text that the database cuts: texts as they are, all else as JSON."""
     names = [f"c{number}" for number in range(len(columns))]
+    largest = max(_SMALLEST_DOCUMENT, _DOCUMENTS_A_ROW // len(columns))
     cells = [
-        f"left({name if column.type in _TEXTS else f'to_json({name})'}::text, {longest})"
+        f"left({_as_text(name, column, views, largest)}::text, {longest})"
         for name, column in zip(names, columns, strict=True)
     ]
     return f"SELECT ARRAY[{', '.join(cells)}] FROM ({sql}) AS answer({', '.join(names)}) LIMIT {most}"
+
+
+def _as_text(name: str, column: Column, views: str, largest: int) -> str:
+    """Arrays and documents are written out as JSON before they are cut: as large as this they may be."""
+    if column.type in _TEXTS:
+        return name
+    if column.type in _SMALL:
+        return f"to_json({name})"
+    return f"to_json({plain(views)}.at_most({name}, {largest}, 'a cell of the answer'))"
 
 
 def _cell(text: str | None, column: Column, longest: int) -> tuple[Any, bool]:
@@ -171,11 +200,13 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _sentence(error: SaidNo, views: dict[str, list[str]], schemas: Schemas) -> str:
+def _sentence(error: SaidNo, views: dict[str, dict[str, str]], schemas: Schemas) -> str:
     """What PostgreSQL said, so that the question can be mended; nothing of what lies beyond the views."""
     match error.state:
         case "57014" | "55P03":
             return _TOO_SLOW
+        case "54C01":
+            return error.message
         case "42501":
             return no_reader(schemas)
         case "42703":
@@ -187,7 +218,7 @@ def _sentence(error: SaidNo, views: dict[str, list[str]], schemas: Schemas) -> s
             return "PostgreSQL cannot answer this: ask it in another way"
 
 
-def _near_columns(message: str, views: dict[str, list[str]]) -> str:
+def _near_columns(message: str, views: dict[str, dict[str, str]]) -> str:
     named = re.search(r"[\w.\"]+(?= )", message.partition(" ")[2])
     name = named[0].replace('"', "").rpartition(".")[2] if named else ""
     owners: dict[str, list[str]] = {}

@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 
 from app.config import given_settings
 from app.context import open_database
+from app.queries import load_queries
 from app.reports import Reports
 from app.reports.sql import Answered
 from tests.conftest import Server
@@ -59,6 +60,18 @@ def views(server: Server, template: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for row in rows:
         found.setdefault(row["table_name"], []).append(row["column_name"])
+    return found
+
+
+@pytest.fixture(scope="module")
+def typed_views(server: Server, template: str) -> dict[str, dict[str, str]]:
+    """Every view, and the type of each of its columns."""
+    found: dict[str, dict[str, str]] = {}
+    with connect(server.url_of(template), row_factory=dict_row) as connection:
+        for row in connection.execute(
+            load_queries()["list_views"].encode(),
+        ).fetchall():
+            found.setdefault(row["view"], {})[row["column"]] = row["type"]
     return found
 
 

@@ -70,3 +70,88 @@ SELECT x.tag, count(*) FROM (SELECT unnest(tags) AS tag FROM tasks) AS x GROUP B
 SELECT a.name FROM (lists AS a JOIN spaces AS b USING (space_id)) ORDER BY 1
 SELECT status, count(*) * 100.0 / sum(count(*)) OVER () AS share FROM tasks GROUP BY status ORDER BY 2 DESC, 1
 SELECT NOT title ~ 'a' AND title !~ 'b' OR title !~~ 'c' FROM tasks ORDER BY title
+SELECT format('%s: %s of %s', list_name, title, coalesce(assignee_name, 'nobody')) AS line FROM tasks ORDER BY 1
+SELECT format('%-20s|%5s|%1$s', status, n) FROM (SELECT status, count(*) AS n FROM tasks GROUP BY status) AS s ORDER BY 1
+SELECT lpad(n::text, 4, '0'), rpad(chr(64 + n), 3, '.'), repeat('█', n) FROM generate_series(1, 5) AS n ORDER BY n
+SELECT status, count(*), repeat('#', count(*)::int) AS bar FROM tasks GROUP BY status ORDER BY 2 DESC, 1
+SELECT lpad(extract(hour FROM started_at)::text, 2, '0') || ':00' AS hour, count(*) FROM time_entries WHERE started_at IS NOT NULL GROUP BY 1 ORDER BY 1
+SELECT title FROM tasks WHERE to_tsvector('simple', title || ' ' || coalesce(description, '')) @@ plainto_tsquery('simple', 'task') ORDER BY 1
+SELECT title, ts_rank(to_tsvector('english', title), websearch_to_tsquery('english', 'report or task')) AS rank FROM tasks ORDER BY 2 DESC, 1
+SELECT count(*) FROM tasks WHERE title @@ 'task' OR to_tsvector('english', title) @@ to_tsquery('english', 'a | b:*')
+SELECT v @@ q FROM (SELECT to_tsvector('english', 'The quick brown foxes') AS v, to_tsquery('english', 'fox & quick') AS q) AS s
+SELECT t.title, u.tag, u.n FROM tasks AS t, unnest(t.tags) WITH ORDINALITY AS u(tag, n) WHERE u.n = 1 ORDER BY 1, 2
+SELECT t.title, u.* FROM tasks AS t LEFT JOIN LATERAL unnest(t.tags) WITH ORDINALITY AS u(tag, n) ON true ORDER BY 1, 2
+SELECT * FROM string_to_table('a,b,c', ',') WITH ORDINALITY AS s(part, n) ORDER BY n DESC
+SELECT * FROM jsonb_array_elements('[1, "x", null]'::jsonb) WITH ORDINALITY AS e(v, n) ORDER BY n
+SELECT * FROM jsonb_array_elements_text('["b", "a"]') ORDER BY 1
+SELECT jsonb_path_query_first(custom_fields, '$.*'), jsonb_path_exists(custom_fields, '$.Summary'), custom_fields @? '$.Summary' FROM tasks ORDER BY title
+SELECT jsonb_path_query_array('{"a": [{"b": 1}, {"b": 5}]}', '$.a[*] ? (@.b > 2).b'), jsonb_path_query_first('[1, 2]', '$[*] ? (@ > $x)', '{"x": 1}')
+SELECT x.amount, x.name FROM jsonb_to_recordset('[{"amount": 1.5, "name": "a"}, {"amount": 2, "name": "b"}]'::jsonb) AS x(amount numeric, name text) ORDER BY 1
+SELECT t.title, r."Summary" FROM tasks AS t CROSS JOIN LATERAL jsonb_to_record(t.custom_fields) AS r("Summary" text, "Budget" text) ORDER BY 1
+SELECT sqrt(avg((duration_ms / 60000.0) ^ 2)), |/ 16, ||/ 27, sqrt(2.0), power(2, 10), 1.05 ^ 12, exp(1.0), ln(10.0), log(100), 10 ^ -2 FROM time_entries
+SELECT 1; -- how many
+WITH x AS (SELECT 1 AS n) SELECT * FROM x; /* done */
+SELECT list_name, count(*) FILTER (WHERE is_open) AS open, count(*) FILTER (WHERE NOT is_open) AS done, round(100.0 * count(*) FILTER (WHERE NOT is_open) / count(*), 1) AS percent FROM tasks GROUP BY list_name ORDER BY 1
+SELECT date_trunc('month', date_created)::date AS month, count(*), sum(count(*)) OVER (ORDER BY date_trunc('month', date_created)::date) AS so_far FROM tasks WHERE date_created IS NOT NULL GROUP BY 1 ORDER BY 1
+SELECT user_name, sum(duration_ms) / 3600000.0 AS hours, rank() OVER (ORDER BY sum(duration_ms) DESC NULLS LAST), percent_rank() OVER (ORDER BY sum(duration_ms)) FROM time_entries GROUP BY user_name ORDER BY 2 DESC NULLS LAST, 1
+SELECT user_name, started_at, started_at - lag(ended_at) OVER (PARTITION BY clickup_user_id ORDER BY started_at) AS pause FROM time_entries WHERE started_at IS NOT NULL ORDER BY 1, 2
+SELECT title, ntile(4) OVER (ORDER BY coalesce(tracked_minutes, 0), title), cume_dist() OVER (ORDER BY title), dense_rank() OVER (ORDER BY status) FROM tasks ORDER BY title
+SELECT DISTINCT first_value(title) OVER w, last_value(title) OVER w, nth_value(title, 2) OVER w FROM tasks WINDOW w AS (PARTITION BY list_id ORDER BY title ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) ORDER BY 1, 2, 3
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY tracked_minutes), percentile_disc(ARRAY[0.25, 0.75]) WITHIN GROUP (ORDER BY tracked_minutes), mode() WITHIN GROUP (ORDER BY status), stddev(tracked_minutes), variance(tracked_minutes) FROM tasks
+SELECT corr(tracked_minutes, time_estimate_minutes), regr_slope(tracked_minutes, time_estimate_minutes) FROM tasks
+SELECT space_name, list_name, sum(tracked_minutes), grouping(space_name, list_name) FROM tasks GROUP BY GROUPING SETS ((space_name), (list_name), (space_name, list_name), ()) ORDER BY 1, 2, 3, 4
+SELECT e.name, (SELECT count(*) FROM task_assignees AS a WHERE a.employee_id = e.employee_id) AS tasks, (SELECT max(t.title) FROM tasks AS t WHERE e.employee_id = ANY (t.employee_ids)) AS last FROM employees AS e ORDER BY 1
+WITH RECURSIVE tree AS (SELECT clickup_task_id, title, 0 AS depth, title::text AS path FROM tasks WHERE parent IS NULL UNION ALL SELECT t.clickup_task_id, t.title, tree.depth + 1, tree.path || ' / ' || t.title FROM tasks AS t JOIN tree ON t.parent = tree.clickup_task_id) SELECT depth, path FROM tree ORDER BY path
+WITH RECURSIVE tree AS (SELECT clickup_task_id, ARRAY[clickup_task_id] AS ids FROM tasks WHERE parent IS NULL UNION ALL SELECT t.clickup_task_id, ids || t.clickup_task_id FROM tasks AS t JOIN tree ON t.parent = tree.clickup_task_id WHERE t.clickup_task_id <> ALL (ids)) SELECT cardinality(ids), count(*) FROM tree GROUP BY 1 ORDER BY 1
+WITH RECURSIVE days AS (SELECT date '2026-01-01' AS day UNION ALL SELECT (day + interval '1 day')::date FROM days WHERE day < '2026-01-10') SELECT to_char(day, 'Dy DD.MM.'), extract(isodow FROM day) FROM days ORDER BY day
+WITH RECURSIVE f(a, b) AS (SELECT 0::numeric, 1::numeric UNION ALL SELECT b, a + b FROM f WHERE b < 1000) SELECT max(a), count(*) FROM f
+WITH spans AS (SELECT clickup_user_id AS who, started_at, ended_at, sum(CASE WHEN started_at <= ended_at THEN 0 ELSE 1 END) OVER (PARTITION BY clickup_user_id ORDER BY started_at) AS island FROM time_entries) SELECT who, island, min(started_at), max(ended_at) FROM spans GROUP BY 1, 2 ORDER BY 1, 2, 3
+SELECT day::date, coalesce(sum(e.duration_ms), 0) / 60000 AS minutes FROM generate_series(date '2026-01-01', date '2026-01-31', interval '1 day') AS day LEFT JOIN time_entries AS e ON e.started_at >= day AND e.started_at < day + interval '1 day' GROUP BY 1 ORDER BY 1
+SELECT age(date '2026-03-01', date '2026-01-15'), date '2026-03-31' - interval '1 month', (date '2026-12-31' - current_date) > -100000, date_bin('15 minutes', timestamp '2026-01-01 10:07', timestamp '2026-01-01'), make_date(2026, 2, 1) + 27, to_date('2026-02', 'YYYY-MM'), to_timestamp(1767225600) AT TIME ZONE 'UTC'
+SELECT extract(week FROM d), extract(quarter FROM d), extract(doy FROM d), date_part('year', d), to_char(d, 'FMMonth YYYY, "week" IW') FROM (SELECT date '2026-05-17' AS d) AS s
+SELECT interval '90 minutes' / 2, interval '1 day' * 1.5, extract(epoch FROM interval '1 hour 30 minutes') / 60, justify_interval(interval '40 days 30 hours'), make_interval(hours => 5, mins => 30)
+SELECT title, CASE WHEN due_date < current_date AND is_open THEN 'overdue' WHEN due_date IS NULL THEN 'none' ELSE 'later' END AS due FROM tasks ORDER BY 1
+SELECT upper(left(title, 1)) || lower(substr(title, 2)) AS shown, initcap(status), length(title), position('a' in title), strpos(title, 'e'), split_part(title, ' ', 1), reverse(title) FROM tasks ORDER BY title
+SELECT title FROM tasks WHERE lower(title) LIKE '%' || lower('TASK') || '%' AND title NOT SIMILAR TO '(x|y)%' AND starts_with(title, left(title, 2)) ORDER BY 1
+SELECT title, regexp_replace(title, '\s+', ' ', 'g'), regexp_replace(title, '(\w+)', '<\1>'), (regexp_match(title, '(\d+)'))[1], regexp_split_to_array(title, '\s+') FROM tasks ORDER BY title
+SELECT (regexp_matches('a1 b22 c333', '([a-z])(\d+)', 'g'))[2], regexp_split_to_table('a b', ' ')
+SELECT word, count(*) FROM tasks, regexp_split_to_table(lower(title), '\W+') AS word WHERE word <> '' GROUP BY word ORDER BY 2 DESC, 1
+SELECT tag, count(*), array_agg(title ORDER BY title), string_agg(title, ' | ' ORDER BY title DESC) FROM tasks CROSS JOIN unnest(tags) AS tag GROUP BY tag ORDER BY 2 DESC, 1
+SELECT array_length(array_agg(title), 1), (array_agg(title ORDER BY title))[1:2], array_to_string(array_agg(DISTINCT status ORDER BY status), ', ', '-'), array_position(ARRAY['a', 'b'], 'b'), array_remove(ARRAY[1, 2, 1], 1), array_replace(ARRAY[1, 2], 2, 3), ARRAY[1] || ARRAY[2, 3] || 4, array_append(ARRAY['x'], 'y'), array_positions(ARRAY[1, 2, 1], 1) FROM tasks
+SELECT title FROM tasks WHERE tags @> ARRAY['bug'] OR tags && ARRAY['b', 'c'] OR NOT tags <@ ARRAY['bug', 'q']::text[] ORDER BY 1
+SELECT ARRAY(SELECT title FROM tasks ORDER BY title LIMIT 3), ARRAY(SELECT DISTINCT status FROM tasks ORDER BY status), (SELECT array_agg(s.name) FROM (SELECT name FROM spaces ORDER BY name) AS s)
+SELECT json_build_object('list', list_name, 'tasks', json_agg(json_build_object('title', title, 'tags', tags) ORDER BY title)) FROM tasks GROUP BY list_name ORDER BY list_name
+SELECT row_to_json(t) FROM (SELECT title, lower(status) AS status, upper(title), url::varchar(3) FROM tasks ORDER BY title LIMIT 2) AS t
+SELECT jsonb_object_agg(status, n), jsonb_agg(n ORDER BY n) FROM (SELECT coalesce(status, '-') AS status, count(*) AS n FROM tasks GROUP BY 1) AS s
+SELECT k, count(*), count(DISTINCT v) FROM tasks, jsonb_each_text(custom_fields) AS f(k, v) GROUP BY k ORDER BY 1
+SELECT custom_fields - 'Summary', custom_fields || '{"a": 1}'::jsonb, jsonb_typeof(custom_fields), custom_fields #>> '{Summary}', jsonb_strip_nulls(custom_fields), custom_fields #- '{Summary}' FROM tasks ORDER BY title
+SELECT name, type, value_text, value->>'id', jsonb_set(coalesce(value, '{}'), '{seen}', 'true') FROM custom_field_values WHERE jsonb_typeof(value) = 'object' ORDER BY 1, 3
+SELECT sum(value_text::numeric(12, 2)), avg(value_text::numeric), max(value_text::numeric * 1.19) FROM custom_field_values WHERE value_text ~ '^-?[0-9]{1,9}(\.[0-9]{1,4})?$'
+SELECT a.title, b.title FROM tasks AS a JOIN tasks AS b ON a.list_id = b.list_id AND a.title < b.title WHERE a.title <> '' ORDER BY 1, 2 LIMIT 20
+SELECT title FROM tasks EXCEPT SELECT t.title FROM tasks AS t JOIN time_entries AS e USING (clickup_task_id) ORDER BY 1
+SELECT name, 'space' AS kind FROM spaces UNION ALL SELECT name, 'list' FROM lists UNION SELECT upper(name), 'folder' FROM folders ORDER BY 2, 1
+SELECT t.title, c.n, c.last FROM tasks AS t LEFT JOIN LATERAL (SELECT count(*) AS n, max(commented_at) AS last FROM comments AS c WHERE c.clickup_task_id = t.clickup_task_id) AS c ON true ORDER BY 2 DESC, 1
+SELECT title FROM tasks AS t WHERE NOT EXISTS (SELECT 1 FROM comments AS c WHERE c.clickup_task_id = t.clickup_task_id AND c.text ILIKE '%done%') AND t.list_id IN (SELECT list_id FROM lists WHERE NOT archived) ORDER BY 1
+SELECT d.relation, t.title, o.title FROM task_dependencies AS d JOIN tasks AS t USING (clickup_task_id) LEFT JOIN tasks AS o ON o.clickup_task_id = d.other_task_id ORDER BY 1, 2, 3
+SELECT snapshot_date, count(*), sum(tracked_minutes), bool_or(status_type = 'closed') FROM daily_snapshots GROUP BY 1 ORDER BY 1
+SELECT x, lower(x), sum(y) FROM (VALUES ('A', 1), ('B', 2), ('A', 3)) AS v(x, y) GROUP BY x, lower(x) HAVING sum(y) > 1 ORDER BY lower(x), x
+SELECT DISTINCT lower(title) FROM tasks ORDER BY lower(title)
+SELECT DISTINCT ON (lower(list_name)) lower(list_name), title FROM tasks ORDER BY lower(list_name), title
+SELECT s.lower, count(*) FROM (SELECT lower(title), title || '!' FROM tasks) AS s GROUP BY s.lower ORDER BY 1
+SELECT lower(title) AS t, count(*) FROM tasks GROUP BY 1 HAVING count(*) > 0 ORDER BY 2 DESC, lower(title)
+SELECT greatest(title, status), least('a', title), nullif(title, ''), coalesce(description, title, 'none') IS NOT NULL, concat(title, ' (', status, ')'), concat_ws(', ', space_name, folder_name, list_name) FROM tasks ORDER BY title
+SELECT md5(title), translate(title, 'aeiou', 'AEIOU'), btrim('  x '), ltrim('xxa', 'x'), overlay(title placing '**' from 1 for 2), octet_length(title), ascii(title), to_char(1234.5, 'FM9,999.00'), to_number('1,234.5', '9,999.9') FROM tasks ORDER BY title
+SELECT round(avg(tracked_minutes), 2), round((sum(tracked_minutes) / 60.0)::numeric, 1), trunc(7.77, 1), ceil(1.2), floor(-1.2), abs(-3), sign(-2), mod(7, 3), 7 % 3, div(7, 2), width_bucket(5, 0, 10, 5), gcd(12, 18) FROM tasks
+SELECT width_bucket(tracked_minutes, ARRAY[0, 30, 60, 120]) AS bucket, count(*), min(tracked_minutes), max(tracked_minutes) FROM tasks GROUP BY 1 ORDER BY 1
+SELECT employee_id, count(*) FROM tasks CROSS JOIN unnest(employee_ids) AS employee_id GROUP BY 1 ORDER BY 2 DESC, 1
+SELECT title, employee_ids[1], tags[array_length(tags, 1)], (tags || ARRAY['x'])[1], cardinality(followers) FROM tasks ORDER BY title
+SELECT count(*) FROM generate_series(1, 10)
+SELECT * FROM unnest(ARRAY['b', 'a']) ORDER BY 1
+SELECT title, sum(coalesce(tracked_minutes, 0)) OVER (PARTITION BY list_id ORDER BY title RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), avg(tracked_minutes) OVER (ORDER BY title ROWS 2 PRECEDING) FROM tasks ORDER BY title
+SELECT (now() - interval '3 days')::date = current_date - 3, now() AT TIME ZONE 'UTC' < now() AT TIME ZONE 'Asia/Tokyo', timezone('Europe/Berlin', timestamptz '2026-07-01 12:00+00')
+SELECT string_agg(x, '' ORDER BY x) FILTER (WHERE x > 'a'), array_agg(x ORDER BY x DESC), json_object_agg(x, length(x) ORDER BY x) FROM (VALUES ('a'), ('b'), ('cc')) AS v(x)
+SELECT title FROM tasks WHERE title LIKE ANY (ARRAY['A%', '%e']) OR title ILIKE ALL (ARRAY['%a%', '%b%']) OR lower(title) = ANY (ARRAY(SELECT lower(name) FROM lists)) ORDER BY 1
+SELECT (SELECT string_agg(title, ', ' ORDER BY title) FROM tasks AS t WHERE t.list_id = l.list_id) AS titles, l.name FROM lists AS l ORDER BY 2
+SELECT substring(url from '[^/]+$'), substring(title from 2 for 3), substring(title, 1, length(title) / 2), right(title, 2), trim(trailing 'e' from title) FROM tasks ORDER BY title
+SELECT count(DISTINCT (list_id, status)), count(DISTINCT lower(title)), every(title <> ''), bit_or(1) FROM tasks
+SELECT |/ 4 + 5, ||/ 20 + 7, sqrt(4) + 5

@@ -12,17 +12,32 @@ from app.core.sql_text import read_question
 QUESTIONS = (Path(__file__).parent / "questions.sql").read_text(encoding="utf-8").splitlines()[1:]
 
 
+def answer(connection: psycopg.Connection[Any], text: str) -> tuple[list[Any], list[Any]]:
+    """Names and types of its columns, and its rows."""
+    with connection.transaction():
+        found = connection.execute(text.encode())
+        return [(column.name, column.type_code) for column in found.description or ()], found.fetchall()
+
+
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_the_same_rows_come_either_way(
     shared: psycopg.Connection[Any], views: dict[str, list[str]], text: str
 ) -> None:
     """As it was written, by the views' owner, and as it was written anew: the same columns, the same rows."""
     text = text.replace("<BREAK>", "\n")
-    as_written, anew = shared.execute(text.encode()), shared.execute(read_question(text, views).sql.encode())
-    assert [column.name for column in as_written.description or ()] == [
-        column.name for column in anew.description or ()
-    ]
-    assert as_written.fetchall() == anew.fetchall()
+    assert answer(shared, text) == answer(shared, read_question(text, views).sql)
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_checks_change_no_answer(
+    shared: psycopg.Connection[Any], typed_views: dict[str, dict[str, str]], text: str
+) -> None:
+    """With the checks of sizes written into it: the same columns, the same rows."""
+    text = text.replace("<BREAK>", "\n")
+    columns = {view: list(types) for view, types in typed_views.items()}
+    expected = answer(shared, text)
+    assert answer(shared, read_question(text, typed_views).bounded) == expected
+    assert answer(shared, read_question(text, columns).bounded) == expected
 
 
 def test_it_is_never_the_text_itself(views: dict[str, list[str]]) -> None:

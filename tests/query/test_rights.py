@@ -173,7 +173,8 @@ def _sessions(url: str) -> set[Any]:
     found = set()
     for _ in range(12):
         # The pooler takes no `options`.
-        with connect(url, autocommit=True, prepare_threshold=None) as connection:
+        # A pooler takes no options, so that the wait for locks cannot be bounded here.
+        with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:  # noqa: TID251
             found.add(
                 connection.execute(
                     "SELECT current_setting('role'), current_setting('statement_timeout'),"
