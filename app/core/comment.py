@@ -1,9 +1,18 @@
 """Comments and replies."""
 
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from app.core.comment_text import comment_text, emoji
 from app.core.errors import BadObject
 from app.core.models import Comment
 from app.core.people import read_person
-from app.core.values import Json, flag, identifier, instant, integer, mapping, objects, text
+from app.core.values import Json, clean_json, flag, identifier, instant, integer, mapping, plain_text, text
+
+# What is nested deeper than this cannot be written as JSON.
+_DEEPEST = 100
+_MOST_REPLIES = 2**31 - 1  # PostgreSQL's integer
 
 
 def read_comment(task_id: str, wire: Json, *, parent: str | None = None) -> Comment:
@@ -19,12 +28,14 @@ def read_comment(task_id: str, wire: Json, *, parent: str | None = None) -> Comm
 
 def _read(task_id: str, comment_id: str, parent: str | None, wire: Json) -> Comment:
     author, assignee = read_person(wire.get("user")), read_person(wire.get("assignee"))
-    assigned_by = read_person(wire.get("assigned_by"))
+    assigned_by, group = read_person(wire.get("assigned_by")), _read_group(wire.get("group_assignee"))
+    reactions = _storable(wire.get("reactions")) or []
+    blocks = _storable(wire.get("comment"))
     return Comment(
         clickup_comment_id=comment_id,
         clickup_task_id=task_id,
         parent_comment_id=parent,
-        text=_text(wire),
+        text=comment_text(text(wire.get("comment_text")), blocks),
         author_id=author.id if author else None,
         author_name=author.name if author else None,
         assignee_id=assignee.id if assignee else None,
@@ -33,15 +44,54 @@ def _read(task_id: str, comment_id: str, parent: str | None, wire: Json) -> Comm
         assigned_by_name=assigned_by.name if assigned_by else None,
         resolved=flag(wire.get("resolved")),
         commented_at=instant(wire.get("date")),
-        reply_count=integer(wire.get("reply_count")) or 0,
+        reply_count=_count(wire.get("reply_count")),
+        assignee_group_id=group[0] if group else None,
+        assignee_group_name=group[1] if group else None,
+        blocks=blocks,
+        reactions=reactions,
+        reaction_counts=_count_reactions(reactions),
     )
 
 
-def _text(wire: Json) -> str:
-    plain = text(wire.get("comment_text"))
-    if plain is not None:
-        return plain
-    return "".join(text(block.get("text")) or "" for block in objects(wire.get("comment")))
+def _read_group(value: Any) -> tuple[str, str] | None:
+    """A team's id and name; `{"id", "name"}` is assumed, since no answer with one was recorded."""
+    team = value if isinstance(value, dict) else {"id": value}
+    name = plain_text(team.get("name"))
+    group_id = identifier(team.get("id")) or name
+    return (group_id, name or group_id) if group_id else None
+
+
+def _count(value: Any) -> int | None:
+    count = integer(value)
+    return None if count is None else min(max(count, 0), _MOST_REPLIES)
+
+
+def _storable(value: Any) -> list[Any] | None:
+    """A list as it came, as PostgreSQL can hold it, without what is nested too deep; None for no list."""
+    if not isinstance(value, list):
+        return None
+    return [clean_json(item) for item in value if _is_shallow(item)]
+
+
+def _is_shallow(value: Any) -> bool:
+    inside = [value]
+    for _ in range(_DEEPEST):
+        inside = [inner for outer in inside for inner in _held(outer)]
+        if not inside:
+            return True
+    return False
+
+
+def _held(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _count_reactions(reactions: list[Any]) -> dict[str, int]:
+    """How often each reaction was given: `{"reaction": "1F44D", "user": …}` (observed), or its name alone."""
+    given = (plain_text(item.get("reaction") if isinstance(item, dict) else item) for item in reactions)
+    return dict(Counter(emoji(name) or name for name in given if name))
 
 
 def next_page(rows: list[Json]) -> tuple[int, str] | None:

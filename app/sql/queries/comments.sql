@@ -58,7 +58,7 @@ FROM {schema}.tasks WHERE clickup_task_id = ANY(%(ids)s) AND NOT is_deleted;
 SELECT c.clickup_task_id, c.clickup_comment_id,
     coalesce(array_agg(r.clickup_comment_id) FILTER (WHERE r.clickup_comment_id IS NOT NULL), '{}')
         AS reply_ids,
-    coalesce(bool_or(r.assignee_id IS NOT NULL AND NOT r.resolved), false) AS waits
+    coalesce(bool_or(r.is_waiting), false) AS waits
 FROM {schema}.comments AS c
 LEFT JOIN {schema}.comments AS r ON r.parent_comment_id = c.clickup_comment_id
 WHERE c.clickup_task_id = ANY(%(ids)s) AND c.parent_comment_id IS NULL
@@ -68,17 +68,20 @@ GROUP BY c.clickup_comment_id;
 -- Comments that changed; members' names are those in `employees`.
 INSERT INTO {schema}.comments AS stored (
     workspace_id, clickup_comment_id, clickup_task_id, parent_comment_id, text, author_id, author_name,
-    assignee_id, assignee_name, assigned_by_id, assigned_by_name, resolved, commented_at, reply_count, read_at
+    assignee_id, assignee_name, assignee_group_id, assignee_group_name, assigned_by_id, assigned_by_name, resolved,
+    commented_at, reply_count, blocks, reactions, reaction_counts, read_at
 )
 SELECT DISTINCT ON (r.clickup_comment_id)
     %(workspace_id)s, r.clickup_comment_id, r.clickup_task_id, r.parent_comment_id, r.text,
     r.author_id, coalesce(author.name, r.author_name), r.assignee_id, coalesce(assignee.name, r.assignee_name),
-    r.assigned_by_id, coalesce(assigner.name, r.assigned_by_name), r.resolved, r.commented_at, r.reply_count,
+    r.assignee_group_id, r.assignee_group_name, r.assigned_by_id, coalesce(assigner.name, r.assigned_by_name),
+    r.resolved, r.commented_at, coalesce(r.reply_count, 0), nullif(r.blocks, 'null'), r.reactions, r.reaction_counts,
     %(asked_at)s
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
     clickup_comment_id text, clickup_task_id text, parent_comment_id text, text text, author_id text,
-    author_name text, assignee_id text, assignee_name text, assigned_by_id text, assigned_by_name text,
-    resolved boolean, commented_at timestamptz, reply_count integer
+    author_name text, assignee_id text, assignee_name text, assignee_group_id text, assignee_group_name text,
+    assigned_by_id text, assigned_by_name text, resolved boolean, commented_at timestamptz, reply_count integer,
+    blocks jsonb, reactions jsonb, reaction_counts jsonb
 )
 LEFT JOIN {schema}.employees AS author ON author.clickup_user_id = r.author_id AND author.is_active
 LEFT JOIN {schema}.employees AS assignee ON assignee.clickup_user_id = r.assignee_id AND assignee.is_active
@@ -88,18 +91,22 @@ ON CONFLICT (clickup_comment_id) DO UPDATE SET
     workspace_id = excluded.workspace_id, clickup_task_id = excluded.clickup_task_id,
     parent_comment_id = excluded.parent_comment_id, text = excluded.text, author_id = excluded.author_id,
     author_name = excluded.author_name, assignee_id = excluded.assignee_id,
-    assignee_name = excluded.assignee_name, assigned_by_id = excluded.assigned_by_id,
+    assignee_name = excluded.assignee_name, assignee_group_id = excluded.assignee_group_id,
+    assignee_group_name = excluded.assignee_group_name, assigned_by_id = excluded.assigned_by_id,
     assigned_by_name = excluded.assigned_by_name, resolved = excluded.resolved,
-    commented_at = excluded.commented_at, reply_count = excluded.reply_count, read_at = excluded.read_at,
+    commented_at = excluded.commented_at, reply_count = excluded.reply_count, blocks = excluded.blocks,
+    reactions = excluded.reactions, reaction_counts = excluded.reaction_counts, read_at = excluded.read_at,
     updated_at = now()
 WHERE excluded.read_at >= stored.read_at
   AND (stored.clickup_task_id, stored.parent_comment_id, stored.text, stored.author_id, stored.author_name,
-       stored.assignee_id, stored.assignee_name, stored.assigned_by_id, stored.assigned_by_name,
-       stored.resolved, stored.commented_at, stored.reply_count)
+       stored.assignee_id, stored.assignee_name, stored.assignee_group_id, stored.assignee_group_name,
+       stored.assigned_by_id, stored.assigned_by_name, stored.resolved, stored.commented_at, stored.reply_count,
+       stored.blocks, stored.reactions, stored.reaction_counts)
     IS DISTINCT FROM
       (excluded.clickup_task_id, excluded.parent_comment_id, excluded.text, excluded.author_id,
-       excluded.author_name, excluded.assignee_id, excluded.assignee_name, excluded.assigned_by_id,
-       excluded.assigned_by_name, excluded.resolved, excluded.commented_at, excluded.reply_count);
+       excluded.author_name, excluded.assignee_id, excluded.assignee_name, excluded.assignee_group_id,
+       excluded.assignee_group_name, excluded.assigned_by_id, excluded.assigned_by_name, excluded.resolved,
+       excluded.commented_at, excluded.reply_count, excluded.blocks, excluded.reactions, excluded.reaction_counts);
 
 -- name: delete_absent_comments
 -- Comments and replies that a whole read of these tasks did not bring.

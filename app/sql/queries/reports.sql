@@ -25,7 +25,7 @@ CROSS JOIN (
                                WHERE workspace_id = %(workspace_id)s AND is_deleted)) IS NOT TRUE
 ) AS sessions
 CROSS JOIN (
-    SELECT count(*) AS total, count(*) FILTER (WHERE assignee_id IS NOT NULL AND NOT resolved) AS waiting
+    SELECT count(*) AS total, count(*) FILTER (WHERE is_waiting) AS waiting
     FROM {schema}.comments
     WHERE workspace_id = %(workspace_id)s
       AND (clickup_task_id IN (SELECT clickup_task_id FROM {schema}.tasks

@@ -96,8 +96,8 @@ UNION ALL
 
 -- name: list_task_comments
 -- The latest comments and replies of a task, newest first, and how many there are.
-SELECT clickup_comment_id, parent_comment_id, text, author_name, commented_at, assignee_name, resolved,
-    assignee_id IS NOT NULL AND NOT resolved AS is_waiting, count(*) OVER () AS total
+SELECT clickup_comment_id, parent_comment_id, text, author_name, commented_at, assignee_name,
+    assignee_group_name, resolved, is_waiting, reaction_counts, count(*) OVER () AS total
 FROM {schema}.comments
 WHERE workspace_id = %(workspace_id)s AND clickup_task_id = %(task_id)s
 ORDER BY commented_at DESC NULLS LAST, clickup_comment_id DESC
