@@ -159,7 +159,7 @@ class _Writer:
         if kind == "table-embed":
             self._write_table(mapping(block.get(kind)))
         elif kind in _FILES:
-            self._write_file(_file(block, kind, written))
+            self._write_alone(_file(block, kind, written))
         else:
             self._write_piece(_piece(block, kind, written))
             self.adds |= kind not in _IN_THE_TEXT
@@ -184,7 +184,7 @@ class _Writer:
             self._end_line({})
         self.line += piece
 
-    def _write_file(self, piece: str) -> None:
+    def _write_alone(self, piece: str) -> None:
         """On a line of its own: ClickUp sends several files with nothing between them (observed)."""
         if self.line:
             self._end_line({})
@@ -192,13 +192,10 @@ class _Writer:
 
     def _write_table(self, table: Json) -> None:
         """`cells` by "row:column", each with `content`, a list of inserts (observed)."""
-        if self.line:
-            self._end_line({})
         cells = dict(_cells(table))
         rows, columns = (sorted({place[axis] for place in cells}) for axis in (0, 1))
         for row in rows:
-            texts = [self._cell(cells.get((row, column))) for column in columns]
-            self.lines.append(_Line(text=" | ".join(texts), adds=True))
+            self._write_alone(" | ".join(self._cell(cells.get((row, column))) for column in columns))
 
     def _cell(self, content: Any) -> str:
         if self.depth >= _DEEPEST:

@@ -18,6 +18,7 @@ Action = Literal[
     "ok_with_error",
     "lag",
     "miss_rows",
+    "repeat_rows",
     "ignore_page",
     "false_last_page",
     "no_last_page",
@@ -38,15 +39,16 @@ class Rule:
     without end), each with `probability`.
 
     What `amount` means: for `error` the status (500); for `slow` and `lag` seconds; for `rate_limit` the
-    seconds until it is over; for `miss_rows` the share of rows that is missing.
+    seconds until it is over; for `miss_rows` the share of rows that is missing, for `repeat_rows` the share
+    that comes twice.
 
-    rate_limit: 429 though there is budget left · error: 5xx as HTML, others as ClickUp's JSON · reset:
-    the connection breaks without an answer · cut: it breaks in the middle of the body · dead_token:
-    401 OAUTH_019 · no_permission: 401 OAUTH_027 · ok_with_error: 200 with `{err, ECODE}` · lag: the
-    team's task listing as it was · ignore_page: always the first page · false_last_page, no_last_page:
-    the flag lies or is missing · cap_archived: one page of archived tasks and a false `last_page` ·
-    garbage: rows that are none, without any usable id, among the true ones · distort: true rows with
-    values of odd types and unknown kinds.
+    rate_limit: 429 though there is budget left · error: 5xx as HTML, others as ClickUp's JSON · reset: the
+    connection breaks without an answer · cut: it breaks in the middle of the body · dead_token: 401
+    OAUTH_019 · no_permission: 401 OAUTH_027 · ok_with_error: 200 with `{err, ECODE}` · lag: the team's task
+    listing as it was · repeat_rows: others are pushed off the end · ignore_page: always the first page ·
+    false_last_page, no_last_page: the flag lies or is missing · cap_archived: one page of archived tasks
+    and a false `last_page` · garbage: rows that are none, without any usable id, among the true ones ·
+    distort: true rows with values of odd types and unknown kinds.
     """
 
     action: Action

@@ -112,6 +112,7 @@ def test_blocks_that_say_no_more_leave_the_text_as_it_is(plain: str, blocks: Any
             ],
             "Name | Hours\nAda | 7 or 8",
         ),
+        ("undefined\nafter\n", [table(("a",), ("b",)), END, *line("after")], "a\nb\nafter"),
         ("", [{"text": "said in blocks alone"}, END], "said in blocks alone"),
         (None, [{"text": "Hi "}, {"type": "image"}, "?", {"text": "Bob"}], "Hi \n[image]\n?Bob"),
         (
