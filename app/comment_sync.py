@@ -9,9 +9,11 @@ from typing import Literal
 
 from app.core.comment_proof import MOST_SHORT_READS, KnownComments, Thread
 from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound
+from app.core.models import Comment
 from app.core.words import counted
+from app.refused_rows import Writer, store
 from app.run import Run
-from app.supabase_db import Row, as_document, as_json
+from app.supabase_db import Row, Transaction, as_document, as_json
 from app.task_comments import Read, Wanted, fetch_comments
 
 Which = Literal["fresh", "changed", "waiting", "all"]
@@ -189,17 +191,18 @@ async def _next_batch(read: asyncio.Queue[Read | None]) -> tuple[list[Read], boo
 async def _store(run: Run, batch: list[Read]) -> None:
     asked_at = min(read.asked_at for read in batch)
     tasks = [read.wanted.task_id for read in batch]
-    async with run.transaction() as tx:
-        comments = [comment for read in batch for comment in read.comments]
-        run.counts["comments written"] += await tx.write(
-            "upsert_comments", workspace_id=run.workspace_id, rows=as_json(comments), asked_at=asked_at
+    comments = [comment for read in batch for comment in read.comments]
+    gone = [comment_id for read in batch for comment_id in read.gone]
+
+    async def write(tx: Transaction, some: list[Comment]) -> list[str]:
+        written = await tx.write_returning(
+            "upsert_comments", workspace_id=run.workspace_id, rows=as_json(some), asked_at=asked_at
         )
-        run.counts["comments deleted"] += await tx.write(
-            "delete_comments",
-            tasks=tasks,
-            ids=[one for read in batch for one in read.gone],
-            asked_at=asked_at,
-        )
+        return [row["clickup_comment_id"] for row in written]
+
+    async def body(writer: Writer) -> tuple[int, int]:
+        written, tx = await writer.write("comment", comments, write), writer.tx
+        deleted = await tx.write("delete_comments", tasks=tasks, ids=gone, asked_at=asked_at)
         await tx.write("refresh_waiting_comments", ids=tasks)
         await tx.note(
             "mark_comments_read",
@@ -210,5 +213,10 @@ async def _store(run: Run, batch: list[Read]) -> None:
             absent=[as_document(read.absent) if read.absent else None for read in batch],
             asked_at=asked_at,
         )
+        return written, deleted
+
+    written, deleted = await store(run, body)
+    run.counts["comments written"] += written
+    run.counts["comments deleted"] += deleted
     run.counts["tasks asked for comments"] += len(batch)
     run.counts["comments kept without proof"] += sum(len(read.absent) for read in batch)

@@ -1,6 +1,7 @@
 """The workspace and its people: one answer brings all of them, and their absence is proof."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from app.clickup import Answer
@@ -9,8 +10,9 @@ from app.core.errors import BadObject, NoPermission, NotFound, Refused, Settings
 from app.core.models import Member
 from app.core.people import read_members, read_person
 from app.core.values import Json, identifier, mapping, objects, plain_text
+from app.refused_rows import Writer, store
 from app.run import Run
-from app.supabase_db import as_json
+from app.supabase_db import Transaction, as_json
 
 # What other rows repeat of a person: a new name moves no `date_updated` anywhere.
 _REFRESHED = ("refresh_employees_of_tasks", "refresh_names_of_time_entries", "refresh_names_of_comments")
@@ -82,7 +84,9 @@ def _read_members(run: Run, workspace: Json) -> list[Member]:
 async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member], owner: Json) -> None:
     person = read_person(owner)
     role = next((member.role for member in members if person and member.clickup_user_id == person.id), None)
-    async with run.transaction() as tx:
+
+    async def body(writer: Writer) -> None:
+        tx = writer.tx
         await tx.write(
             "upsert_workspace",
             workspace_id=run.workspace_id,
@@ -97,7 +101,7 @@ async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member
             owner_time_zone=plain_text(owner.get("timezone")),
         )
         if members:
-            await tx.write("upsert_employees", workspace_id=run.workspace_id, rows=as_json(members))
+            await writer.write("member", members, partial(_write_members, run))
             await tx.write(
                 "mark_employees_left",
                 workspace_id=run.workspace_id,
@@ -113,6 +117,15 @@ async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member
             read_at=answer.asked_at,
             blind_spot=None,
         )
+
+    await store(run, body)
+
+
+async def _write_members(run: Run, tx: Transaction, members: list[Member]) -> list[str]:
+    written = await tx.write_returning(
+        "upsert_employees", workspace_id=run.workspace_id, rows=as_json(members)
+    )
+    return [row["clickup_user_id"] for row in written]
 
 
 async def _store_visible(run: Run, answer: Answer) -> None:

@@ -19,6 +19,7 @@ async def load_names(run: Run) -> Names:
     spaces = await run.context.database.fetch("list_space_names", workspace_id=run.workspace_id)
     return Names(
         zone=_noted_zone(run, workspace),
+        owner_zone=_owners_zone(workspace),
         spaces={row["space_id"]: row["name"] for row in spaces},
         types=dict(workspace["task_types"]) if workspace else {},
     )

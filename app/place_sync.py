@@ -16,6 +16,7 @@ from app.core.models import Place, PlaceKind
 from app.core.place import is_hidden_folder, read_place
 from app.core.values import Json, identifier, mapping, objects
 from app.crew import for_each
+from app.refused_rows import Writer, store
 from app.run import Run
 from app.supabase_db import Row, Transaction, as_json
 
@@ -143,11 +144,11 @@ def _take(
 
 
 async def _store(run: Run, places: Places, asked_at: datetime) -> None:
-    async with run.transaction() as tx:
+    async def body(writer: Writer) -> None:
         for kind in _UPSERTS:
-            await _write(run, tx, kind, places.of(kind))
+            await writer.write(kind, places.of(kind), partial(_write, run, kind))
         if places.whole:
-            await tx.note(
+            await writer.tx.note(
                 "complete_stream",
                 workspace_id=run.workspace_id,
                 stream="places",
@@ -155,11 +156,13 @@ async def _store(run: Run, places: Places, asked_at: datetime) -> None:
                 blind_spot=None,
             )
 
+    await store(run, body)
 
-async def _write(run: Run, tx: Transaction, kind: PlaceKind, places: list[Place]) -> None:
-    if places:
-        rows = as_json(map(_row, places))
-        await tx.write(_UPSERTS[kind], workspace_id=run.workspace_id, rows=rows)
+
+async def _write(run: Run, kind: PlaceKind, tx: Transaction, places: list[Place]) -> list[str]:
+    rows = as_json(map(_row, places))
+    written = await tx.write_returning(_UPSERTS[kind], workspace_id=run.workspace_id, rows=rows)
+    return [row["place_id"] for row in written]
 
 
 _UPSERTS: dict[PlaceKind, str] = {
@@ -184,6 +187,7 @@ def _row(place: Place) -> dict[str, Any]:
         "folder_id": place.folder_id,
         "parent_folder_id": place.parent_folder_id,
         "details": place.details,
+        "unreadable_fields": place.unreadable_fields,
         "fingerprint": digest,
     }
 
@@ -217,8 +221,7 @@ async def _prove(run: Run, kind: PlaceKind, place_id: str) -> Place | None:
     except BadObject as error:
         run.skip(error)
     else:
-        async with run.transaction() as tx:
-            await _write(run, tx, kind, [place])
+        await store(run, lambda writer: writer.write(kind, [place], partial(_write, run, kind)))
         return place
     return None
 
@@ -239,9 +242,12 @@ async def _refresh(run: Run, kind: PlaceKind, place_id: str) -> None:
     place, within = await _prove(run, kind, place_id), Places()
     if place and kind != "list":
         await _walk_within(run, within, place)
-        async with run.transaction() as tx:
+
+        async def body(writer: Writer) -> None:
             for below in _UPSERTS:
-                await _write(run, tx, below, within.of(below))
+                await writer.write(below, within.of(below), partial(_write, run, below))
+
+        await store(run, body)
     if within.whole:
         known = await run.context.database.fetch(
             "list_places_within", workspace_id=run.workspace_id, kind=kind, place_id=place_id

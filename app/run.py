@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
 
@@ -40,6 +41,7 @@ DENIAL_LASTS = timedelta(days=1)
 _PROGRESS_SECONDS = 1.0
 # So many single objects may stay unreadable before ClickUp itself is taken to be out of order.
 _MAX_BROKEN_OBJECTS = 25
+_MOST_NAMED_ROWS, _MOST_NAMED_FIELDS = 10, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Run:
     """A sync under way. `counts` are numbers for people, `notes` sentences for them.
 
     `max_deleted_percent`: how much of the mirror this run may mark deleted.
+    `unreadable`: fields that could not be read, by kind and id of the rows it wrote.
     `doubtful`: tasks that seem gone, to be asked for themselves before the run ends.
     `withholds_deletions`: the listings are doubted, so that no 404 marks a task deleted. `naming` is held
     while names are learnt, so that nobody writes a row without a name that another is asking for;
@@ -79,6 +82,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     skipped: list[dict[str, str]] = field(default_factory=list)
     broken: list[ClickUpError] = field(default_factory=list)
+    unreadable: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     doubtful: set[str] = field(default_factory=set)
     withholds_deletions: bool = False
     known_fields: dict[str, Any] = field(default_factory=dict)
@@ -136,6 +140,21 @@ class Run:
         if sentence not in self.notes:
             self.notes.append(sentence)
             log.warning("run.note", run_id=str(self.run_id), note=sentence)
+
+    def note_unreadable(self) -> None:
+        """Names the first rows of which fields could not be read, and counts the others."""
+        for (kind, object_id), fields in islice(self.unreadable.items(), _MOST_NAMED_ROWS):
+            named = ", ".join(
+                f"{name} ({reason})" for name, reason in islice(fields.items(), _MOST_NAMED_FIELDS)
+            )
+            self.note(f"{kind} {object_id}: these fields could not be read: {named}")
+        if len(self.unreadable) > _MOST_NAMED_ROWS:
+            rows = counted(len(self.unreadable), "row")
+            self.note(
+                f"{rows} in all have fields that could not be read: see their column `unreadable_fields`"
+            )
+        if self.unreadable:
+            self.counts["rows with unreadable fields"] = len(self.unreadable)
 
     def skip(self, error: BadObject) -> None:
         """Passes over one object that cannot be understood."""
@@ -232,6 +251,7 @@ def _broken_sentence(run: Run) -> str:
 
 async def _finish(run: Run, status: str, error: BaseException | None = None) -> None:
     """Writes what may be said of it; the log has the error itself."""
+    run.note_unreadable()
     async with run.context.database.transaction() as tx:
         if run.skipped:
             await tx.note(

@@ -60,6 +60,15 @@ async def _session(connection: psycopg.AsyncConnection[Row]) -> int:
     return int(row["pid"]) if row else 0
 
 
+# Besides errors of data: a text too long for an index or for text search, and JSON nested too deep.
+_DATA_REFUSED = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.StatementTooComplex,
+)
+
+
 def spoken(error: psycopg.Error) -> str:
     """The first line of what PostgreSQL said, without the values it quotes."""
     return error.diag.message_primary or (str(error).splitlines() or [type(error).__name__])[0]
@@ -67,7 +76,7 @@ def spoken(error: psycopg.Error) -> str:
 
 def meaning(error: psycopg.Error) -> SyncError:
     """The error that says what to do next."""
-    if isinstance(error, psycopg.DataError | psycopg.IntegrityError | psycopg.errors.ProgramLimitExceeded):
+    if isinstance(error, _DATA_REFUSED):
         return DataRejected(f"PostgreSQL cannot hold it: {spoken(error)}")
     if isinstance(error, psycopg.OperationalError):
         return DatabaseDown(f"the database did not answer: {spoken(error)}")
@@ -125,6 +134,17 @@ class Transaction:
         touched = await self.note(query, **params)
         self.rows_written += touched
         return touched
+
+    @asynccontextmanager
+    async def trial(self) -> AsyncIterator[None]:
+        """Within, statements are run, and undone at the end. Raises DataRejected for what is refused."""
+        before = self.rows_written
+        try:
+            with understood():
+                async with self._connection.transaction(force_rollback=True):
+                    yield
+        finally:
+            self.rows_written = before
 
     async def write_returning(self, query: str, **params: Any) -> list[Row]:
         """As `write`, for statements that return what they wrote."""

@@ -14,7 +14,7 @@ from app.crew import for_each
 from app.names import learn_names
 from app.run import Run
 from app.supabase_db import Row
-from app.task_rows import stored_tasks, write_alone
+from app.task_rows import stored_tasks, write_tasks
 from app.task_sync import LISTS_AT_ONCE, read_list
 
 # From so many missing tasks on, asking their list (two requests) is cheaper than asking for each.
@@ -105,7 +105,7 @@ async def _prove_task(run: Run, names: Names, gone: dict[str, datetime], task_id
 async def _store_proved(run: Run, task: ReadTask, asked_at: datetime) -> None:
     known = (await stored_tasks(run, [task.row.clickup_task_id])).get(task.row.clickup_task_id)
     if known is None or known.is_deleted or known.fingerprint != task.row.fingerprint:
-        await write_alone(run, task, asked_at)
+        await write_tasks(run, [task], asked_at)
 
 
 async def _bury(run: Run, gone: dict[str, datetime]) -> None:

@@ -1,22 +1,22 @@
-"""Rows of tasks: probed by fingerprint, written with what they are made of, one spoilt value at a time."""
+"""Rows of tasks: probed by fingerprint, written with what they are made of."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-import structlog
-
-from app.core.errors import BadObject, DataRejected, sayable
+from app.core.custom_fields import as_row as definition_row
+from app.core.custom_fields import is_same
+from app.core.errors import BadObject
 from app.core.harvest import Harvest
-from app.core.models import FieldDefinition
+from app.core.models import FieldDefinition, TaskRow
 from app.core.plan import StoredTask, plan_tasks
 from app.core.task_row import Names, ReadTask, read_task, task_id_of
-from app.core.values import Json, clean_json, mapping
+from app.core.values import mapping
 from app.crew import give_way
+from app.refused_rows import Writer, store
 from app.run import Run
 from app.supabase_db import Transaction, as_json
-
-log = structlog.get_logger()
 
 _ROWS_A_TURN = 5
 _CHILD_QUERIES = (
@@ -82,68 +82,53 @@ async def stored_tasks(run: Run, ids: list[str]) -> dict[str, StoredTask]:
 
 
 async def _write_page(run: Run, tasks: list[ReadTask], asked_at: datetime, mark: Watermark | None) -> None:
-    if not tasks and mark is None:
-        return
-    try:
-        await _write_together(run, tasks, asked_at, mark)
-    except DataRejected:
-        run.known_fields.clear()
-        for task in tasks:
-            await write_alone(run, task, asked_at)
-        await _write_together(run, [], asked_at, mark)
+    if tasks or mark:
+        await write_tasks(run, tasks, asked_at, mark)
 
 
-async def write_alone(run: Run, task: ReadTask, asked_at: datetime) -> None:
-    """Writes one task, or skips it when PostgreSQL cannot hold it."""
-    try:
-        await _write_together(run, [task], asked_at, None)
-    except DataRejected as error:
-        log.warning("task.rejected", task_id=task.row.clickup_task_id, error=str(error))
-        run.skip(BadObject("task", task.row.clickup_task_id, sayable(error)))
-
-
-async def _write_together(
-    run: Run, tasks: list[ReadTask], asked_at: datetime, mark: Watermark | None
+async def write_tasks(
+    run: Run, tasks: list[ReadTask], asked_at: datetime, mark: Watermark | None = None
 ) -> None:
-    async with run.transaction() as tx:
-        written = await _write_tasks(run, tx, tasks, asked_at) if tasks else 0
+    """Writes tasks and moves the watermark, in one transaction; only what PostgreSQL refuses is left out."""
+    definitions = _new_definitions(run, tasks)
+
+    async def body(writer: Writer) -> int:
+        await writer.write("custom field", list(definitions.values()), partial(_write_definitions, run))
+        written = await writer.write(
+            "task", [task.row for task in tasks], partial(_write_rows, run, asked_at)
+        )
         if mark:
-            await tx.note(
+            await writer.tx.note(
                 "advance_stream",
                 workspace_id=run.workspace_id,
                 stream=mark.stream,
                 watermark=mark.changed_at,
                 read_at=mark.asked_at,
             )
-    run.counts["tasks written"] += written
+        return written
+
+    run.counts["tasks written"] += await store(run, body)
+    run.known_fields |= definitions
 
 
-async def _write_tasks(run: Run, tx: Transaction, tasks: list[ReadTask], asked_at: datetime) -> int:
+async def _write_rows(run: Run, asked_at: datetime, tx: Transaction, tasks: list[TaskRow]) -> list[str]:
     """Writes rows and the facts they are made of; a row that is older than the stored one stays out."""
-    await _write_definitions(run, tx, tasks)
-    rows = as_json(task.row for task in tasks)
+    rows = as_json(tasks)
     written = await tx.write_returning(
         "upsert_tasks", workspace_id=run.workspace_id, rows=rows, asked_at=asked_at
     )
     ids = [row["clickup_task_id"] for row in written]
     for query in _CHILD_QUERIES:
         await tx.write(query, workspace_id=run.workspace_id, rows=rows, ids=ids)
-    return len(ids)
+    return ids
 
 
-async def _write_definitions(run: Run, tx: Transaction, tasks: list[ReadTask]) -> None:
-    fresh: dict[str, FieldDefinition] = {}
-    for definition in (definition for task in tasks for definition in task.definitions):
-        if run.known_fields.get(definition.field_id) != definition:
-            fresh[definition.field_id] = run.known_fields[definition.field_id] = definition
-    if fresh:
-        await tx.write(
-            "upsert_custom_fields", workspace_id=run.workspace_id, rows=as_json(clean_json(_plain(fresh)))
-        )
+def _new_definitions(run: Run, tasks: list[ReadTask]) -> dict[str, FieldDefinition]:
+    listed = (definition for task in tasks for definition in task.definitions)
+    return {one.field_id: one for one in listed if not is_same(run.known_fields.get(one.field_id), one)}
 
 
-def _plain(definitions: dict[str, FieldDefinition]) -> list[Json]:
-    return [
-        {"field_id": item.field_id, "name": item.name, "type": item.type, "type_config": item.type_config}
-        for item in definitions.values()
-    ]
+async def _write_definitions(run: Run, tx: Transaction, definitions: list[FieldDefinition]) -> list[str]:
+    rows = as_json(map(definition_row, definitions))
+    written = await tx.write_returning("upsert_custom_fields", workspace_id=run.workspace_id, rows=rows)
+    return [row["field_id"] for row in written]

@@ -11,6 +11,7 @@ from app.core.models import TimeEntry
 from app.core.plan import KnownEntry, plan_task_prune
 from app.core.time_entry import read_intervals
 from app.crew import for_each
+from app.refused_rows import Writer, store
 from app.run import Run
 from app.supabase_db import Transaction
 from app.time_rows import delete_entries, fetch_books, write_entries
@@ -56,12 +57,19 @@ async def _store_task_time(run: Run, task_id: str, answer: Answer, zone: ZoneInf
     for error in broken:
         run.skip(error)
     ids = [entry.clickup_entry_id for entry in entries] + [error.object_id for error in broken]
-    async with run.transaction() as tx:
-        await write_entries(run, tx, entries, answer.asked_at, zone)
+
+    async def body(writer: Writer) -> tuple[int, int]:
+        write = partial(write_entries, run, answer.asked_at, zone)
+        written, tx = await writer.write("time entry", entries, write), writer.tx
         # A row without an id could be any of the stored ones: then nothing is deleted.
         gone = await _gone_from_task(tx, task_id, answer.asked_at, ids) if all(ids) else []
-        await delete_entries(run, tx, gone, zone)
+        deleted = await delete_entries(tx, gone, zone)
         await tx.note("mark_time_read", task_id=task_id, asked_at=answer.asked_at)
+        return written, deleted
+
+    written, deleted = await store(run, body)
+    run.counts["time entries written"] += written
+    run.counts["time entries deleted"] += deleted
 
 
 async def _gone_from_task(tx: Transaction, task_id: str, asked_at: datetime, ids: list[str]) -> list[str]:

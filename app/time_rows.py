@@ -14,17 +14,15 @@ _TASKS_PER_STATEMENT = 500
 
 
 async def write_entries(
-    run: Run, tx: Transaction, entries: list[TimeEntry], asked_at: datetime, zone: ZoneInfo
-) -> None:
-    """Writes the entries that changed, and what their tasks show of them."""
-    if not entries:
-        return
+    run: Run, asked_at: datetime, zone: ZoneInfo, tx: Transaction, entries: list[TimeEntry]
+) -> list[str]:
+    """Writes the entries that changed, and what their tasks show of them; the ids of what was written."""
     written = await tx.write_returning(
         "upsert_time_entries", workspace_id=run.workspace_id, rows=as_json(entries), asked_at=asked_at
     )
-    run.counts["time entries written"] += len(written)
     touched = {row["clickup_task_id"] for row in written} | {row["former_task_id"] for row in written}
     await render_sessions(tx, touched - {None}, zone)
+    return [row["clickup_entry_id"] for row in written]
 
 
 async def render_sessions(tx: Transaction, task_ids: Iterable[str], zone: ZoneInfo) -> None:
@@ -41,11 +39,11 @@ def chunks(ids: Iterable[str]) -> Iterable[list[str]]:
     return (ordered[at : at + _TASKS_PER_STATEMENT] for at in range(0, len(ordered), _TASKS_PER_STATEMENT))
 
 
-async def delete_entries(run: Run, tx: Transaction, ids: list[str], zone: ZoneInfo) -> None:
-    """Deletes entries that are proved gone, also from what their tasks show."""
+async def delete_entries(tx: Transaction, ids: list[str], zone: ZoneInfo) -> int:
+    """Deletes entries that are proved gone, also from what their tasks show; how many there were."""
     deleted = await tx.write_returning("delete_time_entries", ids=ids) if ids else []
-    run.counts["time entries deleted"] += len(deleted)
     await render_sessions(tx, {row["clickup_task_id"] for row in deleted} - {None}, zone)
+    return len(deleted)
 
 
 async def fetch_books(tx: Transaction, task_ids: Iterable[str]) -> dict[str, TaskTime]:

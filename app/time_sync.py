@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from app.core.time_entry import read_entry
 from app.core.values import identifier, mapping
 from app.core.windows import Window, newest_window, next_window
 from app.core.words import counted
+from app.refused_rows import Writer, store
 from app.run import Run
 from app.supabase_db import Transaction
 from app.task_time import read_tasks_time
@@ -164,10 +166,15 @@ async def _read_share(
     if listed is None:
         raise Transient("the time entries", "ClickUp's answer has no list of entries")
     entries, ids, whole = _read_entries(run, listed)
-    async with run.transaction() as tx:
-        await write_entries(run, tx, entries, answer.asked_at, zone)
-        if whole:
-            harvest.absent += await _absent(run, tx, window, people, answer, ids)
+
+    async def body(writer: Writer) -> tuple[int, list[KnownEntry]]:
+        write = partial(write_entries, run, answer.asked_at, zone)
+        written = await writer.write("time entry", entries, write)
+        return written, await _absent(run, writer.tx, window, people, answer, ids) if whole else []
+
+    written, absent = await store(run, body)
+    run.counts["time entries written"] += written
+    harvest.absent += absent
     run.progress.advance("time entries", len(listed))
     run.counts["time entries read"] += len(listed)
     return sum(window.holds(entry.started_at) for entry in entries)
@@ -217,7 +224,8 @@ async def _prune(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> set[str]:
     if plan.unwitnessed and await _is_doubted(run, harvest):
         plan.unwitnessed.clear()
     async with run.transaction() as tx:
-        await delete_entries(run, tx, plan.delete + plan.unwitnessed, zone)
+        deleted = await delete_entries(tx, plan.delete + plan.unwitnessed, zone)
+    run.counts["time entries deleted"] += deleted
     return plan.reread
 
 

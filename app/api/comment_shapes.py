@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from app.api.task_shapes import Text, said
+from app.api.task_shapes import UNREADABLE, Text, said
 
 
 class WaitingComment(BaseModel):
@@ -37,6 +37,7 @@ class WaitingComment(BaseModel):
     commented_at: Annotated[datetime | None, said("When it was posted; null where ClickUp sent nothing")]
     age_days: Annotated[int | None, said("Whole days of 24 hours since then, cut off", 3)]
     reply_count: Annotated[int, said("How many replies ClickUp counts", 0)]
+    unreadable_fields: Annotated[dict[str, str], said(UNREADABLE)]
     updated_at: Annotated[datetime, said("When the row was last written")]
 
 

@@ -62,6 +62,8 @@ def _cell(value: Any, zone: ZoneInfo) -> str:
         return value.astimezone(zone).isoformat()
     if isinstance(value, date | int):
         return str(value)
+    if isinstance(value, dict):
+        value = [f"{name}: {what}" for name, what in value.items()]
     return _harmless(", ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 

@@ -104,6 +104,7 @@ class Counts(BaseModel):
     tracked_minutes: Annotated[int, said("Whole minutes of all finished ones")]
     comments: Annotated[int, said("Comments and replies")]
     waiting_comments: Annotated[int, said("Those of them that wait for somebody")]
+    unreadable_rows: Annotated[int, said("Rows of any kind with fields that could not be read")]
 
 
 class Stream(BaseModel):

@@ -10,6 +10,11 @@ Text = str | None
 Instant = datetime | None
 
 
+UNREADABLE = (
+    "Fields that could not be read, by ClickUp's name of the field, with the reason; they are empty here"
+)
+
+
 def said(description: str, *examples: Any) -> Any:
     """A field with its meaning."""
     return Field(description=description, examples=list(examples) or None)
@@ -71,8 +76,17 @@ class Task(BaseModel):
         Text, said("Comments that are assigned and not resolved, newest first, separated by ` | `")
     ]
     dependencies: Annotated[dict[str, list[str]], said("ClickUp ids by waiting_on, blocking, linked")]
-    custom_fields: Annotated[dict[str, Any], said("Custom fields by name, as text")]
+    custom_fields: Annotated[
+        dict[str, Any],
+        said(
+            "Custom fields by name, as people read them; two of one name have their ids' beginnings behind",
+            {"Budget": "19.99 USD"},
+        ),
+    ]
     locations: Annotated[list[Any], said("Further lists it was added to")]
+    unreadable_fields: Annotated[
+        dict[str, str], said(UNREADABLE, {"due_date": "expected a number, found 'tomorrow'"})
+    ]
     archived: bool
     is_recurring: bool
     is_deleted: Annotated[bool, said("Deleted in ClickUp; found only with `deleted=only` or `include`")]
@@ -80,6 +94,26 @@ class Task(BaseModel):
     read_at: Annotated[datetime, said("When ClickUp was asked for what stands here")]
     updated_at: Annotated[datetime, said("When the row was last written")]
     created_at: Annotated[datetime, said("When the row was first written")]
+
+
+class FieldValue(BaseModel):
+    """A custom field that is set, as people read it and as ClickUp sent it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    field_id: Annotated[str, said("ClickUp's id of the field")]
+    label: Annotated[str, said("Its name in `custom_fields`", "Budget (0a1b2c3d)")]
+    name: Annotated[str, said("The field's name, which another field may have too", "Budget")]
+    type: Annotated[Text, said("ClickUp's type of the field", "currency")]
+    value_text: Annotated[Text, said("The value as people read it", "19.99 USD")]
+    value_number: Annotated[float | None, said("The number to add up; null where it is none", 19.99)]
+    value: Annotated[Any, said("The value as ClickUp sent it; of an attachment with its address", "19.99")]
+
+
+class WholeTask(Task):
+    """One task, with the values behind its custom fields."""
+
+    custom_field_values: Annotated[list[FieldValue], said("Its custom fields, by name")]
 
 
 class Tasks(BaseModel):

@@ -24,7 +24,7 @@ from app.api.param_shapes import (
 from app.api.people import known_employees
 from app.api.places import known_places
 from app.api.state import Asked
-from app.api.task_shapes import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee
+from app.api.task_shapes import Dependencies, TaskPage, Tasks, TasksOfEmployee, WholeTask
 from app.core.paging import Cursor, write_cursor
 from app.entrance.params import Day, Id, Moment, given_cursor
 from app.entrance.problems import PROBLEMS
@@ -156,12 +156,14 @@ async def list_tasks_with_comments(request: Request, mirror: Mirror, wanted: Fil
     return await _all(request, mirror, replace(wanted, with_comments=True), "-updated", {})
 
 
-@router.get("/tasks/{task_id}", responses=UNCHANGED | UNKNOWN | {200: {"model": Task}})
+@router.get("/tasks/{task_id}", responses=UNCHANGED | UNKNOWN | {200: {"model": WholeTask}})
 async def get_task(request: Request, mirror: Mirror, task_id: Id) -> Response:
     """One task by ClickUp's id, also a deleted one; 404 when the mirror never saw it."""
 
     async def make() -> bytes:
-        return to_json(await _known(mirror, task_id), mirror.zone)
+        task = await _known(mirror, task_id)
+        values = await mirror.reports.tasks.field_values(task_id)
+        return to_json(task | {"custom_field_values": values}, mirror.zone)
 
     return await mirror.answers.answer(request, make)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.task_shapes import Text, said
+from app.api.task_shapes import UNREADABLE, Text, said
 from app.core.timesheet import Per
 from app.reports.time import By
 
@@ -37,13 +37,16 @@ class TimeEntry(BaseModel):
     space_name: Annotated[Text, said("The task's space", "Agency")]
     started_at: Annotated[datetime | None, said("The start; null where time was logged as an amount")]
     ended_at: Annotated[datetime | None, said("The end; null while it runs, or logged as an amount")]
-    duration_ms: Annotated[int | None, said("Milliseconds; null while it runs", 5_400_123)]
-    minutes: Annotated[int | None, said("Whole minutes of it, cut off; null while it runs", 90)]
+    duration_ms: Annotated[int | None, said("Milliseconds; null while it runs or if unreadable", 5_400_123)]
+    minutes: Annotated[
+        int | None, said("Whole minutes of it, cut off; null while it runs or if unreadable", 90)
+    ]
     is_running: Annotated[bool, said("The timer runs")]
     billable: Annotated[bool | None, said("Billable; null where ClickUp did not tell")]
     description: Annotated[Text, said("What was written beside it")]
     tags: Annotated[list[str] | None, said("Its tags; null where ClickUp did not tell", ["meeting"])]
     entry_updated_at: Annotated[datetime | None, said("When it last changed in ClickUp")]
+    unreadable_fields: Annotated[dict[str, str], said(UNREADABLE)]
     updated_at: Annotated[datetime, said("When the row was last written")]
 
 

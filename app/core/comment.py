@@ -1,91 +1,80 @@
 """Comments and replies."""
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 from app.core.comment_text import comment_text, emoji
 from app.core.errors import BadObject
+from app.core.fields import Fields
 from app.core.models import Comment
-from app.core.people import read_person
-from app.core.values import Json, clean_json, flag, identifier, instant, integer, mapping, plain_text, text
-
-# What is nested deeper than this cannot be written as JSON.
-_DEEPEST = 100
-_MOST_REPLIES = 2**31 - 1  # PostgreSQL's integer
+from app.core.people import given_person
+from app.core.values import (
+    Json,
+    clean_json,
+    count,
+    excerpt,
+    given_flag,
+    identifier,
+    instant,
+    integer,
+    mapping,
+    plain_text,
+    text,
+)
 
 
 def read_comment(task_id: str, wire: Json, *, parent: str | None = None) -> Comment:
-    """One comment of a task, or one reply under `parent`. Raises BadObject."""
+    """One comment of a task, or one reply under `parent`. Raises BadObject where it has no id."""
     comment_id = identifier(wire.get("id"))
     if comment_id is None:
         raise BadObject("comment", "", f"it has no id (on task {task_id})")
-    try:
-        return _read(task_id, comment_id, parent, wire)
-    except ValueError as error:
-        raise BadObject("comment", comment_id, str(error)) from error
+    return _read(task_id, comment_id, parent, Fields(wire))
 
 
-def _read(task_id: str, comment_id: str, parent: str | None, wire: Json) -> Comment:
-    author, assignee = read_person(wire.get("user")), read_person(wire.get("assignee"))
-    assigned_by, group = read_person(wire.get("assigned_by")), _read_group(wire.get("group_assignee"))
-    reactions = _storable(wire.get("reactions")) or []
-    blocks = _storable(wire.get("comment"))
+def _read(task_id: str, comment_id: str, parent: str | None, fields: Fields) -> Comment:
+    author, assignee = fields.read("user", given_person, None), fields.read("assignee", given_person, None)
+    assigned_by = fields.read("assigned_by", given_person, None)
+    group_id, group_name = fields.read("group_assignee", _read_group, None) or (None, None)
+    blocks, reactions = fields.each("comment", clean_json), fields.each("reactions", clean_json)
     return Comment(
         clickup_comment_id=comment_id,
         clickup_task_id=task_id,
         parent_comment_id=parent,
-        text=comment_text(text(wire.get("comment_text")), blocks),
+        text=comment_text(fields.read("comment_text", text, None), blocks),
         author_id=author.id if author else None,
         author_name=author.name if author else None,
         assignee_id=assignee.id if assignee else None,
         assignee_name=assignee.name if assignee else None,
         assigned_by_id=assigned_by.id if assigned_by else None,
         assigned_by_name=assigned_by.name if assigned_by else None,
-        resolved=flag(wire.get("resolved")),
-        commented_at=instant(wire.get("date")),
-        reply_count=_count(wire.get("reply_count")),
-        assignee_group_id=group[0] if group else None,
-        assignee_group_name=group[1] if group else None,
+        resolved=fields.read("resolved", given_flag, False),
+        commented_at=fields.read("date", instant, None),
+        reply_count=fields.read("reply_count", _read_count, None),
+        assignee_group_id=group_id,
+        assignee_group_name=group_name,
         blocks=blocks,
         reactions=reactions,
         reaction_counts=_count_reactions(reactions),
+        unreadable_fields=fields.unreadable,
     )
 
 
 def _read_group(value: Any) -> tuple[str, str] | None:
-    """A team's id and name; `{"id", "name"}` is assumed, since no answer with one was recorded."""
+    """A team's id and name: `{"id", "name"}` is assumed, since no answer with one was recorded.
+
+    Raises ValueError for what is neither a team nor nothing.
+    """
     team = value if isinstance(value, dict) else {"id": value}
     name = plain_text(team.get("name"))
     group_id = identifier(team.get("id")) or name
+    if group_id is None and value not in ("", {}):
+        raise ValueError(f"expected a team, found {excerpt(value)}")
     return (group_id, name or group_id) if group_id else None
 
 
-def _count(value: Any) -> int | None:
-    count = integer(value)
-    return None if count is None else min(max(count, 0), _MOST_REPLIES)
-
-
-def _storable(value: Any) -> list[Any] | None:
-    """A list as it came, as PostgreSQL can hold it, without what is nested too deep; None for no list."""
-    if not isinstance(value, list):
-        return None
-    return [clean_json(item) for item in value if _is_shallow(item)]
-
-
-def _is_shallow(value: Any) -> bool:
-    inside = [value]
-    for _ in range(_DEEPEST):
-        inside = [inner for outer in inside for inner in _held(outer)]
-        if not inside:
-            return True
-    return False
-
-
-def _held(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+def _read_count(value: Any) -> int | None:
+    """How many, or None for empty text: where ClickUp does not say, that is not 0."""
+    return None if value == "" else count(value)
 
 
 def _count_reactions(reactions: list[Any]) -> dict[str, int]:

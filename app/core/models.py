@@ -21,6 +21,7 @@ class Member:
     name: str
     email: str | None
     role: str | None
+    unreadable_fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -36,11 +37,16 @@ class TaskPerson:
 
 @dataclass(slots=True)
 class FieldValue:
-    """A custom field's value on one task: as people read it, and as ClickUp sent it."""
+    """A custom field's value on one task: as people read it, as a number, and as ClickUp sent it.
+
+    `label` is the name, with the beginning of the field's id where two fields of the task have that name.
+    """
 
     field_id: str
     name: str
+    label: str
     value_text: str | None
+    value_number: Decimal | None
     value: Any
 
 
@@ -52,6 +58,7 @@ class FieldDefinition:
     name: str
     type: str
     type_config: Json
+    unreadable_fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -105,6 +112,7 @@ class TaskRow:
     locations: list[Json]
     people: list[TaskPerson] = field(default_factory=list)
     field_values: list[FieldValue] = field(default_factory=list)
+    unreadable_fields: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
 
 
@@ -120,13 +128,15 @@ class Place:
     folder_id: str | None = None
     parent_folder_id: str | None = None
     details: Json = field(default_factory=dict)
+    unreadable_fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class TimeEntry:
     """One work session. A running timer has neither end nor duration; a duration is in ms.
 
-    `started_at` is None for time that was logged as a mere amount.
+    `started_at` is None for time that was logged as a mere amount. What `unreadable_fields` names is not
+    known: a duration then is None though no timer runs.
     """
 
     clickup_entry_id: str
@@ -141,6 +151,7 @@ class TimeEntry:
     description: str | None
     tags: list[str] | None
     entry_updated_at: datetime | None
+    unreadable_fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -167,6 +178,7 @@ class Comment:
     reply_count: int | None
     assignee_group_id: str | None = None
     assignee_group_name: str | None = None
-    blocks: list[Any] | None = None
+    blocks: list[Any] = field(default_factory=list)
     reactions: list[Any] = field(default_factory=list)
     reaction_counts: dict[str, int] = field(default_factory=dict)
+    unreadable_fields: dict[str, str] = field(default_factory=dict)

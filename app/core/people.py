@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.errors import BadObject
+from app.core.fields import Fields
 from app.core.models import Member
-from app.core.values import Json, identifier, integer, mapping, objects, text
+from app.core.values import Json, excerpt, identifier, integer, mapping, objects, text
 
 # Source: ClickUp's document of the Get Authorized Workspaces call.
 _ROLES = {1: "owner", 2: "admin", 3: "member", 4: "guest"}
@@ -33,6 +34,22 @@ def read_person(value: Any) -> Person | None:
     return Person(user_id, _named(value.get("username")) or email or user_id, email)
 
 
+def given_person(value: Any) -> Person | None:
+    """As `read_person`, for what may be nobody. Raises ValueError for what is neither."""
+    found = read_person(value)
+    if found is None and value not in (None, "", -1, "-1", {}):
+        instead = "one without an id" if isinstance(value, dict) else excerpt(value)
+        raise ValueError(f"expected a person, found {instead}")
+    return found
+
+
+def listed_person(value: Any) -> Person | None:
+    """As `given_person`, for one of a list: a bare text is nobody's id."""
+    if isinstance(value, str) and not value.isdecimal():
+        raise ValueError(f"expected a person, found {excerpt(value)}")
+    return given_person(value)
+
+
 def read_people(value: Any) -> list[Person]:
     """The people of a list, each once, in ClickUp's order."""
     found = (read_person(item) for item in objects(value))
@@ -43,18 +60,21 @@ def read_members(workspace: Json) -> Iterator[Member | BadObject]:
     """Everybody in a workspace's `members`, each as often as listed."""
     for item in objects(workspace.get("members")):
         user = mapping(item.get("user")) or item
-        person = read_person(user)
+        person, fields = read_person(user), Fields(user)
         if person is None:
             yield BadObject("member", "", "it has no id")
-        else:
-            yield Member(person.id, person.name, person.email, _role(user))
+            continue
+        for name in ("username", "email"):
+            fields.read(name, text, None)
+        role = fields.read("role", _role, None)
+        yield Member(person.id, person.name, person.email, role, fields.unreadable)
 
 
-def _role(user: Json) -> str | None:
-    try:
-        role = integer(user.get("role"))
-    except ValueError:
-        return text(user.get("role")) if isinstance(user.get("role"), str) else None
+def _role(value: Any) -> str | None:
+    """The role's name; one that is no number is taken for a name."""
+    if isinstance(value, str) and not value.strip().lstrip("-").isdecimal():
+        return text(value) or None
+    role = integer(value)
     return None if role is None else _ROLES.get(role, f"custom ({role})")
 
 

@@ -1,12 +1,31 @@
 """Spaces, folders and lists."""
 
+from collections.abc import Callable
 from typing import Any
 
 from app.core.errors import BadObject
+from app.core.fields import Fields
 from app.core.models import Place, PlaceKind
-from app.core.values import Json, clean_json, flag, identifier, mapping, plain_text
+from app.core.values import (
+    Json,
+    clean_json,
+    flag,
+    given_flag,
+    given_id,
+    given_text,
+    identifier,
+    mapping,
+    plain_text,
+)
 
-_SPACE_DETAILS = ("color", "private", "multiple_assignees", "statuses", "features")
+# Of spaces these are columns of their own.
+_SPACE_DETAILS: dict[str, Callable[[Any], Any]] = {
+    "color": given_text,
+    "private": given_flag,
+    "multiple_assignees": given_flag,
+    "statuses": clean_json,
+    "features": clean_json,
+}
 _PLACE_DETAILS = ("override_statuses", "statuses", "due_date", "start_date", "priority", "assignee")
 
 
@@ -17,18 +36,31 @@ def read_place(
     place_id = identifier(wire.get("id"))
     if place_id is None:
         raise BadObject(kind, "", "it has no id")
-    kept = _SPACE_DETAILS if kind == "space" else _PLACE_DETAILS
+    fields = Fields(wire)
     return Place(
         kind=kind,
         place_id=place_id,
-        name=plain_text(wire.get("name")) or place_id,
-        archived=flag(wire.get("archived")),
+        name=fields.read("name", given_text, None) or place_id,
+        archived=fields.read("archived", given_flag, False),
         space_id=space_id,
         folder_id=folder_id,
-        parent_folder_id=identifier(wire.get("parent_folder") or wire.get("parent_folder_id"))
-        or identifier(mapping(wire.get("parent_folder")).get("id")),
-        details={key: clean_json(wire[key]) for key in kept if wire.get(key) is not None},
+        parent_folder_id=fields.read("parent_folder", _place_id, None)
+        or fields.read("parent_folder_id", given_id, None),
+        details=_details(kind, fields),
+        unreadable_fields=fields.unreadable,
     )
+
+
+def _place_id(value: Any) -> str | None:
+    return given_id(value.get("id") if isinstance(value, dict) else value)
+
+
+def _details(kind: PlaceKind, fields: Fields) -> Json:
+    if kind != "space":
+        found = {name: fields.read(name, clean_json, None) for name in _PLACE_DETAILS}
+    else:
+        found = {name: fields.read(name, reader, None) for name, reader in _SPACE_DETAILS.items()}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def is_hidden_folder(wire: Json) -> bool:

@@ -1,28 +1,34 @@
 """One task of ClickUp becomes one row."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from app.core.custom_fields import read_fields, read_value
+from app.core.custom_fields import Zones, read_fields, read_values
 from app.core.errors import BadObject
+from app.core.fields import Fields
 from app.core.models import FieldDefinition, FieldValue, TaskPerson, TaskRow
-from app.core.people import Person, read_people, read_person
+from app.core.people import Person, given_person, listed_person
 from app.core.stamps import local_date
 from app.core.values import (
     Json,
+    excerpt,
     flag,
+    given_flag,
+    given_id,
+    given_text,
     identifier,
     instant,
     integer,
+    listed_object,
     mapping,
     number,
-    objects,
     plain_text,
-    read_field,
     storable,
     text,
 )
@@ -31,16 +37,19 @@ _MS_PER_MINUTE = 60_000
 _LONGEST_MS = 2**31 * _MS_PER_MINUTE - 1  # as minutes PostgreSQL's integer holds it
 # Priorities also arrive as their bare number (ClickUp's document says so).
 _PRIORITIES = {"1": "urgent", "2": "high", "3": "normal", "4": "low"}
+# In bytes: what stands in an index, whose rows hold 2,704 of them with all that stands beside it.
+_LONGEST_STATUS, _LONGEST_WORD, _LONGEST_TAG = 1_000, 100, 2_000
 BUILT_IN_TYPES = {"0": "Task", "1": "Milestone"}
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a task's own payload leaves out: the zone, and names kept elsewhere."""
+    """What a task's own payload leaves out: names kept elsewhere, the mirror's zone, the token owner's."""
 
     zone: ZoneInfo
     spaces: dict[str, str] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
+    owner_zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +71,13 @@ def task_id_of(wire: Any) -> str | None:
 
 
 def read_task(wire: Json, names: Names) -> ReadTask:
-    """The task as it will be written. Raises BadObject, naming the field that makes no sense."""
+    """The task as it will be written, without what makes no sense. Raises BadObject where it has no id."""
     task_id = task_id_of(wire)
     if task_id is None:
         raise BadObject("task", "", "it has no id")
-    try:
-        return _read(task_id, wire, names)
-    except ValueError as error:
-        raise BadObject("task", task_id, str(error)) from error
+    row = _row(task_id, wire, Fields(wire), names)
+    row.fingerprint = fingerprint(row)
+    return ReadTask(row, wire)
 
 
 def fingerprint(row: TaskRow) -> str:
@@ -77,142 +85,148 @@ def fingerprint(row: TaskRow) -> str:
     return blake2b(orjson.dumps(row, default=str), digest_size=16).hexdigest()
 
 
-def _read(task_id: str, wire: Json, names: Names) -> ReadTask:
-    fields = read_fields(wire, only_set=True)
-    values = [read_value(definition, value, names.zone) for definition, value in fields]
-    row = _row(task_id, wire, names, values)
-    row.fingerprint = fingerprint(row)
-    return ReadTask(row, wire)
-
-
-def _row(task_id: str, wire: Json, names: Names, values: list[FieldValue]) -> TaskRow:
-    status, folder = mapping(wire.get("status")), _folder(wire)
-    home, space = mapping(wire.get("list")), mapping(wire.get("space"))
-    space_id = identifier(space.get("id"))
-    assignees, watchers = read_people(wire.get("assignees")), read_people(wire.get("watchers"))
-    creator = read_person(wire.get("creator"))
-    start_at, due_at = read_field(wire, "start_date", instant), read_field(wire, "due_date", instant)
+def _row(task_id: str, wire: Json, fields: Fields, names: Names) -> TaskRow:
+    values = read_values(fields, Zones(names.zone, names.owner_zone))
+    is_named = isinstance(wire.get("status"), str)
+    status = fields.read("status" if is_named else "status.status", given_text, None)
+    status_type = None if is_named else fields.read("status.type", given_text, None)
+    folder = _folder(wire)
+    space_id = fields.read("space.id", given_id, None)
+    assignees, watchers = _listed_people(fields, "assignees"), _listed_people(fields, "watchers")
+    creator = fields.read("creator", given_person, None)
+    start_at, due_at = fields.read("start_date", instant, None), fields.read("due_date", instant, None)
     return TaskRow(
         clickup_task_id=task_id,
-        title=read_field(wire, "name", text) or "",
-        description=read_field(wire, "text_content", text) or read_field(wire, "description", text) or None,
-        type=_type(wire, names),
-        status=read_field(status, "status", text) if status else plain_text(wire.get("status")),
-        status_type=read_field(status, "type", text),
-        priority=_priority(wire.get("priority")),
-        tags=_tags(wire.get("tags")),
+        title=fields.read("name", text, "") or "",
+        description=fields.read("text_content", text, None) or fields.read("description", given_text, None),
+        type=_type(fields.read("custom_item_id", given_id, None), names),
+        status=fields.shorten("status", status, _LONGEST_STATUS),
+        status_type=fields.shorten("status.type", status_type, _LONGEST_WORD),
+        priority=fields.shorten("priority", fields.read("priority", _priority, None), _LONGEST_WORD),
+        tags=_tags(fields),
         summary=_summary(values),
         sprint_points=_points(wire.get("points")),
-        points=plain_text(wire.get("points")),
+        points=fields.read("points", given_text, None),
         assignee_name=", ".join(person.name for person in assignees) or None,
         assignee_ids=",".join(person.id for person in assignees) or None,
-        group_assignees=_group_names(wire.get("group_assignees")),
+        group_assignees=fields.each("group_assignees", _group_name),
         assigned_by=creator.name if creator else None,
         followers=[person.name for person in watchers],
         space_id=space_id,
-        space_name=names.spaces.get(space_id or "") or read_field(wire, "space", _name),
-        folder_id=identifier(folder.get("id")),
-        folder_name=read_field({"folder": folder}, "folder", _name),
-        list_id=identifier(home.get("id")),
-        list_name=read_field(wire, "list", _name),
-        date_created=read_field(wire, "date_created", instant),
-        date_updated=read_field(wire, "date_updated", instant),
-        date_done=read_field(wire, "date_done", instant),
-        date_closed=read_field(wire, "date_closed", instant),
+        space_name=names.spaces.get(space_id or "") or fields.read("space.name", text, None),
+        folder_id=fields.read(f"{folder}.id", given_id, None) if folder else None,
+        folder_name=fields.read(f"{folder}.name", text, None) if folder else None,
+        list_id=fields.read("list.id", given_id, None),
+        list_name=fields.read("list.name", text, None),
+        date_created=fields.read("date_created", instant, None),
+        date_updated=fields.read("date_updated", instant, None),
+        date_done=fields.read("date_done", instant, None),
+        date_closed=fields.read("date_closed", instant, None),
         start_date=local_date(start_at, names.zone),
         due_date=local_date(due_at, names.zone),
         start_at=start_at,
         due_at=due_at,
-        time_estimate_minutes=read_field(wire, "time_estimate", _minutes),
-        time_spent_ms=read_field(wire, "time_spent", integer) or 0,
-        archived=flag(wire.get("archived")),
+        time_estimate_minutes=fields.read("time_estimate", _minutes, None),
+        time_spent_ms=fields.read("time_spent", _milliseconds, 0) or 0,
+        archived=fields.read("archived", given_flag, False),
         is_recurring=bool(wire.get("recurring") or wire.get("is_recurring")),
-        dependencies=_dependencies(task_id, wire),
-        custom_id=plain_text(wire.get("custom_id")),
-        parent=identifier(wire.get("parent")),
-        top_level_parent=identifier(wire.get("top_level_parent")),
-        url=read_field(wire, "url", text),
-        custom_fields={value.name: value.value_text for value in values},
-        locations=_locations(wire.get("locations")),
+        dependencies=_dependencies(task_id, fields),
+        custom_id=fields.read("custom_id", given_text, None),
+        parent=fields.read("parent", given_id, None),
+        top_level_parent=fields.read("top_level_parent", given_id, None),
+        url=fields.read("url", text, None),
+        custom_fields={value.label: value.value_text for value in values},
+        locations=fields.each("locations", _location),
         people=_people(assignees, watchers, creator),
         field_values=values,
+        unreadable_fields=fields.unreadable,
     )
 
 
-def _name(place: Any) -> str | None:
-    return text(mapping(place).get("name"))
-
-
-def _folder(wire: Json) -> Json:
+def _folder(wire: Json) -> str | None:
+    """The field that names the folder; None where the list stands in none."""
+    field = "folder" if wire.get("folder") else "project"
     # A folderless list carries a folder named `hidden`, which is no folder (observed).
-    folder = mapping(wire.get("folder")) or mapping(wire.get("project"))
-    return {} if flag(folder.get("hidden")) else folder
+    return None if flag(mapping(wire.get(field)).get("hidden")) else field
 
 
-def _type(wire: Json, names: Names) -> str:
-    item = identifier(wire.get("custom_item_id")) or "0"
+def _type(item: str | None, names: Names) -> str:
+    item = item or "0"
     return names.types.get(item) or BUILT_IN_TYPES.get(item) or f"Custom type {item}"
 
 
 def _priority(value: Any) -> str | None:
     named = mapping(value)
-    level = plain_text(named.get("priority") or named.get("id")) if named else plain_text(value)
+    level = given_text(named.get("priority") or named.get("id") if named else value)
     return None if level is None else _PRIORITIES.get(level, level)
 
 
-def _points(value: Any) -> Any:
+def _points(value: Any) -> Decimal | None:
     try:
         return number(value)
     except ValueError:
         return None  # `points` keeps what is no number as it is
 
 
-def _minutes(value: Any) -> int | None:
+def _milliseconds(value: Any) -> int | None:
     millis = integer(value)
-    if millis is not None and abs(millis) > _LONGEST_MS:
-        raise ValueError(f"expected milliseconds, found {millis}")
+    if millis is not None and millis < 0:
+        raise ValueError(f"expected a length of time in milliseconds, found {excerpt(value)}")
+    return millis
+
+
+def _minutes(value: Any) -> int | None:
+    millis = _milliseconds(value)
+    if millis is not None and millis > _LONGEST_MS:
+        raise ValueError(f"expected a length of time in milliseconds, found {excerpt(value)}")
     return None if millis is None else millis // _MS_PER_MINUTE
 
 
-def _tags(value: Any) -> list[str]:
-    named = (plain_text(tag.get("name")) for tag in objects(value))
-    return list(dict.fromkeys(name for name in named if name))
+def _tags(fields: Fields) -> list[str]:
+    def name(tag: Any) -> str | None:
+        return fields.shorten("tags", given_text(listed_object(tag).get("name")), _LONGEST_TAG)
+
+    return list(dict.fromkeys(fields.each("tags", name)))
 
 
-def _group_names(value: Any) -> list[str]:
-    named = (plain_text(group.get("name")) or identifier(group.get("id")) for group in objects(value))
-    return [name for name in named if name]
+def _group_name(group: Any) -> str | None:
+    named = listed_object(group)
+    return plain_text(named.get("name")) or given_id(named.get("id"))
 
 
 def _summary(values: list[FieldValue]) -> str | None:
-    return next((value.value_text for value in values if value.name.strip().lower() == "summary"), None)
+    """The first text of a custom field of that name; two fields may have it."""
+    named = (value.value_text for value in values if value.name.strip().lower() == "summary")
+    return next(filter(None, named), None)
 
 
-def _locations(value: Any) -> list[Json]:
-    return [
-        {"list_id": identifier(place.get("id")), "list_name": plain_text(place.get("name"))}
-        for place in objects(value)
-        if identifier(place.get("id"))
-    ]
+def _location(value: Any) -> Json:
+    place = listed_object(value)
+    list_id = given_id(place.get("id"))
+    if list_id is None:
+        raise ValueError("a list without an id")
+    return {"list_id": list_id, "list_name": plain_text(place.get("name"))}
 
 
-def _dependencies(task_id: str, wire: Json) -> Json:
+def _dependencies(task_id: str, fields: Fields) -> Json:
     """Ids by relation. `type` is ignored: sources contradict each other about its meaning."""
-    pairs = [
-        (identifier(pair.get("task_id")), identifier(pair.get("depends_on")))
-        for pair in objects(wire.get("dependencies"))
-    ]
-    linked = {
-        other
-        for link in objects(wire.get("linked_tasks"))
-        for other in (identifier(link.get("task_id")), identifier(link.get("link_id")))
-        if other and other != task_id
-    }
+    pairs = fields.each("dependencies", partial(_ends, "task_id", "depends_on"))
+    links = fields.each("linked_tasks", partial(_ends, "task_id", "link_id"))
+    linked = {other for ends in links for other in ends if other and other != task_id}
     return {
         "waiting_on": sorted({needed for waiting, needed in pairs if waiting == task_id and needed}),
         "blocking": sorted({waiting for waiting, needed in pairs if needed == task_id and waiting}),
         "linked": sorted(linked),
     }
+
+
+def _ends(one: str, other: str, value: Any) -> tuple[str | None, str | None]:
+    pair = listed_object(value)
+    return given_id(pair.get(one)), given_id(pair.get(other))
+
+
+def _listed_people(fields: Fields, name: str) -> list[Person]:
+    return list({person.id: person for person in fields.each(name, listed_person)}.values())
 
 
 def _people(assignees: list[Person], watchers: list[Person], creator: Person | None) -> list[TaskPerson]:

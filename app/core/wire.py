@@ -6,6 +6,7 @@ everything (observed).
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,10 @@ STATUS_TIMES_AT_ONCE = 100
 
 # Only these codes say that the token itself is dead; other 401s are about one object (observed).
 DEAD_TOKEN_CODES = frozenset({"OAUTH_018", "OAUTH_019", "OAUTH_025", "OAUTH_077"})
+
+# A task's custom field stands five levels deep; a hundred more are refused when it is read.
+_DEEPEST = 300
+_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 # "You may not ask for other people's time" (observed on lists of assignees).
 OTHERS_TIME_CODE = "TIMEENTRY_059"
@@ -219,13 +224,30 @@ def _decode(request: Request, status: int, body: bytes) -> Any:
 
 
 def _decode_leniently(request: Request, status: int, body: bytes) -> Any:
-    # The standard decoder accepts lone surrogates, which people's emoji now and then contain.
+    # The standard decoder accepts lone surrogates, which people's emoji now and then contain. What is nested
+    # too deep for both is cut off, and still deep enough to be refused when it is read: it costs one field.
     try:
-        return json.loads(body)
+        return json.loads(_cut_off_below(_DEEPEST, body))
     except (ValueError, RecursionError) as error:
         if status in (401, 403):
             return {}
         raise Transient(request.subject, "the answer is cut off or not JSON", status=status) from error
+
+
+def _cut_off_below(depth: int, body: bytes) -> bytes:
+    """The JSON with null in the place of every list and object that is nested deeper."""
+    kept, level, begin = list[bytes](), 0, 0
+    for token in _BRACKET.finditer(body):
+        bracket = token[0]
+        if bracket in (b"[", b"{"):
+            level += 1
+            if level == depth + 1:
+                kept += [body[begin : token.start()], b"null"]
+        elif bracket in (b"]", b"}"):
+            if level == depth + 1:
+                begin = token.end()
+            level -= 1
+    return b"".join(kept) + body[begin:] if level <= depth else body
 
 
 def _refusal(request: Request, status: int, error: Json) -> ClickUpError:

@@ -1,6 +1,8 @@
 """The page of one task: what it is, who worked on it when, what was said, and what it hangs together with."""
 
 import asyncio
+import json
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path
@@ -29,6 +31,38 @@ async def show_task(look: Look, task_id: Annotated[Id, Path()]) -> HTMLResponse:
     return await look.show("task.html", "tasks", task=task, **await _beside(look, task))
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A custom field: `links` are what it leads to, by name; `raw` what ClickUp sent, if that says more."""
+
+    label: str
+    text: str
+    links: list[tuple[str, str]]
+    raw: str | None
+
+
+def _field(row: Row) -> Field:
+    text = row["value_text"] if row["value_text"] is not None else "–"
+    raw = (
+        row["value"]
+        if isinstance(row["value"], str)
+        else json.dumps(row["value"], ensure_ascii=False, indent=1)
+    )
+    return Field(row["label"], text, _links(row), raw if raw != text else None)
+
+
+def _links(row: Row) -> list[tuple[str, str]]:
+    """The files of an attachment, or the address of a url field; none that would be no web page."""
+    value = row["value"]
+    if row["type"] == "attachment" and isinstance(value, list):
+        files = [file for file in value if isinstance(file, dict)]
+        named = [(str(file.get("title") or file.get("url")), str(file.get("url"))) for file in files]
+    else:
+        named = [(value, value)] if row["type"] == "url" and isinstance(value, str) else []
+    is_safe = all(address.startswith(("https://", "http://")) for _, address in named)
+    return named if is_safe else []
+
+
 async def _beside(look: Visit, task: Row) -> dict[str, Any]:
     reports, workspace_id, task_id = look.reports, look.workspace_id, task["clickup_task_id"]
     worked = TimeFilter(within=Within(tasks=[task_id]))
@@ -49,5 +83,6 @@ async def _beside(look: Visit, task: Row) -> dict[str, Any]:
         "subtasks": subtasks.rows,
         "subtasks_total": subtasks_total,
         "related": related,
+        "fields": [_field(value) for value in await reports.tasks.field_values(task_id)],
         "parent": await reports.tasks.get(workspace_id, task["parent"]) if task["parent"] else None,
     }

@@ -1,16 +1,18 @@
 """Rows of tasks as answers show them."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from app.mcp.answer_shapes import due_said, fenced, instant, instant_said, line, maybe_line, time_said
 from app.mcp.state import Mirror
-from app.mcp.task_shapes import Task, TaskRef
+from app.mcp.task_shapes import FieldValue, Task, TaskRef
 
 Detail = Literal["brief", "full"]
 _EXCERPT = 300
-_MOST_FIELDS, _MOST_TAGS = 20, 20
+MOST_FIELDS, _MOST_TAGS = 20, 20
+_LONGEST_RAW = 500
 
 Columns = Mapping[str, Any]
 
@@ -75,9 +77,26 @@ def _full(row: Columns, mirror: Mirror, excerpt: int) -> dict[str, Any]:
         "sprint_points": row["sprint_points"],
         "description": fenced(row["description"], excerpt),
         "custom_fields": _fields(row["custom_fields"]),
+        "unreadable_fields": unreadable(row),
     }
 
 
+def unreadable(row: Columns) -> dict[str, str] | None:
+    """Fields of a row that could not be read, with the reason; None where all could."""
+    return _fields(row["unreadable_fields"])
+
+
+def field_value(row: Columns) -> FieldValue:
+    """A custom field with what ClickUp sent."""
+    return FieldValue(
+        name=line(row["label"]),
+        field_id=row["field_id"],
+        type=maybe_line(row["type"]),
+        number=row["value_number"],
+        value=line(json.dumps(row["value"], ensure_ascii=False), _LONGEST_RAW),
+    )
+
+
 def _fields(fields: Mapping[str, Any]) -> dict[str, str] | None:
-    shown = list(fields.items())[:_MOST_FIELDS]
+    shown = list(fields.items())[:MOST_FIELDS]
     return {line(name): line(str(value)) for name, value in shown if value is not None} or None

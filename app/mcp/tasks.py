@@ -25,7 +25,7 @@ from app.mcp.params import (
     write_place,
 )
 from app.mcp.state import Asked, Mirror
-from app.mcp.task_rows import Detail, task_ref, task_row
+from app.mcp.task_rows import MOST_FIELDS, Detail, field_value, task_ref, task_row, unreadable
 from app.mcp.task_shapes import (
     Comment,
     FoundTasks,
@@ -148,9 +148,11 @@ async def get_task(
     below = TaskFilter(parents=[key])
     subtasks = await mirror.reports.tasks.page(mirror.workspace_id, below, "created", limit=_MOST_SUBTASKS)
     related = await mirror.reports.tasks.related(key)
+    values = await mirror.reports.tasks.field_values(key)
     return WholeTask.of(
         mirror,
         task=task_row(row, mirror, "full", excerpt=_WHOLE if whole_texts else _DESCRIPTION),
+        custom_field_values=[field_value(one) for one in values[:MOST_FIELDS]],
         sessions_total=await mirror.reports.time.count(mirror.workspace_id, sessions),
         sessions=[_session(one, mirror) for one in worked.rows],
         comments_total=comments[0]["total"] if comments else 0,
@@ -203,6 +205,7 @@ def _session(row: Row, mirror: Mirror) -> Session:
         time=time_said(row["minutes"]),
         is_running=row["is_running"],
         description=maybe_line(row["description"]),
+        unreadable_fields=unreadable(row),
     )
 
 
@@ -214,6 +217,7 @@ def _comment(row: Row, mirror: Mirror, most: int) -> Comment:
         commented_at=instant(row["commented_at"], mirror),
         commented=instant_said(row["commented_at"], mirror),
         text=fenced(row["text"], most),
+        unreadable_fields=unreadable(row),
         is_waiting=row["is_waiting"],
         waits_for=row["assignee_name"] if row["is_waiting"] else None,
     )

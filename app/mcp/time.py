@@ -28,7 +28,7 @@ from app.mcp.params import (
 )
 from app.mcp.speech import elapsed_said, plain_day
 from app.mcp.state import Asked, Mirror
-from app.mcp.task_rows import where
+from app.mcp.task_rows import unreadable, where
 from app.mcp.time_shapes import (
     Entry,
     FoundEntries,
@@ -214,6 +214,7 @@ def _entry(row: Row, mirror: Mirror) -> Entry:
         billable=row["billable"],
         description=maybe_line(row["description"]),
         tags=[line(tag) for tag in row["tags"] or []],
+        unreadable_fields=unreadable(row),
         is_task_deleted=bool(row["is_task_deleted"]),
     )
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from app.mcp.answer_shapes import Hours, Minutes, Page, Shape, Spent, TextAnswer, maybe, said, several
+from app.mcp.task_shapes import Unreadable
 from app.reports.time import By
 
 First = Annotated[date, said("The first day, in `zone`", "2026-11-02")]
@@ -37,6 +38,7 @@ class Entry(Shape):
     billable: Annotated[bool | None, said("Billable; null where ClickUp did not tell")] = None
     description: Annotated[str | None, maybe("What was written beside it, cut at 200 characters")] = None
     tags: Annotated[list[str], several("Its tags")]
+    unreadable_fields: Unreadable = None
     is_task_deleted: Annotated[bool, maybe("Its task was deleted in ClickUp; left out where it was not")] = (
         False
     )

@@ -78,4 +78,8 @@ def _gaps(row: Row) -> list[str]:
     gaps += row["blind_spots"]
     if row["skipped"]:
         gaps.append(f"{counted(row['skipped'], 'object')} could not be understood or read")
+    if row["unreadable"]:
+        gaps.append(
+            f"{counted(row['unreadable'], 'row')} have fields that could not be read: each names them"
+        )
     return gaps

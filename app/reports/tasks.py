@@ -82,6 +82,10 @@ class TaskQuestions:
             found[row.pop("relation")].append(row)
         return found
 
+    async def field_values(self, task_id: str) -> list[Row]:
+        """Its custom fields that are set, as people read them and as ClickUp sent them."""
+        return await self._database.ask("list_field_values", task_id=task_id)
+
     async def count(self, workspace_id: str, wanted: TaskFilter, most: int | None = None) -> int:
         """How many tasks pass the filter; `most` where there are as many or more."""
         if wanted.finds_nothing:

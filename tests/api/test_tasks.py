@@ -48,7 +48,9 @@ async def test_one_task_is_as_it_is_stored(own: Reader) -> None:
     """By ClickUp's id, instants in the mirror's zone; deleted ones are shown as such, others are a 404."""
     task_id = ids(await own.get("/tasks", limit=1))[0]
     shown = await own.get(f"/tasks/{task_id}")
+    values = shown.pop("custom_field_values")
     assert shown == (await own.get("/tasks", limit=1))["tasks"][0]
+    assert {one["label"]: one["value_text"] for one in values} == shown["custom_fields"]
     task = Task.model_validate(shown)
     stored = own.mirror.task(task_id)
     for name in ("title", "date_updated", "tracked_minutes", "tags", "due_date", "employee_ids"):

@@ -46,7 +46,7 @@ def test_a_team_may_be_waited_for() -> None:
     assert (team.assignee_id, team.assignee_group_id, team.assignee_group_name) == (None, "g1", "Team A")
     both = read_comment("abc", WIRE | {"group_assignee": "g2"})
     assert (both.assignee_id, both.assignee_group_id, both.assignee_group_name) == ("2", "g2", "g2")
-    for nobody in (None, {}, [], "", {"id": None}):
+    for nobody in (None, {}, ""):
         assert read_comment("abc", WIRE | {"group_assignee": nobody}).assignee_group_id is None
 
 
@@ -54,7 +54,7 @@ def test_reactions_are_kept_and_counted() -> None:
     """By the sign they are, whether they come as objects or as names."""
     thumb = {"reaction": "1F44D", "date": "1", "user": {"id": 1}}
     read = read_comment("abc", WIRE | {"reactions": [thumb, "tada", thumb, None, {"reaction": None}]})
-    assert read.reactions == [thumb, "tada", thumb, None, {"reaction": None}]
+    assert read.reactions == [thumb, "tada", thumb, {"reaction": None}]
     assert read.reaction_counts == {"👍": 2, "tada": 1}
 
 
@@ -67,7 +67,8 @@ def test_blocks_are_kept_as_they_came() -> None:
     read = read_comment("abc", {"id": 1, "comment": blocks})
     assert read.blocks == [{"text": "a", "n": str(2**70)}, {"type": "divider"}, 5]
     assert read.text == "a[divider]"
-    assert read_comment("abc", {"id": 1}).blocks is None
+    assert read.unreadable_fields.keys() == {"comment"}
+    assert read_comment("abc", {"id": 1}).blocks == []
 
 
 def test_a_bare_comment_is_read() -> None:
@@ -90,20 +91,38 @@ def test_blocks_stand_in_for_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "field", "attribute", "left"),
     [
-        {"id": None},
-        {"comment_text": {}},
-        {"date": "today"},
-        {"reply_count": "many"},
+        ({"comment_text": {}}, "comment_text", "text", ""),
+        ({"comment_text": {}, "comment": [{"text": "Hi"}]}, "comment_text", "text", "Hi"),
+        ({"comment_text": None, "comment": [{"n": float("inf")}, {"text": "Hi"}]}, "comment", "text", "Hi"),
+        ({"comment": {"text": "Hi"}}, "comment", "blocks", []),
+        ({"group_assignee": [1]}, "group_assignee", "assignee_group_id", None),
+        ({"reactions": "many"}, "reactions", "reactions", []),
+        ({"date": "today"}, "date", "commented_at", None),
+        ({"date": 253_402_214_400_000}, "date", "commented_at", None),
+        ({"reply_count": "many"}, "reply_count", "reply_count", None),
+        ({"reply_count": 2**31}, "reply_count", "reply_count", None),
+        ({"resolved": "perhaps"}, "resolved", "resolved", False),
+        ({"user": {"username": "Ada"}}, "user", "author_id", None),
+        ({"assignee": ["Ada"]}, "assignee", "assignee_id", None),
     ],
 )
-def test_garbage_is_one_bad_object(wrong: dict[str, Any]) -> None:
-    """What makes no sense spoils this comment and no other."""
-    with pytest.raises(BadObject) as caught:
-        read_comment("abc", WIRE | wrong)
-    assert caught.value.kind == "comment"
-    assert caught.value.object_id == ("" if "id" in wrong else "458")
+def test_one_bad_field_costs_one_field(
+    wrong: dict[str, Any], field: str, attribute: str, left: object
+) -> None:
+    """It is empty and named; the comment is kept."""
+    comment = read_comment("abc", WIRE | wrong)
+    assert getattr(comment, attribute) == left
+    assert list(comment.unreadable_fields) == [field]
+    assert comment.assigned_by_name == "Cy"
+
+
+def test_without_an_id_there_is_no_comment() -> None:
+    """Nothing can be said of a comment that has no id."""
+    with pytest.raises(BadObject, match="it has no id") as caught:
+        read_comment("abc", WIRE | {"id": None})
+    assert (caught.value.kind, caught.value.object_id) == ("comment", "")
 
 
 @pytest.mark.parametrize(

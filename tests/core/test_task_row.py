@@ -1,5 +1,6 @@
 """A task becomes the same row however loosely ClickUp writes it, or is refused by name."""
 
+import dataclasses
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.custom_fields import as_row as definition_row
 from app.core.errors import BadObject
 from app.core.models import FieldDefinition, TaskPerson, TaskRow
 from app.core.stamps import from_millis
@@ -55,7 +57,7 @@ WIRE: dict[str, Any] = {
     "list": {"id": 70, "name": "Ground floor"},
     "folder": {"id": 80, "name": "House 1", "hidden": False},
     "space": {"id": 90},
-    "locations": [{"id": 71, "name": "Urgent things"}, {"name": "?"}],
+    "locations": [{"id": 71, "name": "Urgent things"}],
     "dependencies": [],
     "linked_tasks": [],
     "custom_fields": [
@@ -261,11 +263,61 @@ LABELS = {"options": [{"id": "u-red", "label": "Red"}, {"id": "u-blue", "label":
         ("number", {}, 0, "0"),
         ("number", {}, 1e21, "1000000000000000000000"),
         ("number", {}, "a dozen", "a dozen"),
-        ("currency", {"currency_type": "EUR"}, 12.5, "12.5"),
+        ("drop_down", OPTIONS, 1.0, "Blue"),
+        ("drop_down", OPTIONS, {"id": "u-gone", "name": "Green"}, "Green"),
+        ("labels", LABELS, [{"id": "u-blue"}], "Blue"),
+        ("users", {}, {"id": 183, "username": "John"}, "John"),
+        ("users", {}, [{"id": "g-1", "name": "Painters"}, ADA, 7], "Painters, Ada, 7"),
+        ("votes", {}, [ADA], "Ada"),
+        ("votes", {}, 3, "3"),
+        ("tasks", {}, {"id": "t1", "name": "Sand"}, "Sand"),
+        ("checkbox", {}, "23", "23"),
+        ("checkbox", {}, "false", "no"),
+        ("checkbox", {}, "0", "no"),
+        ("currency", {"currency_type": "USD"}, 19.99, "19.99 USD"),
+        ("currency", {"currency_type": "EUR", "precision": 2}, 10, "10.00 EUR"),
+        ("currency", {"currency_type": "EUR", "precision": 1}, "12.25", "12.3 EUR"),
+        ("currency", {"currency_type": "JPY"}, 1500, "1500 JPY"),
+        ("currency", {"currency_type": "JPY", "precision": 3}, "1500", "1500.000 JPY"),
+        ("currency", {}, "-0.5", "-0.50"),
+        ("currency", {"currency_type": "USD", "precision": 99}, 1e60, f"1{'0' * 60}.00 USD"),
+        ("currency", {"currency_type": "USD"}, "a lot", "a lot"),
+        ("emoji", {"count": 5}, 4, "4 of 5"),
+        ("emoji", {"count": "5"}, "0", "0 of 5"),
         ("emoji", {}, 4, "4"),
+        ("attachment", {}, [{"title": "invoice.pdf", "url": "https://x.example/1"}], "invoice.pdf"),
+        (
+            "attachment",
+            {},
+            [{"title": "a.png"}, {"url": "https://x.example/2"}],
+            "a.png, https://x.example/2",
+        ),
+        ("attachment", {}, [], None),
+        ("manual_progress", {}, {"current": "55", "percent_completed": 0.55}, "55 %"),
         ("manual_progress", {}, {"current": "5", "percent_completed": 50}, "50 %"),
+        ("manual_progress", {}, {"current": 100, "percent_completed": 1}, "100 %"),
+        ("manual_progress", {}, {"current": 0, "percent_completed": 0}, "0 %"),
+        ("manual_progress", {}, {"percent_completed": 40}, "40 %"),
+        ("manual_progress", {}, {"percent_completed": 1}, "1 %"),
+        ("manual_progress", {}, {"percent_completed": 0.5}, "0.5 %"),
+        ("manual_progress", {}, {"percent_completed": "66.66666666666667"}, "66.7 %"),
+        ("manual_progress", {"start": 10, "end": 20}, {"current": 15}, "50 %"),
+        ("manual_progress", {}, {"current": 15}, '{"current": 15}'),
+        ("manual_progress", {}, 75, "75 %"),
+        ("manual_progress", {}, "75", "75 %"),
+        ("automatic_progress", {}, {"percent_complete": 42}, "42 %"),
+        ("automatic_progress", {}, {"percent_complete": None}, '{"percent_complete": null}'),
+        ("automatic_progress", {}, {"percent_complete": 100.0}, "100 %"),
         ("automatic_progress", {}, {"percent_complete": "12.5"}, "12.5 %"),
         ("location", {}, {"formatted_address": "Berlin, Germany", "location": {}}, "Berlin, Germany"),
+        ("location", {}, {"location": {"formatted_address": "Berlin"}}, "Berlin"),
+        ("location", {}, {"location": {"lat": 1}}, '{"location": {"lat": 1}}'),
+        ("short_text", {}, 12, "12"),
+        ("phone", {}, "+49 30 1234", "+49 30 1234"),
+        ("email", {}, "ada@example.com", "ada@example.com"),
+        ("formula", {}, "12.50", "12.50"),
+        ("formula", {}, "3 days", "3 days"),
+        ("button", {}, True, "true"),
         ("url", {}, "https://example.com", "https://example.com"),
         ("unheard", {}, {"a": ["ü"]}, '{"a": ["ü"]}'),
         (None, None, "x", "x"),
@@ -289,34 +341,235 @@ def test_unset_fields_are_defined_and_not_shown() -> None:
     assert read.definitions[1] == FieldDefinition("f2", "Unset", "number", {})
 
 
-@pytest.mark.parametrize("field", ["date_created", "date_updated", "date_closed", "start_date", "due_date"])
-@pytest.mark.parametrize("value", ["soon", [], 10**16])
-def test_a_garbled_date_is_named(field: str, value: object) -> None:
-    """The refusal names the task and the field that makes no sense."""
-    with pytest.raises(BadObject, match=f"task abc: {field}: ") as caught:
-        row_of(**{field: value})
-    assert (caught.value.kind, caught.value.object_id) == ("task", "abc")
+COLUMNS = {
+    "name": ("title", {}),
+    "text_content": ("description", ["x"]),
+    "custom_item_id": ("type", {}),
+    "custom_id": ("custom_id", {"a": 1}),
+    "date_created": ("date_created", "soon"),
+    "date_updated": ("date_updated", []),
+    "date_done": ("date_done", 10**16),
+    "date_closed": ("date_closed", True),
+    "start_date": ("start_date", "1e99"),
+    "due_date": ("due_date", "tomorrow"),
+    "time_estimate": ("time_estimate_minutes", "long"),
+    "time_spent": ("time_spent_ms", {"ms": 5}),
+    "points": ("points", []),
+    "priority": ("priority", ["high"]),
+    "url": ("url", ["x"]),
+    "parent": ("parent", {}),
+    "top_level_parent": ("top_level_parent", 1.5),
+    "archived": ("archived", "perhaps"),
+    "tags": ("tags", "site"),
+    "assignees": ("assignee_name", "Ada"),
+    "watchers": ("followers", {}),
+    "creator": ("assigned_by", {"name": "Cy"}),
+    "group_assignees": ("group_assignees", 5),
+    "locations": ("locations", {}),
+    "dependencies": ("dependencies", "x"),
+    "custom_fields": ("custom_fields", {}),
+}
+UNREAD = {
+    "title": "",
+    "description": "<p>Twice.</p>",
+    "type": "Task",
+    "time_spent_ms": 0,
+    "archived": False,
+    "tags": [],
+    "followers": [],
+    "group_assignees": [],
+    "locations": [],
+    "custom_fields": {},
+    "dependencies": {"waiting_on": [], "blocking": [], "linked": []},
+}
 
 
-GARBLED = [
-    {"name": {}},
-    {"text_content": ["x"]},
-    {"status": {"status": []}},
-    {"list": {"id": 1, "name": {}}},
-    {"time_estimate": "long"},
-    {"time_spent": {"ms": 5}},
-    {"url": ["x"]},
-]
+@pytest.mark.parametrize("field", COLUMNS)
+def test_one_bad_field_costs_one_field(field: str) -> None:
+    """It is empty and named with its reason; every other field is as it was."""
+    column, garbled = COLUMNS[field]
+    good, row = row_of(), row_of(**{field: garbled})
+    assert getattr(row, column) == UNREAD.get(column)
+    [named] = row.unreadable_fields.items()
+    assert named[0] == field
+    assert "expected" in named[1]
+    spoilt = {column, "fingerprint", "unreadable_fields"} | {
+        "assignees": {"assignee_ids", "people"},
+        "watchers": {"people"},
+        "creator": {"people"},
+        "points": {"sprint_points"},
+        "start_date": {"start_at"},
+        "due_date": {"due_at"},
+        "custom_fields": {"summary", "field_values"},
+    }.get(field, set())
+    others = {one.name for one in dataclasses.fields(TaskRow)} - spoilt
+    assert {name: getattr(row, name) for name in others} == {name: getattr(good, name) for name in others}
 
 
-@pytest.mark.parametrize("garbled", GARBLED, ids=lambda value: next(iter(value)))
-def test_garbage_is_one_bad_object(garbled: dict[str, Any]) -> None:
-    """What cannot be understood spoils this task and no other."""
-    with pytest.raises(BadObject, match=r"task abc: .*expected"):
-        row_of(**garbled)
+@pytest.mark.parametrize(
+    ("changes", "field", "kept"),
+    [
+        ({"status": {"status": [], "type": "custom"}}, "status.status", ("status_type", "custom")),
+        ({"status": {"status": "open", "type": {}}}, "status.type", ("status", "open")),
+        ({"status": 7}, "status", ("title", "Paint the wall")),
+        ({"list": {"id": 1, "name": {}}}, "list.name", ("list_id", "1")),
+        ({"list": "Ground floor"}, "list", ("list_id", None)),
+        ({"folder": {"id": {}, "name": "House"}}, "folder.id", ("folder_name", "House")),
+        ({"tags": [{"name": "site"}, "?", {"name": []}]}, "tags", ("tags", ["site"])),
+        ({"assignees": [ADA, None, "?"]}, "assignees", ("assignee_name", "Ada")),
+        ({"assignees": [ADA, {"username": "?"}]}, "assignees", ("assignee_ids", "1")),
+        ({"locations": [{"name": "?"}]}, "locations", ("locations", [])),
+        ({"time_estimate": -1}, "time_estimate", ("time_estimate_minutes", None)),
+        ({"time_estimate": 10**15}, "time_estimate", ("time_estimate_minutes", None)),
+        ({"due_date": 253_402_214_400_000}, "due_date", ("due_at", None)),
+    ],
+)
+def test_what_stands_beside_a_bad_value_is_kept(
+    changes: dict[str, Any], field: str, kept: tuple[str, object]
+) -> None:
+    """A bad part of an object or one bad item of a list costs that part or item."""
+    row = row_of(**changes)
+    assert list(row.unreadable_fields) == [field]
+    assert getattr(row, kept[0]) == kept[1]
 
 
-@pytest.mark.parametrize("wrong", [{}, {"id": None}, {"id": ""}, {"id": {}}, {"id": True}])
+def test_a_good_task_has_no_unreadable_field() -> None:
+    """Nothing is recorded of what can be read, nor of what is null or left out."""
+    assert row_of().unreadable_fields == {}
+    assert read_task(dict.fromkeys(WIRE) | {"id": "abc"}, NAMES).row.unreadable_fields == {}
+
+
+def test_a_reason_shows_what_was_found() -> None:
+    """A short excerpt of a text, and of a list or an object no content."""
+    assert row_of(due_date="tomorrow").unreadable_fields == {
+        "due_date": "expected a number, found 'tomorrow'"
+    }
+    reason = row_of(due_date="x\x00\n" * 5000).unreadable_fields["due_date"]
+    assert reason.endswith("… (15,000 characters)".replace("… ", "…' "))
+    assert len(reason) < 100
+    assert row_of(due_date={"secret": 1}).unreadable_fields == {
+        "due_date": "expected a number, found an object"
+    }
+
+
+def nested(levels: int) -> Any:
+    """A list in a list in a list."""
+    value: Any = "x"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def field_of(**more: Any) -> dict[str, Any]:
+    return {"id": "f", "name": "Field", "type": "text", "type_config": {}, "value": "x"} | more
+
+
+@pytest.mark.parametrize("levels", [101, 300, 990])
+def test_a_value_nested_too_deep_costs_its_custom_field(levels: int) -> None:
+    """It is named by the field's name, the other fields of the task are kept, and the row can be sent."""
+    deep = field_of(id="deep", name="Deep", value=nested(levels))
+    row = row_of(custom_fields=[field_of(), deep])
+    assert row.custom_fields == {"Field": "x"}
+    assert row.unreadable_fields == {"custom_fields.Deep": "nested more than 100 levels deep"}
+    assert orjson.dumps(row, default=str)
+
+
+def test_a_configuration_nested_too_deep_costs_itself() -> None:
+    """The field's values are read; only the definition is without its configuration, and says so."""
+    read = read_task({"id": "a", "custom_fields": [field_of(type_config={"a": nested(300)})]}, NAMES)
+    assert read.row.custom_fields == {"Field": "x"}
+    assert definition_row(read.definitions[0]) == {
+        "field_id": "f",
+        "name": "Field",
+        "type": "text",
+        "type_config": {},
+        "unreadable_fields": {"type_config": "nested more than 100 levels deep"},
+    }
+
+
+def test_two_fields_of_one_name_are_told_apart() -> None:
+    """Both stand in the row, under names that do not depend on which of them is set."""
+    one = field_of(id="0a1b2c3d-1111", name="Budget", value="100")
+    other = field_of(id="9f8e7d6c-2222", name="Budget", value="900")
+    assert row_of(custom_fields=[one, other]).custom_fields == {
+        "Budget (0a1b2c3d)": "100",
+        "Budget (9f8e7d6c)": "900",
+    }
+    assert row_of(custom_fields=[one, other | {"value": None}]).custom_fields == {"Budget (0a1b2c3d)": "100"}
+    assert row_of(custom_fields=[one]).custom_fields == {"Budget": "100"}
+
+
+def test_names_stay_apart_however_alike_the_ids_are() -> None:
+    """Where the beginnings of the ids are the same, the whole ids are taken."""
+    fields = [field_of(id=f"0a1b2c3d-{number}", name="Budget", value=number) for number in range(3)]
+    literal = field_of(id="f", name="Budget (0a1b2c3d)", value="x")
+    found = row_of(custom_fields=[*fields, literal]).custom_fields
+    assert sorted(map(str, found.values())) == ["0", "1", "2", "x"]
+
+
+def test_the_summary_is_the_first_one_that_says_something() -> None:
+    """Of two fields of that name an empty one does not hide the other."""
+    fields = [field_of(id="1", name="Summary", value=""), field_of(id="2", name="summary", value="A wall")]
+    assert row_of(custom_fields=fields).summary == "A wall"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "number"),
+    [
+        ("number", "1200.50", Decimal("1200.50")),
+        ("currency", 19.99, Decimal("19.99")),
+        ("emoji", 4, Decimal(4)),
+        ("manual_progress", {"current": "55", "percent_completed": 0.55}, Decimal(55)),
+        ("formula", "12.5", Decimal("12.5")),
+        ("number", "a dozen", None),
+        ("text", "12", None),
+        ("date", str(LATE), None),
+    ],
+)
+def test_numbers_stay_numbers(kind: str, value: object, number: Decimal | None) -> None:
+    """What can be added up stands beside the text, exact and without a unit."""
+    [field] = row_of(custom_fields=[field_of(type=kind, value=value)]).field_values
+    assert field.value_number == number
+
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+AT_FOUR = 1_667_505_600_000  # 2022-11-04, 04:00 in Shanghai
+
+
+@pytest.mark.parametrize(
+    ("zones", "more", "value", "shown"),
+    [
+        (Names(SHANGHAI), {}, AT_FOUR, "2022-11-04"),
+        (Names(SHANGHAI), {}, str(AT_FOUR), "2022-11-04"),
+        (Names(SHANGHAI), {}, AT_FOUR + 1, "2022-11-04T04:00:00+08:00"),
+        (Names(SHANGHAI), {}, AT_FOUR + 60_000, "2022-11-04T04:01:00+08:00"),
+        (Names(SHANGHAI), {"value_options": {"time": True}}, AT_FOUR, "2022-11-04T04:00:00+08:00"),
+        (Names(SHANGHAI), {"type_config": {"time": True}}, AT_FOUR, "2022-11-04T04:00:00+08:00"),
+        (Names(SHANGHAI), {}, {"value": AT_FOUR, "time": True}, "2022-11-04T04:00:00+08:00"),
+        (NAMES, {}, AT_FOUR, "2022-11-04T01:30:00+05:30"),
+        (Names(KOLKATA, owner_zone=SHANGHAI), {}, AT_FOUR, "2022-11-04"),
+        (NAMES, {"value_options": {"time": False}}, AT_FOUR, "2022-11-04"),
+        (NAMES, {"value_options": {"time": False}}, AT_FOUR + 14 * 3_600_000, "2022-11-04"),
+    ],
+)
+def test_a_date_without_a_time_is_a_date(
+    zones: Names, more: dict[str, Any], value: object, shown: str
+) -> None:
+    """04:00 in a known zone is ClickUp's filler, unless ClickUp says that a time was set."""
+    wire = {"id": "a", "custom_fields": [field_of(type="date", value=value, **more)]}
+    assert read_task(wire, zones).row.custom_fields == {"Field": shown}
+
+
+def test_long_texts_that_are_indexed_are_shortened_and_named() -> None:
+    """An index row has a limit: the beginning is kept. A title may have any length."""
+    long = "ü" * 5000
+    row = row_of(status={"status": long, "type": long}, priority=long, tags=[{"name": long}], name=long)
+    assert (row.title, row.status, row.status_type) == (long, long[:500], long[:50])
+    assert (row.priority, row.tags) == (long[:50], [long[:1000]])
+    assert set(row.unreadable_fields) == {"status", "status.type", "priority", "tags"}
+
+
+@pytest.mark.parametrize("wrong", [{}, {"id": None}, {"id": ""}, {"id": {}}, {"id": True}, {"id": "x" * 300}])
 def test_without_an_id_there_is_no_task(wrong: dict[str, Any]) -> None:
     """Nothing can be said of a task that has no id."""
     with pytest.raises(BadObject, match="it has no id"):
@@ -325,13 +578,9 @@ def test_without_an_id_there_is_no_task(wrong: dict[str, Any]) -> None:
 
 @settings(max_examples=200)
 @given(st.sampled_from([name for name in WIRE if name != "id"]), ANYTHING)
-def test_anything_is_a_row_or_a_bad_object(name: str, value: object) -> None:
-    """Whatever stands in one field, the task is read and can be sent to PostgreSQL, or is refused."""
-    try:
-        row = row_of(**{name: value})
-    except BadObject:
-        return
-    assert orjson.dumps(row, default=str)
+def test_anything_in_a_field_is_a_row(name: str, value: object) -> None:
+    """Whatever stands in one field, the task is read and can be sent to PostgreSQL."""
+    assert orjson.dumps(row_of(**{name: value}), default=str)
 
 
 def test_equal_input_has_an_equal_fingerprint() -> None:
@@ -397,13 +646,6 @@ def test_names_from_elsewhere_are_part_of_the_fingerprint() -> None:
     assert len(prints) == 4
 
 
-@pytest.mark.parametrize("garbled", GARBLED, ids=lambda value: next(iter(value)))
-def test_garbage_is_named(garbled: dict[str, Any]) -> None:
-    """The refusal names the field that makes no sense."""
-    with pytest.raises(BadObject, match=next(iter(garbled))):
-        row_of(**garbled)
-
-
 @pytest.mark.parametrize(
     "garbled",
     [
@@ -415,11 +657,8 @@ def test_garbage_is_named(garbled: dict[str, Any]) -> None:
     ],
 )
 def test_numbers_beyond_all_bounds_are_one_tasks_matter(garbled: dict[str, Any]) -> None:
-    """A date at the calendar's edge or a number beyond 64 bits makes a row or a bad object."""
-    try:
-        assert orjson.dumps(row_of(**garbled), default=str)
-    except BadObject:
-        return
+    """A date at the calendar's edge or a number beyond 64 bits makes a row that can be sent."""
+    assert orjson.dumps(row_of(**garbled), default=str)
 
 
 @pytest.mark.parametrize("value", [[{"id": "u-blue"}], [True], ""])

@@ -21,7 +21,7 @@ WIRE: dict[str, Any] = {
     "duration": "90500",
     "billable": True,
     "description": "",
-    "tags": [{"name": "site"}, {"name": ""}, "?"],
+    "tags": [{"name": "site"}, {"name": ""}],
     "at": str(END),
 }
 
@@ -67,20 +67,52 @@ def test_a_running_timer_has_neither_end_nor_duration(timer: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
-    ("wrong", "reason"),
+    ("wrong", "field", "attribute", "left"),
     [
-        ({"id": ""}, "no id"),
-        ({"start": None}, "start: it has none"),
-        ({"start": "soon"}, "'soon'"),
-        ({"duration": "long"}, "'long'"),
-        ({"end": {}}, "found dict"),
-        ({"description": []}, "found list"),
+        ({"start": "soon"}, "start", "started_at", None),
+        ({"start": None}, "start", "started_at", None),
+        ({"end": {}}, "end", "ended_at", None),
+        ({"duration": "long"}, "duration", "duration_ms", 90_500),
+        ({"duration": 10**15}, "duration", "duration_ms", 90_500),
+        ({"description": []}, "description", "description", None),
+        ({"tags": [{"name": "site"}, "?"]}, "tags", "tags", ["site"]),
+        ({"user": {"username": "Ada"}}, "user", "clickup_user_id", None),
+        ({"billable": "perhaps"}, "billable", "billable", False),
+        ({"at": "lately"}, "at", "entry_updated_at", None),
     ],
 )
-def test_garbage_is_one_bad_object(wrong: dict[str, Any], reason: str) -> None:
-    """What makes no sense spoils this entry and no other."""
-    with pytest.raises(BadObject, match=reason) as caught:
-        read_entry(WIRE | wrong)
+def test_one_bad_field_costs_one_field(
+    wrong: dict[str, Any], field: str, attribute: str, left: object
+) -> None:
+    """It is empty and named, and the entry is kept; start and end give a duration that cannot be read."""
+    entry = read_entry(WIRE | wrong)
+    assert getattr(entry, attribute) == left
+    assert list(entry.unreadable_fields) == [field]
+    assert not entry.is_running
+    assert entry.duration_ms == 90_500
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"duration": "long", "end": None},
+        {"duration": "long", "start": "soon"},
+        {"duration": 10**15, "end": "late"},
+        {"duration": None, "end": "late"},
+        {"duration": "long", "end": START - 1},
+    ],
+)
+def test_a_duration_that_nobody_knows_is_none(wrong: dict[str, Any]) -> None:
+    """A wrong hour is worse than no hour: there is no duration, it is named, and no timer runs."""
+    entry = read_entry(WIRE | wrong)
+    assert (entry.duration_ms, entry.is_running) == (None, False)
+    assert "duration" in entry.unreadable_fields
+
+
+def test_without_an_id_there_is_no_entry() -> None:
+    """Nothing can be said of an entry that has no id."""
+    with pytest.raises(BadObject, match="it has no id") as caught:
+        read_entry(WIRE | {"id": ""})
     assert caught.value.kind == "time entry"
 
 
@@ -122,15 +154,35 @@ def test_an_interval_without_an_amount_is_measured() -> None:
     assert found.duration_ms == 90_500
 
 
-@pytest.mark.parametrize("wrong", [{"id": None}, {"time": "x"}, {"start": None, "end": None, "time": None}])
-def test_a_bad_interval_stands_among_good_ones(wrong: dict[str, Any]) -> None:
-    """It is handed over as what it is, and the reading goes on."""
+def test_a_bad_interval_stands_among_good_ones() -> None:
+    """One without an id is handed over as what it is, and the reading goes on."""
     good = {"id": 78, "start": START, "end": END, "time": 90_500}
-    answer = {"data": [None, {"intervals": [{"id": 77, **wrong}, good]}, {"user": {"id": 1}}]}
+    answer = {"data": [None, {"intervals": [good | {"id": None}, good]}, {"user": {"id": 1}}]}
     bad, entry = read_intervals("abc", answer)
     assert isinstance(bad, BadObject)
     assert isinstance(entry, TimeEntry)
     assert entry.clickup_user_id is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "duration", "named"),
+    [
+        ({"time": "x"}, 90_500, ["duration"]),
+        ({"start": None, "end": None, "time": None}, None, ["duration"]),
+        ({"start": None, "time": -5}, None, ["duration"]),
+        ({"end": "late", "time": None}, None, ["end", "duration"]),
+        ({"start": "soon"}, 90_500, ["start"]),
+        ({"date_added": "lately"}, 90_500, ["at"]),
+    ],
+)
+def test_one_bad_field_of_an_interval_costs_one_field(
+    wrong: dict[str, Any], duration: int | None, named: list[str]
+) -> None:
+    """The interval is kept with what is known of it, and no timer runs."""
+    found = interval(**wrong)
+    assert isinstance(found, TimeEntry)
+    assert (found.duration_ms, found.is_running) == (duration, False)
+    assert list(found.unreadable_fields) == named
 
 
 @pytest.mark.parametrize("answer", [None, [], {}, {"data": None}, {"data": [{"intervals": None}]}])

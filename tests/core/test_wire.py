@@ -177,3 +177,20 @@ def test_an_answer_without_its_list_proves_nothing(answer: object, items: object
 def test_bottomless_nesting_is_no_json() -> None:
     """A body nested without end is treated as cut off."""
     assert type(refusal(200, b"[" * 100_000)) is Transient
+
+
+def nested(levels: int) -> bytes:
+    """A task with a custom field whose value is nested so many levels deep."""
+    value = b'{"a]": [' * levels + b"1" + b"]}" * levels
+    return b'{"tasks": [{"id": "1", "fields": [{"value": ' + value + b'}], "name": "\\"[x"}, {"id": "2"}]}'
+
+
+@pytest.mark.parametrize("levels", [50, 400, 600, 20_000])
+def test_one_deep_value_does_not_cost_the_answer(levels: int) -> None:
+    """Whatever one value is nested like, the rest is read, and the value stays deep enough to be refused."""
+    first, second = read(200, nested(levels))["tasks"]
+    assert (first["name"], second) == ('"[x', {"id": "2"})
+    depth, value = 0, first["fields"][0]["value"]
+    while isinstance(value, list | dict):
+        depth, value = depth + 1, next(iter(value.values() if isinstance(value, dict) else value))
+    assert depth > 2 * 100 if levels > 50 else depth == 2 * levels

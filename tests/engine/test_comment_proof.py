@@ -128,7 +128,7 @@ async def test_all_comments_of_a_task_may_be_deleted(silent: Mirror) -> None:
 
 @pytest.mark.parametrize("action", ["no_permission", "error", "ok_with_error"])
 async def test_any_other_answer_proves_nothing(silent: Mirror, action: Any) -> None:
-    """401, 500 or an error inside a 200 for the thread of a missing comment: it stays, and the run succeeds."""
+    """401, 500 or an error inside a 200 for the thread of a missing comment: it stays, the run succeeds."""
     task_id = a_task(silent)
     said = silent.world.post_comment(task_id, "deleted soon", assignee=silent.world.owner().id)
     await silent.sync("changes")
@@ -277,8 +277,8 @@ def a_day_earlier(mirror: Mirror, task_id: str) -> None:
     """As if what was last missed had been missed a day before."""
     mirror.rows(
         "UPDATE task_reads SET comments_absent = ("
-        " SELECT jsonb_object_agg(key, value::timestamptz - interval '1 day') FROM jsonb_each_text(comments_absent)"
-        ") WHERE clickup_task_id = %s",
+        " SELECT jsonb_object_agg(key, value::timestamptz - interval '1 day')"
+        " FROM jsonb_each_text(comments_absent)) WHERE clickup_task_id = %s",
         task_id,
     )
 

@@ -26,7 +26,7 @@ SELECT c.clickup_comment_id, c.parent_comment_id, c.clickup_task_id, t.title AS 
     CASE WHEN c.commented_at > %(now)s THEN 0
         ELSE floor(extract(epoch FROM %(now)s::timestamptz - c.commented_at) / 86400)::integer
     END AS age_days,
-    c.reply_count, c.reaction_counts, c.updated_at
+    c.reply_count, c.reaction_counts, c.unreadable_fields, c.updated_at
 FROM {schema}.comments AS c
 LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
 LEFT JOIN {schema}.employees AS p ON p.clickup_user_id = c.assignee_id

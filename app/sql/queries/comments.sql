@@ -80,19 +80,19 @@ WHERE clickup_task_id = ANY(%(ids)s) AND comments_short_reads > 0;
 INSERT INTO {schema}.comments AS stored (
     workspace_id, clickup_comment_id, clickup_task_id, parent_comment_id, text, author_id, author_name,
     assignee_id, assignee_name, assignee_group_id, assignee_group_name, assigned_by_id, assigned_by_name, resolved,
-    commented_at, reply_count, blocks, reactions, reaction_counts, read_at
+    commented_at, reply_count, blocks, reactions, reaction_counts, unreadable_fields, read_at
 )
 SELECT DISTINCT ON (r.clickup_comment_id)
     %(workspace_id)s, r.clickup_comment_id, r.clickup_task_id, r.parent_comment_id, r.text,
     r.author_id, coalesce(author.name, r.author_name), r.assignee_id, coalesce(assignee.name, r.assignee_name),
     r.assignee_group_id, r.assignee_group_name, r.assigned_by_id, coalesce(assigner.name, r.assigned_by_name),
-    r.resolved, r.commented_at, coalesce(r.reply_count, 0), nullif(r.blocks, 'null'), r.reactions, r.reaction_counts,
-    %(asked_at)s
+    r.resolved, r.commented_at, coalesce(r.reply_count, 0), r.blocks, r.reactions, r.reaction_counts,
+    r.unreadable_fields, %(asked_at)s
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
     clickup_comment_id text, clickup_task_id text, parent_comment_id text, text text, author_id text,
     author_name text, assignee_id text, assignee_name text, assignee_group_id text, assignee_group_name text,
     assigned_by_id text, assigned_by_name text, resolved boolean, commented_at timestamptz, reply_count integer,
-    blocks jsonb, reactions jsonb, reaction_counts jsonb
+    blocks jsonb, reactions jsonb, reaction_counts jsonb, unreadable_fields jsonb
 )
 LEFT JOIN {schema}.employees AS author ON author.clickup_user_id = r.author_id AND author.is_active
 LEFT JOIN {schema}.employees AS assignee ON assignee.clickup_user_id = r.assignee_id AND assignee.is_active
@@ -106,18 +106,20 @@ ON CONFLICT (clickup_comment_id) DO UPDATE SET
     assignee_group_name = excluded.assignee_group_name, assigned_by_id = excluded.assigned_by_id,
     assigned_by_name = excluded.assigned_by_name, resolved = excluded.resolved,
     commented_at = excluded.commented_at, reply_count = excluded.reply_count, blocks = excluded.blocks,
-    reactions = excluded.reactions, reaction_counts = excluded.reaction_counts, read_at = excluded.read_at,
-    updated_at = now()
+    reactions = excluded.reactions, reaction_counts = excluded.reaction_counts,
+    unreadable_fields = excluded.unreadable_fields, read_at = excluded.read_at, updated_at = now()
 WHERE excluded.read_at >= stored.read_at
   AND (stored.clickup_task_id, stored.parent_comment_id, stored.text, stored.author_id, stored.author_name,
        stored.assignee_id, stored.assignee_name, stored.assignee_group_id, stored.assignee_group_name,
        stored.assigned_by_id, stored.assigned_by_name, stored.resolved, stored.commented_at, stored.reply_count,
-       stored.blocks, stored.reactions, stored.reaction_counts)
+       stored.blocks, stored.reactions, stored.reaction_counts, stored.unreadable_fields)
     IS DISTINCT FROM
       (excluded.clickup_task_id, excluded.parent_comment_id, excluded.text, excluded.author_id,
        excluded.author_name, excluded.assignee_id, excluded.assignee_name, excluded.assignee_group_id,
        excluded.assignee_group_name, excluded.assigned_by_id, excluded.assigned_by_name, excluded.resolved,
-       excluded.commented_at, excluded.reply_count, excluded.blocks, excluded.reactions, excluded.reaction_counts);
+       excluded.commented_at, excluded.reply_count, excluded.blocks, excluded.reactions,
+       excluded.reaction_counts, excluded.unreadable_fields)
+RETURNING clickup_comment_id;
 
 -- name: delete_comments
 -- Comments and replies of these tasks that are proved deleted, and the replies to them; not what was read since.

@@ -41,7 +41,7 @@ FROM (
         CASE WHEN e.is_running THEN e.started_at END AS started_at,
         sum(greatest(0, (extract(epoch FROM least(
                 CASE WHEN e.is_running THEN %(now)s::timestamptz
-                    ELSE e.started_at + e.duration_ms * interval '1 millisecond' END,
+                    ELSE e.started_at + coalesce(e.duration_ms, 0) * interval '1 millisecond' END,
                 %(end)s::timestamptz)
             - greatest(e.started_at, %(start)s::timestamptz)) * 1000)::bigint))::bigint AS milliseconds
     FROM (SELECT false AS began_earlier, * FROM {schema}.time_entries UNION ALL SELECT true, * FROM {schema}.time_entries) AS e

@@ -68,15 +68,18 @@ WHERE workspace_id = %(workspace_id)s AND rendered_zone IS DISTINCT FROM %(zone)
 
 -- name: upsert_employees
 -- Members as the workspace lists them; somebody who returns is active again.
-INSERT INTO {schema}.employees AS stored (workspace_id, clickup_user_id, name, email, role)
-SELECT %(workspace_id)s, r.clickup_user_id, r.name, r.email, r.role
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_user_id text, name text, email text, role text)
+INSERT INTO {schema}.employees AS stored (workspace_id, clickup_user_id, name, email, role, unreadable_fields)
+SELECT %(workspace_id)s, r.clickup_user_id, r.name, r.email, r.role, r.unreadable_fields
+FROM jsonb_to_recordset(%(rows)s::jsonb)
+    AS r (clickup_user_id text, name text, email text, role text, unreadable_fields jsonb)
 ORDER BY r.clickup_user_id
 ON CONFLICT (clickup_user_id) DO UPDATE SET
     name = excluded.name, email = excluded.email, role = excluded.role, is_active = true, left_at = NULL,
-    workspace_id = excluded.workspace_id, updated_at = now()
-WHERE (stored.workspace_id, stored.name, stored.email, stored.role, stored.is_active)
-    IS DISTINCT FROM (excluded.workspace_id, excluded.name, excluded.email, excluded.role, true);
+    workspace_id = excluded.workspace_id, unreadable_fields = excluded.unreadable_fields, updated_at = now()
+WHERE (stored.workspace_id, stored.name, stored.email, stored.role, stored.unreadable_fields, stored.is_active)
+    IS DISTINCT FROM
+      (excluded.workspace_id, excluded.name, excluded.email, excluded.role, excluded.unreadable_fields, true)
+RETURNING clickup_user_id;
 
 -- name: mark_employees_left
 -- A member who leaves vanishes from the list, which is not paged: absence there is proof.

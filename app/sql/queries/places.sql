@@ -3,51 +3,60 @@
 -- name: upsert_spaces
 -- Spaces whose fingerprint changed.
 INSERT INTO {schema}.spaces AS stored (
-    workspace_id, space_id, name, archived, color, private, multiple_assignees, statuses, features, fingerprint
+    workspace_id, space_id, name, archived, color, private, multiple_assignees, statuses, features,
+    unreadable_fields, fingerprint
 )
 SELECT %(workspace_id)s, r.place_id, r.name, r.archived, r.details ->> 'color',
     (r.details -> 'private')::boolean, (r.details -> 'multiple_assignees')::boolean,
-    coalesce(r.details -> 'statuses', '[]'), coalesce(r.details -> 'features', '{}'), r.fingerprint
+    coalesce(r.details -> 'statuses', '[]'), coalesce(r.details -> 'features', '{}'), r.unreadable_fields,
+    r.fingerprint
 FROM jsonb_to_recordset(%(rows)s::jsonb)
-    AS r (place_id text, name text, archived boolean, details jsonb, fingerprint text)
+    AS r (place_id text, name text, archived boolean, details jsonb, unreadable_fields jsonb, fingerprint text)
 ON CONFLICT (space_id) DO UPDATE SET
     workspace_id = excluded.workspace_id, name = excluded.name, archived = excluded.archived,
     color = excluded.color, private = excluded.private, multiple_assignees = excluded.multiple_assignees,
-    statuses = excluded.statuses, features = excluded.features, fingerprint = excluded.fingerprint,
-    is_deleted = false, updated_at = now()
-WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted;
+    statuses = excluded.statuses, features = excluded.features,
+    unreadable_fields = excluded.unreadable_fields, fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
+WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted
+RETURNING space_id AS place_id;
 
 -- name: upsert_folders
 -- Folders whose fingerprint changed.
 INSERT INTO {schema}.folders AS stored (
-    workspace_id, folder_id, space_id, parent_folder_id, name, archived, details, fingerprint
+    workspace_id, folder_id, space_id, parent_folder_id, name, archived, details, unreadable_fields,
+    fingerprint
 )
 SELECT %(workspace_id)s, r.place_id, r.space_id, r.parent_folder_id, r.name, r.archived, r.details,
-    r.fingerprint
+    r.unreadable_fields, r.fingerprint
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
     place_id text, space_id text, parent_folder_id text, name text, archived boolean, details jsonb,
-    fingerprint text
+    unreadable_fields jsonb, fingerprint text
 )
 ON CONFLICT (folder_id) DO UPDATE SET
     workspace_id = excluded.workspace_id, space_id = excluded.space_id,
     parent_folder_id = excluded.parent_folder_id, name = excluded.name, archived = excluded.archived,
-    details = excluded.details, fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
-WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted;
+    details = excluded.details, unreadable_fields = excluded.unreadable_fields,
+    fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
+WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted
+RETURNING folder_id AS place_id;
 
 -- name: upsert_lists
 -- Lists whose fingerprint changed.
 INSERT INTO {schema}.lists AS stored (
-    workspace_id, list_id, space_id, folder_id, name, archived, details, fingerprint
+    workspace_id, list_id, space_id, folder_id, name, archived, details, unreadable_fields, fingerprint
 )
-SELECT %(workspace_id)s, r.place_id, r.space_id, r.folder_id, r.name, r.archived, r.details, r.fingerprint
+SELECT %(workspace_id)s, r.place_id, r.space_id, r.folder_id, r.name, r.archived, r.details,
+    r.unreadable_fields, r.fingerprint
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-    place_id text, space_id text, folder_id text, name text, archived boolean, details jsonb, fingerprint text
+    place_id text, space_id text, folder_id text, name text, archived boolean, details jsonb,
+    unreadable_fields jsonb, fingerprint text
 )
 ON CONFLICT (list_id) DO UPDATE SET
     workspace_id = excluded.workspace_id, space_id = excluded.space_id, folder_id = excluded.folder_id,
     name = excluded.name, archived = excluded.archived, details = excluded.details,
-    fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
-WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted;
+    unreadable_fields = excluded.unreadable_fields, fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
+WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted
+RETURNING list_id AS place_id;
 
 -- name: list_space_names
 -- Names of the spaces, which a task's payload leaves out.

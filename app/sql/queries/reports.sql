@@ -1,5 +1,26 @@
 -- What the faces show. One question, one query; no face computes a figure of its own.
 
+-- part: unreadable_rows
+-- Rows of which fields could not be read, from indexes that hold nothing else.
+(SELECT sum(found.total)::bigint FROM (
+        SELECT count(*) AS total FROM {schema}.tasks
+        WHERE workspace_id = %(workspace_id)s AND unreadable_fields <> '{}' AND NOT is_deleted
+        UNION ALL SELECT count(*) FROM {schema}.time_entries
+        WHERE workspace_id = %(workspace_id)s AND unreadable_fields <> '{}'
+        UNION ALL SELECT count(*) FROM {schema}.comments
+        WHERE workspace_id = %(workspace_id)s AND unreadable_fields <> '{}'
+        UNION ALL SELECT count(*) FROM {schema}.spaces
+        WHERE workspace_id = %(workspace_id)s AND unreadable_fields <> '{}'
+        UNION ALL SELECT count(*) FROM {schema}.folders
+        WHERE workspace_id = %(workspace_id)s AND unreadable_fields <> '{}'
+        UNION ALL SELECT count(*) FROM {schema}.lists
+        WHERE workspace_id = %(workspace_id)s AND unreadable_fields <> '{}'
+        UNION ALL SELECT count(*) FROM {schema}.employees
+        WHERE workspace_id = %(workspace_id)s AND unreadable_fields <> '{}'
+        UNION ALL SELECT count(*) FROM {schema}.custom_fields
+        WHERE workspace_id = %(workspace_id)s AND unreadable_fields <> '{}'
+    ) AS found)
+
 -- name: count_mirror
 -- How much the mirror of a workspace holds; time and comments of deleted tasks do not count.
 SELECT live.tasks, live.archived_tasks, live.deleted_tasks, live.subtasks,
@@ -8,7 +29,7 @@ SELECT live.tasks, live.archived_tasks, live.deleted_tasks, live.subtasks,
     (SELECT count(*) FROM {schema}.folders WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS folders,
     (SELECT count(*) FROM {schema}.lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS lists,
     sessions.total AS time_entries, sessions.running AS running_timers, sessions.minutes AS tracked_minutes,
-    said.total AS comments, said.waiting AS waiting_comments
+    said.total AS comments, said.waiting AS waiting_comments, {unreadable_rows} AS unreadable_rows
 FROM (
     SELECT count(*) FILTER (WHERE NOT is_deleted) AS tasks,
         count(*) FILTER (WHERE NOT is_deleted AND archived) AS archived_tasks,

@@ -26,6 +26,7 @@ SELECT now() AS now,
     (SELECT coalesce(array_agg(stream || ': ' || blind_spot ORDER BY stream), '{}') FROM {schema}.streams
      WHERE workspace_id = %(workspace_id)s AND blind_spot IS NOT NULL) AS blind_spots,
     (SELECT count(*) FROM {schema}.skipped_objects WHERE workspace_id = %(workspace_id)s) AS skipped,
+    {unreadable_rows} AS unreadable,
     s.seen_at, s.token_dead_since, s.token_error,
     coalesce(l.serves AND l.expires_at > now() AND l.holder = s.holder, false) AS is_running
 FROM (SELECT) AS once

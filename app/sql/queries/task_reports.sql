@@ -9,7 +9,7 @@ SELECT t.id, t.workspace_id, t.clickup_task_id, t.custom_id, t.title, t.descript
     t.list_id, t.list_name, t.parent, t.top_level_parent, t.url, t.date_created, t.date_updated, t.date_done,
     t.date_closed, t.last_status_change, t.start_date, t.due_date, t.start_at, t.due_at,
     t.time_estimate_minutes, t.start_times, t.end_times, t.tracked_minutes, t.sprint_points, t.points,
-    t.assigned_comment, t.dependencies, t.custom_fields, t.locations, t.archived, t.is_recurring,
+    t.assigned_comment, t.dependencies, t.custom_fields, t.locations, t.unreadable_fields, t.archived, t.is_recurring,
     t.is_deleted, t.deleted_at, t.read_at, t.updated_at, t.created_at
 
 -- part: passing_tasks
@@ -33,7 +33,7 @@ WHERE t.workspace_id = %(workspace_id)s
   AND (%(with_time)s::boolean IS NOT TRUE OR coalesce(t.tracked_minutes, 0) > 0)
   AND (%(with_comments)s::boolean IS NOT TRUE OR t.assigned_comment IS NOT NULL)
   AND (%(words)s::text IS NULL
-       OR to_tsvector('simple', translate(t.title || ' ' || left(coalesce(t.description, ''), 50000),
+       OR to_tsvector('simple', translate(left(t.title, 50000) || ' ' || left(coalesce(t.description, ''), 50000),
                                           '<>/\@.:;,&=?#+*~|"''()[]{}!$^`-', repeat(' ', 30)))
           @@ to_tsquery('simple', %(words)s))
 
@@ -87,6 +87,14 @@ LIMIT %(limit)s OFFSET %(offset)s;
 {task_columns}
 FROM {schema}.tasks AS t
 WHERE t.clickup_task_id = %(task_id)s AND t.workspace_id = %(workspace_id)s;
+
+-- name: list_field_values
+-- The custom fields of a task that are set, with their types and what ClickUp sent, in the order of their names.
+SELECT v.field_id, coalesce(nullif(v.label, ''), v.name) AS label, v.name, f.type, v.value_text, v.value_number, v.value
+FROM {schema}.task_custom_fields AS v
+LEFT JOIN {schema}.custom_fields AS f USING (field_id)
+WHERE v.clickup_task_id = %(task_id)s
+ORDER BY lower(v.name), v.field_id;
 
 -- name: count_tasks
 -- How many tasks pass every filter, wherever the walk is; no more than `most` are counted, where it is given.

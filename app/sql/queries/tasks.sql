@@ -69,7 +69,8 @@ INSERT INTO {schema}.tasks AS stored (
     space_id, space_name, folder_id, folder_name, list_id, list_name,
     date_created, date_updated, date_done, date_closed, last_status_change, start_date, due_date, start_at,
     due_at, time_estimate_minutes, time_spent_ms, archived, is_recurring, dependencies, custom_id, parent,
-    top_level_parent, url, custom_fields, locations, fingerprint, read_at, employee_id, employee_ids
+    top_level_parent, url, custom_fields, locations, unreadable_fields, fingerprint, read_at, employee_id,
+    employee_ids
 )
 SELECT
     %(workspace_id)s, r.clickup_task_id, r.title, r.description, r.type, r.status, r.status_type, r.priority,
@@ -78,7 +79,8 @@ SELECT
     r.date_created, r.date_updated, r.date_done, r.date_closed,
     coalesce(r.date_closed, r.date_done, r.date_created), r.start_date, r.due_date, r.start_at, r.due_at,
     r.time_estimate_minutes, r.time_spent_ms, r.archived, r.is_recurring, r.dependencies, r.custom_id,
-    r.parent, r.top_level_parent, r.url, r.custom_fields, r.locations, r.fingerprint, %(asked_at)s,
+    r.parent, r.top_level_parent, r.url, r.custom_fields, r.locations, r.unreadable_fields, r.fingerprint,
+    %(asked_at)s,
     assigned.ids[1], coalesce(assigned.ids, '{}')
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
     clickup_task_id text, title text, description text, type text, status text, status_type text,
@@ -88,7 +90,8 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
     date_created timestamptz, date_updated timestamptz, date_done timestamptz, date_closed timestamptz,
     start_date date, due_date date, start_at timestamptz, due_at timestamptz, time_estimate_minutes integer,
     time_spent_ms bigint, archived boolean, is_recurring boolean, dependencies jsonb, custom_id text,
-    parent text, top_level_parent text, url text, custom_fields jsonb, locations jsonb, fingerprint text
+    parent text, top_level_parent text, url text, custom_fields jsonb, locations jsonb,
+    unreadable_fields jsonb, fingerprint text
 )
 CROSS JOIN LATERAL (
     SELECT array_agg(e.id ORDER BY a.position) AS ids
@@ -134,7 +137,9 @@ ON CONFLICT (clickup_task_id) DO UPDATE SET
     start_at = excluded.start_at,
     due_at = excluded.due_at,
     time_estimate_minutes = excluded.time_estimate_minutes,
-    time_spent_ms = excluded.time_spent_ms,
+    -- What is proved of the task's entries hangs on this total: an unreadable one leaves the known one.
+    time_spent_ms = CASE WHEN excluded.unreadable_fields ? 'time_spent' THEN stored.time_spent_ms
+        ELSE excluded.time_spent_ms END,
     archived = excluded.archived,
     is_recurring = excluded.is_recurring,
     dependencies = excluded.dependencies,
@@ -144,6 +149,7 @@ ON CONFLICT (clickup_task_id) DO UPDATE SET
     url = excluded.url,
     custom_fields = excluded.custom_fields,
     locations = excluded.locations,
+    unreadable_fields = excluded.unreadable_fields,
     fingerprint = excluded.fingerprint,
     read_at = excluded.read_at,
     is_deleted = false,
@@ -233,29 +239,35 @@ WHERE stored.clickup_task_id = ANY(%(ids)s)
 -- name: upsert_task_custom_fields
 -- Custom-field values of the tasks just written.
 INSERT INTO {schema}.task_custom_fields AS stored
-    (workspace_id, clickup_task_id, field_id, name, value_text, value)
+    (workspace_id, clickup_task_id, field_id, name, label, value_text, value_number, value)
 SELECT DISTINCT ON (r.clickup_task_id, f.field_id)
-    %(workspace_id)s, r.clickup_task_id, f.field_id, f.name, f.value_text, f.value
+    %(workspace_id)s, r.clickup_task_id, f.field_id, f.name, f.label, f.value_text, f.value_number, f.value
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_task_id text, field_values jsonb)
-CROSS JOIN jsonb_to_recordset(r.field_values) AS f (field_id text, name text, value_text text, value jsonb)
+CROSS JOIN jsonb_to_recordset(r.field_values)
+    AS f (field_id text, name text, label text, value_text text, value_number numeric, value jsonb)
 WHERE r.clickup_task_id = ANY(%(ids)s)
 ON CONFLICT (clickup_task_id, field_id) DO UPDATE SET
-    workspace_id = excluded.workspace_id, name = excluded.name, value_text = excluded.value_text,
-    value = excluded.value
-WHERE (stored.workspace_id, stored.name, stored.value_text, stored.value)
-    IS DISTINCT FROM (excluded.workspace_id, excluded.name, excluded.value_text, excluded.value);
+    workspace_id = excluded.workspace_id, name = excluded.name, label = excluded.label,
+    value_text = excluded.value_text, value_number = excluded.value_number, value = excluded.value
+WHERE (stored.workspace_id, stored.name, stored.label, stored.value_text, stored.value_number, stored.value)
+    IS DISTINCT FROM
+      (excluded.workspace_id, excluded.name, excluded.label, excluded.value_text, excluded.value_number,
+       excluded.value);
 
 -- name: upsert_custom_fields
 -- Custom-field definitions, as tasks carry them.
-INSERT INTO {schema}.custom_fields AS stored (workspace_id, field_id, name, type, type_config)
-SELECT %(workspace_id)s, r.field_id, r.name, r.type, r.type_config
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (field_id text, name text, type text, type_config jsonb)
+INSERT INTO {schema}.custom_fields AS stored (workspace_id, field_id, name, type, type_config, unreadable_fields)
+SELECT %(workspace_id)s, r.field_id, r.name, r.type, r.type_config, r.unreadable_fields
+FROM jsonb_to_recordset(%(rows)s::jsonb)
+    AS r (field_id text, name text, type text, type_config jsonb, unreadable_fields jsonb)
 ORDER BY r.field_id
 ON CONFLICT (field_id) DO UPDATE SET
     workspace_id = excluded.workspace_id, name = excluded.name, type = excluded.type,
-    type_config = excluded.type_config, updated_at = now()
-WHERE (stored.workspace_id, stored.name, stored.type, stored.type_config)
-    IS DISTINCT FROM (excluded.workspace_id, excluded.name, excluded.type, excluded.type_config);
+    type_config = excluded.type_config, unreadable_fields = excluded.unreadable_fields, updated_at = now()
+WHERE (stored.workspace_id, stored.name, stored.type, stored.type_config, stored.unreadable_fields)
+    IS DISTINCT FROM
+      (excluded.workspace_id, excluded.name, excluded.type, excluded.type_config, excluded.unreadable_fields)
+RETURNING field_id;
 
 -- name: mark_tasks_deleted
 -- The tombstones, set on proof: a 404 for each task itself, asked for at `asked`.

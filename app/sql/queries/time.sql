@@ -2,13 +2,14 @@
 
 -- name: upsert_time_entries
 -- Entries that changed. What a call does not speak of (billable, description, tags) is kept, and
--- so is a start that another call knows; a member's name is the one in `employees`. RETURNING names the tasks before and after.
+-- so is a start that another call knows and this one does not give; a member's name is the one in
+-- `employees`. RETURNING names the tasks before and after.
 WITH incoming AS MATERIALIZED (
     SELECT DISTINCT ON (r.clickup_entry_id) r.*
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
         clickup_entry_id text, clickup_task_id text, clickup_user_id text, user_name text,
         started_at timestamptz, ended_at timestamptz, duration_ms bigint, is_running boolean,
-        billable boolean, description text, tags text[], entry_updated_at timestamptz
+        billable boolean, description text, tags text[], entry_updated_at timestamptz, unreadable_fields jsonb
     )
     ORDER BY r.clickup_entry_id
 ), known AS MATERIALIZED (
@@ -17,12 +18,12 @@ WITH incoming AS MATERIALIZED (
 ), written AS (
     INSERT INTO {schema}.time_entries AS stored (
         workspace_id, clickup_entry_id, clickup_task_id, clickup_user_id, user_name, started_at, ended_at,
-        duration_ms, is_running, billable, description, tags, entry_updated_at, read_at
+        duration_ms, is_running, billable, description, tags, entry_updated_at, unreadable_fields, read_at
     )
     SELECT %(workspace_id)s, i.clickup_entry_id, i.clickup_task_id, i.clickup_user_id,
         coalesce(e.name, i.user_name),
         i.started_at, i.ended_at, i.duration_ms, i.is_running, i.billable, i.description, i.tags,
-        i.entry_updated_at, %(asked_at)s
+        i.entry_updated_at, i.unreadable_fields, %(asked_at)s
     FROM incoming AS i
     LEFT JOIN {schema}.employees AS e ON e.clickup_user_id = i.clickup_user_id AND e.is_active
     ON CONFLICT (clickup_entry_id) DO UPDATE SET
@@ -30,23 +31,38 @@ WITH incoming AS MATERIALIZED (
         clickup_task_id = excluded.clickup_task_id,
         clickup_user_id = excluded.clickup_user_id,
         user_name = excluded.user_name,
-        started_at = coalesce(excluded.started_at, stored.started_at),
-        ended_at = CASE WHEN excluded.started_at IS NULL THEN stored.ended_at ELSE excluded.ended_at END,
+        started_at = CASE WHEN NOT excluded.unreadable_fields ? 'start' THEN coalesce(excluded.started_at, stored.started_at) END,
+        ended_at = CASE WHEN excluded.started_at IS NULL AND excluded.billable IS NULL THEN stored.ended_at
+            ELSE excluded.ended_at END,
         duration_ms = excluded.duration_ms,
         is_running = excluded.is_running,
         billable = coalesce(excluded.billable, stored.billable),
         description = CASE WHEN excluded.billable IS NULL THEN stored.description ELSE excluded.description END,
         tags = coalesce(excluded.tags, stored.tags),
         entry_updated_at = greatest(excluded.entry_updated_at, stored.entry_updated_at),
+        unreadable_fields = CASE
+            WHEN excluded.billable IS NULL
+            THEN stored.unreadable_fields - ARRAY['start', 'end', 'duration', 'user', 'at']
+                || excluded.unreadable_fields
+            ELSE excluded.unreadable_fields
+        END,
         read_at = excluded.read_at,
         updated_at = now()
     WHERE excluded.read_at >= stored.read_at
       AND (stored.workspace_id, stored.clickup_task_id, stored.clickup_user_id, stored.user_name,
-           stored.started_at, stored.duration_ms, stored.is_running, stored.billable, stored.tags)
+           stored.started_at, stored.duration_ms, stored.is_running, stored.billable, stored.tags,
+           stored.unreadable_fields)
         IS DISTINCT FROM
           (excluded.workspace_id, excluded.clickup_task_id, excluded.clickup_user_id, excluded.user_name,
-           coalesce(excluded.started_at, stored.started_at), excluded.duration_ms, excluded.is_running,
-           coalesce(excluded.billable, stored.billable), coalesce(excluded.tags, stored.tags))
+           CASE WHEN NOT excluded.unreadable_fields ? 'start' THEN coalesce(excluded.started_at, stored.started_at) END,
+           excluded.duration_ms, excluded.is_running,
+           coalesce(excluded.billable, stored.billable), coalesce(excluded.tags, stored.tags),
+           CASE
+               WHEN excluded.billable IS NULL
+               THEN stored.unreadable_fields - ARRAY['start', 'end', 'duration', 'user', 'at']
+                   || excluded.unreadable_fields
+               ELSE excluded.unreadable_fields
+           END)
        OR excluded.read_at >= stored.read_at AND excluded.billable IS NOT NULL
           AND (stored.description, stored.ended_at, stored.entry_updated_at)
             IS DISTINCT FROM (excluded.description, excluded.ended_at,

@@ -37,7 +37,7 @@ SELECT e.clickup_entry_id, e.clickup_user_id, p.id AS employee_id, e.user_name, 
     t.title AS task_title, t.url AS task_url, t.is_deleted AS is_task_deleted, t.list_id, t.list_name,
     t.folder_id, t.folder_name, t.space_id, t.space_name, e.started_at, e.ended_at, e.duration_ms,
     e.duration_ms / 60000 AS minutes, e.is_running, e.billable, e.description, e.tags, e.entry_updated_at,
-    e.updated_at
+    e.unreadable_fields, e.updated_at
 FROM (SELECT false AS began_earlier, * FROM {schema}.time_entries UNION ALL SELECT true, * FROM {schema}.time_entries) AS e
 LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
 LEFT JOIN {schema}.employees AS p USING (clickup_user_id)
@@ -93,7 +93,9 @@ LEFT JOIN {schema}.tasks AS t
     WHERE e.workspace_id = %(workspace_id)s
 {whose_time}
 ), lasting AS (
-    SELECT *, began_ms + coalesce(duration_ms, greatest(%(now_ms)s::bigint - began_ms, 0)) AS ended_ms
+    -- A duration that could not be read counts nothing.
+    SELECT *, began_ms + coalesce(duration_ms,
+        CASE WHEN is_running THEN greatest(%(now_ms)s::bigint - began_ms, 0) ELSE 0 END) AS ended_ms
     FROM session
 ), spread AS MATERIALIZED (
     SELECT *, greatest(width_bucket(began_ms, %(bounds)s::bigint[]), 1) AS first_day,

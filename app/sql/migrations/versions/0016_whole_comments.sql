@@ -30,7 +30,8 @@ WHERE EXISTS (SELECT FROM comments AS c WHERE c.clickup_task_id = reads.clickup_
 CREATE VIEW mirror.comments AS
 SELECT c.workspace_id, c.clickup_comment_id, c.clickup_task_id, c.parent_comment_id, c.text, c.author_id,
     c.author_name, c.assignee_id, c.assignee_name, c.assignee_group_id, c.assignee_group_name, c.assigned_by_name,
-    c.is_waiting, c.resolved, c.commented_at, c.reply_count, c.reaction_counts, c.updated_at
+    c.is_waiting, c.resolved, c.commented_at, c.reply_count, c.reaction_counts, c.updated_at,
+    c.unreadable_fields
 FROM comments AS c;
 REVOKE ALL ON mirror.comments FROM PUBLIC;
 DO $$
@@ -60,3 +61,4 @@ COMMENT ON COLUMN mirror.comments.commented_at IS 'When it was posted. NULL: Cli
 COMMENT ON COLUMN mirror.comments.reply_count IS 'How many replies ClickUp counts.';
 COMMENT ON COLUMN mirror.comments.reaction_counts IS 'How often each reaction was given, an object by reaction; empty without any.';
 COMMENT ON COLUMN mirror.comments.updated_at IS 'When the mirror last changed this row.';
+COMMENT ON COLUMN mirror.comments.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
