@@ -99,9 +99,8 @@ def _carry_over(found: Read, comment: Comment) -> None:
     thread = found.wanted.known.thread(comment.clickup_comment_id)
     known = found.wanted.known.absent
     found.absent |= {one: known[one] for one in thread.reply_ids & known.keys()}
-    found.is_short |= len(thread.reply_ids) < (comment.reply_count or 0) or bool(
-        thread.reply_ids & known.keys()
-    )
+    found.is_short |= len(thread.reply_ids) < (comment.reply_count or 0)
+    found.is_short |= not known.keys().isdisjoint(thread.reply_ids)
 
 
 async def _fetch_replies(run: Run, found: Read, comment: Comment) -> None:
@@ -112,14 +111,15 @@ async def _fetch_replies(run: Run, found: Read, comment: Comment) -> None:
         shown = await _fetch_thread(run, found, parent, comment.reply_count)
     except NotFound:
         # The listing showed the comment a moment ago: two answers that do not agree prove nothing.
-        shown = ShownThread(comment.reply_count, frozenset())
+        shown = ShownThread(comment.reply_count, frozenset(), has_nameless=True)
     missing = thread.reply_ids - shown.ids
     if shown.is_whole:
         found.gone += missing
         return
     if shown.count is None and not shown.has_nameless:
         now, known = found.asked_at, found.wanted.known
-        found.gone += (proved := {one for one in missing if known.is_proved_by_time(one, now)})
+        proved = {one for one in missing if known.is_proved_by_time(one, now)}
+        found.gone += proved
         missing -= proved
     if missing or shown.lacks:
         said = "ClickUp does not say how many" if shown.count is None else f"ClickUp says {shown.count}"

@@ -72,7 +72,7 @@ class KnownComments:
 
 @dataclass(frozen=True, slots=True)
 class ShownThread:
-    """The replies that ClickUp showed. `has_nameless`: a row had no id, and could be any of them."""
+    """The replies that ClickUp showed. `has_nameless`: there may be others, because a row had no id."""
 
     count: int | None
     ids: frozenset[str]

@@ -42,7 +42,7 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
        OR reads.comments_for IS DISTINCT FROM t.date_updated AND t.updated_at < %(settled_before)s
        OR reads.comments_short_reads > 0 AND reads.comments_short_reads < %(most_short_reads)s
           AND reads.comments_read_at
-              < %(settled_before)s - interval '30 seconds' * (4 ^ (reads.comments_short_reads - 1) - 1))
+              < %(settled_before)s - interval '30 seconds' * (4 ^ least(reads.comments_short_reads - 1, 4) - 1))
   AND t.clickup_task_id <> ALL(%(apart)s)
 ORDER BY
     CASE

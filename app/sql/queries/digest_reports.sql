@@ -65,14 +65,3 @@ WHERE c.workspace_id = %(workspace_id)s AND c.is_waiting AND c.assignee_id IS NO
   AND (%(employees)s::uuid[] IS NULL OR p.id = ANY(%(employees)s))
 GROUP BY c.assignee_id, p.id
 ORDER BY c.assignee_id;
-
--- name: count_waiting_by_team
--- Comments and replies that wait, by the team that should answer; by name.
-SELECT c.assignee_group_id AS team_id, max(c.assignee_group_name) AS team_name, count(*) AS waiting_comments
-FROM {schema}.comments AS c
-LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
-WHERE c.workspace_id = %(workspace_id)s AND c.is_waiting AND c.assignee_group_id IS NOT NULL
-{of_no_deleted_task}
-{in_these_places}
-GROUP BY c.assignee_group_id
-ORDER BY lower(max(c.assignee_group_name)), c.assignee_group_id;

@@ -55,11 +55,13 @@ CROSS JOIN (
 
 -- name: count_comment_backlog
 -- Live tasks whose comments may be read: all, those never read, those read within the last quarter of an
--- hour, and when the longest unread ones were read last.
+-- hour, when the longest unread ones were read last, and those of which ClickUp showed less than it counts or
+-- than is stored.
 SELECT count(*) AS tasks,
     count(*) FILTER (WHERE reads.comments_read_at IS NULL) AS never_read,
     count(*) FILTER (WHERE reads.comments_read_at > now() - interval '15 minutes') AS read_of_late,
-    min(reads.comments_read_at) AS oldest_read_at
+    min(reads.comments_read_at) AS oldest_read_at,
+    count(*) FILTER (WHERE reads.comments_short_reads > 0) AS short
 FROM {schema}.task_reads AS reads
 WHERE reads.workspace_id = %(workspace_id)s AND reads.comments_denied_at IS NULL
 {of_a_live_task};
