@@ -238,16 +238,16 @@ async def test_values_stand_beside_what_was_read_of_them(own: Reader) -> None:
         own.mirror,
         "INSERT INTO task_custom_fields"
         " (workspace_id, clickup_task_id, field_id, name, label, value_text, value_number, value)"
-        " SELECT workspace_id, clickup_task_id, v.id, 'Budget', 'Budget (' || v.id || ')', shown, amount, raw"
+        " SELECT workspace_id, clickup_task_id, v.id, 'Levy', 'Levy (' || v.id || ')', shown, amount, raw"
         " FROM tasks, (VALUES ('f1', '100.00 EUR', 100, '\"100\"'::jsonb), ('f2', '900.00 EUR', 900, '900'))"
         " AS v (id, shown, amount, raw) WHERE clickup_task_id = %s",
         task_id,
     )
     shown = WholeTask.model_validate(await own.get(f"/tasks/{task_id}"))
-    budgets = [one for one in shown.custom_field_values if one.name == "Budget"]
+    budgets = [one for one in shown.custom_field_values if one.name == "Levy"]
     assert [(one.label, one.value_text, one.value_number, one.value) for one in budgets] == [
-        ("Budget (f1)", "100.00 EUR", 100.0, "100"),
-        ("Budget (f2)", "900.00 EUR", 900.0, 900),
+        ("Levy (f1)", "100.00 EUR", 100.0, "100"),
+        ("Levy (f2)", "900.00 EUR", 900.0, 900),
     ]
 
 
