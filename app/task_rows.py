@@ -107,7 +107,9 @@ async def write_tasks(
             )
         return written
 
-    run.counts["tasks written"] += await store(run, body)
+    # Other pages are counted meanwhile.
+    written = await store(run, body)
+    run.counts["tasks written"] += written
     run.known_fields |= definitions
 
 

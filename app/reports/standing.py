@@ -85,7 +85,6 @@ def _gaps(row: Row) -> list[str]:
     if row["skipped"]:
         gaps.append(f"{counted(row['skipped'], 'object')} could not be understood or read")
     if row["unreadable"]:
-        gaps.append(
-            f"{counted(row['unreadable'], 'row')} have fields that could not be read: each names them"
-        )
+        have = "row has" if row["unreadable"] == 1 else "rows have"
+        gaps.append(f"{row['unreadable']:,} {have} fields that could not be read: see `unreadable_fields`")
     return gaps

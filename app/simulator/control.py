@@ -31,7 +31,7 @@ class ControlRoute:
             if not isinstance(wish, dict):
                 raise TypeError("The body must be an object")
             answer = self.control(self.desk, wish)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             return _json({"err": str(error)}, 400)
         return _json(answer, 200)
 
@@ -66,6 +66,12 @@ def mutate(desk: Desk, wish: Json) -> Any:
     return {"done": [asdict(one) for one in done]}
 
 
+def odd(desk: Desk, wish: Json) -> Any:
+    """`{id, values: {field: value}}`: sent of that object from now on; without values the true ones."""
+    desk.world.send_odd(str(wish["id"]), **wish.get("values", {}))
+    return {"objects": len(desk.world.odd_values)}
+
+
 def faults(desk: Desk, wish: Json) -> Any:
     """`{seed, rules: [{action, path, times, …}]}` instead of the rules in force."""
     desk.faults.replace(int(wish.get("seed", 0)), wish.get("rules", []))
@@ -92,4 +98,5 @@ def control_routes(desk: Desk) -> list[Route]:
         route("POST", "mutate", mutate),
         route("POST", "faults", faults),
         route("POST", "latency", latency),
+        route("POST", "odd", odd),
     ]

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from app.simulator.asking import Ask, Json, Refusal, bad_input, not_yours
 from app.simulator.desk import Desk
 from app.simulator.faults import Action, Rule
+from app.simulator.odd_values import with_odd_values
 from app.simulator.ratelimit import Allowance
 from app.simulator.spoil import spoil, spoils
 
@@ -106,6 +107,7 @@ class Door:
         with self.desk.world.lock:
             content = self.handler(self.desk, ask)
         body = content if isinstance(content, bytes) else orjson.dumps(content)
+        body = with_odd_values(self.desk.world, body)
         if spoils(strokes):
             spoilt = spoil(orjson.loads(body), strokes, self.desk.faults.random, ask)
             body = orjson.dumps(spoilt)

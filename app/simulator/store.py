@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from threading import RLock
+from typing import Any
 
 from app.simulator.clock import Clock
 from app.simulator.ids import Ids
@@ -56,6 +57,7 @@ class Store:
         self.entries: dict[str, TimeEntry] = {}
         self.comments: dict[str, Comment] = {}
         self.deleted_comments: dict[str, Comment] = {}
+        self.odd_values: dict[str, dict[str, Any]] = {}
         self.listeners: list[Callable[[Event], None]] = []
         self.by_updated = Ordered()
         self.by_start = Ordered()

@@ -5,6 +5,7 @@ from typing import Any
 from app.simulator import wire
 from app.simulator.asking import Json
 from app.simulator.model import Comment, CustomField, Task, TimeEntry
+from app.simulator.odd_values import odd_truth
 from app.simulator.reach import entry_in_sight, list_is_put_away, task_in_sight, top_parent
 from app.simulator.store import Store
 
@@ -22,13 +23,15 @@ def tell(store: Store) -> Json:
         "spaces": _spaces(store),
         "folders": _folders(store),
         "lists": _lists(store),
-        "tasks": {task.id: _task(store, task) for task in tasks},
+        "tasks": {task.id: odd_truth(store, "task", task.id, _task(store, task)) for task in tasks},
         "deleted_tasks": sorted(task.id for task in store.tasks.values() if task.deleted),
         "entries": {
-            entry.id: _entry(store, entry) for entry in store.entries.values() if entry_in_sight(store, entry)
+            entry.id: _odd_entry(store, entry)
+            for entry in store.entries.values()
+            if entry_in_sight(store, entry)
         },
         "comments": {
-            said.id: _comment(store, said)
+            said.id: odd_truth(store, "comment", said.id, _comment(store, said))
             for said in store.comments.values()
             if task_in_sight(store, store.tasks[said.task_id])
         },
@@ -158,16 +161,13 @@ def _tied(task: Task) -> Json:
 
 def _activity(store: Store, task: Task) -> Json:
     entries = [store.entries[one] for one in store.entries_of_task.get(task.id, ())]
-    entries.sort(key=lambda entry: (entry.start, entry.id), reverse=True)
+    known = [_odd_entry(store, entry) | {"entry_id": entry.id} for entry in entries]
+    known.sort(key=lambda one: (one["start"] or 0, one["entry_id"]), reverse=True)
     return {
-        "sessions": [_session(entry) for entry in entries],
-        "tracked_ms": sum(entry.duration for entry in entries if entry.end is not None),
+        "sessions": [{key: one[key] for key in ("entry_id", "start", "end", "user_id")} for one in known],
+        "tracked_ms": sum(one["duration_ms"] or 0 for one in known),
         "assigned_comments": _assigned_comments(store, task.id),
     }
-
-
-def _session(entry: TimeEntry) -> Json:
-    return {"entry_id": entry.id, "start": entry.start, "end": entry.end, "user_id": str(entry.user_id)}
 
 
 def _assigned_comments(store: Store, task_id: str) -> list[Json]:
@@ -184,6 +184,10 @@ def _assigned_comments(store: Store, task_id: str) -> list[Json]:
 
 def _id_or_none(user_id: int | None) -> str | None:
     return None if user_id is None else str(user_id)
+
+
+def _odd_entry(store: Store, entry: TimeEntry) -> Json:
+    return odd_truth(store, "entry", entry.id, _entry(store, entry))
 
 
 def _entry(store: Store, entry: TimeEntry) -> Json:

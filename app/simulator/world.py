@@ -31,6 +31,15 @@ class World(PlaceEdits):
         populate(world, seed, Shape(**shape))
         return world
 
+    def send_odd(self, object_id: str, **values: Any) -> None:
+        """From now on these values, which make no sense, are sent of an object; without any the true ones."""
+        with self.lock:
+            if values:
+                self.odd_values[object_id] = values
+            else:
+                self.odd_values.pop(object_id, None)
+            self.version += 1
+
     def truth(self) -> Json:
         """See `truth.tell`; one consistent instant."""
         with self.lock:

@@ -10,7 +10,7 @@ import orjson
 import psycopg
 import pytest
 
-from app.api.task_shapes import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee
+from app.api.task_shapes import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee, WholeTask
 from tests.api.door import READER
 from tests.api.reading import Json, Reader, hold_elsewhere
 from tests.engine.mirror import Mirror
@@ -229,6 +229,48 @@ async def test_dependencies_come_with_titles_and_states(own: Reader) -> None:
     assert second in [one.clickup_task_id for one in relations.waiting_on if one.title and one.status]
     assert ("unknown here", None) in [(one.clickup_task_id, one.title) for one in relations.linked]
     assert (await own.client.get("/dependencies/never-heard-of")).status_code == 404
+
+
+async def test_values_stand_beside_what_was_read_of_them(own: Reader) -> None:
+    """One task tells its custom fields as people read them, as numbers, and as ClickUp sent them."""
+    task_id = ids(await own.get("/tasks", limit=1))[0]
+    await write(
+        own.mirror,
+        "INSERT INTO task_custom_fields"
+        " (workspace_id, clickup_task_id, field_id, name, label, value_text, value_number, value)"
+        " SELECT workspace_id, clickup_task_id, v.id, 'Levy', 'Levy (' || v.id || ')', shown, amount, raw"
+        " FROM tasks, (VALUES ('f1', '100.00 EUR', 100, '\"100\"'::jsonb), ('f2', '900.00 EUR', 900, '900'))"
+        " AS v (id, shown, amount, raw) WHERE clickup_task_id = %s",
+        task_id,
+    )
+    shown = WholeTask.model_validate(await own.get(f"/tasks/{task_id}"))
+    budgets = [one for one in shown.custom_field_values if one.name == "Levy"]
+    assert [(one.label, one.value_text, one.value_number, one.value) for one in budgets] == [
+        ("Levy (f1)", "100.00 EUR", 100.0, "100"),
+        ("Levy (f2)", "900.00 EUR", 900.0, 900),
+    ]
+
+
+async def test_fields_that_could_not_be_read_are_told(own: Reader) -> None:
+    """Of a task, an entry and a comment, with the reason; the status counts the rows."""
+    reasons = {"due_date": "expected a number, found 'tomorrow'"}
+    task_id = ids(await own.get("/tasks", limit=1))[0]
+    before = (await own.get("/status"))["counts"]["unreadable_rows"]
+    one = {"tasks": f"clickup_task_id = '{task_id}'"}
+    for table in ("tasks", "time_entries", "comments"):
+        which = one.get(table, f"ctid = (SELECT min(ctid) FROM {table})")
+        await write(
+            own.mirror,
+            f"UPDATE {table} SET unreadable_fields = %s::jsonb WHERE {which}",
+            orjson.dumps(reasons).decode(),
+        )
+    await write(own.mirror, "UPDATE comments SET assignee_id = '1', resolved = false")
+    assert (await own.get(f"/tasks/{task_id}"))["unreadable_fields"] == reasons
+    entries = (await own.get("/time-entries", limit=1_000))["time_entries"]
+    comments = (await own.get("/comments/assigned", limit=1_000))["comments"]
+    for rows in (entries, comments):
+        assert [row["unreadable_fields"] for row in rows if row["unreadable_fields"]] == [reasons]
+    assert (await own.get("/status"))["counts"]["unreadable_rows"] == before + 3
 
 
 async def test_what_has_not_changed_is_not_sent_again(own: Reader) -> None:

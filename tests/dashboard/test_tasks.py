@@ -198,6 +198,49 @@ async def test_a_wrong_address_is_told_as_a_page(browsing: Browsing, params: Jso
     assert any(said(item).startswith(field) for item in page.all("li"))
 
 
+async def test_files_and_addresses_in_custom_fields_are_links(own_browsing: Browsing) -> None:
+    """By name, with what ClickUp sent beside it; what is no web address is text."""
+    browsing, mirror = own_browsing, own_browsing.mirror
+    task_id = (await some_task(browsing, "true"))["clickup_task_id"]
+    values = {
+        "File": ("attachment", "invoice.pdf", '[{"title": "invoice.pdf", "url": "https://files.example/1"}]'),
+        "Site": ("url", "https://site.example", '"https://site.example"'),
+        "Trap": ("url", "javascript:alert(1)", '"javascript:alert(1)"'),
+        "Price": ("currency", "19.99 USD", '"19.99"'),
+    }
+    for name, (kind, shown, raw) in values.items():
+        mirror.rows(
+            "INSERT INTO custom_fields (workspace_id, field_id, name, type) VALUES ('w', %s, %s, %s)",
+            *(name, name, kind),
+        )
+        mirror.rows(
+            "INSERT INTO task_custom_fields"
+            " (workspace_id, clickup_task_id, field_id, name, value_text, value)"
+            " VALUES (%s, %s, %s, %s, %s, %s::jsonb)",
+            *(mirror.sim.team_id, task_id, name, name, shown, raw),
+        )
+    page = await browsing.open(f"/ui/tasks/{task_id}")
+    assert {"https://files.example/1", "https://site.example"} <= set(page.links())
+    assert "javascript:alert(1)" not in page.links()
+    for shown in ("invoice.pdf", "19.99 USD", "javascript:alert(1)", "As ClickUp sent it"):
+        assert shown in page.words
+
+
+async def test_what_could_not_be_read_is_told_on_the_page(own_browsing: Browsing) -> None:
+    """Of the task, its sessions and its comments, each with the reason."""
+    browsing, mirror = own_browsing, own_browsing.mirror
+    task_id = (await some_task(browsing, "cardinality(start_times) > 0"))["clickup_task_id"]
+    for table in ("tasks", "time_entries"):
+        mirror.rows(
+            f"UPDATE {table} SET unreadable_fields = jsonb_build_object('odd_' || %s, 'found nonsense')"
+            " WHERE clickup_task_id = %s",
+            *(table, task_id),
+        )
+    page = await browsing.open(f"/ui/tasks/{task_id}")
+    for told in ("Could not be read", "odd_tasks", "odd_time_entries", "found nonsense"):
+        assert told in page.words
+
+
 async def test_markup_of_clickups_people_is_text(own_browsing: Browsing) -> None:
     """Wherever it stands: titles, statuses, names, places, tags, fields, comments, notes of sessions."""
     browsing, mirror = own_browsing, own_browsing.mirror
@@ -205,11 +248,16 @@ async def test_markup_of_clickups_people_is_text(own_browsing: Browsing) -> None
     mirror.rows(
         "UPDATE tasks SET title = %s, description = %s, status = %s, assignee_name = %s, space_name = %s,"
         " list_name = %s, tags = ARRAY[%s], followers = ARRAY[%s], custom_id = %s, assigned_by = %s,"
-        " type = %s, url = 'javascript:alert(1)', custom_fields = jsonb_build_object(%s::text, %s::text)"
+        " type = %s, url = 'javascript:alert(1)', unreadable_fields = jsonb_build_object(%s::text, %s::text)"
         " WHERE clickup_task_id = %s",
         *[MARKUP] * 13,
         task_id,
     )
+    mirror.rows(
+        "UPDATE task_custom_fields SET label = %s, value_text = %s, value = to_jsonb(%s || 'raw')",
+        *[MARKUP] * 3,
+    )
+    mirror.rows("UPDATE custom_fields SET type = 'url'")
     mirror.rows(
         "UPDATE time_entries SET user_name = %s, description = %s WHERE clickup_task_id = %s",
         MARKUP,

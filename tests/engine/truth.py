@@ -79,6 +79,7 @@ def _tasks(tables: Json, truth: Json, zone: ZoneInfo) -> list[str]:
             # A task's payload has the space's id only, and nothing else may be asked.
             wanted["space_name"] = None
         wrong += _unlike(f"task {task_id}", live[task_id], wanted)
+        wrong += _named(f"task {task_id}", live[task_id], task)
         wrong += _unlike(f"field of task {task_id}", live[task_id]["custom_fields"], _shown_fields(task))
     return wrong
 
@@ -194,6 +195,7 @@ def _entries(rows: list[Json], truth: Json) -> list[str]:
             "is_running": entry["running"],
         }
         wrong += _unlike(f"entry {entry_id}", stored[entry_id], wanted)
+        wrong += _named(f"entry {entry_id}", stored[entry_id], entry)
     return wrong
 
 
@@ -219,12 +221,19 @@ def _comments(rows: list[Json], truth: Json) -> list[str]:
             "reaction_counts": _reactions(said["reactions"]),
         }
         wrong += _unlike(f"comment {key}", stored[key], wanted)
+        wrong += _named(f"comment {key}", stored[key], said)
     return wrong
 
 
 def _reactions(given: list[Json]) -> dict[str, int]:
     """How often each sign was given; the simulator's reactions are codes of one sign."""
     return dict(Counter(chr(int(one["reaction"], 16)) for one in given))
+
+
+def _named(what: str, row: Json, true: Json) -> list[str]:
+    """The fields that make no sense are named, and no others; of custom fields each for itself."""
+    named = sorted({name.partition(".")[0] for name in row["unreadable_fields"]})
+    return [] if named == true["unreadable"] else [f"{what}: {named} are named, not {true['unreadable']}"]
 
 
 def _unlike(what: str, row: Json, wanted: Json) -> list[str]:

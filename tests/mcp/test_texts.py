@@ -89,3 +89,24 @@ async def test_a_long_name_is_cut(mirror: Mirror) -> None:
     mirror.rows("UPDATE tasks SET title = repeat('t', 10000) WHERE clickup_task_id = %s", key)
     title = (await read(mirror, task_id=key))["task"]["title"]
     assert len(title) == 200 and title.endswith("…")
+
+
+async def test_custom_fields_and_what_could_not_be_read(mirror: Mirror) -> None:
+    """What ClickUp sent stands beside what people read; fields that could not be read are named."""
+    key = mirror.value("SELECT min(clickup_task_id) FROM time_entries WHERE clickup_task_id IS NOT NULL")
+    for table in ("tasks", "time_entries"):
+        mirror.rows(
+            f"UPDATE {table} SET unreadable_fields = %s::jsonb WHERE clickup_task_id = %s",
+            *('{"due_date": "found nonsense"}', key),
+        )
+    mirror.rows(
+        "INSERT INTO task_custom_fields"
+        " (workspace_id, clickup_task_id, field_id, name, label, value_text, value_number, value)"
+        " VALUES (%s, %s, 'f1', ' Price', ' Price (f1)', '19.99 USD', 19.99, %s::jsonb)",
+        *(mirror.sim.team_id, key, '"19.99"'),
+    )
+    found = await read(mirror, task_id=key)
+    price = next(one for one in found["custom_field_values"] if one["field_id"] == "f1")
+    assert (price["name"].strip(), price["number"], price["value"]) == ("Price (f1)", 19.99, '"19.99"')
+    assert found["task"]["unreadable_fields"] == {"due_date": "found nonsense"}
+    assert found["sessions"][0]["unreadable_fields"] == {"due_date": "found nonsense"}

@@ -117,10 +117,15 @@ async def test_what_the_token_cannot_see_is_a_gap(synced: Reports, mirror: Mirro
     for team, number in ((mirror.sim.team_id, "1"), (mirror.sim.team_id, "2"), ("another", "3")):
         mirror.rows(skip, team, number)
     mirror.rows("INSERT INTO streams (workspace_id, stream, blind_spot) VALUES ('another', 'time', 'all')")
+    mirror.rows(
+        "UPDATE spaces SET unreadable_fields = jsonb_build_object('color', 'odd')"
+        " WHERE ctid = (SELECT min(ctid) FROM spaces)"
+    )
     found = await standing(synced, mirror)
     assert found.gaps == [
         "time: the time of Ada is hidden",
         "2 objects could not be understood or read",
+        "1 row has fields that could not be read: see `unreadable_fields`",
     ]
     assert found.is_fresh and found.is_complete
 
