@@ -1,57 +1,41 @@
 """Comments: one read per task once, afterwards only where something may have changed."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
-from app.core import wire
-from app.core.comment import next_page, read_comment
-from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound, Transient
+from app.core.comment_proof import MOST_SHORT_READS, KnownComments, Thread
+from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound
 from app.core.models import Comment
-from app.core.values import identifier, mapping
+from app.core.words import counted
 from app.refused_rows import Writer, store
 from app.run import Run
-from app.supabase_db import Row, Transaction, as_json
+from app.supabase_db import Row, Transaction, as_document, as_json
+from app.task_comments import Read, Wanted, fetch_comments
 
 Which = Literal["fresh", "changed", "waiting", "all"]
 _BACKLOG_PAGE = 500
 _READERS = 24
 _COMMIT_SIZE = 50
+_MOST_NOTES = 3
 # What changed longer ago than this and was not read for it is a backlog.
 _FRESH = timedelta(hours=1)
 _LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A task whose comments are to be read, and its state at the moment that was decided."""
-
-    task_id: str
-    changed_at: datetime | None
-    threads: dict[str, Row] = field(default_factory=dict)
-
-
 @dataclass(slots=True)
-class Read:
-    """One task's comments, read to the end. `ids`: all in the answers, also those not understood."""
-
-    wanted: Wanted
-    asked_at: datetime
-    comments: list[Comment] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """One stage of reading comments: its name for people, and whether threads that seem unchanged
-    are read as well.
+    are read as well. `short`: sentences about all short answers.
     """
 
     run: Run
     stage: str
     every_thread: bool = True
+    short: list[str] = field(default_factory=list)
 
 
 async def sync_comments(run: Run, which: Which) -> None:
@@ -86,6 +70,16 @@ async def _read_all(reading: Reading, pages: AsyncIterator[list[Row]]) -> None:
                 readers.create_task(_read(reading, wanted, read))
         await read.put(None)
         await writer
+    _note_short(reading)
+
+
+def _note_short(reading: Reading) -> None:
+    """Some of the short answers by name: there may be thousands."""
+    for sentence in reading.short[:_MOST_NOTES]:
+        reading.run.note(sentence)
+    if len(reading.short) > _MOST_NOTES:
+        more = counted(len(reading.short) - _MOST_NOTES, "more answer")
+        reading.run.note(f"{more} about comments showed too little; what is known is kept and read again")
 
 
 async def _list_wanted(
@@ -96,10 +90,10 @@ async def _list_wanted(
         if not begun:
             run.progress.begin(reading.stage, rows[0]["total"], per_minute=run.allowed_per_minute)
             begun = True
-        threads = await _threads(run, [row["clickup_task_id"] for row in rows])
+        known = await _known(run, [row["clickup_task_id"] for row in rows])
         for row in rows:
             task_id = row["clickup_task_id"]
-            await wanted.put(Wanted(task_id, row["date_updated"], threads.get(task_id, {})))
+            await wanted.put(Wanted(task_id, row["date_updated"], known[task_id]))
     for _ in range(_READERS):
         await wanted.put(None)
 
@@ -115,6 +109,7 @@ async def _backlog(run: Run, which: Which) -> AsyncIterator[list[Row]]:
             which=which,
             before=run.started_at,
             fresh_since=run.started_at - _FRESH,
+            most_short_reads=MOST_SHORT_READS,
             after_change=after[0],
             after_id=after[1],
             limit=min(_BACKLOG_PAGE, left or _BACKLOG_PAGE),
@@ -126,11 +121,24 @@ async def _backlog(run: Run, which: Which) -> AsyncIterator[list[Row]]:
         left = None if left is None else left - len(rows)
 
 
-async def _threads(run: Run, task_ids: list[str]) -> dict[str, dict[str, Row]]:
-    by_task: dict[str, dict[str, Row]] = {}
-    for row in await run.context.database.fetch("list_threads", ids=task_ids):
-        by_task.setdefault(row["clickup_task_id"], {})[row["clickup_comment_id"]] = row
-    return by_task
+async def _known(run: Run, task_ids: list[str]) -> dict[str, KnownComments]:
+    """What is stored of each task's comments."""
+    ask, threads = run.context.database.fetch, defaultdict[str, dict[str, Thread]](dict)
+    for row in await ask("list_threads", ids=task_ids):
+        thread = Thread(frozenset(row["reply_ids"]), row["reply_count"], row["waits"])
+        threads[row["clickup_task_id"]][row["comment_id"]] = thread
+    short = {row["clickup_task_id"]: row for row in await ask("list_short_reads", ids=task_ids)}
+    return {
+        task_id: KnownComments(threads[task_id], *_short(short[task_id]))
+        if task_id in short
+        else KnownComments(threads[task_id])
+        for task_id in task_ids
+    }
+
+
+def _short(row: Row) -> tuple[dict[str, datetime], int]:
+    absent = (row["comments_absent"] or {}).items()
+    return {one: datetime.fromisoformat(since) for one, since in absent}, row["comments_short_reads"]
 
 
 async def _read(
@@ -139,7 +147,9 @@ async def _read(
     run = reading.run
     while (task := await wanted.get()) is not None:
         try:
-            await read.put(await fetch_comments(run, task, every_thread=reading.every_thread))
+            found = await fetch_comments(run, task, every_thread=reading.every_thread)
+            reading.short += found.short
+            await read.put(found)
         except NotFound:
             run.doubtful.add(task.task_id)
         except NoPermission as error:
@@ -149,67 +159,6 @@ async def _read(
         except BadObject as error:
             run.skip(error)
         run.progress.advance(reading.stage)
-
-
-async def fetch_comments(run: Run, task: Wanted, *, every_thread: bool) -> Read:
-    """All comments of one task and the replies that may have changed. Raises ClickUpError, BadObject."""
-    found = Read(task, run.now())
-    start, start_id, more = None, None, True
-    while more:
-        answer = await run.fetch(wire.comments(task.task_id, start=start, start_id=start_id))
-        rows = _listed(answer.content, f"the comments of task {task.task_id}")
-        more = bool(_take(run, found, rows, parent=None)) and len(rows) >= wire.COMMENT_PAGE
-        if more:
-            start, start_id = _next(task, rows)
-    for comment in list(found.comments):
-        if _thread_may_differ(comment, task, every_thread):
-            await _fetch_replies(run, found, comment)
-        elif comment.reply_count:
-            found.ids += task.threads[comment.clickup_comment_id]["reply_ids"]
-    return found
-
-
-def _next(task: Wanted, rows: list[Any]) -> tuple[int, str]:
-    position = next_page(rows)
-    if position is None:
-        raise BadObject("comments of task", task.task_id, "a whole page without one row to go on from")
-    return position
-
-
-def _thread_may_differ(comment: Comment, task: Wanted, every_thread: bool) -> bool:
-    if not comment.reply_count:
-        return False
-    known = task.threads.get(comment.clickup_comment_id)
-    return every_thread or known is None or known["waits"] or len(known["reply_ids"]) != comment.reply_count
-
-
-async def _fetch_replies(run: Run, found: Read, comment: Comment) -> None:
-    answer = await run.fetch(wire.replies(comment.clickup_comment_id))
-    rows = _listed(answer.content, f"the replies to comment {comment.clickup_comment_id}")
-    _take(run, found, rows, parent=comment.clickup_comment_id)
-
-
-def _listed(content: Any, subject: str) -> list[Any]:
-    listed = wire.listed(content, "comments")
-    if listed is None:
-        raise Transient(subject, "ClickUp's answer has no list of comments")
-    return listed
-
-
-def _take(run: Run, found: Read, rows: list[Any], *, parent: str | None) -> int:
-    """Takes rows in and counts those that are new."""
-    known, fresh = set(found.ids), 0
-    for item in rows:
-        comment_id = identifier(mapping(item).get("id"))
-        if comment_id in known:
-            continue
-        fresh += 1
-        found.ids.append(comment_id or "")
-        try:
-            found.comments.append(read_comment(found.wanted.task_id, mapping(item), parent=parent))
-        except BadObject as error:
-            run.skip(error)
-    return fresh
 
 
 async def _write(run: Run, read: asyncio.Queue[Read | None]) -> None:
@@ -235,9 +184,8 @@ async def _next_batch(read: asyncio.Queue[Read | None]) -> tuple[list[Read], boo
 async def _store(run: Run, batch: list[Read]) -> None:
     asked_at = min(read.asked_at for read in batch)
     tasks = [read.wanted.task_id for read in batch]
-    # A row without an id in the answer could be any of the stored ones: then nothing is deleted.
-    whole = [read.wanted.task_id for read in batch if all(read.ids)]
     comments = [comment for read in batch for comment in read.comments]
+    gone = [comment_id for read in batch for comment_id in read.gone]
 
     async def write(tx: Transaction, some: list[Comment]) -> list[str]:
         written = await tx.write_returning(
@@ -247,14 +195,15 @@ async def _store(run: Run, batch: list[Read]) -> None:
 
     async def body(writer: Writer) -> tuple[int, int]:
         written, tx = await writer.write("comment", comments, write), writer.tx
-        ids = [comment_id for read in batch for comment_id in read.ids]
-        deleted = await tx.write("delete_absent_comments", tasks=whole, ids=ids, asked_at=asked_at)
+        deleted = await tx.write("delete_comments", tasks=tasks, ids=gone, asked_at=asked_at)
         await tx.write("refresh_waiting_comments", ids=tasks)
         await tx.note(
             "mark_comments_read",
             workspace_id=run.workspace_id,
             ids=tasks,
             changed=[read.wanted.changed_at for read in batch],
+            short=[read.is_short for read in batch],
+            absent=[as_document(read.absent) if read.absent else None for read in batch],
             asked_at=asked_at,
         )
         return written, deleted
@@ -264,3 +213,4 @@ async def _store(run: Run, batch: list[Read]) -> None:
     run.counts["comments deleted"] += deleted
     await run.could_read("comments", tasks)
     run.counts["tasks asked for comments"] += len(batch)
+    run.counts["comments kept without proof"] += sum(len(read.absent) for read in batch)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.comment_sync import read_comments_of
 from app.context import Context
+from app.core.comment_proof import MOST_SHORT_READS
 from app.names import load_names
 from app.run import Run
 from app.status_sync import sync_status_times
@@ -65,6 +66,7 @@ async def list_due(context: Context, workspace_id: str, pause: timedelta, apart:
         "workspace_id": workspace_id,
         "due_before": now - pause,
         "settled_before": now - _SETTLED,
+        "most_short_reads": MOST_SHORT_READS,
         "apart": left_alone,
         "limit": limit,
     }

@@ -89,11 +89,13 @@ async def get_workload(
         mirror.workspace_id, today=now.today, now=now.at, zone=now.zone, days=days, employees=employees,
         within=place,
     )  # fmt: skip
+    by_team = mirror.reports.comments.count_by_team
     document = {
         "as_of": now.at,
         "zone": now.zone.key,
         "days": days,
         "count": len(rows),
         "people": rows,
+        "teams": await by_team(mirror.workspace_id, place) if employees is None else [],
     }
     return Response(to_json(document, now.zone), media_type=JSON)

@@ -98,9 +98,23 @@ class Load(BaseModel):
     running_timers: Annotated[int, said("The person's timers that run", 0)]
 
 
+class TeamLoad(BaseModel):
+    """What waits for a team."""
+
+    model_config = _STRICT
+
+    team_id: Annotated[str, said("ClickUp's id of the team")]
+    name: Annotated[str, said("The team's name", "Team A")]
+    waiting_comments: Annotated[int, said("Comments and replies that wait for the team", 2)]
+
+
 class Workload(OfNow):
     """Who has how much to do, by name."""
 
     days: Annotated[int, said("For `due_soon` and `tracked_minutes`", 7)]
     count: Annotated[int, said("How many rows there are", 13)]
     people: list[Load]
+    teams: Annotated[
+        list[TeamLoad],
+        said("Teams that comments wait for, by name; none where only some people are asked for"),
+    ]

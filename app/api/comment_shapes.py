@@ -10,7 +10,7 @@ from app.api.task_shapes import UNREADABLE, Text, said
 
 
 class WaitingComment(BaseModel):
-    """A comment or reply that waits for somebody. Instants are ISO 8601 in the mirror's zone."""
+    """A comment or reply that waits for a person, a team, or both. Instants are in the mirror's zone."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -29,14 +29,18 @@ class WaitingComment(BaseModel):
     text: Annotated[str, said("What was said")]
     author_id: Annotated[Text, said("ClickUp's id of who said it", "184")]
     author_name: Annotated[Text, said("Who said it", "Grace Hopper")]
-    assignee_id: Annotated[str, said("ClickUp's id of who should answer", "183")]
-    employee_id: Annotated[UUID | None, said("Who should answer, in `/employees`; null for who is not there")]
-    assignee_name: Annotated[Text, said("Who should answer", "Ada Lovelace")]
+    waits_for: Annotated[str, said("Who should answer: the person and the team", "Ada Lovelace, Team A")]
+    assignee_id: Annotated[Text, said("ClickUp's id of the person who should answer; null for none", "183")]
+    employee_id: Annotated[UUID | None, said("That person in `/employees`; null for who is not there")]
+    assignee_name: Annotated[Text, said("The person who should answer", "Ada Lovelace")]
+    assignee_group_id: Annotated[Text, said("ClickUp's id of the team that should answer; null for none")]
+    assignee_group_name: Annotated[Text, said("The team that should answer", "Team A")]
     assigned_by_id: Annotated[Text, said("ClickUp's id of who assigned it")]
     assigned_by_name: Annotated[Text, said("Who assigned it")]
     commented_at: Annotated[datetime | None, said("When it was posted; null where ClickUp sent nothing")]
     age_days: Annotated[int | None, said("Whole days of 24 hours since then, cut off", 3)]
     reply_count: Annotated[int, said("How many replies ClickUp counts", 0)]
+    reaction_counts: Annotated[dict[str, int], said("How often each reaction was given", {"👍": 2})]
     unreadable_fields: Annotated[dict[str, str], said(UNREADABLE)]
     updated_at: Annotated[datetime, said("When the row was last written")]
 

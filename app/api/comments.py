@@ -1,16 +1,17 @@
 """Comments over HTTP."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Response
 
 from app.api.answers import JSON, to_json
 from app.api.comment_shapes import CommentPage
-from app.api.param_shapes import UNKNOWN, CursorText, Limit, Mirror
+from app.api.param_shapes import UNKNOWN, CursorText, Limit, Mirror, ids
 from app.api.people import People
 from app.api.places import Place
 from app.core.paging import write_cursor
-from app.entrance.params import given_cursor
+from app.entrance.params import Id, given_cursor
 from app.entrance.problems import PROBLEMS
 from app.reports.comments import CommentFilter
 
@@ -19,13 +20,19 @@ router = APIRouter(tags=["comments"], responses=PROBLEMS)
 
 @router.get("/comments/assigned", responses={200: {"model": CommentPage}, **UNKNOWN})
 async def list_assigned_comments(
-    mirror: Mirror, people: People, place: Place, limit: Limit = 100, cursor: CursorText = None
+    mirror: Mirror,
+    people: People,
+    place: Place,
+    team: Annotated[list[Id] | None, ids("Only what waits for these teams: id or name in ClickUp")] = None,
+    limit: Limit = 100,
+    cursor: CursorText = None,
 ) -> Response:
-    """Comments and replies that are assigned to somebody and not resolved, newest first.
+    """Comments and replies that are assigned to a person or a team and not resolved, newest first.
 
-    `person` is who should answer. Those of deleted tasks wait for nobody and are left out.
+    `person` is who should answer; what waits for a team is in nobody's own list. Those of deleted tasks
+    wait for nobody and are left out.
     """
-    wanted = CommentFilter(people, place)
+    wanted = CommentFilter(people, team, place)
     begin, questions = given_cursor(cursor, wanted.question), mirror.reports.comments
     page = await questions.waiting(mirror.workspace_id, wanted, begin, limit, datetime.now(UTC))
     document = {

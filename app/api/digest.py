@@ -29,6 +29,7 @@ async def get_standup(
     Who has nothing of all that is left out.
     """
     of = whole_day(day or now.today, now.zone)
+    by_team = mirror.reports.comments.count_by_team
     rows = await mirror.reports.digest.standup(mirror.workspace_id, of, now=now.at, employees=employees)
     document = {
         "as_of": now.at,
@@ -36,6 +37,7 @@ async def get_standup(
         "date": of.date,
         "count": len(rows),
         "people": rows,
+        "teams": await by_team(mirror.workspace_id) if employees is None else [],
     }
     return Response(to_json(document, now.zone), media_type=JSON)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.attention_shapes import TaskInShort
+from app.api.attention_shapes import TaskInShort, TeamLoad
 from app.api.day_shapes import OfNow
 from app.api.task_shapes import Instant, Text, said
 from app.api.time_shapes import DailySheet, Sheet
@@ -59,6 +59,10 @@ class Standup(OfNow):
     day: Annotated[date, Field(alias="date", description="Which day", examples=["2026-01-05"])]
     count: Annotated[int, said("How many people there are", 7)]
     people: list[PersonsDay]
+    teams: Annotated[
+        list[TeamLoad],
+        said("Teams that comments wait for now, by name; none where only some people are asked for"),
+    ]
 
 
 class Spent(BaseModel):

@@ -141,6 +141,9 @@ class Backlog(BaseModel):
     never_read: Annotated[int, said("Those of them that never were")]
     read_of_late: Annotated[int, said("Those read within the last quarter of an hour")]
     oldest_read_at: Annotated[Instant, said("When the longest unread ones were read last")]
+    short: Annotated[
+        int, said("Those of which ClickUp shows fewer comments than it counts or the mirror knows", 0)
+    ]
 
 
 class ServiceState(BaseModel):

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.core.timesheet import hours_and_minutes
+from app.core.words import counted
 from app.doctor import Finding
 from app.reports import Refused, WorkspaceStatus
 from app.reports.webhooks import WebhookHealth
@@ -120,8 +121,14 @@ def _streams_table(status: WorkspaceStatus) -> Table:
         row = streams.get(fresh.stream, {"read_at": None, "blind_spot": None})
         verified = f"not yet {fresh.unread:,} tasks" if fresh.unread else age(fresh.verified_at)
         read = age(row["read_at"]) if fresh.stream in streams else ""
-        table.add_row(fresh.stream, read, verified, until(fresh.round_at), Text(row["blind_spot"] or ""))
+        unseen = row["blind_spot"] or (_short_comments(status) if fresh.stream == "comments" else "")
+        table.add_row(fresh.stream, read, verified, until(fresh.round_at), Text(unseen))
     return table
+
+
+def _short_comments(status: WorkspaceStatus) -> str:
+    short = status.comments["short"]
+    return f"of {counted(short, 'task')} fewer than ClickUp counts or the mirror knows" if short else ""
 
 
 def _runs_table(runs: list[dict[str, Any]]) -> Table:

@@ -1,20 +1,24 @@
 """Comments and replies."""
 
+from collections import Counter
 from typing import Any
 
+from app.core.comment_text import comment_text, emoji
 from app.core.errors import BadObject
 from app.core.fields import Fields
 from app.core.models import Comment
 from app.core.people import given_person
 from app.core.values import (
     Json,
+    clean_json,
     count,
+    excerpt,
     given_flag,
     identifier,
     instant,
     integer,
-    listed_object,
     mapping,
+    plain_text,
     text,
 )
 
@@ -30,11 +34,13 @@ def read_comment(task_id: str, wire: Json, *, parent: str | None = None) -> Comm
 def _read(task_id: str, comment_id: str, parent: str | None, fields: Fields) -> Comment:
     author, assignee = fields.read("user", given_person, None), fields.read("assignee", given_person, None)
     assigned_by = fields.read("assigned_by", given_person, None)
+    group_id, group_name = fields.read("group_assignee", _read_group, None) or (None, None)
+    blocks, reactions = fields.each("comment", clean_json), fields.each("reactions", clean_json)
     return Comment(
         clickup_comment_id=comment_id,
         clickup_task_id=task_id,
         parent_comment_id=parent,
-        text=_text(fields),
+        text=comment_text(fields.read("comment_text", text, None), blocks),
         author_id=author.id if author else None,
         author_name=author.name if author else None,
         assignee_id=assignee.id if assignee else None,
@@ -43,18 +49,38 @@ def _read(task_id: str, comment_id: str, parent: str | None, fields: Fields) -> 
         assigned_by_name=assigned_by.name if assigned_by else None,
         resolved=fields.read("resolved", given_flag, False),
         commented_at=fields.read("date", instant, None),
-        reply_count=fields.read("reply_count", count, 0),
+        reply_count=fields.read("reply_count", _read_count, None),
+        assignee_group_id=group_id,
+        assignee_group_name=group_name,
+        blocks=blocks,
+        reactions=reactions,
+        reaction_counts=_count_reactions(reactions),
         unreadable_fields=fields.unreadable,
     )
 
 
-def _text(fields: Fields) -> str:
-    plain = fields.read("comment_text", text, None)
-    return "".join(fields.each("comment", _block)) if plain is None else plain
+def _read_group(value: Any) -> tuple[str, str] | None:
+    """A team's id and name: `{"id", "name"}` is assumed, since no answer with one was recorded.
+
+    Raises ValueError for what is neither a team nor nothing.
+    """
+    team = value if isinstance(value, dict) else {"id": value}
+    name = plain_text(team.get("name"))
+    group_id = identifier(team.get("id")) or name
+    if group_id is None and value not in ("", {}):
+        raise ValueError(f"expected a team, found {excerpt(value)}")
+    return (group_id, name or group_id) if group_id else None
 
 
-def _block(value: Any) -> str:
-    return text(listed_object(value).get("text")) or ""
+def _read_count(value: Any) -> int | None:
+    """How many, or None for empty text: where ClickUp does not say, that is not 0."""
+    return None if value == "" else count(value)
+
+
+def _count_reactions(reactions: list[Any]) -> dict[str, int]:
+    """How often each reaction was given: `{"reaction": "1F44D", "user": …}` (observed), or its name alone."""
+    given = (plain_text(item.get("reaction") if isinstance(item, dict) else item) for item in reactions)
+    return dict(Counter(emoji(name) or name for name in given if name))
 
 
 def next_page(rows: list[Json]) -> tuple[int, str] | None:

@@ -156,7 +156,12 @@ class TimeEntry:
 
 @dataclass(slots=True)
 class Comment:
-    """A comment of a task, or a reply (`parent_comment_id`) to one."""
+    """A comment of a task, or a reply (`parent_comment_id`) to one.
+
+    It may wait for a person (`assignee_id`), for a team (`assignee_group_id`), or for both. `blocks` and
+    `reactions` are ClickUp's, as they came; `reaction_counts` says how often each reaction was given.
+    `reply_count` is None where ClickUp's answer has no count that can be understood.
+    """
 
     clickup_comment_id: str
     clickup_task_id: str
@@ -170,5 +175,10 @@ class Comment:
     assigned_by_name: str | None
     resolved: bool
     commented_at: datetime | None
-    reply_count: int
+    reply_count: int | None
+    assignee_group_id: str | None = None
+    assignee_group_name: str | None = None
+    blocks: list[Any] = field(default_factory=list)
+    reactions: list[Any] = field(default_factory=list)
+    reaction_counts: dict[str, int] = field(default_factory=dict)
     unreadable_fields: dict[str, str] = field(default_factory=dict)

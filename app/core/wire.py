@@ -169,9 +169,10 @@ def comments(task_id: str, *, start: int | None = None, start_id: str | None = N
     return _get(f"/task/{task_id}/comment", f"the comments of task {task_id}", start=start, start_id=start_id)
 
 
-def replies(comment_id: str) -> Request:
-    """The thread under a comment."""
-    return _get(f"/comment/{comment_id}/reply", f"the replies to comment {comment_id}")
+def replies(comment_id: str, *, start: int | None = None, start_id: str | None = None) -> Request:
+    """The thread under a comment; whether it comes in pages as a task's comments do is not certain."""
+    subject = f"the replies to comment {comment_id}"
+    return _get(f"/comment/{comment_id}/reply", subject, start=start, start_id=start_id)
 
 
 def status_times(task_ids: Iterable[str]) -> Request:

@@ -37,12 +37,13 @@ async def show_people(look: Look, said: Annotated[PeopleSaid, Query()]) -> HTMLR
     """Everybody who is here, with what is open for them; and the comments that wait, newest first."""
     clock = look.clock
     everybody = CommentFilter()
-    rows, comments, comments_total = await asyncio.gather(
+    rows, comments, comments_total, teams = await asyncio.gather(
         look.reports.workload.people(
             look.workspace_id, today=clock.today, now=clock.now, zone=clock.zone, days=said.days
         ),
         _waiting(look, everybody),
         look.reports.comments.count_waiting(look.workspace_id, everybody),
+        look.reports.comments.count_by_team(look.workspace_id),
     )
     return await look.show(
         "people.html",
@@ -50,6 +51,7 @@ async def show_people(look: Look, said: Annotated[PeopleSaid, Query()]) -> HTMLR
         days=said.days,
         people=[row for row in rows if row["employee_id"]],
         nobody=next((row for row in rows if row["employee_id"] is None and row["open_tasks"]), None),
+        teams=teams,
         chart=_chart(rows),
         ranges=[(days, address(PEOPLE, {}, days=days)) for days in (7, 14, 31)],
         comments=comments,

@@ -14,6 +14,7 @@ from app.mcp.attention_shapes import (
     AttentionTasks,
     Load,
     PersonLoad,
+    TeamLoad,
     Waiting,
     WaitingComment,
     WaitingComments,
@@ -25,6 +26,7 @@ from app.mcp.params import (
     Limit,
     People,
     Places,
+    Words,
     of,
     read_offset,
     read_place,
@@ -103,8 +105,8 @@ async def get_workload(
 ) -> Workload:
     """Who has how much to do: open, overdue and urgent tasks, estimates left, time of late, comments, timers.
 
-    One row for each person who is here, by name, and what nobody is assigned to. The tasks themselves:
-    find_tasks with `assignees`, or list_attention.
+    One row for each person who is here, by name, what nobody is assigned to, and the teams that comments wait
+    for. The tasks themselves: find_tasks with `assignees`, or list_attention.
     """
     asked = employee_ids(await people_meant(mirror, people))
     within = await places_meant(mirror, places)
@@ -120,6 +122,7 @@ async def get_workload(
     here = [row for row in rows if row["employee_id"] is not None]
     nobody = [row for row in rows if row["employee_id"] is None]
     question = digest({"list": "workload", "people": asked, "days": days, **within.params()})
+    teams = await mirror.reports.comments.count_by_team(mirror.workspace_id, within) if asked is None else []
     shown, paged = take_page(here, question, limit, cursor)
     return Workload.of(
         mirror,
@@ -127,6 +130,7 @@ async def get_workload(
         days=days,
         people=[_person_load(row) for row in shown],
         nobody=Load(**_load(nobody[0])) if nobody else None,
+        teams=team_loads(teams),
     )
 
 
@@ -135,15 +139,20 @@ async def list_waiting_comments(
     people: Annotated[
         People, of("Only those that wait for these people; all when left out", ["Ada Lovelace"])
     ] = None,
+    teams: Annotated[
+        Words | None, of("Only those that wait for these teams, by the team's exact name or id", ["Team A"])
+    ] = None,
     places: Places = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> WaitingComments:
-    """Comments and replies that are assigned to somebody and not resolved, newest first.
+    """Comments and replies that are assigned to a person or a team and not resolved, newest first.
 
-    All comments of one task are in get_task.
+    What waits for a team is in no person's own list. All comments of one task are in get_task.
     """
-    wanted = CommentFilter(user_ids(await people_meant(mirror, people)), await places_meant(mirror, places))
+    wanted = CommentFilter(
+        user_ids(await people_meant(mirror, people)), teams, await places_meant(mirror, places)
+    )
     place = read_place(cursor, wanted.question)
     page, total = await asyncio.gather(
         mirror.reports.comments.waiting(mirror.workspace_id, wanted, place, limit, mirror.now),
@@ -189,6 +198,14 @@ def _person_load(row: Row) -> PersonLoad:
     return PersonLoad(employee_id=row["employee_id"], name=line(row["name"]), **_load(row), **tracked)
 
 
+def team_loads(rows: Sequence[Row]) -> list[TeamLoad]:
+    """What waits for teams."""
+    return [
+        TeamLoad(team_id=row["team_id"], name=line(row["name"]), waiting_comments=row["waiting_comments"])
+        for row in rows
+    ]
+
+
 def _load(row: Row) -> dict[str, Any]:
     counted = (
         "open_tasks",
@@ -213,12 +230,13 @@ def _load(row: Row) -> dict[str, Any]:
 def _comment(row: Row, mirror: Mirror) -> WaitingComment:
     return WaitingComment(
         comment_id=row["clickup_comment_id"],
-        waits_for=row["assignee_name"],
+        waits_for=maybe_line(row["waits_for"]),
         author=row["author_name"],
         text=fenced(row["text"], _COMMENT),
         commented_at=instant(row["commented_at"], mirror),
         commented=instant_said(row["commented_at"], mirror),
         age_days=row["age_days"],
+        reactions=row["reaction_counts"] or None,
         task_id=row["clickup_task_id"],
         task=maybe_line(row["task_title"]),
         where=where(row),

@@ -8,6 +8,7 @@ from app.core.day import whole_day
 from app.core.paging import digest
 from app.core.timesheet import Figures
 from app.mcp.answer_shapes import instant, instant_said, maybe_line, spent, time_said
+from app.mcp.attention import team_loads
 from app.mcp.meaning import employee_ids, people_meant, places_meant
 from app.mcp.params import (
     CursorText,
@@ -67,6 +68,8 @@ async def get_standup(
     rows = await mirror.reports.digest.standup(
         mirror.workspace_id, whole_day(on, mirror.zone), now=mirror.now, employees=employee_ids(meant)
     )
+    by_team = mirror.reports.comments.count_by_team
+    teams = await by_team(mirror.workspace_id) if employee_ids(meant) is None else []
     question = digest({"list": "standup", "day": on, "people": employee_ids(meant)})
     shown, paged = take_page(rows, question, limit, cursor)
     return Standup.of(
@@ -75,6 +78,7 @@ async def get_standup(
         day=on,
         day_said=day_said(on, mirror.today),
         people=[_person_day(row) for row in shown],
+        teams=team_loads(teams),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from app.mcp.answer_shapes import Hours, Minutes, Page, Shape, Spent, TextAnswer, maybe, said, several
+from app.mcp.attention_shapes import TeamLoad
 from app.mcp.task_shapes import TaskRef
 from app.mcp.time_shapes import First, Last
 from app.reports.progress import Of
@@ -45,6 +46,9 @@ class Standup(Page):
     day: Annotated[date, said("The day, in `zone`", "2026-11-27")]
     day_said: Annotated[str, said("The same as people say it", "yesterday, Thu 26 Nov")]
     people: Annotated[list[PersonDay], said("By name; who has nothing that day is left out")]
+    teams: Annotated[
+        list[TeamLoad], several("Teams that comments wait for now; only where all people are asked for")
+    ]
 
 
 class WeekFigures(Shape):

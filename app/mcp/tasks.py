@@ -219,5 +219,6 @@ def _comment(row: Row, mirror: Mirror, most: int) -> Comment:
         text=fenced(row["text"], most),
         unreadable_fields=unreadable(row),
         is_waiting=row["is_waiting"],
-        waits_for=row["assignee_name"] if row["is_waiting"] else None,
+        waits_for=maybe_line(row["waits_for"]) if row["is_waiting"] else None,
+        reactions=row["reaction_counts"] or None,
     )

@@ -10,17 +10,23 @@ from app.reports.places import Within
 from app.reports.walks import Page, beginning, newest_first, place_params
 from app.supabase_db import Database, Row
 
+_EVERYWHERE = Within()
+
 
 @dataclass(frozen=True, slots=True)
 class CommentFilter:
-    """Which waiting comments; None lets everything pass. `people`: ClickUp's ids of who should answer."""
+    """Which waiting comments; None lets everything pass. `people`: ClickUp's ids of who should answer;
+    `teams`: ids or names of teams that should. What waits for a team is in nobody's own list.
+    """
 
     people: Sequence[str] | None = None
+    teams: Sequence[str] | None = None
     within: Within = field(default_factory=Within)
 
     def params(self, workspace_id: str) -> dict[str, Any]:
         """As the queries take them."""
-        return {"workspace_id": workspace_id, "people": self.people} | self.within.params()
+        own = {"workspace_id": workspace_id, "people": self.people, "teams": self.teams}
+        return own | self.within.params()
 
     @property
     def question(self) -> str:
@@ -38,6 +44,11 @@ class CommentQuestions:
         """How many comments and replies wait for somebody."""
         rows = await self._database.ask("count_waiting_comments", **wanted.params(workspace_id))
         return int(rows[0]["total"])
+
+    async def count_by_team(self, workspace_id: str, within: Within = _EVERYWHERE) -> list[Row]:
+        """How many comments and replies wait for each team: rows of team_id, name, waiting_comments."""
+        known = {"workspace_id": workspace_id} | within.params()
+        return await self._database.ask("count_waiting_by_team", **known)
 
     async def waiting(
         self, workspace_id: str, wanted: CommentFilter, cursor: Cursor | None, limit: int, now: datetime

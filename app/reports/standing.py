@@ -82,6 +82,12 @@ def _gaps(row: Row) -> list[str]:
     if row["unread"]:
         gaps.append(f"the comments of {counted(row['unread'], 'task')} were not read yet")
     gaps += [_refused(kind) for kind in row["refusals"]]
+    if row["short"]:
+        tasks = counted(row["short"], "task")
+        gaps.append(
+            f"of {tasks} ClickUp shows fewer comments than it counts or the mirror knows; "
+            "what is known is kept"
+        )
     gaps += row["blind_spots"]
     if row["skipped"]:
         gaps.append(f"{counted(row['skipped'], 'object')} could not be understood or read")

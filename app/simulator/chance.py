@@ -7,6 +7,7 @@ from typing import Any
 
 from app.simulator import names
 from app.simulator.clock import MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE
+from app.simulator.comment_content import Content, compose, reaction
 from app.simulator.generate_tasks import field_value
 from app.simulator.model import Task, TimeEntry
 from app.simulator.place_edits import PlaceEdits
@@ -175,7 +176,24 @@ def _stop_timer(world: PlaceEdits, random: Random) -> tuple[str, ...]:
 
 def _comment(world: PlaceEdits, random: Random, task: Task) -> object:
     assignee = _member(world, random) if random.random() < 0.5 else None
-    return world.post_comment(task.id, names.paragraph(random), _member(world, random), assignee=assignee)
+    group = _team(world, random, 0.2)
+    content = _content(world, random)
+    return world.post_comment(task.id, content, _member(world, random), assignee=assignee, group=group)
+
+
+def _content(world: PlaceEdits, random: Random) -> Content:
+    return compose(random, world, names.paragraph(random))
+
+
+def _team(world: PlaceEdits, random: Random, share: float) -> str | None:
+    return random.choice(list(world.groups)) if world.groups and random.random() < share else None
+
+
+def _assign_comment(world: PlaceEdits, random: Random, comment_id: str) -> object:
+    """To a person, to a team, or to both."""
+    group = _team(world, random, 0.4)
+    user_id = _member(world, random) if group is None or random.random() < 0.5 else None
+    return world.assign_comment(comment_id, user_id, group)
 
 
 def _on_comment(change: Callable[[PlaceEdits, Random, str], object]) -> Change:
@@ -193,7 +211,8 @@ def _on_comment(change: Callable[[PlaceEdits, Random, str], object]) -> Change:
 def _reply(world: PlaceEdits, random: Random, comment_id: str) -> object:
     comment = world.comments[comment_id]
     assignee = _member(world, random) if random.random() < 0.3 else None
-    return world.reply(comment.parent or comment.id, names.paragraph(random), assignee=assignee)
+    content, group = _content(world, random), _team(world, random, 0.1)
+    return world.reply(comment.parent or comment.id, content, assignee=assignee, group=group)
 
 
 def _on_place(kind: str, change: Callable[[PlaceEdits, Random, str], object]) -> Change:
@@ -310,12 +329,13 @@ KINDS: dict[str, Change] = {
     "start_timer": _on_task(lambda w, r, t: w.start_timer(t.id, _member(w, r))),
     "stop_timer": _stop_timer,
     "post_comment": _on_task(_comment),
-    "edit_comment": _on_comment(lambda w, r, c: w.edit_comment(c, names.paragraph(r))),
-    "assign_comment": _on_comment(lambda w, r, c: w.assign_comment(c, _member(w, r))),
+    "edit_comment": _on_comment(lambda w, r, c: w.edit_comment(c, _content(w, r))),
+    "assign_comment": _on_comment(_assign_comment),
     "unassign_comment": _on_comment(lambda w, r, c: w.assign_comment(c, None)),
     "resolve_comment": _on_comment(lambda w, r, c: w.resolve_comment(c)),
     "reopen_comment": _on_comment(lambda w, r, c: w.reopen_comment(c)),
     "delete_comment": _on_comment(lambda w, r, c: w.delete_comment(c)),
+    "react": _on_comment(lambda w, r, c: w.react(c, reaction(r), _member(w, r))),
     "reply": _on_comment(_reply),
     "rename_space": _on_place("space", lambda w, r, s: w.rename_space(s, r.choice(names.SPACES))),
     "rename_folder": _on_place("folder", lambda w, r, f: w.rename_folder(f, names.place_name(r, 0))),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app.simulator import telling
 from app.simulator.atomic import atomic
+from app.simulator.comment_content import Content, plain
 from app.simulator.model import Comment, Event
 from app.simulator.time_edits import TimeEdits
 
@@ -15,13 +16,14 @@ class CommentEdits(TimeEdits):
     def post_comment(
         self,
         task_id: str,
-        text: str = "A comment",
+        text: str | Content = "A comment",
         user_id: int | None = None,
         *,
         assignee: int | None = None,
+        group: str | None = None,
     ) -> Comment:
-        """Assigned at once when `assignee` is given."""
-        comment = self._say(task_id, text, user_id, assignee, None)
+        """Assigned at once when `assignee` or the id of a team is given."""
+        comment = self._say(task_id, text, user_id, assignee, group, None)
         self.put_task(replace(self.tasks[task_id], date_updated=comment.date))
         self._tell_comment(comment, "taskCommentPosted")
         return comment
@@ -30,47 +32,63 @@ class CommentEdits(TimeEdits):
     def reply(
         self,
         comment_id: str,
-        text: str = "A reply",
+        text: str | Content = "A reply",
         user_id: int | None = None,
         *,
         assignee: int | None = None,
+        group: str | None = None,
     ) -> Comment:
         """An answer under a comment; it too can be assigned."""
         comment = self.comments[comment_id]
-        answer = self._say(comment.task_id, text, user_id, assignee, comment.id)
+        answer = self._say(comment.task_id, text, user_id, assignee, group, comment.id)
         self._touch_quietly(comment.task_id)
         self._tell_comment(comment, "taskCommentUpdated")
         return answer
 
     def _say(
-        self, task_id: str, text: str, user_id: int | None, assignee: int | None, parent: str | None
-    ) -> Comment:
+        self, task_id: str, text: str | Content, user_id: int | None, assignee: int | None, group: str | None,
+        parent: str | None,
+    ) -> Comment:  # fmt: skip
         who = self.owner().id if user_id is None else self.people[user_id].id
+        content = plain(text) if isinstance(text, str) else text
         return self.put_comment(
             Comment(
                 id=self.ids.number(),
                 task_id=self.tasks[task_id].id,
                 user_id=who,
-                text=text,
+                text=content.text,
                 date=self.clock.stamp(),
                 parent=parent,
                 assignee=assignee,
-                assigned_by=who if assignee is not None else None,
+                assigned_by=who if assignee is not None or group is not None else None,
+                blocks=content.blocks,
+                flat=content.flat,
+                group=group,
             )
         )
 
     @atomic
-    def edit_comment(self, comment_id: str, text: str) -> Comment:
+    def edit_comment(self, comment_id: str, text: str | Content) -> Comment:
         """Another text; the date stays."""
-        return self._alter(replace(self.comments[comment_id], text=text))
+        content = plain(text) if isinstance(text, str) else text
+        comment = self.comments[comment_id]
+        return self._alter(replace(comment, text=content.text, blocks=content.blocks, flat=content.flat))
 
     @atomic
-    def assign_comment(self, comment_id: str, user_id: int | None) -> Comment:
-        """To a person, or to nobody with None; it is open again."""
-        by = self.owner().id if user_id is not None else None
-        return self._alter(
-            replace(self.comments[comment_id], assignee=user_id, assigned_by=by, resolved=False)
-        )
+    def assign_comment(self, comment_id: str, user_id: int | None, group: str | None = None) -> Comment:
+        """To a person, to a team, to both, or to nobody with None; it is open again."""
+        by = None if user_id is None and group is None else self.owner().id
+        comment = self.comments[comment_id]
+        return self._alter(replace(comment, assignee=user_id, group=group, assigned_by=by, resolved=False))
+
+    @atomic
+    def react(self, comment_id: str, code: str = "1F44D", user_id: int | None = None) -> Comment:
+        """Somebody gives a sign; a second time takes it back."""
+        given = (code, self.owner().id if user_id is None else self.people[user_id].id)
+        comment = self.comments[comment_id]
+        others = tuple(one for one in comment.reactions if one != given)
+        all_given = others if given in comment.reactions else (*others, given)
+        return self._alter(replace(comment, reactions=all_given))
 
     @atomic
     def resolve_comment(self, comment_id: str) -> Comment:

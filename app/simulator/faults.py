@@ -20,6 +20,7 @@ Action = Literal[
     "ok_with_error",
     "lag",
     "miss_rows",
+    "repeat_rows",
     "ignore_page",
     "false_last_page",
     "no_last_page",
@@ -41,16 +42,17 @@ class Rule:
 
     What `amount` means: for `error` the status (500), likewise for `proxy_page` (403) and `empty` (401); for
     `slow` and `lag` seconds; for `rate_limit` the seconds until it is over; for `miss_rows` the share of rows
-    that is missing. `ecode` is ClickUp's error code for `error`, `dead_token` and `no_permission`.
+    that is missing, for `repeat_rows` the share that comes twice. `ecode` is ClickUp's error code for
+    `error`, `dead_token` and `no_permission`.
 
     rate_limit: 429 though there is budget left · error: 5xx as HTML, others as ClickUp's JSON · reset:
     the connection breaks without an answer · cut: it breaks in the middle of the body · dead_token:
     401 OAUTH_019 · no_permission: 401 OAUTH_027 · proxy_page: HTML of a proxy or firewall · empty: a status
-    without a body · ok_with_error: 200 with `{err, ECODE}` · lag: the
-    team's task listing as it was · ignore_page: always the first page · false_last_page, no_last_page:
-    the flag lies or is missing · cap_archived: one page of archived tasks and a false `last_page` ·
-    garbage: rows that are none, without any usable id, among the true ones · distort: true rows with
-    values of odd types and unknown kinds.
+    without a body · ok_with_error: 200 with `{err, ECODE}` · lag: the team's task listing as it was ·
+    repeat_rows: others are pushed off the end · ignore_page: always the first page · false_last_page,
+    no_last_page: the flag lies or is missing · cap_archived: one page of archived tasks and a false
+    `last_page` · garbage: rows that are none, without any usable id, among the true ones · distort: true rows
+    with values of odd types and unknown kinds.
     """
 
     action: Action

@@ -6,6 +6,7 @@ from random import Random
 
 from app.simulator import names
 from app.simulator.clock import MS_PER_DAY, MS_PER_MINUTE
+from app.simulator.comment_content import compose, reaction
 from app.simulator.model import Comment, Tag, Task, TimeEntry
 from app.simulator.store import Store
 
@@ -51,15 +52,33 @@ def _still_running(store: Store, random: Random, entry: TimeEntry, user_id: int)
 
 
 def add_comments(store: Store, random: Random, count: int) -> None:
-    """Comments, a quarter of them assigned; a few tasks get more than fit on one page; some have replies."""
+    """Comments, a quarter of them assigned; a few tasks get more than fit on one page; some have replies.
+
+    Some hold more than text, have reactions, or are assigned to a team.
+    """
+    # Chance of its own, so that all that comes after the comments stays as it is.
+    more = Random(f"comments {store.workspace.id} {count}")
     tasks = list(store.tasks.values())
     crowded = random.sample(tasks, min(len(tasks), 1 + count // 400))
     for number in range(count if tasks else 0):
         task = random.choice(crowded if number % 3 == 0 else tasks)
-        comment = _comment(store, random, task, None)
-        store.put_comment(comment)
+        comment = store.put_comment(_enriched(store, more, _comment(store, random, task, None)))
         if random.random() < 0.2:
-            store.put_comment(_comment(store, random, task, comment))
+            store.put_comment(_enriched(store, more, _comment(store, random, task, comment)))
+
+
+def _enriched(store: Store, random: Random, said: Comment) -> Comment:
+    content, people = compose(random, store, said.text), list(store.people)
+    group = random.choice(list(store.groups)) if random.random() < 0.08 else None
+    return replace(
+        said,
+        text=content.text,
+        flat=content.flat,
+        blocks=content.blocks,
+        group=group,
+        assigned_by=people[0] if group else said.assigned_by,
+        reactions=((reaction(random), random.choice(people)),) if random.random() < 0.2 else (),
+    )
 
 
 def _comment(store: Store, random: Random, task: Task, parent: Comment | None) -> Comment:

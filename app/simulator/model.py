@@ -224,7 +224,11 @@ class TimeEntry:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment of a task, or a reply to the comment `parent`."""
+    """A comment of a task, or a reply to the comment `parent`. `text` is what people read.
+
+    Where that is more than text, `blocks` are what it consists of and `flat` is what ClickUp makes of them.
+    `group`: the team it is assigned to. `reactions`: pairs of a sign's code and who gave it.
+    """
 
     id: str
     task_id: str
@@ -235,6 +239,10 @@ class Comment:
     assignee: int | None = None
     assigned_by: int | None = None
     resolved: bool = False
+    blocks: tuple[dict[str, Any], ...] | None = None
+    flat: str | None = None
+    group: str | None = None
+    reactions: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +280,9 @@ class Doubts:
     and its kind include the bound. `task_entries_need_assignee`: entries filtered by `task_id` are
     the token owner's unless `assignee` says otherwise. `parents_roll_up_time`: a parent's
     `time_spent` includes its subtasks'. `space_entries_incomplete`: entries filtered by `space_id`
-    lack those of subtasks.
+    lack those of subtasks. `threads_paged`: replies come 25 a page, as comments do. `threads_capped`: no
+    more than the newest 25 replies are ever shown. `deleted_replies_counted`: `reply_count` counts them too.
+    `deleted_threads_answer`: the thread of a deleted comment is empty instead of 404.
     """
 
     quiet_changes_touch: bool = False
@@ -280,3 +290,7 @@ class Doubts:
     task_entries_need_assignee: bool = False
     parents_roll_up_time: bool = False
     space_entries_incomplete: bool = False
+    threads_paged: bool = False
+    threads_capped: bool = False
+    deleted_replies_counted: bool = False
+    deleted_threads_answer: bool = False

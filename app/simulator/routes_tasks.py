@@ -80,18 +80,30 @@ def status_times(desk: Desk, ask: Ask) -> Json:
 def comments(desk: Desk, ask: Ask) -> Json:
     """25 comments, newest first; `start` with `start_id` opens the next page (source: ClickUp docs)."""
     found = known_task(desk.world, ask)
-    start, start_id = ask.number("start"), ask.number("start_id")
-    rows = desk.world.comments_newest_first(found.id)
-    if start is not None and start_id is not None:
-        rows = [one for one in rows if (one.date, int(one.id)) < (start, start_id)]
+    rows = _after_start(ask, desk.world.comments_newest_first(found.id))
     return {"comments": [wire.comment(desk.world, one) for one in rows[:_COMMENTS_A_PAGE]]}
 
 
+def _after_start(ask: Ask, rows: list[Comment]) -> list[Comment]:
+    start, start_id = ask.number("start"), ask.number("start_id")
+    if start is None or start_id is None:
+        return rows
+    return [one for one in rows if (one.date, int(one.id)) < (start, start_id)]
+
+
 def replies(desk: Desk, ask: Ask) -> Json:
-    """All replies to a comment, newest first; not paged."""
-    found = _known_comment(desk.world, ask)
-    rows = desk.world.replies_newest_first(found.id)
-    return {"comments": [wire.comment(desk.world, one) for one in rows]}
+    """All replies to a comment, newest first; not paged, unless a doubt says otherwise."""
+    world, doubts = desk.world, desk.world.doubts
+    deleted = world.deleted_comments.get(ask.path["comment_id"])
+    if doubts.deleted_threads_answer and deleted is not None:
+        known_task(world, Ask(ask.user_id, path={"task_id": deleted.task_id}))
+        return {"comments": []}
+    rows = world.replies_newest_first(_known_comment(world, ask).id)
+    if doubts.threads_capped:
+        rows = rows[:_COMMENTS_A_PAGE]
+    if doubts.threads_paged:
+        rows = _after_start(ask, rows)[:_COMMENTS_A_PAGE]
+    return {"comments": [wire.comment(world, one) for one in rows]}
 
 
 def _known_comment(world: World, ask: Ask) -> Comment:

@@ -37,6 +37,14 @@ def _miss_rows(answer: Json, rule: Rule, random: Random, ask: Ask) -> Json:
     return answer | {key: [row for row in answer[key] if random.random() >= rule.amount]}
 
 
+def _repeat_rows(answer: Json, rule: Rule, random: Random, ask: Ask) -> Json:
+    key = _rows_of(answer)
+    if key is None:
+        return answer
+    rows = [row for row in answer[key] for _ in range(2 if random.random() < rule.amount else 1)]
+    return answer | {key: rows[: len(answer[key])]}
+
+
 def _false_last_page(answer: Json, rule: Rule, random: Random, ask: Ask) -> Json:
     return answer | {"last_page": True} if "tasks" in answer else answer
 
@@ -89,12 +97,16 @@ _ODD: dict[str, tuple[Any, ...]] = {
     "due_date": ("tomorrow", "-1", 10**15),
     "reply_count": (None, "x", 1),
     "assignee": ("someone", 5),
+    "comment": (None, "text", [None, {"text": {}}, {"type": 7}, {"type": "table-embed"}]),
+    "group_assignee": ("g-odd", {"name": "Odd"}, []),
+    "reactions": (None, "x", [None, "1F44D", {"reaction": {}}]),
     "members": (None, [None, {"user": None}, 3]),
     "folder": (None, "hidden", {"id": None}),
 }
 
 _SPOILERS: dict[Action, Callable[[Json, Rule, Random, Ask], Json]] = {
     "miss_rows": _miss_rows,
+    "repeat_rows": _repeat_rows,
     "false_last_page": _false_last_page,
     "no_last_page": _no_last_page,
     "cap_archived": _cap_archived,

@@ -56,6 +56,7 @@ class Store:
         self.tasks: dict[str, Task] = {}
         self.entries: dict[str, TimeEntry] = {}
         self.comments: dict[str, Comment] = {}
+        self.deleted_comments: dict[str, Comment] = {}
         self.odd_values: dict[str, dict[str, Any]] = {}
         self.listeners: list[Callable[[Event], None]] = []
         self.by_updated = Ordered()
@@ -157,10 +158,11 @@ class Store:
     def drop_comment(self, comment_id: str) -> None:
         """Forgets a comment together with its replies."""
         for reply_id in tuple(self.replies_to.pop(comment_id, ())):
-            self.comments.pop(reply_id, None)
+            self.deleted_comments[reply_id] = self.comments.pop(reply_id)
         comment = self.comments.pop(comment_id, None)
         if comment is None:
             return
+        self.deleted_comments[comment_id] = comment
         siblings = (
             self.replies_to[comment.parent] if comment.parent else self.comments_of_task[comment.task_id]
         )
@@ -208,6 +210,13 @@ class Store:
     def replies_newest_first(self, comment_id: str) -> list[Comment]:
         """What was answered to a comment."""
         return self._sorted(self.replies_to.get(comment_id, ()))
+
+    def count_replies(self, comment_id: str) -> int:
+        """How many replies ClickUp says a comment has."""
+        live = len(self.replies_to.get(comment_id, ()))
+        if not self.doubts.deleted_replies_counted:
+            return live
+        return live + sum(one.parent == comment_id for one in self.deleted_comments.values())
 
     def _sorted(self, comment_ids: Iterable[str]) -> list[Comment]:
         found = (self.comments[comment_id] for comment_id in comment_ids)

@@ -210,6 +210,9 @@ def comment(store: Store, said: Comment) -> HistoryItem:
 
 def _written(said: Comment) -> Json:
     end = {"text": "\n", "attributes": {"block-id": f"block-{int(said.id) % 16**8:08x}"}}
+    text = said.text if said.flat is None else said.flat
+    is_plain = said.blocks is None or len(said.blocks) == 1
+    written = [{"text": said.text, "attributes": {}}, end] if is_plain else list(said.blocks or ())
     nothing = [
         "x",
         "y",
@@ -228,8 +231,8 @@ def _written(said: Comment) -> Json:
         "date": str(said.date),
         "parent": said.task_id,
         "type": 1,
-        "comment": [{"text": said.text, "attributes": {}}, end],
-        "text_content": f"{said.text}\n",
+        "comment": written,
+        "text_content": text if text.endswith("\n") else f"{text}\n",
         **dict.fromkeys(nothing),
     }
 

@@ -174,9 +174,16 @@ def _assigned_comments(store: Store, task_id: str) -> list[Json]:
     """The assigned and unresolved comments and replies, newest first."""
     said = store.comments_newest_first(task_id)
     said += [reply for comment in said for reply in store.replies_newest_first(comment.id)]
-    wanted = [one for one in said if one.assignee is not None and not one.resolved]
+    wanted = [one for one in said if not one.resolved and (one.assignee is not None or one.group is not None)]
     wanted.sort(key=lambda one: (one.date, int(one.id)), reverse=True)
-    return [{"id": one.id, "text": one.text, "assignee": str(one.assignee)} for one in wanted]
+    return [
+        {"id": one.id, "text": one.text, "assignee": _id_or_none(one.assignee), "group": one.group}
+        for one in wanted
+    ]
+
+
+def _id_or_none(user_id: int | None) -> str | None:
+    return None if user_id is None else str(user_id)
 
 
 def _odd_entry(store: Store, entry: TimeEntry) -> Json:
@@ -205,8 +212,12 @@ def _comment(store: Store, said: Comment) -> Json:
         "user_id": str(said.user_id),
         "text": said.text,
         "date": said.date,
-        "assignee": None if said.assignee is None else str(said.assignee),
-        "assigned_by": None if said.assigned_by is None else str(said.assigned_by),
+        "assignee": _id_or_none(said.assignee),
+        "group": said.group,
+        "group_name": store.groups[said.group] if said.group else None,
+        "assigned_by": _id_or_none(said.assigned_by),
+        "blocks": wire.blocks(said),
+        "reactions": [{"reaction": code, "user_id": str(user_id)} for code, user_id in said.reactions],
         "resolved": said.resolved,
         "replies": len(store.replies_to.get(said.id, ())),
     }

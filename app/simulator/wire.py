@@ -175,16 +175,27 @@ def comment(store: Store, said: Comment) -> Json:
     """A comment or a reply; `reply_count` is text."""
     return {
         "id": said.id,
-        "comment": [{"text": said.text}],
-        "comment_text": said.text,
+        "comment": blocks(said),
+        "comment_text": said.text if said.flat is None else said.flat,
         "user": person(store.people[said.user_id]),
         "resolved": said.resolved,
         "assignee": _person_or_none(store, said.assignee),
+        "group_assignee": None
+        if said.group is None
+        else {"id": said.group, "name": store.groups[said.group]},
         "assigned_by": _person_or_none(store, said.assigned_by),
-        "reactions": [],
+        "reactions": [
+            {"reaction": code, "date": str(said.date), "user": person(store.people[user_id])}
+            for code, user_id in said.reactions
+        ],
         "date": str(said.date),
-        "reply_count": str(len(store.replies_to.get(said.id, ()))),
+        "reply_count": str(store.count_replies(said.id)),
     }
+
+
+def blocks(said: Comment) -> list[Json]:
+    """What a comment consists of."""
+    return [{"text": said.text}] if said.blocks is None else list(said.blocks)
 
 
 def _person_or_none(store: Store, user_id: int | None) -> Json | None:

@@ -18,9 +18,11 @@ PATH = "/comments/assigned"
 
 
 def waiting(reader: Reader) -> dict[str, Json]:
-    """The source's comments and replies that are assigned and not resolved."""
+    """The source's comments and replies that are assigned to a person or a team and not resolved."""
     said = reader.mirror.world.truth()["comments"]
-    return {key: one for key, one in said.items() if one["assignee"] and not one["resolved"]}
+    return {
+        key: one for key, one in said.items() if (one["assignee"] or one["group"]) and not one["resolved"]
+    }
 
 
 def add(reader: Reader, name: str, **columns: Any) -> None:
@@ -56,6 +58,8 @@ async def test_everything_that_waits_is_here(own: Reader) -> None:
         assert (one.text, one.assignee_id, one.parent_comment_id) == (
             said["text"], said["assignee"], said["parent"],
         )  # fmt: skip
+        assert (one.assignee_group_id, one.assignee_group_name) == (said["group"], said["group_name"])
+        assert sum(one.reaction_counts.values()) == len(said["reactions"])
         assert (one.task_title, one.list_name, one.space_id) == (
             place["title"], place["list"], place["space_id"],
         )  # fmt: skip
@@ -81,7 +85,7 @@ async def test_age_is_in_whole_days(own: Reader) -> None:
 async def test_people_and_places_filter(reader: Reader) -> None:
     """Who should answer, by either id; and where the task stands."""
     truth, tasks = waiting(reader), reader.mirror.world.truth()["tasks"]
-    person = next(one["assignee"] for one in truth.values())
+    person = next(one["assignee"] for one in truth.values() if one["assignee"])
     mine = {key for key, one in truth.items() if one["assignee"] == person}
     uuid = reader.mirror.value("SELECT id FROM employees WHERE clickup_user_id = %s", person)
     for name in filter(None, (person, uuid)):
@@ -90,6 +94,36 @@ async def test_people_and_places_filter(reader: Reader) -> None:
         place = tasks[next(iter(truth.values()))["task_id"]][f"{kind}_id"]
         there = {key for key, one in truth.items() if tasks[one["task_id"]][f"{kind}_id"] == place}
         assert set(ids(await reader.get(PATH, limit=1_000, **{f"{kind}_id": place}))) == there
+
+
+async def test_a_team_is_waited_for_like_a_person(own: Reader) -> None:
+    """It is named, asked for by id or name, and in nobody's own list; both may be waited for at once."""
+    person = own.mirror.value("SELECT clickup_user_id FROM employees LIMIT 1")
+    before = await own.get(PATH, person=person, limit=1_000)
+    team = {"assignee_group_id": "g1", "assignee_group_name": "Team A"}
+    add(own, "team's", assignee_id=None, **team)
+    add(own, "both's", assignee_id=person, assignee_name="Ada", **team)
+    add(own, "other's", assignee_id=None, assignee_group_id="g2", assignee_group_name="Team B")
+    for name in ("g1", "Team A"):
+        answer = await own.get(PATH, team=name)
+        CommentPage.model_validate(answer)
+        assert {one["clickup_comment_id"]: one["waits_for"] for one in answer["comments"]} == {
+            "team's": "Team A",
+            "both's": "Ada, Team A",
+        }
+    mine = await own.get(PATH, person=person, limit=1_000)
+    assert set(ids(mine)) == {*ids(before), "both's"}
+    assert (await own.get(PATH, team="nobody"))["total"] == 0
+    load = await own.get("/workload")
+    teams = {team["name"]: team["waiting_comments"] for team in load["teams"]}
+    assert (teams["Team A"], teams["Team B"]) == (2, 1)
+    assert [row["waiting_comments"] for row in load["people"] if row["clickup_user_id"] == person] == [
+        mine["total"]
+    ]
+    assert (await own.get("/workload", person=person))["teams"] == []
+    assert {team["name"] for team in (await own.get("/standup"))["teams"]} >= {"Team A", "Team B"}
+    total = (await own.get(PATH))["total"]
+    assert (await own.get("/digest/week"))["waiting_comments"] == total
 
 
 async def test_comments_of_deleted_tasks_and_resolved_ones_wait_for_nobody(own: Reader) -> None:

@@ -140,7 +140,7 @@ async def test_without_a_database_the_page_stands(
 FIGURES = {
     "tasks": "SELECT count(*) FROM tasks WHERE NOT is_deleted",
     "comments wait": "SELECT count(*) FROM comments LEFT JOIN tasks USING (clickup_task_id)"
-    " WHERE assignee_id IS NOT NULL AND NOT resolved AND is_deleted IS NOT TRUE",
+    " WHERE is_waiting AND is_deleted IS NOT TRUE",
     "timers run": "SELECT count(*) FROM time_entries LEFT JOIN tasks USING (clickup_task_id)"
     " WHERE is_running AND is_deleted IS NOT TRUE",
 }

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from app.context import open_context
 from app.verification import Apart, list_due
 from tests.engine.mirror import Mirror
@@ -37,3 +39,23 @@ async def test_what_was_read_longest_ago_is_read_first(mirror: Mirror) -> None:
             task_id,
         )
     assert await due(mirror) == [older, newer]
+
+
+@pytest.mark.parametrize(
+    ("short_reads", "seconds", "is_due"),
+    [(1, 20, False), (1, 40, True), (2, 40, False), (2, 130, True), (4, 1_900, False), (4, 1_930, True),
+     (5, 3_500, False), (1_000, 3_500, False), (1_000, 3_700, True)],
+)  # fmt: skip
+async def test_after_a_short_answer_a_task_is_read_again_soon(
+    mirror: Mirror, short_reads: int, seconds: int, is_due: bool
+) -> None:
+    """Half a minute later, then after two, eight and thirty-two minutes; after that no more than others."""
+    task_id = listed_task(mirror)
+    mirror.rows(
+        "UPDATE task_reads SET comments_short_reads = %s, comments_read_at = now() - %s"
+        " WHERE clickup_task_id = %s",
+        short_reads,
+        timedelta(seconds=seconds),
+        task_id,
+    )
+    assert await due(mirror) == ([task_id] if is_due else [])

@@ -1,5 +1,6 @@
 """Compares the mirror, row by row, with what the simulated workspace says is true."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -135,7 +136,8 @@ def _task_columns(task: Json, people: Json, uuids: Json, zone: ZoneInfo) -> Json
         "start_times": [_iso(session["start"], zone) for session in task["sessions"]],
         "end_times": [_iso(session["end"], zone) for session in task["sessions"]],
         "tracked_minutes": task["tracked_ms"] // 60_000,
-        "assigned_comment": " | ".join(said["text"] for said in task["assigned_comments"]) or None,
+        "assigned_comment": " | ".join(said["text"].strip(" \t\n\r") for said in task["assigned_comments"])
+        or None,
         "dependencies": {
             "waiting_on": task["waits_on"],
             "blocking": task["blocks"],
@@ -211,12 +213,22 @@ def _comments(rows: list[Json], truth: Json) -> list[str]:
             "author_id": said["user_id"],
             "assignee_id": said["assignee"],
             "assigned_by_id": said["assigned_by"],
+            "assignee_group_id": said["group"],
+            "assignee_group_name": said["group_name"],
+            "is_waiting": bool(said["assignee"] or said["group"]) and not said["resolved"],
             "resolved": said["resolved"],
             "commented_at": _instant(said["date"]),
+            "blocks": said["blocks"],
+            "reaction_counts": _reactions(said["reactions"]),
         }
         wrong += _unlike(f"comment {key}", stored[key], wanted)
         wrong += _named(f"comment {key}", stored[key], said)
     return wrong
+
+
+def _reactions(given: list[Json]) -> dict[str, int]:
+    """How often each sign was given; the simulator's reactions are codes of one sign."""
+    return dict(Counter(chr(int(one["reaction"], 16)) for one in given))
 
 
 def _named(what: str, row: Json, true: Json) -> list[str]:

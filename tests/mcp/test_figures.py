@@ -380,7 +380,26 @@ async def test_waiting_comments(ask: Ask) -> None:
             found = await tools.ask("list_waiting_comments", people=[person["id"]], limit=100)
             assert found["total"] == _waiting(ask, person["id"])
             total += found["total"]
+        total += await _wait_for_teams(ask, tools)
         assert (await tools.ask("list_waiting_comments"))["total"] == total
+
+
+async def _wait_for_teams(ask: Ask, tools: Ask) -> int:
+    """How many wait for a team and for no person; the teams are told by the tool and in the workload."""
+    teams = {team["name"]: team["waiting_comments"] for team in (await tools.ask("get_workload"))["teams"]}
+    alone = 0
+    for row in ask.mirror.rows(
+        "SELECT assignee_group_name AS name, count(*) AS wait,"
+        " count(*) FILTER (WHERE assignee_id IS NULL) AS alone"
+        " FROM comments LEFT JOIN tasks USING (clickup_task_id)"
+        " WHERE is_waiting AND assignee_group_id IS NOT NULL AND is_deleted IS NOT TRUE GROUP BY 1"
+    ):
+        found = await tools.ask("list_waiting_comments", teams=row["name"], limit=100)
+        assert found["total"] == teams.pop(row["name"]) == row["wait"]
+        assert all(row["name"] in one["waits_for"] for one in found["comments"])
+        alone += row["alone"]
+    assert not teams
+    return alone
 
 
 async def test_a_day(ask: Ask) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from app.config import given_settings
@@ -172,7 +173,6 @@ async def test_it_works_through_a_transaction_pooler(mirror: Mirror, bouncer: st
 def _sessions(url: str) -> set[Any]:
     found = set()
     for _ in range(12):
-        # The pooler takes no `options`.
         # A pooler takes no options, so that the wait for locks cannot be bounded here.
         with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:  # noqa: TID251
             found.add(

@@ -79,6 +79,16 @@ async def test_a_first_sync_that_was_cut_off_is_not_complete(synced: Reports, mi
     assert found.gaps == ["the first sync has not come to its end yet"]
 
 
+async def test_comments_that_clickup_shows_in_part_are_a_gap(synced: Reports, mirror: Mirror) -> None:
+    """Of live tasks, for as long as the last read of their comments was short."""
+    ids = [row["id"] for row in mirror.rows("SELECT clickup_task_id AS id FROM tasks WHERE NOT is_deleted")]
+    mirror.rows("UPDATE task_reads SET comments_short_reads = 9 WHERE clickup_task_id = ANY(%s)", ids[:2])
+    wanted = "ClickUp shows fewer comments than it counts or the mirror knows; what is known is kept"
+    assert (await standing(synced, mirror)).gaps == [f"of 2 tasks {wanted}"]
+    mirror.rows("UPDATE tasks SET is_deleted = true, deleted_at = now() WHERE clickup_task_id = %s", ids[0])
+    assert (await standing(synced, mirror)).gaps == [f"of 1 task {wanted}"]
+
+
 async def test_comments_that_were_never_read_are_a_gap(synced: Reports, mirror: Mirror) -> None:
     """Of live tasks: not of deleted ones; those that are denied are another gap."""
     ids = [row["id"] for row in mirror.rows("SELECT clickup_task_id AS id FROM tasks WHERE NOT is_deleted")]

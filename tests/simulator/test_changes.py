@@ -27,6 +27,8 @@ QUIET_CHANGES: dict[str, Callable[[World, Task], object]] = {
     "comment edited": lambda w, t: w.edit_comment(comment_of(w, t), "other"),
     "comment resolved": lambda w, t: w.resolve_comment(comment_of(w, t)),
     "comment assigned": lambda w, t: w.assign_comment(comment_of(w, t), w.owner().id),
+    "comment assigned to a team": lambda w, t: w.assign_comment(comment_of(w, t), None, next(iter(w.groups))),
+    "reaction given": lambda w, t: w.react(comment_of(w, t)),
     "comment deleted": lambda w, t: w.delete_comment(comment_of(w, t)),
     "reply posted": lambda w, t: w.reply(comment_of(w, t)),
     "entry edited": lambda w, t: w.edit_time(entry_of(w, t), billable=True),

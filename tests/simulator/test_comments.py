@@ -73,6 +73,52 @@ def test_replies(http: httpx2.Client, sim: RunningSimulator) -> None:
     assert next(one for one in all_comments(http, task.id) if one["id"] == comment.id)["reply_count"] == "1"
 
 
+def test_threads_paged(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """Replies come as comments do: 25 a page, the next after date and id of the last."""
+    comment = sim.world.post_comment(next(iter(sim.world.tasks)))
+    made = [sim.world.reply(comment.id, f"reply {number}").id for number in range(30)][::-1]
+    sim.world.doubts.threads_paged = True
+    path = f"/comment/{comment.id}/reply"
+    first = http.get(path).json()["comments"]
+    assert ids(first) == made[:25]
+    last = {"start": first[-1]["date"], "start_id": first[-1]["id"]}
+    assert ids(http.get(path, params=last).json()["comments"]) == made[25:]
+
+
+def test_threads_capped(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """The newest 25, whatever is asked for; the count says how many there are."""
+    task_id = next(iter(sim.world.tasks))
+    comment = sim.world.post_comment(task_id)
+    made = [sim.world.reply(comment.id, f"reply {number}").id for number in range(30)][::-1]
+    sim.world.doubts.threads_capped = True
+    path = f"/comment/{comment.id}/reply"
+    assert ids(http.get(path).json()["comments"]) == made[:25]
+    last = {"start": "1", "start_id": made[24]}
+    assert ids(http.get(path, params=last).json()["comments"]) == made[:25]
+    assert http.get(f"/task/{task_id}/comment").json()["comments"][0]["reply_count"] == "30"
+
+
+def test_deleted_replies_counted(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """A reply that is gone stays in the count of its comment."""
+    task_id = next(iter(sim.world.tasks))
+    comment = sim.world.post_comment(task_id)
+    sim.world.delete_comment(sim.world.reply(comment.id).id)
+    path = f"/task/{task_id}/comment"
+    assert http.get(path).json()["comments"][0]["reply_count"] == "0"
+    sim.world.doubts.deleted_replies_counted = True
+    assert http.get(path).json()["comments"][0]["reply_count"] == "1"
+
+
+def test_deleted_threads_answer(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """The thread of a deleted comment is 404, or empty where that is in doubt; an unknown one's is 404."""
+    comment = sim.world.post_comment(next(iter(sim.world.tasks)))
+    sim.world.delete_comment(comment.id)
+    assert http.get(f"/comment/{comment.id}/reply").status_code == 404
+    sim.world.doubts.deleted_threads_answer = True
+    assert http.get(f"/comment/{comment.id}/reply").json() == {"comments": []}
+    assert http.get("/comment/1/reply").status_code == 404
+
+
 def test_replies_are_not_paged(http: httpx2.Client, sim: RunningSimulator) -> None:
     """Thirty replies come at once."""
     comment = sim.world.post_comment(next(iter(sim.world.tasks)))
@@ -89,13 +135,21 @@ def test_rows_say_what_the_truth_says(reader: httpx2.Client, calm: RunningSimula
     assert {row["id"] for row in found} == truth.keys()
     for row in found:
         said = truth[row["id"]]
-        assert (row["comment_text"], row["date"]) == (said["text"], str(said["date"]))
+        assert (row["comment"], row["date"]) == (said["blocks"], str(said["date"]))
+        assert (row["comment_text"] == said["text"]) or "\n" in row["comment_text"]
+        team = said["group"] and {"id": said["group"], "name": said["group_name"]}
+        given = [{"reaction": one["reaction"], "user_id": str(one["user"]["id"])} for one in row["reactions"]]
+        assert (row["group_assignee"], given) == (team, said["reactions"])
         assert (row["resolved"], row["reply_count"]) == (said["resolved"], str(said["replies"]))
         people = (row["user"], row["assignee"], row["assigned_by"])
         shown = tuple(one and str(one["id"]) for one in people)
         assert shown == (said["user_id"], said["assignee"], said["assigned_by"])
     assert {said["resolved"] for said in truth.values()} == {True, False}
     assert None in {said["assignee"] for said in truth.values()} != {None}
+    assert None in {said["group"] for said in truth.values()} != {None}
+    assert any(said["reactions"] for said in truth.values())
+    kinds = {block.get("type", "text") for said in truth.values() for block in said["blocks"]}
+    assert {"text", "image", "table-embed", "tag", "attachment", "bookmark", "whiteboard_embed"} <= kinds
 
 
 def test_assigning_resolving_reopening(http: httpx2.Client, sim: RunningSimulator) -> None:

@@ -8,7 +8,7 @@ import pytest
 from app.simulator.model import Doubts, Task
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
-from tests.simulator import test_changes, test_tasks
+from tests.simulator import test_changes, test_comments, test_tasks
 from tests.simulator.conftest import NOON
 from tests.simulator.reading import ALL, entries, ids
 
@@ -79,5 +79,5 @@ def test_every_doubt_is_tested_and_off_by_itself(name: str) -> None:
         "quiet_changes_touch": "test_quiet_changes_move_it_only_in_doubt",
         "gt_inclusive": "test_date_filters",
     }
-    everywhere = {*globals(), *vars(test_changes), *vars(test_tasks)}
+    everywhere = {*globals(), *vars(test_changes), *vars(test_comments), *vars(test_tasks)}
     assert tests.get(name, f"test_{name}") in everywhere

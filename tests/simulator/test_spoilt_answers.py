@@ -43,6 +43,16 @@ def test_miss_rows_may_miss_all(reader: httpx2.Client, calm: RunningSimulator) -
     assert reader.get(f"/task/{next(iter(calm.world.truth()['tasks']))}").json()["id"]
 
 
+def test_repeat_rows(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """Rows come twice and push others off the end; the page has as many rows as before."""
+    task = sim.world.create_task(next(iter(sim.world.lists)))
+    wanted = [sim.world.post_comment(task.id, f"{number}").id for number in range(10)][::-1]
+    sim.faults.add("repeat_rows", f"/task/{task.id}/comment", amount=0.5)
+    shown = ids(http.get(f"/task/{task.id}/comment").json()["comments"])
+    assert len(shown) == 10 > len(set(shown))
+    assert list(dict.fromkeys(shown)) == wanted[: len(set(shown))]
+
+
 def test_ignore_page(reader: httpx2.Client, calm: RunningSimulator) -> None:
     """Always the first page, which never is the last one."""
     first = page(reader, calm)
@@ -173,7 +183,7 @@ def test_spoilt_answers_leave_the_world_alone(reader: httpx2.Client, calm: Runni
     before = calm.world.truth()
     task_id = next(one.task_id for one in calm.world.comments.values() if not one.parent)
     said = all_comments(reader, task_id)
-    for action in ("miss_rows", "garbage", "distort", "no_last_page", "cap_archived"):
+    for action in ("miss_rows", "repeat_rows", "garbage", "distort", "no_last_page", "cap_archived"):
         calm.faults.add(action, amount=0.5)
     reader.get(path_of(calm), params=ALL)
     assert calm.world.truth() == before

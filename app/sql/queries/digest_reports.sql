@@ -55,12 +55,12 @@ WHERE t.is_deleted IS NOT TRUE AND (%(employees)s::uuid[] IS NULL OR p.id = ANY(
 ORDER BY w.milliseconds DESC, w.clickup_task_id, w.started_at;
 
 -- name: count_waiting_by_person
--- Comments and replies that wait, by who should answer.
+-- Comments and replies that wait, by the person who should answer.
 SELECT c.assignee_id AS clickup_user_id, p.id AS employee_id, coalesce(p.name, max(c.assignee_name)) AS person_name,
     count(*) AS waiting_comments
 FROM {schema}.comments AS c
 LEFT JOIN {schema}.employees AS p ON p.clickup_user_id = c.assignee_id
-WHERE c.workspace_id = %(workspace_id)s AND c.assignee_id IS NOT NULL AND NOT c.resolved
+WHERE c.workspace_id = %(workspace_id)s AND c.is_waiting AND c.assignee_id IS NOT NULL
 {of_no_deleted_task}
   AND (%(employees)s::uuid[] IS NULL OR p.id = ANY(%(employees)s))
 GROUP BY c.assignee_id, p.id

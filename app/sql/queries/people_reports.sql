@@ -21,6 +21,6 @@ CROSS JOIN LATERAL (
      WHERE workspace_id = %(workspace_id)s AND clickup_user_id = asked.name LIMIT 1)
     UNION ALL
     (SELECT asked.name FROM {schema}.comments
-     WHERE workspace_id = %(workspace_id)s AND assignee_id = asked.name AND NOT resolved LIMIT 1)
+     WHERE workspace_id = %(workspace_id)s AND assignee_id = asked.name AND is_waiting LIMIT 1)
     LIMIT 1
 ) AS found;

@@ -46,7 +46,7 @@ CROSS JOIN (
                                WHERE workspace_id = %(workspace_id)s AND is_deleted)) IS NOT TRUE
 ) AS sessions
 CROSS JOIN (
-    SELECT count(*) AS total, count(*) FILTER (WHERE assignee_id IS NOT NULL AND NOT resolved) AS waiting
+    SELECT count(*) AS total, count(*) FILTER (WHERE is_waiting) AS waiting
     FROM {schema}.comments
     WHERE workspace_id = %(workspace_id)s
       AND (clickup_task_id IN (SELECT clickup_task_id FROM {schema}.tasks
@@ -55,11 +55,13 @@ CROSS JOIN (
 
 -- name: count_comment_backlog
 -- Live tasks whose comments may be read: all, those never read, those read within the last quarter of an
--- hour, and when the longest unread ones were read last.
+-- hour, when the longest unread ones were read last, and those of which ClickUp showed less than it counts or
+-- than is stored.
 SELECT count(*) AS tasks,
     count(*) FILTER (WHERE reads.comments_read_at IS NULL) AS never_read,
     count(*) FILTER (WHERE reads.comments_read_at > now() - interval '15 minutes') AS read_of_late,
-    min(reads.comments_read_at) AS oldest_read_at
+    min(reads.comments_read_at) AS oldest_read_at,
+    count(*) FILTER (WHERE reads.comments_short_reads > 0) AS short
 FROM {schema}.task_reads AS reads
 WHERE reads.workspace_id = %(workspace_id)s
   AND NOT EXISTS (SELECT FROM {schema}.refusals AS r WHERE r.workspace_id = reads.workspace_id

@@ -7,7 +7,8 @@
 -- name: get_standing
 -- When the latest sync that brought the mirror level was asked of ClickUp, by which clock that is so long ago,
 -- what a service said of itself, and what is not in the mirror: the live tasks whose comments were neither read
--- nor refused (`unread`), counted in an index of few, what is refused, by kind, and more.
+-- nor refused (`unread`) or were shown in part (`short`), counted in an index of few, what is refused, by kind,
+-- and more.
 SELECT now() AS now,
     (SELECT max(started_at) FROM {schema}.runs
      WHERE workspace_id = %(workspace_id)s AND kind IN ('changes', 'full', 'deep') AND status = 'succeeded')
@@ -28,6 +29,10 @@ SELECT now() AS now,
         WHERE r.workspace_id = %(workspace_id)s AND t.is_deleted IS NOT TRUE
         GROUP BY r.kind
     ) AS by_kind) AS refusals,
+    (SELECT count(*) FROM {schema}.task_reads AS reads
+     WHERE reads.workspace_id = %(workspace_id)s AND reads.comments_short_reads > 0
+{of_a_live_task}
+    ) AS short,
     (SELECT coalesce(array_agg(stream || ': ' || blind_spot ORDER BY stream), '{}') FROM {schema}.streams
      WHERE workspace_id = %(workspace_id)s AND blind_spot IS NOT NULL) AS blind_spots,
     (SELECT count(*) FROM {schema}.skipped_objects WHERE workspace_id = %(workspace_id)s) AS skipped,

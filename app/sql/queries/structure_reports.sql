@@ -96,9 +96,10 @@ UNION ALL
 
 -- name: list_task_comments
 -- The latest comments and replies of a task, newest first, and how many there are.
-SELECT clickup_comment_id, parent_comment_id, text, author_name, commented_at, assignee_name, resolved,
-    unreadable_fields, assignee_id IS NOT NULL AND NOT resolved AS is_waiting, count(*) OVER () AS total
-FROM {schema}.comments
+SELECT c.clickup_comment_id, c.parent_comment_id, c.text, c.author_name, c.commented_at,
+{who_should_answer} AS waits_for, c.resolved, c.is_waiting, c.reaction_counts, c.unreadable_fields,
+    count(*) OVER () AS total
+FROM {schema}.comments AS c
 WHERE workspace_id = %(workspace_id)s AND clickup_task_id = %(task_id)s
 ORDER BY commented_at DESC NULLS LAST, clickup_comment_id DESC
 LIMIT %(limit)s;

@@ -290,14 +290,17 @@ FROM (
 WHERE t.clickup_task_id = assigned.clickup_task_id AND t.employee_ids <> assigned.ids;
 
 -- name: refresh_waiting_comments
--- `assigned_comment`: texts of all comments and replies assigned and not resolved, newest first.
+-- `assigned_comment`: texts of all comments and replies that wait for a person or a team, newest first.
 UPDATE {schema}.tasks AS t
 SET assigned_comment = waiting.texts, updated_at = now()
 FROM (
     SELECT asked.task_id,
-        (SELECT string_agg(c.text, ' | ' ORDER BY c.commented_at DESC NULLS LAST, c.clickup_comment_id DESC)
+        (SELECT coalesce(
+            string_agg(nullif(btrim(c.text, E' \t\n\r'), ''), ' | '
+                       ORDER BY c.commented_at DESC NULLS LAST, c.clickup_comment_id DESC),
+            CASE WHEN count(*) > 0 THEN '(no text)' END)
          FROM {schema}.comments AS c
-         WHERE c.clickup_task_id = asked.task_id AND c.assignee_id IS NOT NULL AND NOT c.resolved) AS texts
+         WHERE c.clickup_task_id = asked.task_id AND c.is_waiting) AS texts
     FROM unnest(%(ids)s::text[]) AS asked (task_id)
 ) AS waiting
 WHERE t.clickup_task_id = waiting.task_id AND t.assigned_comment IS DISTINCT FROM waiting.texts;

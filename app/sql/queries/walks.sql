@@ -26,7 +26,7 @@ FROM {schema}.time_entries WHERE workspace_id = %(workspace_id)s;
 -- Of comments that wait; one that begins to wait is written later.
 SELECT coalesce(max(updated_at), 'epoch') AS written_at,
 {now_and_under_way}
-FROM {schema}.comments WHERE workspace_id = %(workspace_id)s AND assignee_id IS NOT NULL AND NOT resolved;
+FROM {schema}.comments WHERE workspace_id = %(workspace_id)s AND is_waiting;
 
 -- name: get_last_run_start
 -- Of runs, which come again when they begin.

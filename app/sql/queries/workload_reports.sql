@@ -33,7 +33,7 @@ WITH here AS (
 ), waiting AS (
     SELECT c.assignee_id, count(*) AS comments
     FROM {schema}.comments AS c LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
-    WHERE c.workspace_id = %(workspace_id)s AND c.assignee_id IS NOT NULL AND NOT c.resolved
+    WHERE c.workspace_id = %(workspace_id)s AND c.is_waiting AND c.assignee_id IS NOT NULL
 {of_no_deleted_task}
 {in_these_places}
     GROUP BY c.assignee_id
