@@ -1,6 +1,7 @@
 """Rows of tasks: probed by fingerprint, written with what they are made of."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -10,9 +11,11 @@ from app.core.custom_fields import is_same
 from app.core.errors import BadObject
 from app.core.harvest import Harvest
 from app.core.models import FieldDefinition, TaskRow
+from app.core.payload import digest_payload
 from app.core.plan import StoredTask, plan_tasks
 from app.core.task_row import Names, ReadTask, read_task, task_id_of
-from app.core.values import mapping
+from app.core.values import Json, mapping
+from app.core_version import core_version
 from app.crew import give_way
 from app.refused_rows import Writer, store
 from app.run import Run
@@ -52,27 +55,51 @@ async def store_page(
     # Asked before the rows are made: while the database answers, the page alone is held in memory.
     stored = await stored_tasks(run, [task_id for item in page if (task_id := task_id_of(item))])
     async with run.reading:
-        tasks = await _read_page(run, names, page)
-    plan = plan_tasks(stored, (task.row for task in tasks))
-    changed = {row.clickup_task_id for row in plan.write}
-    await _write_page(run, [task for task in tasks if task.row.clickup_task_id in changed], asked_at, mark)
+        found = await _read_page(run, names, page, stored)
+    plan = plan_tasks(stored, (task.row for task in found.read.values()))
+    changed = [found.read[row.clickup_task_id] for row in plan.write]
+    await _write_page(run, changed, found.payloads, asked_at, mark)
     harvest.prove.update(plan.prove)
-    run.counts["tasks read"] += len(tasks)
+    run.counts["tasks read"] += len(found.read.keys() | found.unchanged)
 
 
-async def _read_page(run: Run, names: Names, page: list[Any]) -> list[ReadTask]:
-    """One page at a time and a few rows at once: whoever asks the service meanwhile has a turn."""
-    tasks: dict[str, ReadTask] = {}
+@dataclass(slots=True)
+class _Page:
+    """`read`: tasks by id. `payloads`: what made them. `unchanged`: ids of those that need no reading."""
+
+    read: dict[str, ReadTask] = field(default_factory=dict)
+    payloads: list[Json] = field(default_factory=list)
+    unchanged: set[str] = field(default_factory=set)
+
+
+async def _read_page(run: Run, names: Names, page: list[Any], stored: dict[str, StoredTask]) -> _Page:
+    """One page at a time and a few rows at once: whoever asks the service meanwhile has a turn.
+
+    A task whose row was made of this very payload is not read, but for a deep sync.
+    """
+    found, code = _Page(), core_version()
     for number, item in enumerate(page):
         if number % _ROWS_A_TURN == 0:
             await give_way()
-        try:
-            task = read_task(mapping(item), names)
-        except BadObject as error:
-            run.skip(error)
+        wire = mapping(item)
+        task_id, digest = task_id_of(wire) or "", digest_payload(wire, names, code)
+        if run.kind != "deep" and task_id in stored and stored[task_id].is_made_of(digest):
+            found.unchanged.add(task_id)
         else:
-            tasks[task.row.clickup_task_id] = task
-    return list(tasks.values())
+            _read_item(run, names, wire, digest, found)
+    return found
+
+
+def _read_item(run: Run, names: Names, wire: Json, digest: str | None, found: _Page) -> None:
+    try:
+        task = read_task(wire, names)
+    except BadObject as error:
+        run.skip(error)
+        return
+    task_id, fingerprint = task.row.clickup_task_id, task.row.fingerprint
+    found.read[task_id] = task
+    if digest:
+        found.payloads.append({"task_id": task_id, "fingerprint": fingerprint, "digest": digest})
 
 
 async def stored_tasks(run: Run, ids: list[str]) -> dict[str, StoredTask]:
@@ -81,13 +108,19 @@ async def stored_tasks(run: Run, ids: list[str]) -> dict[str, StoredTask]:
     return {row["clickup_task_id"]: StoredTask(**row) for row in rows}
 
 
-async def _write_page(run: Run, tasks: list[ReadTask], asked_at: datetime, mark: Watermark | None) -> None:
-    if tasks or mark:
-        await write_tasks(run, tasks, asked_at, mark)
+async def _write_page(
+    run: Run, tasks: list[ReadTask], payloads: list[Json], asked_at: datetime, mark: Watermark | None
+) -> None:
+    if tasks or payloads or mark:
+        await write_tasks(run, tasks, asked_at, mark, payloads)
 
 
 async def write_tasks(
-    run: Run, tasks: list[ReadTask], asked_at: datetime, mark: Watermark | None = None
+    run: Run,
+    tasks: list[ReadTask],
+    asked_at: datetime,
+    mark: Watermark | None = None,
+    payloads: Sequence[Json] = (),
 ) -> None:
     """Writes tasks and moves the watermark, in one transaction; only what PostgreSQL refuses is left out."""
     definitions = _new_definitions(run, tasks)
@@ -97,6 +130,8 @@ async def write_tasks(
         written = await writer.write(
             "task", [task.row for task in tasks], partial(_write_rows, run, asked_at)
         )
+        if payloads:
+            await writer.tx.note("note_payloads", rows=as_json(payloads))
         if mark:
             await writer.tx.note(
                 "advance_stream",

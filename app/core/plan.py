@@ -13,12 +13,20 @@ from app.core.models import TaskRow
 
 @dataclass(frozen=True, slots=True)
 class StoredTask:
-    """What the mirror knows of a task when a page arrives."""
+    """What the mirror knows of a task when a page arrives.
+
+    `payload`: the fingerprint of a row and the digest of the payload that it was made of.
+    """
 
     clickup_task_id: str
     fingerprint: str
     date_updated: datetime | None
     is_deleted: bool
+    payload: str | None = None
+
+    def is_made_of(self, digest: str | None) -> bool:
+        """Whether the row, as it is stored now, is what a payload with this digest says."""
+        return digest is not None and not self.is_deleted and self.payload == f"{self.fingerprint}:{digest}"
 
 
 @dataclass(slots=True)

@@ -3,9 +3,19 @@
 
 -- name: list_stored_tasks
 -- What the mirror knows of the tasks on one page.
-SELECT clickup_task_id, fingerprint, date_updated, is_deleted
-FROM {schema}.tasks
-WHERE clickup_task_id = ANY(%(ids)s);
+SELECT t.clickup_task_id, t.fingerprint, t.date_updated, t.is_deleted, reads.payload
+FROM {schema}.tasks AS t
+LEFT JOIN {schema}.task_reads AS reads USING (clickup_task_id)
+WHERE t.clickup_task_id = ANY(%(ids)s);
+
+-- name: note_payloads
+-- Remembers the payloads of tasks whose stored rows are what these payloads say.
+UPDATE {schema}.task_reads AS reads
+SET payload = read.fingerprint || ':' || read.digest
+FROM jsonb_to_recordset(%(rows)s) AS read (task_id text, fingerprint text, digest text)
+JOIN {schema}.tasks AS t ON t.clickup_task_id = read.task_id AND t.fingerprint = read.fingerprint
+WHERE reads.clickup_task_id = read.task_id
+  AND reads.payload IS DISTINCT FROM read.fingerprint || ':' || read.digest;
 
 -- name: list_missing_tasks
 -- Live tasks that a full pass did not see, those apart that are refused, until their next try.
