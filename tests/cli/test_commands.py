@@ -73,7 +73,7 @@ def test_status_tells_counts_freshness_and_runs(desk: Desk) -> None:
     status = json.loads(desk.run("status", "--json").stdout)[0]
     assert status.keys() == {
         "workspace", "counts", "streams", "freshness", "comments", "service", "webhooks", "doorbells", "runs",
-        "skipped", "troubles",
+        "skipped", "troubles", "webhook_health",
     }  # fmt: skip
     assert status["counts"]["tasks"] == len(desk.sim.world.truth()["tasks"])
     assert [run["status"] for run in status["runs"]] == ["failed", "succeeded"]
