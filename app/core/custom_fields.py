@@ -72,22 +72,19 @@ class _Shown:
     number: Decimal | None = None
 
 
-def read_fields(task: Json) -> Iterator[tuple[FieldDefinition, Any]]:
-    """Each custom field a task speaks of, with its raw value (None when unset)."""
-    for wire in objects(task.get("custom_fields")):
-        if field_id := identifier(wire.get("id")):
-            yield _definition(field_id, wire), wire.get("value")
+def read_custom_fields(fields: Fields, zones: Zones) -> tuple[list[FieldDefinition], list[FieldValue]]:
+    """The fields that a task speaks of, and the values of those that are set.
 
-
-def read_values(fields: Fields, zones: Zones) -> list[FieldValue]:
-    """The fields of a task that are set. One that cannot be kept is recorded under its label."""
+    A value that cannot be kept is recorded under its label.
+    """
     listed = {one[0].field_id: one for one in fields.each("custom_fields", _listed)}
-    labels = _labels([definition for definition, _ in listed.values()])
-    found: list[FieldValue | None] = []
-    for field_id, (definition, wire) in listed.items():
-        read = partial(_read_value, definition, labels[field_id], wire, zones)
-        found.append(fields.take(f"custom_fields.{labels[field_id]}", wire.get("value"), read, None))
-    return [value for value in found if value is not None]
+    definitions = [definition for definition, _ in listed.values()]
+    labels, found = _labels(definitions), list[FieldValue | None]()
+    for definition, wire in listed.values():
+        label = labels[definition.field_id]
+        read = partial(_read_value, definition, label, wire, zones)
+        found.append(fields.take(f"custom_fields.{label}", wire.get("value"), read, None))
+    return definitions, [value for value in found if value is not None]
 
 
 def as_row(definition: FieldDefinition) -> Json:
@@ -135,9 +132,9 @@ def _labels(definitions: list[FieldDefinition]) -> dict[str, str]:
     names = Counter(definition.name for definition in definitions)
     labels: dict[str, str] = {}
     for one in definitions:
-        short, whole = f"{one.name} ({one.field_id[:_SHORT_ID]})", f"{one.name} ({one.field_id})"
-        label = one.name if names[one.name] == 1 else short
-        labels[one.field_id] = label if label not in labels.values() else whole
+        label = one.name if names[one.name] == 1 else f"{one.name} ({one.field_id[:_SHORT_ID]})"
+        is_taken = label in labels.values()
+        labels[one.field_id] = f"{one.name} ({one.field_id})" if is_taken else label
     return labels
 
 

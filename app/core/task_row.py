@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from app.core.custom_fields import Zones, read_fields, read_values
+from app.core.custom_fields import Zones, read_custom_fields
 from app.core.errors import BadObject
 from app.core.fields import Fields
 from app.core.models import FieldDefinition, FieldValue, TaskPerson, TaskRow
@@ -54,15 +54,10 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class ReadTask:
-    """A row, and the payload it was read from."""
+    """A row, and the custom fields that its payload defines, set on this task or not."""
 
     row: TaskRow
-    wire: Json
-
-    @property
-    def definitions(self) -> list[FieldDefinition]:
-        """The custom fields that the payload defines, set on this task or not."""
-        return [definition for definition, _ in read_fields(self.wire)]
+    definitions: list[FieldDefinition]
 
 
 def task_id_of(wire: Any) -> str | None:
@@ -75,9 +70,11 @@ def read_task(wire: Json, names: Names) -> ReadTask:
     task_id = task_id_of(wire)
     if task_id is None:
         raise BadObject("task", "", "it has no id")
-    row = _row(task_id, wire, Fields(wire), names)
+    fields = Fields(wire)
+    definitions, values = read_custom_fields(fields, Zones(names.zone, names.owner_zone))
+    row = _row(task_id, wire, fields, values, names)
     row.fingerprint = fingerprint(row)
-    return ReadTask(row, wire)
+    return ReadTask(row, definitions)
 
 
 def fingerprint(row: TaskRow) -> str:
@@ -85,8 +82,7 @@ def fingerprint(row: TaskRow) -> str:
     return blake2b(orjson.dumps(row, default=str), digest_size=16).hexdigest()
 
 
-def _row(task_id: str, wire: Json, fields: Fields, names: Names) -> TaskRow:
-    values = read_values(fields, Zones(names.zone, names.owner_zone))
+def _row(task_id: str, wire: Json, fields: Fields, values: list[FieldValue], names: Names) -> TaskRow:
     is_named = isinstance(wire.get("status"), str)
     status = fields.read("status" if is_named else "status.status", given_text, None)
     status_type = None if is_named else fields.read("status.type", given_text, None)
