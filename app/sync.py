@@ -91,7 +91,7 @@ async def _sync_everything(run: Run) -> None:
     places = await _sync_surroundings(run)
     await _retry_refused(run)
     names = await load_names(run)
-    if await _is_resumed(run):
+    if await _is_resumed(run) and not await _is_renamed(run):
         await _resume(run, names, places)
     else:
         await _sync_listings(run, names, places)
@@ -184,6 +184,12 @@ async def _are_complete(context: Context, workspace_id: str, *streams: str) -> b
 async def _is_resumed(run: Run) -> bool:
     stream = await _tasks_stream(run)
     return run.kind == "changes" and stream["complete_at"] is None and stream["watermark"] is not None
+
+
+async def _is_renamed(run: Run) -> bool:
+    """Whether names of places, people or task types changed since the first task was written."""
+    row = await run.context.database.fetch_one("get_renaming", workspace_id=run.workspace_id)
+    return bool(row and row["is_renamed"])
 
 
 async def _complete_tasks(run: Run, asked_at: datetime) -> None:

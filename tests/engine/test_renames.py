@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.core.errors import SyncError
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
 
@@ -167,3 +168,22 @@ async def test_a_renamed_custom_field_and_option_is_right_everywhere(mirror: Mir
     assert values
     assert {row["name"] for row in values} == {NEW}
     assert all(row["value_text"].startswith("new ") for row in values)
+
+
+async def test_a_first_sync_that_is_completed_later_has_the_names_of_today(make_mirror: MakeMirror) -> None:
+    """It was cut off after some pages; meanwhile places and people got other names."""
+    world = small_world(4, tasks=260, lists=4, comments=0, entries=0, same_instant=0)
+    mirror = make_mirror(world)
+    mirror.faults.add("error", "/team/*/task", after=2, times=None, amount=500)
+    with pytest.raises(SyncError):
+        await mirror.sync("changes", request_attempts=1)
+    mirror.faults.clear()
+    assert 0 < mirror.value("SELECT count(*) FROM tasks") < 260
+    for space in list(world.spaces.values()):
+        world.rename_space(space.id, f"{space.name} {NEW}")
+    for place in list(world.lists.values()):
+        world.rename_list(place.id, f"{place.name} {NEW}")
+    for person in list(world.members()):
+        world.edit_person(person.id, username=f"{person.username} {NEW}")
+    await mirror.sync("changes")
+    assert mirror.differences() == []

@@ -58,6 +58,16 @@ ON CONFLICT (list_id) DO UPDATE SET
 WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted
 RETURNING list_id AS place_id;
 
+-- name: get_renaming
+-- Whether a place, a person, or the workspace's task types changed since the first task was written.
+SELECT greatest(
+    (SELECT max(updated_at) FROM {schema}.spaces WHERE workspace_id = %(workspace_id)s),
+    (SELECT max(updated_at) FROM {schema}.folders WHERE workspace_id = %(workspace_id)s),
+    (SELECT max(updated_at) FROM {schema}.lists WHERE workspace_id = %(workspace_id)s),
+    (SELECT max(updated_at) FROM {schema}.employees WHERE workspace_id = %(workspace_id)s),
+    (SELECT max(updated_at) FROM {schema}.workspaces WHERE workspace_id = %(workspace_id)s)
+) > (SELECT min(created_at) FROM {schema}.tasks WHERE workspace_id = %(workspace_id)s) AS is_renamed;
+
 -- name: list_space_names
 -- Names of the spaces, which a task's payload leaves out.
 SELECT space_id, name FROM {schema}.spaces WHERE workspace_id = %(workspace_id)s;
