@@ -11,6 +11,7 @@ from app.core.comment_proof import MOST_SHORT_READS, KnownComments, Thread
 from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound
 from app.core.models import Comment
 from app.core.words import counted
+from app.external_changes import restore_rows
 from app.refused_rows import Writer, store
 from app.run import Run
 from app.supabase_db import Row, Transaction, as_document, as_json
@@ -194,6 +195,7 @@ async def _store(run: Run, batch: list[Read]) -> None:
         return [row["clickup_comment_id"] for row in written]
 
     async def body(writer: Writer) -> tuple[int, int]:
+        await restore_rows(run, writer.tx, tasks)
         written, tx = await writer.write("comment", comments, write), writer.tx
         deleted = await tx.write("delete_comments", tasks=tasks, ids=gone, asked_at=asked_at)
         await tx.write("refresh_waiting_comments", ids=tasks)

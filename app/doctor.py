@@ -23,6 +23,7 @@ from app.employee_sync import choose_workspace, find_workspace
 from app.migrations import inspect, known_revisions
 from app.reports import Reports
 from app.reports.sql import SqlQuestions, how_to_make_a_reader
+from app.reports.standing import external_changes_sentence
 from app.reports.webhooks import WebhookHealth
 from app.supabase_db import Database, check_connection, is_pooled_by_transaction
 
@@ -180,6 +181,7 @@ async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
         yield schema
         if schema.verdict == "good":
             async with Database.open(url, settings.schemas, connections=2) as database:
+                yield await _external_changes(database)
                 yield await _reader(database)
                 async for finding in _deliveries(database, settings):
                     yield finding
@@ -270,6 +272,32 @@ async def _refused(database: Database) -> list[Finding]:
         )
         for one in refused
     ]
+
+
+async def _external_changes(database: Database) -> Finding:
+    subject, remedy = "changes by others", "run `clickup-sync sync --full`, which restores these rows"
+    missing = await database.fetch("list_missing_triggers")
+    if missing:
+        tables = ", ".join(row["table_name"] for row in missing)
+        return Finding(
+            subject,
+            "mind",
+            f"go unnoticed, because triggers are missing or disabled on {tables}",
+            "run `clickup-sync sync --full`: it installs them again and compares every row",
+        )
+    rows = await database.fetch("list_external_changes", workspace_id=None)
+    if rows:
+        found = external_changes_sentence({row["table_name"]: row["total"] for row in rows})
+        return Finding(subject, "mind", found, remedy)
+    last = await database.fetch_one("get_last_restoration", workspace_id=None)
+    if last is None:
+        return Finding(subject, "good", "none: no row of the mirror was changed by anybody else")
+    return Finding(
+        subject,
+        "good",
+        f"none now; {last['total']:,} rows were restored by the {last['kind']} sync of "
+        f"{last['started_at']:%F %T} UTC",
+    )
 
 
 async def _reader(database: Database) -> Finding:

@@ -31,7 +31,7 @@ from app.core.progress import Progress, Stages
 from app.core.refusal import RefusalKind, Refusals
 from app.core.throttle import Lane
 from app.core.wire import Request
-from app.core.words import counted
+from app.core.words import by_table, counted
 from app.refusals import record_refusals
 from app.supabase_db import Row, Transaction, as_document, as_json
 from app.tenure import Tenure
@@ -71,6 +71,9 @@ class Run:
     `withholds_deletions`: the listings are doubted, so that no 404 marks a task deleted. `naming` is held
     while names are learnt, so that nobody writes a row without a name that another is asking for;
     `reading` while a page is made into rows, which takes the processor.
+    `restored`: rows that others had changed and that the run restored, by table. `differing`: rows that
+    a run that `compares_rows` found unlike what ClickUp shows, though ClickUp had not changed them.
+    `unwatched_since`: from then on changes by others may have gone unnoticed.
     """
 
     tenure: Tenure
@@ -93,6 +96,9 @@ class Run:
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     rows_written: int = 0
+    restored: Counter[str] = field(default_factory=Counter)
+    differing: Counter[str] = field(default_factory=Counter)
+    unwatched_since: datetime | None = None
 
     @property
     def context(self) -> Context:
@@ -108,6 +114,11 @@ class Run:
     def workspace_id(self) -> str:
         """The workspace that is synced."""
         return self.tenure.workspace_id
+
+    @property
+    def compares_rows(self) -> bool:
+        """Whether rows are compared with what is read, whatever their stored fingerprints say."""
+        return self.kind == "deep" or self.unwatched_since is not None
 
     @property
     def requests(self) -> int:
@@ -133,6 +144,7 @@ class Run:
         async with self.tenure.transaction() as tx:
             yield tx
         self.rows_written += tx.rows_written
+        self.restored.update(tx.restored)
 
     def note(self, sentence: str) -> None:
         """Something its users should read beside the run."""
@@ -283,6 +295,12 @@ def _broken_sentence(run: Run) -> str:
 async def _finish(run: Run, status: str, error: BaseException | None = None) -> None:
     """Writes what may be said of it; the log has the error itself."""
     run.note_unreadable()
+    if run.restored:
+        run.counts["rows restored"] = run.restored.total()
+        run.note(
+            f"somebody else had changed {counted(run.restored.total(), 'row')} in the database; this sync "
+            f"restored what was there before: {by_table(run.restored)}. To change data, change it in ClickUp"
+        )
     async with run.context.database.transaction() as tx:
         if run.skipped:
             await tx.note(

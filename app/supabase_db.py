@@ -7,6 +7,7 @@ statements, no session state, no LISTEN, no session locks. Queries are named; th
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -164,12 +165,18 @@ class Lease:
 
 
 class Transaction:
-    """One open transaction; counts the rows of data that it wrote."""
+    """One open transaction; counts the rows of data that it wrote.
+
+    `has_external_changes`: others changed rows of the mirror that no sync restored yet; known under a
+    lease only. `restored`: how many of them this transaction restored, by table.
+    """
 
     def __init__(self, connection: psycopg.AsyncConnection[Row], queries: Mapping[str, str]) -> None:
         self._connection = connection
         self._queries = queries
         self.rows_written = 0
+        self.has_external_changes = False
+        self.restored: Counter[str] = Counter()
 
     async def fetch(self, query: str, **params: Any) -> list[Row]:
         """The rows of a named query."""
@@ -472,5 +479,7 @@ def _refusal(error: psycopg.Error) -> SaidNo:
 
 
 async def _check_fence(tx: Transaction, lease: Lease) -> None:
-    if not await tx.fetch("check_fence", workspace_id=lease.workspace_id, fence=lease.fence):
+    found = await tx.fetch("check_fence", workspace_id=lease.workspace_id, fence=lease.fence)
+    if not found:
         raise LeaseLost(f"workspace {lease.workspace_id} was taken over by another process")
+    tx.has_external_changes = found[0]["has_external_changes"]

@@ -14,6 +14,7 @@ from app.core.harvest import Harvest
 from app.core.progress import Progress, Silent
 from app.core.task_row import Names
 from app.employee_sync import choose_workspace, sync_employees
+from app.external_changes import begin_comparison, end_comparison
 from app.names import load_names, sync_task_types
 from app.place_sync import Places, sync_places
 from app.run import Kind, Order, Run, open_run
@@ -22,7 +23,7 @@ from app.status_sync import sync_status_times
 from app.supabase_db import Row
 from app.task_proof import prove_tasks, settle_missing
 from app.task_sync import TASK_STREAMS, sync_all_tasks, sync_changed_tasks, sync_hidden_tasks
-from app.task_time import reread_all_time
+from app.task_time import reread_all_time, reread_unlisted_time
 from app.tenure import Tenure
 from app.time_sync import TimeHarvest, read_all_windows, settle_time, sync_all_time, sync_recent_time
 
@@ -88,6 +89,7 @@ async def _sync_changes(run: Run) -> None:
 
 
 async def _sync_everything(run: Run) -> None:
+    await begin_comparison(run)
     places = await _sync_surroundings(run)
     await _retry_refused(run)
     names = await load_names(run)
@@ -98,8 +100,12 @@ async def _sync_everything(run: Run) -> None:
     if run.kind == "deep":
         await reread_all_time(run, names.zone)
         await sync_status_times(run)
+    elif run.unwatched_since:
+        await reread_unlisted_time(run, names.zone)
+        await sync_status_times(run)
     await sync_comments(run, "all" if run.kind == "deep" else _changed(run))
     await prove_tasks(run, names, sorted(run.doubtful))
+    await end_comparison(run)
 
 
 async def _retry_refused(run: Run) -> None:

@@ -11,6 +11,7 @@ from app.core.plan import exceeds, plan_missing, withheld_sentence
 from app.core.task_row import Names, ReadTask, read_task
 from app.core.values import Json, identifier, mapping
 from app.crew import for_each
+from app.external_changes import restore_rows
 from app.names import learn_names
 from app.run import Run
 from app.supabase_db import Row
@@ -107,8 +108,8 @@ def _refuse_foreign(run: Run, task_id: str, content: Json) -> None:
 
 async def _store_proved(run: Run, task: ReadTask, asked_at: datetime) -> None:
     known = (await stored_tasks(run, [task.row.clickup_task_id])).get(task.row.clickup_task_id)
-    if known is None or known.is_deleted or known.fingerprint != task.row.fingerprint:
-        await write_tasks(run, [task], asked_at)
+    if run.compares_rows or known is None or known.is_deleted or known.fingerprint != task.row.fingerprint:
+        await write_tasks(run, [task], asked_at, is_own_answer=run.compares_rows)
     await run.could_read("task", [task.row.clickup_task_id])
 
 
@@ -122,6 +123,7 @@ async def _bury(run: Run, gone: dict[str, datetime]) -> None:
         run.note(withheld_sentence(f"ClickUp answers 404 for {deleted + len(gone)} of {known} tasks", limit))
         return
     async with run.transaction() as tx:
+        await restore_rows(run, tx, list(gone))
         deleted = await tx.write("mark_tasks_deleted", ids=list(gone), asked=list(gone.values()))
         await tx.note("delete_obsolete_refusals", workspace_id=run.workspace_id)
     run.counts["tasks deleted"] += deleted

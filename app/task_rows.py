@@ -1,5 +1,6 @@
 """Rows of tasks: probed by fingerprint, written with what they are made of."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,12 +18,13 @@ from app.core.task_row import Names, ReadTask, read_task, task_id_of
 from app.core.values import Json, mapping
 from app.core_version import core_version
 from app.crew import give_way
+from app.external_changes import restore_rows
 from app.refused_rows import Writer, store
 from app.run import Run
 from app.supabase_db import Transaction, as_json
 
 _ROWS_A_TURN = 5
-_CHILD_QUERIES = (
+CHILD_QUERIES = (
     "delete_task_people",
     "upsert_task_people",
     "delete_task_tags",
@@ -56,8 +58,9 @@ async def store_page(
     stored = await stored_tasks(run, [task_id for item in page if (task_id := task_id_of(item))])
     async with run.reading:
         found = await _read_page(run, names, page, stored)
-    plan = plan_tasks(stored, (task.row for task in found.read.values()))
-    changed = [found.read[row.clickup_task_id] for row in plan.write]
+    plan = plan_tasks(stored, (task.row for task in found.read.values()), trusted=not run.compares_rows)
+    rows = [*plan.write, *plan.compare] if run.compares_rows else plan.write
+    changed = [found.read[row.clickup_task_id] for row in rows]
     await _write_page(run, changed, found.payloads, asked_at, mark)
     harvest.prove.update(plan.prove)
     run.counts["tasks read"] += len(found.read.keys() | found.unchanged)
@@ -75,7 +78,7 @@ class _Page:
 async def _read_page(run: Run, names: Names, page: list[Any], stored: dict[str, StoredTask]) -> _Page:
     """One page at a time and a few rows at once: whoever asks the service meanwhile has a turn.
 
-    A task whose row was made of this very payload is not read, but for a deep sync.
+    A task whose row was made of this very payload is not read, but where stored rows are not trusted.
     """
     found, code = _Page(), core_version()
     for number, item in enumerate(page):
@@ -83,7 +86,7 @@ async def _read_page(run: Run, names: Names, page: list[Any], stored: dict[str, 
             await give_way()
         wire = mapping(item)
         task_id, digest = task_id_of(wire) or "", digest_payload(wire, names, code)
-        if run.kind != "deep" and task_id in stored and stored[task_id].is_made_of(digest):
+        if not run.compares_rows and task_id in stored and stored[task_id].is_made_of(digest):
             found.unchanged.add(task_id)
         else:
             _read_item(run, names, wire, digest, found)
@@ -121,15 +124,21 @@ async def write_tasks(
     asked_at: datetime,
     mark: Watermark | None = None,
     payloads: Sequence[Json] = (),
+    *,
+    is_own_answer: bool = False,
 ) -> None:
-    """Writes tasks and moves the watermark, in one transaction; only what PostgreSQL refuses is left out."""
-    definitions = _new_definitions(run, tasks)
+    """Writes tasks and moves the watermark, in one transaction; only what PostgreSQL refuses is left out.
 
-    async def body(writer: Writer) -> int:
+    `is_own_answer`: ClickUp was asked for the task itself, and what is stored of it is not trusted.
+    """
+    definitions, rows = _new_definitions(run, tasks), [task.row for task in tasks]
+
+    async def body(writer: Writer) -> tuple[int, Counter[str]]:
+        await restore_rows(run, writer.tx, [row.clickup_task_id for row in rows])
         await writer.write("custom field", list(definitions.values()), partial(_write_definitions, run))
-        written = await writer.write(
-            "task", [task.row for task in tasks], partial(_write_rows, run, asked_at)
-        )
+        same = await _list_same(writer.tx, rows) if run.compares_rows else frozenset[str]()
+        answer = _Answer(run.workspace_id, asked_at, is_own_answer, same)
+        written = await writer.write("task", rows, partial(_write_rows, answer))
         if payloads:
             await writer.tx.note("note_payloads", rows=as_json(payloads))
         if mark:
@@ -140,24 +149,59 @@ async def write_tasks(
                 watermark=mark.changed_at,
                 read_at=mark.asked_at,
             )
-        return written
+        return written, answer.differing
 
     # Other pages are counted meanwhile.
-    written = await store(run, body)
+    written, differing = await store(run, body)
+    run.differing.update(differing)
     run.counts["tasks written"] += written
     run.known_fields |= definitions
 
 
-async def _write_rows(run: Run, asked_at: datetime, tx: Transaction, tasks: list[TaskRow]) -> list[str]:
-    """Writes rows and the facts they are made of; a row that is older than the stored one stays out."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Where rows come from. `same`: ids of those whose fingerprint is stored already; what differs of them
+    nevertheless is counted in `differing`, by table.
+    """
+
+    workspace_id: str
+    asked_at: datetime
+    is_own_answer: bool
+    same: frozenset[str]
+    differing: Counter[str] = field(default_factory=Counter)
+
+
+async def _list_same(tx: Transaction, rows: list[TaskRow]) -> frozenset[str]:
+    stored = await tx.fetch("list_stored_tasks", ids=[row.clickup_task_id for row in rows])
+    known = {row["clickup_task_id"]: row["fingerprint"] for row in stored if not row["is_deleted"]}
+    return frozenset(row.clickup_task_id for row in rows if known.get(row.clickup_task_id) == row.fingerprint)
+
+
+async def _write_rows(answer: _Answer, tx: Transaction, tasks: list[TaskRow]) -> list[str]:
+    """Writes rows and the facts they are made of; a row that is older than the stored one stays out.
+
+    Facts of rows whose fingerprint says that nothing differs are compared as well.
+    """
     rows = as_json(tasks)
-    written = await tx.write_returning(
-        "upsert_tasks", workspace_id=run.workspace_id, rows=rows, asked_at=asked_at
+    found = await tx.write_returning(
+        "upsert_tasks",
+        workspace_id=answer.workspace_id,
+        rows=rows,
+        asked_at=answer.asked_at,
+        is_own_answer=answer.is_own_answer,
     )
-    ids = [row["clickup_task_id"] for row in written]
-    for query in _CHILD_QUERIES:
-        await tx.write(query, workspace_id=run.workspace_id, rows=rows, ids=ids)
-    return ids
+    written = [row["clickup_task_id"] for row in found]
+    # A row that PostgreSQL refuses is tried again: only the last try counts.
+    answer.differing.clear()
+    answer.differing["tasks"] = len(answer.same.intersection(written))
+    same = sorted(answer.same.intersection(row.clickup_task_id for row in tasks))
+    for query in CHILD_QUERIES:
+        others = [task_id for task_id in written if task_id not in answer.same]
+        await tx.write(query, workspace_id=answer.workspace_id, rows=rows, ids=others)
+        if same:
+            touched = await tx.write(query, workspace_id=answer.workspace_id, rows=rows, ids=same)
+            answer.differing[query.partition("_")[2]] += touched
+    return written
 
 
 def _new_definitions(run: Run, tasks: list[ReadTask]) -> dict[str, FieldDefinition]:

@@ -11,6 +11,7 @@ from app.core.models import TimeEntry
 from app.core.plan import KnownEntry, plan_task_prune
 from app.core.time_entry import read_intervals
 from app.crew import for_each
+from app.external_changes import restore_rows
 from app.refused_rows import Writer, store
 from app.run import Run
 from app.supabase_db import Transaction
@@ -22,6 +23,14 @@ async def reread_all_time(run: Run, zone: ZoneInfo) -> None:
     hidden = await run.context.database.fetch("list_hidden_time", workspace_id=run.workspace_id)
     rows = await run.context.database.fetch(
         "list_tasks_for_time", workspace_id=run.workspace_id, blind=bool(hidden)
+    )
+    await read_tasks_time(run, {row["clickup_task_id"] for row in rows}, zone)
+
+
+async def reread_unlisted_time(run: Run, zone: ZoneInfo) -> None:
+    """Reads the own time of tasks that have some that no window shows."""
+    rows = await run.context.database.fetch(
+        "list_time_due", workspace_id=run.workspace_id, due_before=run.started_at, apart=[], limit=None
     )
     await read_tasks_time(run, {row["clickup_task_id"] for row in rows}, zone)
 
@@ -58,6 +67,7 @@ async def _store_task_time(run: Run, task_id: str, answer: Answer, zone: ZoneInf
     ids = [entry.clickup_entry_id for entry in entries] + [error.object_id for error in broken]
 
     async def body(writer: Writer) -> tuple[int, int]:
+        await restore_rows(run, writer.tx, [task_id])
         write = partial(write_entries, run, answer.asked_at, zone)
         written, tx = await writer.write("time entry", entries, write), writer.tx
         # A row without an id could be any of the stored ones: then nothing is deleted.

@@ -6,37 +6,23 @@ from zoneinfo import ZoneInfo
 
 from app.core.models import TimeEntry
 from app.core.plan import TaskTime
+from app.external_changes import restore_rows
 from app.run import Run
+from app.session_columns import render_sessions
 from app.supabase_db import Transaction, as_json
-from app.time_tracking import Session, summarize_tasks
-
-_TASKS_PER_STATEMENT = 500
 
 
 async def write_entries(
     run: Run, asked_at: datetime, zone: ZoneInfo, tx: Transaction, entries: list[TimeEntry]
 ) -> list[str]:
     """Writes the entries that changed, and what their tasks show of them; the ids of what was written."""
+    await restore_rows(run, tx, sorted({entry.clickup_task_id for entry in entries if entry.clickup_task_id}))
     written = await tx.write_returning(
         "upsert_time_entries", workspace_id=run.workspace_id, rows=as_json(entries), asked_at=asked_at
     )
     touched = {row["clickup_task_id"] for row in written} | {row["former_task_id"] for row in written}
     await render_sessions(tx, touched - {None}, zone)
     return [row["clickup_entry_id"] for row in written]
-
-
-async def render_sessions(tx: Transaction, task_ids: Iterable[str], zone: ZoneInfo) -> None:
-    """Fills the session columns of these tasks from their entries."""
-    for chunk in chunks(task_ids):
-        rows = await tx.fetch("list_sessions", ids=chunk)
-        summaries = summarize_tasks(chunk, (Session(**row) for row in rows), zone)
-        await tx.write("refresh_sessions", rows=as_json(summaries.values()))
-
-
-def chunks(ids: Iterable[str]) -> Iterable[list[str]]:
-    """The ids in order, so many as one statement takes."""
-    ordered = sorted(ids)
-    return (ordered[at : at + _TASKS_PER_STATEMENT] for at in range(0, len(ordered), _TASKS_PER_STATEMENT))
 
 
 async def delete_entries(tx: Transaction, ids: list[str], zone: ZoneInfo) -> int:

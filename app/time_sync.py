@@ -22,9 +22,10 @@ from app.core.words import counted
 from app.employee_sync import reread_members
 from app.refused_rows import Writer, store
 from app.run import Run
+from app.session_columns import chunks, render_sessions
 from app.supabase_db import Row, Transaction
 from app.task_time import read_tasks_time
-from app.time_rows import chunks, delete_entries, fetch_books, render_sessions, write_entries
+from app.time_rows import delete_entries, fetch_books, write_entries
 
 log = structlog.get_logger()
 
@@ -271,12 +272,15 @@ async def _render_unfilled(run: Run, zone: ZoneInfo) -> None:
     workspace = await run.context.database.fetch_one("get_workspace", workspace_id=run.workspace_id)
     rezoned = bool(workspace and workspace["rendered_zone"] not in (None, zone.key))
     rows = await run.context.database.fetch(
-        "list_tasks_to_render", workspace_id=run.workspace_id, everything=rezoned
+        "list_tasks_to_render",
+        workspace_id=run.workspace_id,
+        everything=rezoned or run.compares_rows,
     )
     for chunk in chunks(row["clickup_task_id"] for row in rows):
         async with run.transaction() as tx:
             await render_sessions(tx, chunk, zone)
-    await run.context.database.note("set_rendered_zone", workspace_id=run.workspace_id, zone=zone.key)
+    async with run.transaction() as tx:
+        await tx.note("set_rendered_zone", workspace_id=run.workspace_id, zone=zone.key)
 
 
 async def _hidden_time(run: Run, hidden: list[Row]) -> str:

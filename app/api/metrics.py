@@ -50,6 +50,7 @@ class _Mirror:
     doorbells: dict[str, Row]
     webhooks: dict[str, WebhookHealth]
     refused: list[tuple[str, Row]]
+    external_changes: dict[str, int]
     token_dead: bool
 
 
@@ -121,12 +122,16 @@ class Metrics:
             refused = [
                 (one, row) for one in workspaces for row in await tx.fetch("count_refusals", workspace_id=one)
             ]
+            changes = {
+                one: sum(row["total"] for row in await tx.fetch("list_external_changes", workspace_id=one))
+                for one in workspaces
+            }
             unended = await tx.fetch("count_unended_runs")
             ended = await tx.fetch("list_ended_runs", since=self._ended.since, limit=_MOST_RUNS)
         self._count_runs(ended)
         webhooks = {one: await _webhook(database, one, services.get(one)) for one in workspaces}
         token_dead = any(row["token_dead_since"] for row in services.values())
-        return _Mirror(workspaces, unended, doorbells, webhooks, refused, token_dead)
+        return _Mirror(workspaces, unended, doorbells, webhooks, refused, changes, token_dead)
 
     def _count_runs(self, ended: list[Row]) -> None:
         for row in self._ended.new_among(ended):
@@ -258,6 +263,12 @@ def _of_mirror(mirror: _Mirror | None) -> list[Metric]:
             "doorbells_oldest_seconds",
             "How long the oldest of them waits.",
             [((key,), _age(now, row["oldest"])) for key, row in bells.items() if row["oldest"]],
+            ["workspace"],
+        ),
+        _gauge(
+            "external_changes",
+            "Rows that somebody else changed in the database and that no sync restored yet.",
+            [((workspace,), total) for workspace, total in mirror.external_changes.items()],
             ["workspace"],
         ),
         *_of_webhooks(mirror.webhooks),

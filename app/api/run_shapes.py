@@ -248,6 +248,27 @@ class Refused(BaseModel):
     is_many: Annotated[bool, said("So many at once that it may be an outage")]
 
 
+class ExternalChanges(BaseModel):
+    """Rows of a table that somebody else changed in the database, and that no sync restored yet."""
+
+    model_config = _STRICT
+
+    table_name: Annotated[str, said("The table", "comments")]
+    total: Annotated[int, said("How many rows of it", 2)]
+    since: Annotated[datetime, said("When the first of them was changed")]
+
+
+class Restoration(BaseModel):
+    """The latest sync that restored rows that somebody else had changed in the database."""
+
+    model_config = _STRICT
+
+    run_id: Annotated[UUID, said("Its run, whose notes say in which tables")]
+    kind: Annotated[str, said("Its kind", "full")]
+    started_at: Annotated[datetime, said("When it began")]
+    total: Annotated[int, said("How many rows it restored", 7)]
+
+
 class MirrorStatus(BaseModel):
     """How the mirror is. Instants are ISO 8601 in its zone, with the offset."""
 
@@ -268,6 +289,10 @@ class MirrorStatus(BaseModel):
     runs: Annotated[list[RecentRun], said("The latest ones, newest first")]
     skipped: Annotated[list[Skipped], said("The latest ones, newest first")]
     refused: Annotated[list[Refused], said("By kind; empty where ClickUp refuses nothing")]
+    external_changes: Annotated[
+        list[ExternalChanges], said("What others changed; the next full sync restores it")
+    ]
+    restoration: Annotated[Restoration | None, said("null where nothing ever had to be restored")]
 
 
 def status_document(

@@ -12,6 +12,7 @@ from app.core.timesheet import hours_and_minutes
 from app.core.words import counted
 from app.doctor import Finding
 from app.reports import Refused, WorkspaceStatus
+from app.reports.standing import external_changes_sentence
 from app.reports.webhooks import WebhookHealth
 
 _MARKS = {"good": ("✓", "green"), "mind": ("!", "yellow"), "bad": ("✗", "red")}
@@ -58,7 +59,7 @@ def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
             console.print(_skipped_table(status.skipped))
         if status.refused:
             console.print(_refused_table(status.refused))
-        for line in _service_lines(status):
+        for line in (*_external_change_lines(status), *_service_lines(status)):
             console.print(Text(line), soft_wrap=True)
 
 
@@ -71,6 +72,19 @@ def webhook_lines(health: WebhookHealth) -> Iterator[Text]:
     for one in health.refused:
         if one.last_day:
             yield Text(f"Deliveries refused in the last 24 hours: {one.last_day:,}, because {one.words}")
+
+
+def _external_change_lines(status: WorkspaceStatus) -> Iterator[str]:
+    if status.external_changes:
+        rows = {row["table_name"]: row["total"] for row in status.external_changes}
+        since = min(row["since"] for row in status.external_changes)
+        yield f"! {external_changes_sentence(rows)} (the first change was {age(since)})"
+    if status.restoration:
+        last = status.restoration
+        yield (
+            f"A {last['kind']} sync restored {counted(last['total'], 'row')} that somebody else had changed, "
+            f"{age(last['started_at'])}."
+        )
 
 
 def _service_lines(status: WorkspaceStatus) -> Iterator[str]:

@@ -31,16 +31,25 @@ class StoredTask:
 
 @dataclass(slots=True)
 class TaskPlan:
-    """`write`: new or changed rows. `prove`: listed, yet marked deleted here: ask for each itself."""
+    """`write`: new or changed rows. `compare`: rows of which the mirror says that they did not change.
+
+    `prove`: listed, yet marked deleted here, or older than what is stored: ask for each itself.
+    """
 
     write: list[TaskRow] = field(default_factory=list)
+    compare: list[TaskRow] = field(default_factory=list)
     prove: list[str] = field(default_factory=list)
     unchanged: int = 0
     stale: int = 0
 
 
-def plan_tasks(stored: Mapping[str, StoredTask], rows: Iterable[TaskRow]) -> TaskPlan:
-    """Sorts the rows of one page. A row older than the stored one is stale and never written."""
+def plan_tasks(
+    stored: Mapping[str, StoredTask], rows: Iterable[TaskRow], *, trusted: bool = True
+) -> TaskPlan:
+    """Sorts the rows of one page. A row older than the stored one is stale and never written.
+
+    Where what is stored is not `trusted`, a stale one is asked for itself: the stored date may be false.
+    """
     plan = TaskPlan()
     for row in rows:
         known = stored.get(row.clickup_task_id)
@@ -51,8 +60,11 @@ def plan_tasks(stored: Mapping[str, StoredTask], rows: Iterable[TaskRow]) -> Tas
             plan.prove.append(row.clickup_task_id)
         elif known.fingerprint == row.fingerprint:
             plan.unchanged += 1
+            plan.compare.append(row)
         elif _older(row.date_updated, known.date_updated):
             plan.stale += 1
+            if not trusted:
+                plan.prove.append(row.clickup_task_id)
         else:
             plan.write.append(row)
     return plan

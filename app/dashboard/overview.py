@@ -96,11 +96,14 @@ class Webhooks:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """What the token cannot see of each stream, what ClickUp refuses it, and what could not be understood."""
+    """What the token cannot see of each stream, what ClickUp refuses it, what could not be understood, and
+    when rows that others had changed in the database were last restored.
+    """
 
     blind_spots: list[Row]
     refused: list[Refused]
     skipped: list[Row]
+    restoration: Row | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,4 +264,5 @@ def _webhooks(status: WorkspaceStatus | None) -> Webhooks | None:
 def _unseen(status: WorkspaceStatus | None) -> Unseen | None:
     if status is None:
         return None
-    return Unseen([row for row in status.streams if row["blind_spot"]], status.refused, status.skipped)
+    blind_spots = [row for row in status.streams if row["blind_spot"]]
+    return Unseen(blind_spots, status.refused, status.skipped, status.restoration)

@@ -1,11 +1,12 @@
 """How far an answer can be relied upon: as of when it is, and what is not in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.config import Settings
 from app.core.refusal import objects_of
-from app.core.words import counted
+from app.core.words import by_table, counted
 from app.supabase_db import Database, Row
 
 # So many intervals may pass without a good sync before the mirror is called stale.
@@ -74,6 +75,14 @@ def _refused(row: Row) -> str:
     return f"{refused} may not be read with this token"
 
 
+def external_changes_sentence(rows: Mapping[str, int]) -> str:
+    """What waits to be restored, by table."""
+    return (
+        f"somebody else changed {counted(sum(rows.values()), 'row')} in the database: {by_table(rows)}; "
+        f"the next full sync restores what was there before"
+    )
+
+
 def _gaps(row: Row) -> list[str]:
     gaps = [] if row["is_complete"] else [NOT_ENDED]
     if row["is_complete"] and row["as_of"] is None:
@@ -94,4 +103,6 @@ def _gaps(row: Row) -> list[str]:
     if row["unreadable"]:
         have = "row has" if row["unreadable"] == 1 else "rows have"
         gaps.append(f"{row['unreadable']:,} {have} fields that could not be read: see `unreadable_fields`")
+    if row["external_changes"]:
+        gaps.append(external_changes_sentence(row["external_changes"]))
     return gaps

@@ -30,7 +30,15 @@ from app.supabase_db import Database, Row
 _PACE_WINDOW_MINUTES = 15
 # What is asked to say how fresh each stream is, and besides for a status.
 _FRESHNESS = ("get_service", "list_streams", "count_comment_backlog", "get_last_comparison", "count_own_time")
-_HEALTH = (*WEBHOOK_QUERIES, "count_doorbells", "list_recent_runs", "list_skipped", "count_refusals")
+_HEALTH = (
+    *WEBHOOK_QUERIES,
+    "count_doorbells",
+    "list_recent_runs",
+    "list_skipped",
+    "count_refusals",
+    "list_external_changes",
+    "get_last_restoration",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceStatus:
-    """One workspace as the mirror knows it; instants are aware and in UTC."""
+    """One workspace as the mirror knows it; instants are aware and in UTC.
+
+    `external_changes`: rows that others changed and that wait to be restored, by table. `restoration`: the
+    latest run that restored some.
+    """
 
     workspace: Row
     counts: Row
@@ -79,6 +91,8 @@ class WorkspaceStatus:
     runs: list[Row]
     skipped: list[Row]
     refused: list[Refused]
+    external_changes: list[Row]
+    restoration: Row | None
     troubles: list[str]
 
 
@@ -168,6 +182,8 @@ class Reports:
             runs=found["list_recent_runs"],
             skipped=found["list_skipped"],
             refused=_refused(found["count_refusals"]),
+            external_changes=found["list_external_changes"],
+            restoration=_first(found["get_last_restoration"]),
             troubles=service_troubles(service),
         )
 

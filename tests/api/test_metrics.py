@@ -169,6 +169,14 @@ async def test_freshness_holding_and_token_are_told(mirror: Mirror) -> None:
                 await until_scraped(one, "token_alive", lambda alive: alive == 0)
 
 
+async def test_changes_by_others_are_counted(mirror: Mirror) -> None:
+    """Rows of mirrored tables that wait to be restored."""
+    async with serving(mirror) as running:
+        assert value(await scrape(running), "external_changes") == 0
+        mirror.edit("UPDATE spaces SET name = 'edited' WHERE ctid = (SELECT ctid FROM spaces LIMIT 1)")
+        assert value(await scrape(running), "external_changes") == 1
+
+
 async def test_waiting_doorbells_are_counted(make_mirror: MakeMirror) -> None:
     """Each object once, and how long the first of them waits."""
     mirror = make_mirror(small_world(1, tasks=5))

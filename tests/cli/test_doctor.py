@@ -28,7 +28,7 @@ def test_a_healthy_set_up(desk: Desk) -> None:
     found = findings(desk)
     assert found.keys() >= {
         "token", "clock", "time zone", "workspace", "role", "rate limit", "time entries", "spaces",
-        "database", "connection", "permissions", "schema", "SQL of assistants",
+        "database", "connection", "permissions", "schema", "SQL of assistants", "changes by others",
     }  # fmt: skip
     assert {one["verdict"] for one in found.values()} == {"good"}
     assert all(one.keys() == {"subject", "verdict", "found", "advice"} for one in found.values())
@@ -194,3 +194,23 @@ def test_several_workspaces_are_a_finding(desk: Desk) -> None:
     workspace = findings(desk)["workspace"]
     assert workspace["verdict"] == "bad"
     assert "77" in workspace["found"]
+
+
+def test_changes_by_others_are_told_and_restored(desk: Desk) -> None:
+    """What waits, what went unnoticed, and what was restored: by doctor, status and the sync itself."""
+    assert desk.run("sync").returncode == 0
+    assert findings(desk)["changes by others"]["verdict"] == "good"
+    with connect(desk.settings["database_url"], autocommit=True) as connection:
+        connection.execute("UPDATE tasks SET title = 'edited' WHERE ctid IN (SELECT ctid FROM tasks LIMIT 2)")
+        found = findings(desk)["changes by others"]
+        assert found["verdict"] == "mind" and "2 in tasks" in found["found"] and "--full" in found["advice"]
+        assert "2 in tasks" in desk.run("status").stdout
+        assert "2 in tasks" in desk.run("sync", "--full").stdout
+        found = findings(desk)["changes by others"]
+        assert found["verdict"] == "good" and "2 rows were restored" in found["found"]
+        assert "A full sync restored 2 rows" in desk.run("status").stdout
+        connection.execute("ALTER TABLE comments DISABLE TRIGGER USER")
+    found = findings(desk)["changes by others"]
+    assert found["verdict"] == "mind" and "comments" in found["found"]
+    assert desk.run("sync", "--full").returncode == 0
+    assert findings(desk)["changes by others"]["verdict"] == "good"

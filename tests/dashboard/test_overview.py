@@ -52,6 +52,21 @@ async def test_gaps_are_amber(own_browsing: Browsing) -> None:
     assert "the owner's <b>time</b>" in unseen and "task abc1: its id is <i>no</i> text" in unseen
 
 
+async def test_changes_by_others_are_amber(own_browsing: Browsing) -> None:
+    """How many rows, in which tables; afterwards that they were restored."""
+    mirror = own_browsing.mirror
+    mirror.edit("UPDATE lists SET name = 'edited' WHERE ctid = (SELECT ctid FROM lists LIMIT 1)")
+    mirror.rows("UPDATE runs SET started_at = now()")
+    page = await own_browsing.open("/")
+    assert verdict(page)[0] == "mind"
+    assert any("1 in lists" in said(item) for item in page.one("ul", class_="reasons"))
+    await mirror.sync("full")
+    # As it was a few seconds ago: another service of the same database asks anew.
+    async with serving(mirror) as running:
+        page = await look(running.url)
+    assert "Somebody else had changed 1 row in the database" in said(page.one("div", id="unseen"))
+
+
 async def test_a_stale_mirror_is_red(own_browsing: Browsing) -> None:
     """And says since when."""
     own_browsing.mirror.rows("UPDATE runs SET started_at = started_at - interval '6 hours'")

@@ -94,8 +94,18 @@ class Mirror:
         return [row["id"] for row in gone if row["id"] in alive]
 
     def rows(self, query: str, *params: Any) -> list[Row]:
+        """What the query answers; what it writes counts as written by a sync."""
+        return self._run(query, params, "SET clickup_sync.writer = 'on'")
+
+    def edit(self, statement: str, *params: Any, session: str = "") -> list[Row]:
+        """As somebody who edits the tables; `session` is run first."""
+        return self._run(statement, params, session)
+
+    def _run(self, query: str, params: tuple[Any, ...], session: str) -> list[Row]:
         with connect(self.database_url, row_factory=dict_row, autocommit=True) as connection:
-            cursor = connection.execute(query, params)
+            if session:
+                connection.execute(session.encode())
+            cursor = connection.execute(query.encode(), params or None)
             return cursor.fetchall() if cursor.description else []
 
     def value(self, query: str, *params: Any) -> Any:

@@ -153,3 +153,23 @@ async def test_a_service_that_is_gone_or_refused_is_a_gap(synced: Reports, mirro
     assert (await standing(synced, mirror)).gaps == troubles[1:]
     mirror.rows("UPDATE services SET token_dead_since = NULL, token_error = NULL")
     assert (await standing(synced, mirror)).gaps == []
+
+
+async def test_what_somebody_else_changed_is_a_gap_until_it_is_restored(
+    synced: Reports, mirror: Mirror
+) -> None:
+    """How many rows, and in which tables; and the status says when rows were last restored."""
+    mirror.edit("UPDATE tasks SET title = 'edited' WHERE ctid IN (SELECT ctid FROM tasks LIMIT 2)")
+    mirror.edit("DELETE FROM spaces WHERE ctid = (SELECT ctid FROM spaces LIMIT 1)")
+    (gap,) = (await standing(synced, mirror)).gaps
+    assert "somebody else changed 3 rows" in gap and "1 in spaces, 2 in tasks" in gap
+    status = await synced.get_status_of(mirror.sim.team_id)
+    assert status is not None and status.restoration is None
+    assert {row["table_name"]: row["total"] for row in status.external_changes} == {"spaces": 1, "tasks": 2}
+    await mirror.sync("full")
+    mirror.rows("UPDATE streams SET blind_spot = NULL")
+    assert (await standing(synced, mirror)).gaps == []
+    status = await synced.get_status_of(mirror.sim.team_id)
+    assert status is not None and status.external_changes == []
+    assert status.restoration is not None
+    assert (status.restoration["kind"], status.restoration["total"]) == ("full", 3)

@@ -26,5 +26,7 @@ with attributes["engine"].connect() as connection:
     )
     with context.begin_transaction():
         attributes["prepare"](connection.connection.driver_connection, schemas)
+        # What a migration writes is no change by somebody else.
+        connection.exec_driver_sql("SELECT set_config('clickup_sync.writer', 'on', true)")
         context.run_migrations()
     connection.commit()

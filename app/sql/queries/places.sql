@@ -1,7 +1,7 @@
 -- Spaces, folders and lists.
 
 -- name: upsert_spaces
--- Spaces whose fingerprint changed.
+-- Spaces that are not as they are stored.
 INSERT INTO {schema}.spaces AS stored (
     workspace_id, space_id, name, archived, color, private, multiple_assignees, statuses, features,
     unreadable_fields, fingerprint
@@ -16,12 +16,18 @@ ON CONFLICT (space_id) DO UPDATE SET
     workspace_id = excluded.workspace_id, name = excluded.name, archived = excluded.archived,
     color = excluded.color, private = excluded.private, multiple_assignees = excluded.multiple_assignees,
     statuses = excluded.statuses, features = excluded.features,
-    unreadable_fields = excluded.unreadable_fields, fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
-WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted
+    unreadable_fields = excluded.unreadable_fields, fingerprint = excluded.fingerprint, is_deleted = false,
+    updated_at = now()
+WHERE (stored.workspace_id, stored.name, stored.archived, stored.color, stored.private,
+       stored.multiple_assignees, stored.statuses, stored.features, stored.unreadable_fields,
+       stored.fingerprint, stored.is_deleted)
+    IS DISTINCT FROM (excluded.workspace_id, excluded.name, excluded.archived, excluded.color,
+       excluded.private, excluded.multiple_assignees, excluded.statuses, excluded.features,
+       excluded.unreadable_fields, excluded.fingerprint, false)
 RETURNING space_id AS place_id;
 
 -- name: upsert_folders
--- Folders whose fingerprint changed.
+-- Folders that are not as they are stored.
 INSERT INTO {schema}.folders AS stored (
     workspace_id, folder_id, space_id, parent_folder_id, name, archived, details, unreadable_fields,
     fingerprint
@@ -37,11 +43,14 @@ ON CONFLICT (folder_id) DO UPDATE SET
     parent_folder_id = excluded.parent_folder_id, name = excluded.name, archived = excluded.archived,
     details = excluded.details, unreadable_fields = excluded.unreadable_fields,
     fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
-WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted
+WHERE (stored.workspace_id, stored.space_id, stored.parent_folder_id, stored.name, stored.archived,
+       stored.details, stored.unreadable_fields, stored.fingerprint, stored.is_deleted)
+    IS DISTINCT FROM (excluded.workspace_id, excluded.space_id, excluded.parent_folder_id, excluded.name,
+       excluded.archived, excluded.details, excluded.unreadable_fields, excluded.fingerprint, false)
 RETURNING folder_id AS place_id;
 
 -- name: upsert_lists
--- Lists whose fingerprint changed.
+-- Lists that are not as they are stored.
 INSERT INTO {schema}.lists AS stored (
     workspace_id, list_id, space_id, folder_id, name, archived, details, unreadable_fields, fingerprint
 )
@@ -54,8 +63,12 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
 ON CONFLICT (list_id) DO UPDATE SET
     workspace_id = excluded.workspace_id, space_id = excluded.space_id, folder_id = excluded.folder_id,
     name = excluded.name, archived = excluded.archived, details = excluded.details,
-    unreadable_fields = excluded.unreadable_fields, fingerprint = excluded.fingerprint, is_deleted = false, updated_at = now()
-WHERE stored.fingerprint <> excluded.fingerprint OR stored.is_deleted
+    unreadable_fields = excluded.unreadable_fields, fingerprint = excluded.fingerprint, is_deleted = false,
+    updated_at = now()
+WHERE (stored.workspace_id, stored.space_id, stored.folder_id, stored.name, stored.archived, stored.details,
+       stored.unreadable_fields, stored.fingerprint, stored.is_deleted)
+    IS DISTINCT FROM (excluded.workspace_id, excluded.space_id, excluded.folder_id, excluded.name,
+       excluded.archived, excluded.details, excluded.unreadable_fields, excluded.fingerprint, false)
 RETURNING list_id AS place_id;
 
 -- name: get_renaming

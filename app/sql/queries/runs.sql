@@ -27,8 +27,11 @@ WHERE workspace_id = %(workspace_id)s AND fence = %(fence)s
 RETURNING fence;
 
 -- name: check_fence
--- Holds the lease for the length of a transaction, so that nobody takes it over in the middle.
-SELECT fence FROM {schema}.leases WHERE workspace_id = %(workspace_id)s AND fence = %(fence)s FOR SHARE;
+-- Holds the lease for the length of a transaction, so that nobody takes it over in the middle. Marks the
+-- transaction as one of the sync's, and says whether others changed rows of the mirror.
+SELECT fence, set_config('clickup_sync.writer', 'on', true) AS writer,
+    EXISTS (SELECT FROM {schema}.external_changes) AS has_external_changes
+FROM {schema}.leases WHERE workspace_id = %(workspace_id)s AND fence = %(fence)s FOR SHARE OF leases;
 
 -- name: release_lease
 -- Gives the workspace free at once.

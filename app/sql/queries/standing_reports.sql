@@ -37,6 +37,9 @@ SELECT now() AS now,
      WHERE workspace_id = %(workspace_id)s AND blind_spot IS NOT NULL) AS blind_spots,
     (SELECT count(*) FROM {schema}.skipped_objects WHERE workspace_id = %(workspace_id)s) AS skipped,
     {unreadable_rows} AS unreadable,
+    (SELECT coalesce(jsonb_object_agg(table_name, total), '{}')
+     FROM (SELECT table_name, count(*) AS total FROM {schema}.external_changes
+           WHERE workspace_id = %(workspace_id)s GROUP BY table_name) AS changed) AS external_changes,
     s.seen_at, s.token_dead_since, s.token_error,
     coalesce(l.serves AND l.expires_at > now() AND l.holder = s.holder, false) AS is_running
 FROM (SELECT) AS once

@@ -73,6 +73,8 @@ WHERE workspace_id = %(workspace_id)s AND NOT is_deleted;
 -- The promise: a row never goes back in time, a tombstone is lifted, and a status change is dated.
 -- The stored row wins when it was changed later in ClickUp, or equally late but asked for later; a
 -- tombstone gives way only to what was asked for after it.
+-- A row that says it is the same (its fingerprint) is written where it is not: somebody else changed it. With
+-- `is_own_answer`, ClickUp's answer for the task itself, a stored row has no right to be changed later.
 INSERT INTO {schema}.tasks AS stored (
     workspace_id, clickup_task_id, title, description, type, status, status_type, priority, tags, summary,
     sprint_points, points, assignee_name, assignee_ids, group_assignees, assigned_by, followers,
@@ -139,7 +141,8 @@ ON CONFLICT (clickup_task_id) DO UPDATE SET
     date_done = excluded.date_done,
     date_closed = excluded.date_closed,
     last_status_change = CASE
-        WHEN stored.status IS DISTINCT FROM excluded.status THEN excluded.date_updated
+        WHEN stored.status IS DISTINCT FROM excluded.status AND stored.fingerprint <> excluded.fingerprint
+            THEN excluded.date_updated
         ELSE stored.last_status_change
     END,
     start_date = excluded.start_date,
@@ -167,9 +170,34 @@ ON CONFLICT (clickup_task_id) DO UPDATE SET
     updated_at = now()
 WHERE CASE
     WHEN NOT stored.is_deleted AND excluded.date_updated <> stored.date_updated
+        AND excluded.fingerprint <> stored.fingerprint AND NOT %(is_own_answer)s
         THEN excluded.date_updated > stored.date_updated
     ELSE excluded.read_at >= stored.read_at
 END
+AND (stored.fingerprint <> excluded.fingerprint
+     OR (stored.workspace_id, stored.title, stored.description, stored.type, stored.status,
+           stored.status_type, stored.priority, stored.tags, stored.summary, stored.sprint_points,
+           stored.points, stored.assignee_name, stored.assignee_ids, stored.employee_id,
+           stored.employee_ids, stored.group_assignees, stored.assigned_by, stored.followers,
+           stored.space_id, stored.space_name, stored.folder_id, stored.folder_name, stored.list_id,
+           stored.list_name, stored.date_created, stored.date_updated, stored.date_done,
+           stored.date_closed, stored.start_date, stored.due_date, stored.start_at, stored.due_at,
+           stored.time_estimate_minutes, stored.time_spent_ms, stored.archived, stored.is_recurring,
+           stored.dependencies, stored.custom_id, stored.parent, stored.top_level_parent,
+           stored.url, stored.custom_fields, stored.locations, stored.is_deleted)
+       IS DISTINCT FROM
+        (excluded.workspace_id, excluded.title, excluded.description, excluded.type,
+           excluded.status, excluded.status_type, excluded.priority, excluded.tags,
+           excluded.summary, excluded.sprint_points, excluded.points, excluded.assignee_name,
+           excluded.assignee_ids, excluded.employee_id, excluded.employee_ids,
+           excluded.group_assignees, excluded.assigned_by, excluded.followers, excluded.space_id,
+           excluded.space_name, excluded.folder_id, excluded.folder_name, excluded.list_id,
+           excluded.list_name, excluded.date_created, excluded.date_updated, excluded.date_done,
+           excluded.date_closed, excluded.start_date, excluded.due_date, excluded.start_at,
+           excluded.due_at, excluded.time_estimate_minutes, excluded.time_spent_ms,
+           excluded.archived, excluded.is_recurring, excluded.dependencies, excluded.custom_id,
+           excluded.parent, excluded.top_level_parent, excluded.url, excluded.custom_fields,
+           excluded.locations, false))
 RETURNING clickup_task_id;
 
 -- name: delete_task_people
@@ -314,6 +342,25 @@ FROM (
     FROM unnest(%(ids)s::text[]) AS asked (task_id)
 ) AS waiting
 WHERE t.clickup_task_id = waiting.task_id AND t.assigned_comment IS DISTINCT FROM waiting.texts;
+
+-- name: refresh_all_waiting_comments
+-- The same for every task that shows such texts, or should.
+UPDATE {schema}.tasks AS t
+SET assigned_comment = waiting.texts, updated_at = now()
+FROM (
+    SELECT shown.clickup_task_id,
+        (SELECT string_agg(c.text, ' | ' ORDER BY c.commented_at DESC NULLS LAST, c.clickup_comment_id DESC)
+         FROM {schema}.comments AS c
+         WHERE c.clickup_task_id = shown.clickup_task_id AND c.assignee_id IS NOT NULL AND NOT c.resolved) AS texts
+    FROM (
+        SELECT clickup_task_id FROM {schema}.tasks
+        WHERE workspace_id = %(workspace_id)s AND assigned_comment IS NOT NULL
+        UNION
+        SELECT clickup_task_id FROM {schema}.comments
+        WHERE workspace_id = %(workspace_id)s AND assignee_id IS NOT NULL AND NOT resolved
+    ) AS shown
+) AS waiting
+WHERE t.clickup_task_id = waiting.clickup_task_id AND t.assigned_comment IS DISTINCT FROM waiting.texts;
 
 -- name: refresh_sessions
 -- The session columns, where they differ from what the entries add up to.

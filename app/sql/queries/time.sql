@@ -39,7 +39,10 @@ WITH incoming AS MATERIALIZED (
         billable = coalesce(excluded.billable, stored.billable),
         description = CASE WHEN excluded.billable IS NULL THEN stored.description ELSE excluded.description END,
         tags = coalesce(excluded.tags, stored.tags),
-        entry_updated_at = greatest(excluded.entry_updated_at, stored.entry_updated_at),
+        entry_updated_at = CASE
+            WHEN excluded.billable IS NULL THEN greatest(excluded.entry_updated_at, stored.entry_updated_at)
+            ELSE coalesce(excluded.entry_updated_at, stored.entry_updated_at)
+        END,
         unreadable_fields = CASE
             WHEN excluded.billable IS NULL
             THEN stored.unreadable_fields - ARRAY['start', 'end', 'duration', 'user', 'at']
@@ -50,23 +53,25 @@ WITH incoming AS MATERIALIZED (
         updated_at = now()
     WHERE excluded.read_at >= stored.read_at
       AND (stored.workspace_id, stored.clickup_task_id, stored.clickup_user_id, stored.user_name,
-           stored.started_at, stored.duration_ms, stored.is_running, stored.billable, stored.tags,
-           stored.unreadable_fields)
+           stored.started_at, stored.ended_at, stored.duration_ms, stored.is_running, stored.billable,
+           stored.description, stored.tags, stored.entry_updated_at, stored.unreadable_fields)
         IS DISTINCT FROM
           (excluded.workspace_id, excluded.clickup_task_id, excluded.clickup_user_id, excluded.user_name,
            CASE WHEN NOT excluded.unreadable_fields ? 'start' THEN coalesce(excluded.started_at, stored.started_at) END,
-           excluded.duration_ms, excluded.is_running,
-           coalesce(excluded.billable, stored.billable), coalesce(excluded.tags, stored.tags),
+           CASE WHEN excluded.started_at IS NULL THEN stored.ended_at ELSE excluded.ended_at END,
+           excluded.duration_ms, excluded.is_running, coalesce(excluded.billable, stored.billable),
+           CASE WHEN excluded.billable IS NULL THEN stored.description ELSE excluded.description END,
+           coalesce(excluded.tags, stored.tags),
+           CASE
+               WHEN excluded.billable IS NULL THEN greatest(excluded.entry_updated_at, stored.entry_updated_at)
+               ELSE coalesce(excluded.entry_updated_at, stored.entry_updated_at)
+           END,
            CASE
                WHEN excluded.billable IS NULL
                THEN stored.unreadable_fields - ARRAY['start', 'end', 'duration', 'user', 'at']
                    || excluded.unreadable_fields
                ELSE excluded.unreadable_fields
            END)
-       OR excluded.read_at >= stored.read_at AND excluded.billable IS NOT NULL
-          AND (stored.description, stored.ended_at, stored.entry_updated_at)
-            IS DISTINCT FROM (excluded.description, excluded.ended_at,
-                              greatest(excluded.entry_updated_at, stored.entry_updated_at))
     RETURNING clickup_entry_id, clickup_task_id
 )
 SELECT w.clickup_entry_id, w.clickup_task_id, k.clickup_task_id AS former_task_id
@@ -166,13 +171,13 @@ FROM {schema}.time_entries
 WHERE clickup_task_id = ANY(%(ids)s);
 
 -- name: list_tasks_to_render
--- Tasks whose session columns were never filled, and with `everything` all that have sessions. A task
+-- Tasks whose session columns were never filled, and with `everything` all that were. A task
 -- without entries stays unfilled while ClickUp counts time of its own for it: a zero would be a lie.
 SELECT t.clickup_task_id
 FROM {schema}.tasks AS t
 WHERE t.workspace_id = %(workspace_id)s
   AND (
-    (%(everything)s AND cardinality(t.start_times) > 0)
+    (%(everything)s AND t.tracked_minutes IS NOT NULL)
     OR (t.tracked_minutes IS NULL AND (
         t.time_spent_ms = 0
         OR EXISTS (SELECT FROM {schema}.time_entries AS e WHERE e.clickup_task_id = t.clickup_task_id)

@@ -93,3 +93,9 @@ COMMENT ON COLUMN {views}.custom_field_values.value_text IS 'The value as people
 COMMENT ON COLUMN {views}.custom_field_values.value_number IS 'The value as a number, to add up: of numbers, currencies, ratings, progress in per cent, and formulas. NULL: it is no number.';
 COMMENT ON COLUMN {views}.custom_field_values.label IS 'The name that it has in tasks.custom_fields: the field''s, and where two fields of the task have it, with the beginning of field_id behind it.';
 COMMENT ON COLUMN {views}.tasks.custom_fields IS 'Its custom fields as {"field name": "value as people read it"}: custom_fields->>''Budget''. Where two fields of a task have one name, each has the beginning of its field_id behind it: "Budget (0a1b2c3d)".';
+
+INSERT INTO mirrored_columns (table_name, column_name)
+SELECT table_name, 'unreadable_fields'
+FROM unnest(ARRAY['tasks', 'time_entries', 'comments', 'spaces', 'folders', 'lists', 'employees', 'custom_fields'])
+    AS t (table_name)
+UNION ALL VALUES ('task_custom_fields', 'value_number'), ('task_custom_fields', 'label');

@@ -62,3 +62,7 @@ COMMENT ON COLUMN {views}.comments.reply_count IS 'How many replies ClickUp coun
 COMMENT ON COLUMN {views}.comments.reaction_counts IS 'How often each reaction was given, an object by reaction; empty without any.';
 COMMENT ON COLUMN {views}.comments.updated_at IS 'When the mirror last changed this row.';
 COMMENT ON COLUMN {views}.comments.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
+
+INSERT INTO mirrored_columns (table_name, column_name)
+VALUES ('comments', 'assignee_group_id'), ('comments', 'assignee_group_name'), ('comments', 'blocks'),
+    ('comments', 'reactions'), ('comments', 'reaction_counts');

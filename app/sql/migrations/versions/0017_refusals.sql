@@ -39,3 +39,6 @@ ALTER TABLE task_reads DROP COLUMN denied_at, DROP COLUMN comments_denied_at;
 ALTER TABLE employees DROP COLUMN time_denied_at;
 ALTER TABLE workspaces DROP COLUMN status_denied_at;
 CREATE INDEX task_reads_unread ON task_reads (workspace_id, clickup_task_id) WHERE comments_read_at IS NULL;
+
+DELETE FROM mirrored_columns
+WHERE (table_name, column_name) IN (('employees', 'time_denied_at'), ('workspaces', 'status_denied_at'));

@@ -1,11 +1,11 @@
-"""What each task's payload was when its row was made."""
+"""Checks of size for what assistants ask in SQL."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:

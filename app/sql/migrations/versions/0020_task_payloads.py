@@ -1,11 +1,11 @@
-"""Checks of size for what assistants ask in SQL."""
+"""What each task's payload was when its row was made."""
 
 from pathlib import Path
 
 from alembic import op
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 
 
 def upgrade() -> None:
