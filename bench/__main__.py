@@ -4,6 +4,7 @@
     python -m bench --service --tasks 3000
     python -m bench --tools --tasks 100000
     python -m bench --dlt --tasks 3000
+    python -m bench --writes --tasks 3000
 
 Seconds are wall clock of the whole command, start-up included, and of the sync alone; memory is the
 command's peak resident set. The simulator runs beside it as another process, on the same machine.
@@ -30,6 +31,7 @@ from app.embedded import fresh_database, stop_embedded_server
 from bench.against_dlt import measure_against_dlt
 from bench.service import measure_service
 from bench.tools import measure_tools
+from bench.writes import measure_writes
 
 _PHASES: tuple[tuple[str, list[str]], ...] = (
     ("first sync, comments included", []),
@@ -67,6 +69,8 @@ def main() -> None:
                     measure_against_dlt(console, tasks, wanted.latency_ms, data_dir)
                 elif wanted.tools:
                     measure_tools(console, tasks, data_dir)
+                elif wanted.writes:
+                    measure_writes(console, tasks, data_dir)
                 else:
                     figures = list(_measure(tasks, wanted.latency_ms, data_dir))
                     console.print(_table(tasks, wanted.latency_ms, figures))
@@ -81,6 +85,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--service", action="store_true", help="measure the service instead of the sync")
     parser.add_argument("--dlt", action="store_true", help="measure a full sync beside dlt")
     parser.add_argument("--tools", action="store_true", help="measure the tools of the MCP server")
+    parser.add_argument("--writes", action="store_true", help="measure what noticing changes costs writes")
     parser.add_argument(
         "--seconds", type=float, default=5, help="how long to press the service for each figure"
     )
