@@ -322,3 +322,17 @@ async def test_csv_says_the_same(own: Reader) -> None:
     assert all(row["minutes"] == "" for row in undated)
     other = await own.ask("/timesheets", format="csv", **days)
     assert len(table(other.text)) == len(rows)
+
+
+async def test_a_duration_that_nobody_knows_counts_nothing(own: Reader) -> None:
+    """Neither up to now, as if a timer ran, nor to the end of the day."""
+    start = at("2013-05-06T10:00", "UTC")
+    own.mirror.rows(
+        "INSERT INTO time_entries (workspace_id, clickup_entry_id, clickup_user_id, started_at, is_running,"
+        " read_at, unreadable_fields) VALUES (%s, 'odd', '77', %s, false, now(), %s::jsonb)",
+        *(own.mirror.sim.team_id, start, '{"duration": "odd"}'),
+    )
+    found = await own.get("/timesheets", from_="2013-05-06", to="2013-05-07", zone="UTC")
+    assert answered(found) == answered(found, "running_minutes") == {}
+    entries = await own.get("/time-entries", from_="2013-05-06", to="2013-05-06", zone="UTC")
+    assert [(one["minutes"], one["is_running"]) for one in entries["time_entries"]] == [(None, False)]

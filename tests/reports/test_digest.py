@@ -119,6 +119,19 @@ async def test_a_day_on_which_the_clocks_change_is_as_long_as_it_is(ground: Grou
         assert [row["minutes"] for row in rows] == [hours * 60]
 
 
+async def test_a_duration_that_nobody_knows_counts_nothing(ground: Ground, asked: Reports) -> None:
+    """Not up to the end of the day either; that somebody worked is told."""
+    ada = ground.person("ada")
+    ground.entry(ground.task(people=[ada]), ada, NOW - timedelta(hours=3), 60_000)
+    ground.rows(
+        "UPDATE time_entries SET duration_ms = NULL, ended_at = NULL, is_running = false,"
+        " unreadable_fields = jsonb_build_object('duration', 'odd')"
+    )
+    [row] = await asked.digest.standup("w", whole_day(TODAY, BERLIN), now=NOW)
+    assert (row["minutes"], row["running"]) == (0, [])
+    assert [work["milliseconds"] for work in row["worked"]] == [0]
+
+
 async def test_a_timer_runs_up_to_now(ground: Ground, asked: Reports) -> None:
     """On each day that it reaches into, apart from finished time; it does not reach into tomorrow."""
     ada = ground.person("ada")
