@@ -327,18 +327,22 @@ FROM (
 ) AS assigned
 WHERE t.clickup_task_id = assigned.clickup_task_id AND t.employee_ids <> assigned.ids;
 
--- name: refresh_waiting_comments
--- `assigned_comment`: texts of all comments and replies that wait for a person or a team, newest first.
-UPDATE {schema}.tasks AS t
-SET assigned_comment = waiting.texts, updated_at = now()
-FROM (
-    SELECT asked.task_id,
+-- part: texts_that_wait
+-- Texts of all comments and replies of the task `asked` that wait for a person or a team, newest first.
         (SELECT coalesce(
             string_agg(nullif(btrim(c.text, E' \t\n\r'), ''), ' | '
                        ORDER BY c.commented_at DESC NULLS LAST, c.clickup_comment_id DESC),
             CASE WHEN count(*) > 0 THEN '(no text)' END)
          FROM {schema}.comments AS c
-         WHERE c.clickup_task_id = asked.task_id AND c.is_waiting) AS texts
+         WHERE c.clickup_task_id = asked.task_id AND c.is_waiting)
+
+-- name: refresh_waiting_comments
+-- `assigned_comment` of these tasks: texts of all comments and replies that wait, newest first.
+UPDATE {schema}.tasks AS t
+SET assigned_comment = waiting.texts, updated_at = now()
+FROM (
+    SELECT asked.task_id,
+{texts_that_wait} AS texts
     FROM unnest(%(ids)s::text[]) AS asked (task_id)
 ) AS waiting
 WHERE t.clickup_task_id = waiting.task_id AND t.assigned_comment IS DISTINCT FROM waiting.texts;
@@ -348,19 +352,17 @@ WHERE t.clickup_task_id = waiting.task_id AND t.assigned_comment IS DISTINCT FRO
 UPDATE {schema}.tasks AS t
 SET assigned_comment = waiting.texts, updated_at = now()
 FROM (
-    SELECT shown.clickup_task_id,
-        (SELECT string_agg(c.text, ' | ' ORDER BY c.commented_at DESC NULLS LAST, c.clickup_comment_id DESC)
-         FROM {schema}.comments AS c
-         WHERE c.clickup_task_id = shown.clickup_task_id AND c.assignee_id IS NOT NULL AND NOT c.resolved) AS texts
+    SELECT asked.task_id,
+{texts_that_wait} AS texts
     FROM (
         SELECT clickup_task_id FROM {schema}.tasks
         WHERE workspace_id = %(workspace_id)s AND assigned_comment IS NOT NULL
         UNION
         SELECT clickup_task_id FROM {schema}.comments
-        WHERE workspace_id = %(workspace_id)s AND assignee_id IS NOT NULL AND NOT resolved
-    ) AS shown
+        WHERE workspace_id = %(workspace_id)s AND is_waiting
+    ) AS asked (task_id)
 ) AS waiting
-WHERE t.clickup_task_id = waiting.clickup_task_id AND t.assigned_comment IS DISTINCT FROM waiting.texts;
+WHERE t.clickup_task_id = waiting.task_id AND t.assigned_comment IS DISTINCT FROM waiting.texts;
 
 -- name: refresh_sessions
 -- The session columns, where they differ from what the entries add up to.
