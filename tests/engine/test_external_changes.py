@@ -118,7 +118,10 @@ _TIED = {
 
 
 async def test_every_column_is_restored_whatever_it_is_changed_to(related: Mirror) -> None:
-    """One row for each column, keys and stamps among them: all rows are as before, without a request more."""
+    """One row for each column, keys and stamps among them: all rows are as before, for one request at most.
+
+    A comment with another key is one that somebody added: the comments of its task are read again.
+    """
     mirror = related
     before = rows_by_key(mirror)
     with mirror.counting() as quiet:
@@ -135,7 +138,7 @@ async def test_every_column_is_restored_whatever_it_is_changed_to(related: Mirro
         report = await mirror.sync("full")
     assert mirror.differences() == []
     assert rows_by_key(mirror) == before
-    assert repair["total"] == quiet["total"]
+    assert repair["total"] - quiet["total"] in (0, 1)
     assert pending(mirror) == {}
     assert any("somebody else had changed" in note for note in report.notes)
 
@@ -342,11 +345,15 @@ async def test_changes_behind_the_triggers_are_found_all_the_same(
 
 async def test_a_backup_that_is_loaded_into_empty_tables_loses_nothing(mirror: Mirror) -> None:
     """Its rows count as added by somebody: they are read again, comments too, and none is missing."""
-    mirror.rows("CREATE TABLE backup AS SELECT * FROM comments")
+    columns = mirror.value(
+        "SELECT string_agg(column_name, ', ') FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name = 'comments' AND is_generated = 'NEVER'"
+    )
+    mirror.rows(f"CREATE TABLE backup AS SELECT {columns} FROM comments")
     mirror.rows("CREATE TABLE other_backup AS SELECT * FROM tasks")
     mirror.rows("DELETE FROM comments")
     mirror.rows("DELETE FROM tasks")
-    mirror.edit("INSERT INTO comments SELECT * FROM backup")
+    mirror.edit(f"INSERT INTO comments ({columns}) SELECT * FROM backup")
     mirror.edit("INSERT INTO tasks SELECT * FROM other_backup")
     await mirror.sync("full")
     assert mirror.differences() == []
