@@ -53,18 +53,25 @@ async def test_gaps_are_amber(own_browsing: Browsing) -> None:
 
 
 async def test_changes_by_others_are_amber(own_browsing: Browsing) -> None:
-    """How many rows, in which tables; afterwards that they were restored."""
+    """How many rows, in which tables."""
     mirror = own_browsing.mirror
     mirror.edit("UPDATE lists SET name = 'edited' WHERE ctid = (SELECT ctid FROM lists LIMIT 1)")
     mirror.rows("UPDATE runs SET started_at = now()")
     page = await own_browsing.open("/")
     assert verdict(page)[0] == "mind"
     assert any("1 in lists" in said(item) for item in page.one("ul", class_="reasons"))
-    await mirror.sync("full")
-    # As it was a few seconds ago: another service of the same database asks anew.
-    async with serving(mirror) as running:
-        page = await look(running.url)
-    assert "Somebody else had changed 1 row in the database" in said(page.one("div", id="unseen"))
+
+
+async def test_rows_that_were_restored_are_told(own_browsing: Browsing) -> None:
+    """How many there were, and by which sync."""
+    own_browsing.mirror.rows(
+        "UPDATE runs SET kind = 'full', counts = jsonb_build_object('rows restored', 3)"
+        " WHERE run_id = (SELECT run_id FROM runs LIMIT 1)"
+    )
+    page = await own_browsing.open("/")
+    assert "Somebody else had changed 3 rows in the database; a full sync" in said(
+        page.one("div", id="unseen")
+    )
 
 
 async def test_a_stale_mirror_is_red(own_browsing: Browsing) -> None:
