@@ -111,12 +111,12 @@ ON CONFLICT (clickup_comment_id) DO UPDATE SET
     reactions = excluded.reactions, reaction_counts = excluded.reaction_counts,
     unreadable_fields = excluded.unreadable_fields, read_at = excluded.read_at, updated_at = now()
 WHERE excluded.read_at >= stored.read_at
-  AND (stored.clickup_task_id, stored.parent_comment_id, stored.text, stored.author_id, stored.author_name,
+  AND (stored.workspace_id, stored.clickup_task_id, stored.parent_comment_id, stored.text, stored.author_id, stored.author_name,
        stored.assignee_id, stored.assignee_name, stored.assignee_group_id, stored.assignee_group_name,
        stored.assigned_by_id, stored.assigned_by_name, stored.resolved, stored.commented_at, stored.reply_count,
        stored.blocks, stored.reactions, stored.reaction_counts, stored.unreadable_fields)
     IS DISTINCT FROM
-      (excluded.clickup_task_id, excluded.parent_comment_id, excluded.text, excluded.author_id,
+      (excluded.workspace_id, excluded.clickup_task_id, excluded.parent_comment_id, excluded.text, excluded.author_id,
        excluded.author_name, excluded.assignee_id, excluded.assignee_name, excluded.assignee_group_id,
        excluded.assignee_group_name, excluded.assigned_by_id, excluded.assigned_by_name, excluded.resolved,
        excluded.commented_at, excluded.reply_count, excluded.blocks, excluded.reactions,

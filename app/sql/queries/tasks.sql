@@ -184,7 +184,7 @@ AND (stored.fingerprint <> excluded.fingerprint
            stored.date_closed, stored.start_date, stored.due_date, stored.start_at, stored.due_at,
            stored.time_estimate_minutes, stored.time_spent_ms, stored.archived, stored.is_recurring,
            stored.dependencies, stored.custom_id, stored.parent, stored.top_level_parent,
-           stored.url, stored.custom_fields, stored.locations, stored.is_deleted)
+           stored.url, stored.custom_fields, stored.locations, stored.unreadable_fields, stored.is_deleted)
        IS DISTINCT FROM
         (excluded.workspace_id, excluded.title, excluded.description, excluded.type,
            excluded.status, excluded.status_type, excluded.priority, excluded.tags,
@@ -194,10 +194,12 @@ AND (stored.fingerprint <> excluded.fingerprint
            excluded.space_name, excluded.folder_id, excluded.folder_name, excluded.list_id,
            excluded.list_name, excluded.date_created, excluded.date_updated, excluded.date_done,
            excluded.date_closed, excluded.start_date, excluded.due_date, excluded.start_at,
-           excluded.due_at, excluded.time_estimate_minutes, excluded.time_spent_ms,
+           excluded.due_at, excluded.time_estimate_minutes,
+           CASE WHEN excluded.unreadable_fields ? 'time_spent' THEN stored.time_spent_ms
+               ELSE excluded.time_spent_ms END,
            excluded.archived, excluded.is_recurring, excluded.dependencies, excluded.custom_id,
            excluded.parent, excluded.top_level_parent, excluded.url, excluded.custom_fields,
-           excluded.locations, false))
+           excluded.locations, excluded.unreadable_fields, false))
 RETURNING clickup_task_id;
 
 -- name: delete_task_people
