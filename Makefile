@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
 
-.PHONY: help setup demo test chaos lint types imports check bench lock clean
+.PHONY: help setup demo test chaos security lint types imports check bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ test: setup ## Run all tests (ARGS="-m 'not slow'" for the quick ones)
 chaos: setup ## Let everything fail at once, for a while (SEEDS="1 2 3" SECONDS=60)
 	@CHAOS_SEEDS="$(or $(SEEDS),1 2 3 4 5 6 7 8)" CHAOS_SECONDS="$(or $(SECONDS),60)" \
 		$(BIN)/python -m pytest tests/engine/service/test_chaos.py
+
+security: setup ## Attack what strangers can reach, at length (CASES=2000)
+	@SECURITY_CASES="$(or $(CASES),2000)" $(BIN)/python -m pytest tests/query/test_campaign.py tests/query/test_bounds.py
 
 lint: setup ## Check style and formatting
 	@$(BIN)/ruff check .

@@ -159,7 +159,7 @@ def selects(draw: st.DrawFn) -> str:
             return f"SELECT 1 FROM {source} ORDER BY {expression}"
         case "recursive":
             return (
-                f"WITH RECURSIVE r AS (SELECT 1 AS depth, {LEAVES['t'][-2]} AS z UNION SELECT depth + 1,"
+                f"WITH RECURSIVE r AS (SELECT 1 AS depth, repeat('a', 999) AS z UNION SELECT depth + 1,"
                 f" ({expression})::text || z FROM r, {source} WHERE depth < 30) SELECT max(length(z)) FROM r"
             )
         case "gathered":

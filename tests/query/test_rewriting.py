@@ -40,6 +40,12 @@ def test_checks_change_no_answer(
     assert answer(shared, read_question(text, columns).bounded) == expected
 
 
+@pytest.mark.parametrize("text", QUESTIONS)
+async def test_it_is_answered(ask: Any, text: str) -> None:
+    """As a model asks it: nothing of it is refused."""
+    await ask(text.replace("<BREAK>", "\n"))
+
+
 def test_it_is_never_the_text_itself(views: dict[str, list[str]]) -> None:
     """Comments are gone, names are quoted, and each view has its schema."""
     question = read_question("select Title /* x */ from TASKS -- y", views)

@@ -5,7 +5,7 @@ views' schema, which refuses it when it is. What an aggregate keeps is counted w
 is known to be small nothing is written, so most of a question stays as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -13,9 +13,9 @@ from sqlglot import exp
 from app.core.sql.checks import count
 from app.core.sql.names import name_of_output
 from app.core.sql.refusal import NotOffered
-from app.core.sql.rules import RULES, STEPS_AT_FULL_SIZE, Gather, light, same, small
+from app.core.sql.rules import LIGHT_STEPS_AT_FULL_SIZE, RULES, STEPS_AT_FULL_SIZE, Gather, light, same, small
 from app.core.sql.sizes import MOST_DIGITS, NUMERIC, SMALL, STORED, UNKNOWN, Columns, Scope, Source, of_type
-from app.core.sql.values import CLAUSES, Values, key_of
+from app.core.sql.values import CLAUSES, Budget, Values, key_of
 
 # Longer values that a subquery computes are counted: PostgreSQL may keep all its rows in memory.
 _WIDE, _NOT_COUNTED = 1_000, 250
@@ -26,21 +26,24 @@ _AROUND_AGGREGATES = (exp.Filter, exp.WithinGroup, exp.Paren, exp.Alias, exp.Win
 
 def bound(tree: exp.Expr, views: Mapping[str, Mapping[str, str]], schema: str) -> None:
     """Writes the checks. `views` has each column's type. Raises NotOffered where none would help."""
-    rules = {id(node): RULES[key_of(node)] for node in tree.walk() if key_of(node) in RULES}
-    steps = sum(rule not in (light, same, small) for rule in rules.values())
-    gathers = {node.sql() for node in tree.walk() if isinstance(rules.get(id(node)), Gather)}
-    share = min(1.0, STEPS_AT_FULL_SIZE / max(1, steps))
-    _Bounding(views, schema, share, len(gathers) <= _FEW_GATHERS).query(tree, Scope({}), is_answer=True)
+    budget = _budget(list(tree.walk()))
+    _Bounding(views, schema, budget).query(tree, Scope({}), is_answer=True)
+
+
+def _budget(parts: Sequence[exp.Expr]) -> Budget:
+    found = [(part, RULES[key_of(part)]) for part in parts if key_of(part) in RULES]
+    steps = sum(rule not in (light, same, small) for _, rule in found)
+    most = max(steps / STEPS_AT_FULL_SIZE, len(found) / LIGHT_STEPS_AT_FULL_SIZE, 1)
+    gathers = {part.sql() for part, rule in found if isinstance(rule, Gather)}
+    return Budget(1 / most, len(found) > LIGHT_STEPS_AT_FULL_SIZE, len(gathers) <= _FEW_GATHERS)
 
 
 class _Bounding:
     """Walks the queries of a tree, and knows in each which columns it can name."""
 
-    def __init__(
-        self, views: Mapping[str, Mapping[str, str]], schema: str, share: float, gathers_little: bool
-    ) -> None:
+    def __init__(self, views: Mapping[str, Mapping[str, str]], schema: str, budget: Budget) -> None:
         self._views, self._schema = views, schema
-        self._values = Values(share, schema, gathers_little, self.query)
+        self._values = Values(schema, budget, self.query)
 
     def query(self, node: exp.Expr, scope: Scope, *, is_answer: bool = False) -> Columns | None:
         """Bounds a query; its columns with their sizes, where they are known."""
@@ -81,6 +84,8 @@ class _Bounding:
         union = common.this
         columns = self.query(union.this.copy(), scope)
         columns = columns and columns.renamed(common.alias_column_names)
+        # A number that begins with one digit may have more.
+        columns = columns and Columns({name: max(SMALL, size) for name, size in columns.sizes.items()})
         while columns is not None:
             within = replace(scope, common={**scope.common, common.alias: columns})
             after = self.query(union.expression.copy(), within)
@@ -104,7 +109,10 @@ class _Bounding:
             if one.is_star:
                 more = _star(one, scope)
             else:
-                more = Columns({name: self._output(select, index, scope, is_answer=is_answer)})
+                size = self._output(select, index, scope, is_answer=is_answer)
+                # Of two with one name neither can be named, but both have their places.
+                is_named = columns is not None and name not in columns.sizes
+                more = Columns({name if is_named else f"{name} {index}": size})
                 _keep_name(select.expressions[index], name)
             columns = columns and more and columns.and_(more)
         self._clauses(select, scope)

@@ -35,6 +35,7 @@ class Step:
     sizes: list[int]
     share: float
     schema: str
+    is_one_of_many: bool
 
     def limit(self, index: int, most: float) -> int:
         """Makes sure that the operand has at most so many bytes; its size then."""
@@ -51,11 +52,14 @@ class Step:
 
     def limit_number(self, index: int, most: int) -> None:
         """Makes sure that the operand is a number of at most this."""
-        hand_through(self.nodes[index], self.schema, "number_at_most", most, self.name)
+        if not isinstance(self.nodes[index], exp.Null):
+            hand_through(self.nodes[index], self.schema, "number_at_most", most, self.name)
 
     def limit_pattern(self, index: int, most: int) -> None:
         """Makes sure that the operand is a regular expression of at most so many bytes, and few states."""
         node = self.nodes[index].unnest()
+        if isinstance(node, exp.Null):
+            return
         if not isinstance(node, exp.Literal):
             hand_through(self.nodes[index], self.schema, "pattern_at_most", most, self.name)
             self.sizes[index] = min(self.sizes[index], most)
@@ -64,5 +68,7 @@ class Step:
 
     def limit_document(self, most: float) -> int:
         """Makes sure that the first operand is at most as large, also when its numbers are written out."""
+        if isinstance(self.nodes[0], exp.Null):
+            return self.sizes[0]
         hand_through(self.nodes[0], self.schema, "document_at_most", max(1, int(most)), self.name)
         return min(self.sizes[0], int(most))

@@ -21,8 +21,8 @@ from app.core.sql.sizes import MOST_DIGITS, NUMERIC, SMALL, STORED, grown, total
 # Bytes that one step works on, and that a value may have afterwards.
 MOST_BYTES = 2_000_000
 # So many steps of a SELECT may have all of it; with more of them each has less, for PostgreSQL may take them
-# all before it looks at its clock.
-STEPS_AT_FULL_SIZE = 20
+# all before it looks at its clock. Of light ones, as comparisons are, there may be more.
+STEPS_AT_FULL_SIZE, LIGHT_STEPS_AT_FULL_SIZE = 20, 200
 _SHORT, _DIGITS, _PATTERN, _LARGEST_COUNT = 1_000, 3_000, 1_000, 10_000
 GATHERED = 64_000_000
 _MOST_PLACES = 16_384
@@ -35,6 +35,7 @@ class Limits(Protocol):
     nodes: Sequence[exp.Expr]
     sizes: list[int]
     share: float
+    is_one_of_many: bool
 
     def limit(self, index: int, most: float) -> int:
         """Makes sure that the operand has at most so many bytes; its size then."""
@@ -67,11 +68,13 @@ def same(step: Limits) -> int:
 def light(step: Limits) -> int:
     """A step that passes over its operands quickly and makes no more of them: `left`, `->>`, comparisons.
 
-    Whole rows and the rows of a SELECT are compared one value after the other.
+    Columns of views are taken as they are, unless there are very many such steps. Whole rows and the rows of
+    a SELECT are compared one value after the other.
     """
     most = MOST_BYTES * step.share
     for index, (node, size) in enumerate(zip(step.nodes, step.sizes, strict=True)):
-        if most < size != STORED and not (isinstance(node, exp.Tuple | exp.Query) or is_any_or_all(node)):
+        has_parts = isinstance(node, exp.Tuple | exp.Query) or is_any_or_all(node)
+        if size > most and not has_parts and (size != STORED or step.is_one_of_many):
             step.limit(index, most)
     return max(step.sizes, default=SMALL)
 

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from app.core.sql.checks import Step, count
 from app.core.sql.refusal import NotOffered
-from app.core.sql.rules import GATHERED, MOST_BYTES, RULES, Gather, is_any_or_all, light
+from app.core.sql.rules import GATHERED, MOST_BYTES, RULES, Gather, is_any_or_all, light, small
 from app.core.sql.sizes import MOST_DIGITS, SMALL, UNKNOWN, Columns, Scope, grown, large_numbers, of_literal
 
 # What holds expressions and does nothing with them by itself.
@@ -32,13 +32,24 @@ def key_of(node: exp.Expr) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What a statement's number of steps leaves to each: its share of the sizes that the rules name.
+
+    `is_long`: it has very many steps. `gathers_little`: it has but a few aggregates that keep what they are
+    given.
+    """
+
+    share: float
+    is_long: bool
+    gathers_little: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Values:
     """`query` bounds a SELECT within an expression and says how large its columns are."""
 
-    share: float
     schema: str
-    # Whether the statement has but a few aggregates that keep what they are given.
-    gathers_little: bool
+    budget: Budget
     query: Callable[[exp.Expr, Scope], Columns | None]
 
     def size(self, node: exp.Expr, scope: Scope) -> int:
@@ -71,10 +82,18 @@ class Values:
         for sort in sorts:
             self.size(sort, scope)
         if isinstance(rule, Gather):
-            if not (self.gathers_little and rule.weight == 1 and sum(sizes) <= _TINY):
+            if not (self.budget.gathers_little and rule.weight == 1 and sum(sizes) <= _TINY):
                 self._gather(node, operands, sorts, rule)
             return GATHERED
-        return rule(Step(_spoken(node), operands, sizes, self.share, self.schema)) if operands else SMALL
+        if rule is not small and any(isinstance(one, exp.Kwarg) for one in operands):
+            raise NotOffered(f"{_spoken(node)} takes its arguments by their places, without names")
+        try:
+            return rule(self._new_step(_spoken(node), operands, sizes)) if operands else SMALL
+        except IndexError:
+            raise NotOffered(f"{_spoken(node)} needs more arguments") from None
+
+    def _new_step(self, name: str, operands: list[exp.Expr], sizes: list[int]) -> Step:
+        return Step(name, operands, sizes, self.budget.share, self.schema, self.budget.is_long)
 
     def _gather(self, node: exp.Expr, operands: list[exp.Expr], sorts: list[exp.Expr], rule: Gather) -> None:
         """Counts what the aggregate keeps. With DISTINCT, what sorts it must stay the same expression."""
@@ -94,7 +113,7 @@ class Values:
 
     def _cast(self, cast: exp.Cast, scope: Scope) -> int:
         size, kind = self.size(cast.this, scope), _type(cast.to)
-        step = Step(f"the conversion to {kind.lower()}", [cast.this], [size], self.share, self.schema)
+        step = self._new_step(f"the conversion to {kind.lower()}", [cast.this], [size])
         match kind.removesuffix("[]"):
             case "JSON" | "JSONB":
                 return self._document(step)
@@ -112,7 +131,7 @@ class Values:
         """Text becomes JSON or numbers: `1e131071` then has 131,072 digits."""
         written = step.nodes[0]
         if not isinstance(written, exp.Literal):
-            return grown(step.limit_document(MOST_BYTES * self.share), 2)
+            return grown(step.limit_document(MOST_BYTES * self.budget.share), 2)
         large = large_numbers(written.name)
         if large > _MOST_LARGE_NUMBERS:
             raise NotOffered("it has too many numbers with large exponents: write them with fewer digits")
