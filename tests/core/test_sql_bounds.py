@@ -19,9 +19,9 @@ VIEWS = {
 }  # fmt: skip
 # What stands around expressions, or is one by itself.
 NO_STEPS = {clause.__name__ for clause in CLAUSES} | {
-    "Anonymous", "Boolean", "CTE", "Cast", "Column", "ColumnDef", "DataType", "DataTypeParam", "Except",
-    "From", "Identifier", "Intersect", "Join", "Lateral", "Literal", "Null", "Select", "Star", "Subquery", "Table",
-    "TableAlias", "Union", "Values", "Var", "With",
+    "Anonymous", "Boolean", "CTE", "Cast", "Column", "ColumnDef", "DataType", "DataTypeParam",
+    "Except", "From", "Identifier", "Intersect", "Join", "Lateral", "Literal", "Null", "Select",
+    "Star", "Subquery", "Table", "TableAlias", "Union", "Values", "Var", "With",
 }  # fmt: skip
 
 

@@ -104,6 +104,17 @@ ATTACKS = {
     "jsonb_object_agg": "SELECT length(jsonb_object_agg(n, repeat('x', 1000))::text) " + MANY,
     "json_agg of rows": f"SELECT length(json_agg(s)::text) FROM (SELECT {A} AS x, n {MANY}) AS s",
     "EXCEPT of what is long": f"SELECT {A} || n {MANY} EXCEPT SELECT 'x'",
+    "EXCEPT of many rows": f"SELECT n {MANY.replace('1000000', '10000000')} EXCEPT SELECT 1",
+    "rows by recursion": "WITH RECURSIVE r AS (SELECT 1 AS n, repeat('x', 200) AS t UNION SELECT n + 1, t FROM r)"
+    " SELECT count(*) FROM r",
+    "a cell that is written out": "SELECT array_agg(repeat(chr(1), 1000)) FROM generate_series(1, 50000) AS n",
+    "many cells that are written out": "SELECT "
+    + ", ".join(f"array_agg(repeat(chr(1), {number}))" for number in range(1, 90))
+    + " FROM generate_series(1, 5000) AS n",
+    "many digests": "SELECT " + ", ".join(["md5(description)"] * 95) + " FROM tasks",
+    "many patterns": "SELECT "
+    + ", ".join(f"title ~ '((x{{0,{number}}}){{0,40}})y'" for number in range(1, 95))
+    + " FROM tasks",
     "NOT IN of what is long": f"SELECT 1 WHERE 'x' NOT IN (SELECT {A} || n {MANY})",
     "what is searched is gathered": f"SELECT strpos(x, 'b' || x) {LONG}",
     "what is searched is gathered, many times": "SELECT "

@@ -19,6 +19,7 @@ from app.core.sql.values import CLAUSES, Budget, Values, key_of
 
 # Longer values that a subquery computes are counted: PostgreSQL may keep all its rows in memory.
 _WIDE, _NOT_COUNTED = 1_000, 250
+_BYTES_OF_ROW = 100
 _FEW_GATHERS = 3
 _OF_PAIRS = {"json_each", "json_each_text", "jsonb_each", "jsonb_each_text"}
 _AROUND_AGGREGATES = (exp.Filter, exp.WithinGroup, exp.Paren, exp.Alias, exp.Window)
@@ -132,7 +133,22 @@ class _Bounding:
         left = self.query(node.this, scope, is_answer=passes_on)
         right = self.query(node.expression, scope, is_answer=passes_on)
         self._clauses(node, scope)
+        if not isinstance(node, exp.Union) or (node.args.get("distinct") and _is_recursive(node)):
+            self._count_rows(node.this)
+            self._count_rows(node.expression)
         return left and right and left.beside(right)
+
+    def _count_rows(self, node: exp.Expr) -> None:
+        """PostgreSQL keeps each row of EXCEPT, INTERSECT and a recursive UNION in memory, to compare them."""
+        select = node.unnest()
+        if not isinstance(select, exp.Select) or select.args.get("distinct") or select.args.get("group"):
+            return
+        one = select.expressions[0] if select.expressions else exp.Star()
+        inner = one.this if isinstance(one, exp.Alias) else one
+        if not (one.is_star or isinstance(inner, exp.Literal | exp.Null)):
+            name = name_of_output(one)
+            count(inner, self._schema, _BYTES_OF_ROW)
+            _keep_name(select.expressions[0], name)
 
     def _rows(self, node: exp.Values, scope: Scope) -> Columns | None:
         columns: dict[str, int] = {}
@@ -221,6 +237,11 @@ def _of_definition(column: exp.Expr) -> int:
     """Of `AS x(amount numeric)`; a number in JSON can have all the digits there are."""
     size = of_type(column.args["kind"].sql(dialect="postgres"))
     return MOST_DIGITS if size == NUMERIC else size
+
+
+def _is_recursive(node: exp.Expr) -> bool:
+    with_ = node.find_ancestor(exp.With)
+    return isinstance(node.parent, exp.CTE) and with_ is not None and bool(with_.args.get("recursive"))
 
 
 def _is_gathered(node: exp.Expr) -> bool:

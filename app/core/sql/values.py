@@ -153,6 +153,9 @@ def _operands(node: exp.Expr) -> tuple[list[exp.Expr], list[exp.Expr]]:
     """What a step is given, and what an aggregate sorts it by."""
     if isinstance(node, exp.MatchAgainst):
         return [*node.expressions, node.this], []
+    if isinstance(node, exp.And | exp.Or):
+        # There may be hundreds of them in a row.
+        return list(node.flatten(unnest=False)), []
     if not isinstance(node, exp.Anonymous):
         return [_within(child) for child in _children(node)], []
     operands: list[exp.Expr] = []
