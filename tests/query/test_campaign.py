@@ -213,8 +213,8 @@ def test_whatever_is_combined_costs_little(asking: Asking, backends: Backends, t
     assert backends.active() == []
     for pid, cost in backends.costs().items():
         spent = cost.seconds - (before[pid].seconds if pid in before else 0)
-        assert spent < MOST_SECONDS, f"{spent:.1f} seconds"
-        assert cost.megabytes < MOST_MEGABYTES, f"{cost.megabytes:.0f} MB"
+        assert spent < MOST_SECONDS, f"{spent:.1f} seconds: {text}"
+        assert cost.megabytes < MOST_MEGABYTES, f"{cost.megabytes:.0f} MB: {text}"
 
 
 def test_each_function_of_the_campaign_is_offered() -> None:

@@ -18,11 +18,11 @@ from app.core.sql.patterns import MOST_STATES, states
 from app.core.sql.refusal import NotOffered
 from app.core.sql.sizes import MOST_DIGITS, NUMERIC, SMALL, STORED, grown, total
 
-# Bytes that one step works on, and that a value may have afterwards.
+# Bytes that one step works on. What all steps of a row make stays in memory until its end.
 MOST_BYTES = 2_000_000
 # So many steps of a SELECT may have all of it; with more of them each has less, for PostgreSQL may take them
 # all before it looks at its clock. Of light ones, as comparisons are, there may be more.
-STEPS_AT_FULL_SIZE, LIGHT_STEPS_AT_FULL_SIZE = 20, 200
+STEPS_AT_FULL_SIZE, LIGHT_STEPS_AT_FULL_SIZE = 10, 200
 _SHORT, _DIGITS, _PATTERN, _LARGEST_COUNT = 1_000, 3_000, 1_000, 10_000
 GATHERED = 64_000_000
 _MOST_PLACES = 16_384
@@ -440,7 +440,7 @@ _RULES: list[tuple[Rule | Gather, str]] = [
     (linear(4), "array_positions"),
     (linear(12), "percentile_cont percentile_disc"),
     (
-        linear(6),
+        linear(6, MOST_BYTES // 2),
         """
         to_json to_jsonb row_to_json array_to_json json_build_array json_build_object jsonb_build_array
         jsonb_build_object json_object jsonb_object array_append array_prepend Array
