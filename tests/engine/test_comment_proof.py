@@ -137,7 +137,7 @@ async def test_any_other_answer_proves_nothing(silent: Mirror, action: Any) -> N
     report = await silent.sync("full", request_attempts=1)
     assert waiting(silent, task_id) == "deleted soon"
     assert len(report.notes) == 1
-    assert reads(silent, task_id)["comments_denied_at"] is None
+    assert silent.rows("SELECT kind FROM refusals") == []
     silent.faults.clear()
     await silent.sync("changes")
     assert silent.differences() == []
@@ -323,8 +323,8 @@ async def test_whatever_is_short_at_any_time_no_comment_is_lost(
             lost = known & set(world.comments) - ids(mirror)
             assert not lost, f"deleted though they live: {lost}"
             mirror.faults.clear()
-            # Who was refused is asked again after a day.
-            mirror.rows("UPDATE task_reads SET comments_denied_at = NULL")
+            # What was refused is asked for again after an hour at the earliest.
+            mirror.rows("DELETE FROM refusals")
         await mirror.sync("deep")
         assert mirror.differences() == []
     server.drop(name)
