@@ -274,7 +274,8 @@ async def _render_unfilled(run: Run, zone: ZoneInfo) -> None:
     rows = await run.context.database.fetch(
         "list_tasks_to_render",
         workspace_id=run.workspace_id,
-        everything=rezoned or run.compares_rows,
+        # A workspace that somebody had changed may have lent another zone to a sync.
+        everything=rezoned or run.compares_rows or bool(run.restored["workspaces"]),
     )
     for chunk in chunks(row["clickup_task_id"] for row in rows):
         async with run.transaction() as tx:

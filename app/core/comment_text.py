@@ -8,7 +8,7 @@ stand without a space between them, and bookmarks are missing (observed). The ru
 - Where they say more, the text is made of them. "More" is a word that `comment_text` does not have, or has
   less often: a URL, a table's cell, a name, an id, a checklist's mark.
 - Where `comment_text` has words that no block has, it is kept, and the lines with tables, links, files and
-  the like are added below it.
+  the like are added below it, and those with words that it lacks.
 
 Shapes of blocks: https://developer.clickup.com/docs/comment-formatting, and what was observed: text with
 `attributes` (`link`, `list`, `code-block`, `table-cell-line`), `tag`, `emoticon`, `image`, `attachment`,
@@ -45,8 +45,12 @@ def comment_text(plain: str | None, blocks: Any) -> str:
     words, own = Counter(_words(plain)), Counter(said.words)
     if not own - words:
         return plain
+    if _squeezed(plain) in _squeezed(said.text):
+        return said.text
     if words.keys() - own.keys() - set(_words(said.flat)) - {_UNDEFINED}:
-        return "\n".join([_without_undefined(plain, said.nameless), *said.added])
+        # A text that has nothing in common with the blocks is another one: theirs is older.
+        lacking = own - words if words.keys() & own.keys() else Counter[str]()
+        return "\n".join([_without_undefined(plain, said.nameless), *said.lines_with(lacking)])
     return said.text
 
 
@@ -89,13 +93,21 @@ class _Said:
     def words(self) -> list[str]:
         return [word for line in self.lines for word in _words(line.text)]
 
-    @property
-    def added(self) -> list[str]:
-        return [line.mark + line.text for line in self.lines if line.adds]
+    def lines_with(self, lacking: Counter[str]) -> list[str]:
+        """Lines that hold more than text, and lines with a word that is lacking."""
+        return [
+            line.mark + line.text
+            for line in self.lines
+            if line.adds or not lacking.keys().isdisjoint(_words(line.text))
+        ]
 
 
 def _words(text: str) -> list[str]:
     return text.split()
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
 
 
 def _without_undefined(plain: str, most: int) -> str:

@@ -294,3 +294,24 @@ def test_plain_blocks_never_change_a_text(texts: list[str]) -> None:
     """Where ClickUp's flattening lost nothing, the text is ClickUp's."""
     plain = "".join(texts)
     assert comment_text(plain, [{"text": text, "attributes": {}} for text in texts]) == plain
+
+
+@pytest.mark.parametrize(
+    ("plain", "blocks", "text"),
+    [
+        ("hi", [{"text": "hi"}, {"text": "ok"}], "hiok"),
+        (
+            "hi @User 2",
+            [
+                {"text": "hi "},
+                {"type": "tag", "user": {"id": 2, "username": "User 2"}},
+                {"text": ", pay 500"},
+            ],
+            "hi @User 2, pay 500",
+        ),
+        ("hi you", [{"text": "hi "}, {"text": "there, pay 500 "}], "hi you\nhi there, pay 500 "),
+    ],
+)
+def test_text_that_only_the_blocks_have_is_not_lost(plain: str, blocks: Any, text: str) -> None:
+    """Also where it touches a word that both have."""
+    assert comment_text(plain, blocks) == text

@@ -433,3 +433,42 @@ async def test_a_pooler_in_between_changes_nothing(mirror: Mirror, bouncer: str)
     with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:  # noqa: TID251
         connection.execute("UPDATE tasks SET title = 'edited'")
     assert pending(mirror)["tasks"] > 0
+
+
+async def test_a_row_that_a_table_of_the_users_points_to_stops_nothing(mirror: Mirror) -> None:
+    """It stays, and stays remembered; all other rows are restored."""
+    mirror.edit(
+        "INSERT INTO tasks (workspace_id, clickup_task_id, title, type, read_at, fingerprint)"
+        " SELECT workspace_id, 'invented', 'invented', 'Task', now(), '' FROM workspaces"
+    )
+    mirror.edit("CREATE TABLE mine AS SELECT id FROM tasks WHERE clickup_task_id = 'invented'")
+    mirror.edit("ALTER TABLE mine ADD FOREIGN KEY (id) REFERENCES tasks (id)")
+    mirror.edit("UPDATE tasks SET title = 'edited' WHERE clickup_task_id <> 'invented'")
+    await mirror.sync("full")
+    assert pending(mirror) == {"tasks": 1}
+    assert mirror.value("SELECT count(*) FROM tasks WHERE title = 'edited'") == 0
+    mirror.edit("DROP TABLE mine")
+    await mirror.sync("full")
+    assert pending(mirror) == {}
+    assert mirror.differences() == []
+
+
+@pytest.mark.parametrize("table", ["tasks", "comments", "time_entries", "lists", "custom_fields"])
+async def test_a_stamp_of_the_future_does_not_stay(mirror: Mirror, table: str) -> None:
+    """Who copies what was updated since would never see the row again."""
+    mirror.edit(f"UPDATE {table} SET updated_at = now() + interval '60 years'")
+    await mirror.sync("full")
+    assert mirror.value(f"SELECT count(*) FROM {table} WHERE updated_at > now()") == 0
+
+
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM workspaces", "UPDATE workspaces SET owner_time_zone = 'America/New_York'"]
+)
+async def test_rows_written_with_another_zone_are_put_right(mirror: Mirror, change: str) -> None:
+    """Where somebody changed the workspace, and a sync wrote sessions before it was restored."""
+    mirror.edit(change)
+    task_id = mirror.value("SELECT clickup_task_id FROM time_entries WHERE NOT is_running LIMIT 1")
+    mirror.world.add_time(task_id)
+    await mirror.sync("changes")
+    await mirror.sync("full")
+    assert mirror.differences() == []

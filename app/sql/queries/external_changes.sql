@@ -57,16 +57,21 @@ UPDATE {schema}.workspaces SET unwatched_since = NULL
 WHERE workspace_id = %(workspace_id)s AND unwatched_since = %(unwatched_since)s;
 
 -- name: limit_read_times_of_tasks
--- A row that is said to have been read in the future would never be written again.
-UPDATE {schema}.tasks SET read_at = %(now)s WHERE workspace_id = %(workspace_id)s AND read_at > %(now)s;
+-- A row that is said to have been read in the future would never be written again, and who copies what was
+-- updated since would miss it.
+UPDATE {schema}.tasks
+SET read_at = least(read_at, %(now)s), created_at = least(created_at, now()), updated_at = now()
+WHERE workspace_id = %(workspace_id)s AND (read_at > %(now)s OR greatest(created_at, updated_at) > now());
 
 -- name: limit_read_times_of_time_entries
 -- The same of time entries.
-UPDATE {schema}.time_entries SET read_at = %(now)s WHERE workspace_id = %(workspace_id)s AND read_at > %(now)s;
+UPDATE {schema}.time_entries SET read_at = least(read_at, %(now)s), updated_at = now()
+WHERE workspace_id = %(workspace_id)s AND (read_at > %(now)s OR updated_at > now());
 
 -- name: limit_read_times_of_comments
 -- The same of comments.
-UPDATE {schema}.comments SET read_at = %(now)s WHERE workspace_id = %(workspace_id)s AND read_at > %(now)s;
+UPDATE {schema}.comments SET read_at = least(read_at, %(now)s), updated_at = now()
+WHERE workspace_id = %(workspace_id)s AND (read_at > %(now)s OR updated_at > now());
 
 -- name: delete_rows_without_task
 -- What belongs to a task that the mirror does not have: nobody can say whether it is true.

@@ -130,8 +130,12 @@ CREATE FUNCTION restore_external_changes(mirror regnamespace, workspace text, ta
 RETURNS TABLE (changed_table text, changed_rows bigint, changed_tasks text[])
 LANGUAGE plpgsql AS $$  -- the search path stays as it is: triggers of the user's fire in here
 DECLARE
-    data    record;
-    picked  bigint[];
+    data      record;
+    picked    bigint[];
+    batch     bigint[];
+    size      integer;
+    position  integer;
+    restored  bigint;
 BEGIN
     FOR data IN EXECUTE format('
         SELECT table_name, bool_or(column_name = ''id'') AS has_id,
@@ -140,11 +144,7 @@ BEGIN
             string_agg(quote_ident(column_name), '', '' ORDER BY column_id) AS names,
             string_agg(CASE column_name WHEN ''updated_at'' THEN ''now()'' ELSE format(''r.%%I'', column_name) END,
                 '', '' ORDER BY column_id) AS image,
-            string_agg(format(''%%1$I = excluded.%%1$I'', column_name), '', '' ORDER BY column_id) AS assignments,
-            string_agg(format(''t.%%I'', column_name), '', '' ORDER BY column_id)
-                FILTER (WHERE column_name <> ''updated_at'') AS stored,
-            string_agg(format(''excluded.%%I'', column_name), '', '' ORDER BY column_id)
-                FILTER (WHERE column_name <> ''updated_at'') AS wanted
+            string_agg(format(''%%1$I = excluded.%%1$I'', column_name), '', '' ORDER BY column_id) AS assignments
         FROM %s.mirrored_columns GROUP BY table_name ORDER BY min(column_id)', mirror)
     LOOP
         EXECUTE format('
@@ -158,31 +158,47 @@ BEGIN
               END', mirror, data.table_name)
         INTO picked, changed_tasks USING workspace, tasks;
         CONTINUE WHEN picked IS NULL;
-        EXECUTE format('
-            DELETE FROM %1$s.%2$I AS t USING %1$s.external_changes AS e
-            WHERE e.change_id = ANY($1) AND e.before IS NULL AND e.row_key = ARRAY[%3$s]::text[]',
-            mirror, data.table_name, data.row_key) USING picked;
-        IF data.has_id THEN
-            -- Else a row that has the id of another one would be in the way of that one.
-            EXECUTE format('
-                DELETE FROM %1$s.%2$I AS t USING %1$s.external_changes AS e
-                WHERE e.change_id = ANY($1) AND t.id = (e.before ->> ''id'')::uuid
-                  AND e.row_key <> ARRAY[%3$s]::text[]',
-                mirror, data.table_name, data.row_key) USING picked;
-        END IF;
-        EXECUTE format('
-            INSERT INTO %1$s.%2$I AS t (%3$s)
-            SELECT %4$s
-            FROM %1$s.external_changes AS e
-            CROSS JOIN LATERAL jsonb_populate_record(NULL::%1$s.%2$I, e.before) AS r
-            WHERE e.change_id = ANY($1) AND e.before IS NOT NULL
-            ORDER BY e.row_key
-            ON CONFLICT (%5$s) DO UPDATE SET %6$s WHERE (%7$s) IS DISTINCT FROM (%8$s)',
-            mirror, data.table_name, data.names, data.image, data.keys, data.assignments, data.stored,
-            data.wanted) USING picked;
-        EXECUTE format('DELETE FROM %s.external_changes WHERE change_id = ANY($1)', mirror) USING picked;
+        size := cardinality(picked);
+        position := 1;
+        restored := 0;
+        WHILE position <= cardinality(picked) LOOP
+            batch := picked[position : position + size - 1];
+            BEGIN
+                EXECUTE format('
+                    DELETE FROM %1$s.%2$I AS t USING %1$s.external_changes AS e
+                    WHERE e.change_id = ANY($1) AND e.before IS NULL AND e.row_key = ARRAY[%3$s]::text[]',
+                    mirror, data.table_name, data.row_key) USING batch;
+                IF data.has_id THEN
+                    -- Else a row that has the id of another one would be in the way of that one.
+                    EXECUTE format('
+                        DELETE FROM %1$s.%2$I AS t USING %1$s.external_changes AS e
+                        WHERE e.change_id = ANY($1) AND t.id = (e.before ->> ''id'')::uuid
+                          AND e.row_key <> ARRAY[%3$s]::text[]',
+                        mirror, data.table_name, data.row_key) USING batch;
+                END IF;
+                EXECUTE format('
+                    INSERT INTO %1$s.%2$I AS t (%3$s)
+                    SELECT %4$s
+                    FROM %1$s.external_changes AS e
+                    CROSS JOIN LATERAL jsonb_populate_record(NULL::%1$s.%2$I, e.before) AS r
+                    WHERE e.change_id = ANY($1) AND e.before IS NOT NULL
+                    ORDER BY e.row_key
+                    ON CONFLICT (%5$s) DO UPDATE SET %6$s',
+                    mirror, data.table_name, data.names, data.image, data.keys, data.assignments) USING batch;
+                EXECUTE format('DELETE FROM %s.external_changes WHERE change_id = ANY($1)', mirror) USING batch;
+                restored := restored + cardinality(batch);
+                position := position + size;
+            EXCEPTION WHEN foreign_key_violation THEN
+                -- A table of the user's points to such a row: that one stays as it is, and remembered.
+                IF size = 1 THEN
+                    position := position + 1;
+                END IF;
+                size := 1;
+            END;
+        END LOOP;
+        CONTINUE WHEN restored = 0;
         changed_table := data.table_name;
-        changed_rows := cardinality(picked);
+        changed_rows := restored;
         RETURN NEXT;
     END LOOP;
 END
