@@ -35,9 +35,11 @@ async def test_thousands_of_cases_find_nothing(make_mirror: MakeMirror, tmp_path
 
 
 def _fuzz(url: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    # One worker: with several threads Python 3.11 now and then ends in a SystemError of its own, because it
+    # counts the depth of what it parses for all threads together.
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--checks", _CHECKS,
         "--phases", "coverage,fuzzing", "-n", _CASES, "--continue-on-failure", "--seed", "1",
-        "--no-color", "--workers", "4", "--suppress-health-check", "too_slow", "--request-timeout", "120",
+        "--no-color", "--workers", "1", "--suppress-health-check", "too_slow", "--request-timeout", "120",
     ]  # fmt: skip
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
