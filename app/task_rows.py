@@ -61,7 +61,8 @@ async def store_page(
     plan = plan_tasks(stored, (task.row for task in found.read.values()), trusted=not run.compares_rows)
     rows = [*plan.write, *plan.compare] if run.compares_rows else plan.write
     changed = [found.read[row.clickup_task_id] for row in rows]
-    await _write_page(run, changed, found.payloads, asked_at, mark)
+    if changed or found.payloads or mark:
+        await write_tasks(run, changed, asked_at, mark, found.payloads)
     harvest.prove.update(plan.prove)
     run.counts["tasks read"] += len(found.read.keys() | found.unchanged)
 
@@ -109,13 +110,6 @@ async def stored_tasks(run: Run, ids: list[str]) -> dict[str, StoredTask]:
     """What the mirror knows of these tasks, by id."""
     rows = await run.context.database.fetch("list_stored_tasks", ids=ids)
     return {row["clickup_task_id"]: StoredTask(**row) for row in rows}
-
-
-async def _write_page(
-    run: Run, tasks: list[ReadTask], payloads: list[Json], asked_at: datetime, mark: Watermark | None
-) -> None:
-    if tasks or payloads or mark:
-        await write_tasks(run, tasks, asked_at, mark, payloads)
 
 
 async def write_tasks(
@@ -195,9 +189,10 @@ async def _write_rows(answer: _Answer, tx: Transaction, tasks: list[TaskRow]) ->
     answer.differing.clear()
     answer.differing["tasks"] = len(answer.same.intersection(written))
     same = sorted(answer.same.intersection(row.clickup_task_id for row in tasks))
+    others = [task_id for task_id in written if task_id not in answer.same]
     for query in CHILD_QUERIES:
-        others = [task_id for task_id in written if task_id not in answer.same]
-        await tx.write(query, workspace_id=answer.workspace_id, rows=rows, ids=others)
+        if others:
+            await tx.write(query, workspace_id=answer.workspace_id, rows=rows, ids=others)
         if same:
             touched = await tx.write(query, workspace_id=answer.workspace_id, rows=rows, ids=same)
             answer.differing[query.partition("_")[2]] += touched

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from app.core.models import TimeEntry
 from app.core.plan import TaskTime
-from app.external_changes import restore_rows
 from app.run import Run
 from app.session_columns import render_sessions
 from app.supabase_db import Transaction, as_json
@@ -16,7 +15,6 @@ async def write_entries(
     run: Run, asked_at: datetime, zone: ZoneInfo, tx: Transaction, entries: list[TimeEntry]
 ) -> list[str]:
     """Writes the entries that changed, and what their tasks show of them; the ids of what was written."""
-    await restore_rows(run, tx, sorted({entry.clickup_task_id for entry in entries if entry.clickup_task_id}))
     written = await tx.write_returning(
         "upsert_time_entries", workspace_id=run.workspace_id, rows=as_json(entries), asked_at=asked_at
     )

@@ -20,6 +20,7 @@ from app.core.values import identifier, mapping
 from app.core.windows import Window, newest_window, next_window
 from app.core.words import counted
 from app.employee_sync import reread_members
+from app.external_changes import restore_rows
 from app.refused_rows import Writer, store
 from app.run import Run
 from app.session_columns import chunks, render_sessions
@@ -192,7 +193,10 @@ async def _read_share(
         raise Transient("the time entries", "ClickUp's answer has no list of entries")
     entries, ids, whole = _read_entries(run, listed)
 
+    tasks = sorted({entry.clickup_task_id for entry in entries if entry.clickup_task_id})
+
     async def body(writer: Writer) -> tuple[int, list[KnownEntry]]:
+        await restore_rows(run, writer.tx, tasks)
         write = partial(write_entries, run, answer.asked_at, zone)
         written = await writer.write("time entry", entries, write)
         return written, await _absent(run, writer.tx, window, people, answer, ids) if whole else []

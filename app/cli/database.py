@@ -1,4 +1,4 @@
-"""`clickup-sync migrate` and `database`: the schema, and the PostgreSQL that comes along."""
+"""`clickup-sync migrate` and `database`: the schema, and the embedded PostgreSQL."""
 
 from pathlib import Path
 

@@ -50,12 +50,6 @@ def listed_person(value: Any) -> Person | None:
     return given_person(value)
 
 
-def read_people(value: Any) -> list[Person]:
-    """The people of a list, each once, in ClickUp's order."""
-    found = (read_person(item) for item in objects(value))
-    return list({person.id: person for person in found if person}.values())
-
-
 def read_members(workspace: Json) -> Iterator[Member | BadObject]:
     """Everybody in a workspace's `members`, each as often as listed."""
     for item in objects(workspace.get("members")):

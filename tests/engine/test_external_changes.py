@@ -472,3 +472,20 @@ async def test_rows_written_with_another_zone_are_put_right(mirror: Mirror, chan
     await mirror.sync("changes")
     await mirror.sync("full")
     assert mirror.differences() == []
+
+
+async def test_a_row_is_counted_once_though_postgresql_refuses_another(mirror: Mirror) -> None:
+    """Rows are then written one by one, each tried before: what is restored meanwhile is restored once."""
+    mirror.rows("ALTER TABLE time_entries ADD CHECK (description NOT LIKE 'forbidden%%') NOT VALID")
+    quiet, busy, *_ = mirror.world.truth()["tasks"]
+    good = mirror.world.add_time(quiet, description="good")
+    await mirror.sync("changes")
+    # Once more, so that the task itself is not read again below.
+    await mirror.sync("changes")
+    mirror.edit("UPDATE time_entries SET duration_ms = 1 WHERE clickup_entry_id = %s", good.id)
+    for number in range(3):
+        mirror.world.add_time(busy, description=f"forbidden {number}")
+    report = await mirror.sync("changes")
+    assert report.counts["rows restored"] == 1
+    assert pending(mirror) == {}
+    assert mirror.value("SELECT count(*) FROM time_entries WHERE duration_ms = 1") == 0

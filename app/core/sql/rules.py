@@ -46,9 +46,6 @@ class Limits(Protocol):
     def limit_pattern(self, index: int, most: int) -> None:
         """Makes sure that the operand is a regular expression of at most so many bytes, and few states."""
 
-    def limit_document(self, most: float) -> int:
-        """Makes sure that the first operand is at most as large, also when its numbers are written out."""
-
 
 Rule = Callable[[Limits], int]
 
@@ -373,11 +370,6 @@ def ranking(step: Limits) -> int:
     is_vector = step.nodes[0].name.lower() == "to_tsvector"
     step.limit(0, (800_000 if is_vector else 200_000) * step.share)
     return SMALL
-
-
-def numbers_written_out(step: Limits) -> int:
-    """A text becomes JSON or numbers: `1e131071` then has 131,072 digits."""
-    return grown(step.limit_document(MOST_BYTES * step.share), 2)
 
 
 def _words(text: str) -> list[str]:
