@@ -35,8 +35,9 @@ chaos: setup ## Let everything fail at once, for a while (SEEDS="1 2 3" SECONDS=
 	@CHAOS_SEEDS="$(or $(SEEDS),1 2 3 4 5 6 7 8)" CHAOS_SECONDS="$(or $(SECONDS),60)" \
 		$(BIN)/python -m pytest tests/engine/service/test_chaos.py
 
-security: setup ## Attack what strangers can reach, at length (CASES=2000)
-	@SECURITY_CASES="$(or $(CASES),2000)" $(BIN)/python -m pytest tests/query/test_campaign.py tests/query/test_bounds.py
+security: setup ## Attack what strangers can reach, at length: SQL, parameters, connections (CASES=2000)
+	@SECURITY_CASES="$(or $(CASES),2000)" FUZZ_CASES=100 \
+		$(BIN)/python -m pytest tests/security tests/query/test_campaign.py tests/query/test_bounds.py tests/api/test_fuzz.py
 
 lint: setup ## Check style and formatting
 	@$(BIN)/ruff check .
@@ -53,12 +54,18 @@ check: lint types imports test ## Everything that must pass before a commit
 bench: setup ## Count requests, seconds, memory and rows written at 3,000 and 100,000 tasks
 	@$(BIN)/python -m bench $(ARGS)
 
-lock: setup ## Pin the requirements anew, with hashes
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+# Links to the packages' websites are left out of the SBOM: they say nothing of what is installed.
+lock: setup ## Pin the requirements with hashes, check their licences, write sbom.json (ARGS="--upgrade")
 	@$(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-header --upgrade pyproject.toml -o requirements.txt
+		--no-emit-find-links --no-header $(ARGS) pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-header --upgrade --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+		--no-emit-find-links --no-header $(ARGS) --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	@$(BIN)/uv venv --quiet --clear .venv-lock
+	@$(BIN)/uv pip sync --quiet --python .venv-lock --require-hashes requirements.txt
+	@$(BIN)/pip-licenses --python .venv-lock/bin/python --format=plain >/dev/null
+	@$(BIN)/cyclonedx-py environment .venv-lock --pyproject pyproject.toml --output-reproducible --output-format JSON \
+		| $(BIN)/python -c 'import json, sys; plain = lambda part: {k: v for k, v in part.items() if k != "externalReferences"}; \
+			json.dump(json.load(sys.stdin, object_hook=plain), sys.stdout, indent=1, sort_keys=True)' > sbom.json
 
 clean: ## Remove .venv and caches (data/ stays)
-	@rm -rf $(VENV) .venv-dlt .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .venv-lock .venv-dlt .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,12 +1,21 @@
 """What the pages say of make, the requirements and the queries is so."""
 
+import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from app.queries import load_queries
-from tests.docs.reading import QUERIES, name_of, pages, read, rows, section
+from tests.docs.reading import QUERIES, ROOT, name_of, pages, read, rows, section
 
+# A line of a lock file that pins a package; the lines below it are its hashes.
+LOCKED = re.compile(r"^[A-Za-z0-9].*$", re.MULTILINE)
 TARGETS = re.search(r"^\.PHONY:(.*)$", read("Makefile"), re.MULTILINE)[1].split()  # type: ignore[index]
 
 
@@ -48,6 +57,33 @@ def test_the_lock_files_name_no_host(file: str) -> None:
     assert packages
     assert [line for line in packages if "==" not in line] == []
     assert sum("--hash=sha256:" in line for line in lines) >= len(packages)
+
+
+def test_the_bill_of_materials_has_what_is_locked() -> None:
+    """sbom.json (CycloneDX) names each locked package of this platform in its version, with its licence."""
+    bill = json.loads(read("sbom.json"))
+    assert bill["bomFormat"] == "CycloneDX"
+    listed = {canonicalize_name(part["name"]): part["version"] for part in bill["components"]}
+    locked = [Requirement(line.rstrip(" \\")) for line in LOCKED.findall(read("requirements.txt"))]
+    linux = {**default_environment(), "python_version": "3.11", "python_full_version": "3.11.7"}
+    linux |= {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}
+    assert listed == {
+        canonicalize_name(package.name): str(package.specifier).removeprefix("==")
+        for package in locked
+        if package.marker is None or package.marker.evaluate(linux)
+    }
+    assert [part["name"] for part in bill["components"] if not part.get("licenses")] == []
+    assert re.findall(r"https?://[^\"]+", read("sbom.json")) == ["http://cyclonedx.org/schema/bom-1.6.schema.json"]
+
+
+def test_only_allowed_licences_are_installed_with_it() -> None:
+    """What runs with clickup-sync has a licence that pyproject.toml allows; another one would be named."""
+    names = [Requirement(line.rstrip(" \\")).name for line in LOCKED.findall(read("requirements.txt"))]
+    command = [str(Path(sys.executable).parent / "pip-licenses"), "--packages", *names]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    only_mit = subprocess.run([*command, "--allow-only", "MIT"], cwd=ROOT, capture_output=True, check=False)
+    assert only_mit.returncode == 1
 
 
 @pytest.mark.parametrize("name", load_queries())
