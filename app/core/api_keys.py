@@ -14,17 +14,28 @@ KeyScope = Literal["read", "write"]
 
 _SCOPES = get_args(KeyScope)
 _LEAST_LETTERS = 16
+# 128 random bits in hexadecimal, as `openssl rand -hex 16` writes them.
+_UNGUESSABLE_LETTERS = 32
 _LONGEST_NAME = 64
 _FORM = "is not of the form name:scope:secret with scope read or write"
+_BARE = (
+    "has no name and scope, which is allowed only for a key that stands alone. Write name:scope:secret; "
+    "a secret has no comma in it, because commas separate the keys"
+)
+_QUOTES = "\"'`"
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """One key. `digest` is all that is kept of its secret."""
+    """One key. `digest` is all that is kept of its secret.
+
+    `is_guessable`: the secret is so short that nobody may try many of them.
+    """
 
     name: str
     scope: KeyScope
     digest: bytes = field(repr=False)
+    is_guessable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,7 @@ class ApiKeys:
 
     def find(self, secret: bytes) -> ApiKey | None:
         """The key with this secret; takes equally long whether one fits, and whichever does."""
-        digest, found = _digest(secret), None
+        digest, found = digest_of(secret), None
         for key in self.keys:
             if hmac.compare_digest(key.digest, digest):
                 found = key
@@ -43,27 +54,36 @@ class ApiKeys:
 
 
 def read_api_keys(text: str) -> ApiKeys:
-    """The keys of `name:scope:secret, …`; a bare secret is a key that may write.
+    """The keys of `name:scope:secret, …`; a bare secret that stands alone is a key that may write.
 
     Raises ValueError, which gives the number of the wrong entry and nothing that stands in it.
     """
-    keys = tuple(_read_key(number, entry.strip()) for number, entry in enumerate(text.split(","), 1))
-    _refuse_repeats("the name", [key.name for key in keys])
+    entries = [entry.strip() for entry in text.split(",")]
+    keys = tuple(
+        _read_key(number, entry, is_alone=len(entries) == 1) for number, entry in enumerate(entries, 1)
+    )
+    _refuse_repeats("the name", [key.name.casefold() for key in keys])
     _refuse_repeats("the secret", [key.digest for key in keys])
     return ApiKeys(keys)
 
 
-def _read_key(number: int, entry: str) -> ApiKey:
-    parts = (
-        [part.strip() for part in entry.split(":", 2)] if ":" in entry else [f"key {number}", "write", entry]
-    )
+def _read_key(number: int, entry: str, *, is_alone: bool) -> ApiKey:
+    if not entry:
+        raise ValueError(f"entry {number} is empty: there is a comma too many")
+    if entry[0] in _QUOTES or entry[-1] in _QUOTES:
+        raise ValueError(f"entry {number} begins or ends with a quotation mark: write it without")
+    if ":" not in entry and not is_alone:
+        # Half of a secret with a comma in it would be a key of its own, with more rights than the key had.
+        raise ValueError(f"entry {number} {_BARE}")
+    parts = [part.strip() for part in entry.split(":", 2)] if ":" in entry else ["key 1", "write", entry]
     if len(parts) != 3 or parts[1] not in _SCOPES:
         raise ValueError(f"entry {number} {_FORM}")
     name, scope, secret = parts
     if not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
         raise ValueError(f"the name in entry {number} is empty, too long or not printable")
     _refuse_weak(number, secret)
-    return ApiKey(name, cast(KeyScope, scope), _digest(secret.encode()))
+    is_guessable = len(secret) < _UNGUESSABLE_LETTERS
+    return ApiKey(name, cast(KeyScope, scope), digest_of(secret.encode()), is_guessable)
 
 
 def _refuse_weak(number: int, secret: str) -> None:
@@ -84,5 +104,6 @@ def _refuse_repeats(what: str, values: Iterable[Hashable]) -> None:
         seen[value] = number
 
 
-def _digest(secret: bytes) -> bytes:
+def digest_of(secret: bytes) -> bytes:
+    """What is kept of a secret."""
     return hashlib.sha256(secret).digest()

@@ -20,7 +20,7 @@ secrets = st.text(string.ascii_letters + string.digits + "-_.:/+=$!", min_size=1
 entries = st.lists(
     st.tuples(names.filter(bool), st.sampled_from(["read", "write"]), secrets),
     min_size=1,
-    unique_by=(lambda one: one[0], lambda one: one[2]),
+    unique_by=(lambda one: one[0].casefold(), lambda one: one[2]),
 )
 
 
@@ -38,10 +38,29 @@ def test_each_key_is_found_by_its_secret_and_by_nothing_else(
     assert (keys.find(stranger.encode()) is None) == (stranger not in {secret for *_, secret in wanted})
 
 
-def test_a_bare_secret_may_write() -> None:
+def test_a_bare_secret_that_stands_alone_may_write() -> None:
     """It is named by its place."""
-    keys = read_api_keys(f"dashboard:read:{OTHER},{SECRET}")
-    assert [(key.name, key.scope) for key in keys.keys] == [("dashboard", "read"), ("key 2", "write")]
+    (key,) = read_api_keys(SECRET).keys
+    assert (key.name, key.scope) == ("key 1", "write")
+
+
+@given(secrets, secrets, st.sampled_from(["a:read:", ""]), st.sampled_from([",", " , ", ",\t"]))
+def test_no_part_of_a_secret_is_a_key_of_its_own(first: str, second: str, named: str, comma: str) -> None:
+    """A comma within a secret makes no second key, which could write; whatever stands around it."""
+    for text in (f"{named}{first}{comma}{second}", f"{second}{comma}b:read:{first}"):
+        try:
+            keys = read_api_keys(text)
+        except ValueError:
+            continue
+        assert text.count(":") >= 2 * len(keys.keys)
+
+
+def test_a_secret_counts_as_guessable_unless_it_is_long() -> None:
+    """128 random bits have 32 letters in hexadecimal."""
+    assert [read_api_keys(f"a:read:{'x' * length}").keys[0].is_guessable for length in (31, 32)] == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -54,15 +73,24 @@ def test_a_bare_secret_may_write() -> None:
         (f":read:{SECRET}", "the name in entry 1 is empty"),
         (f"{'n' * 65}:read:{SECRET}", "the name in entry 1"),
         (f"n\x07:read:{SECRET}", "the name in entry 1"),
-        (f"a:read:{OTHER},,b:read:{SECRET}", "the secret in entry 2 has fewer than 16"),
-        (f"a:read:{SECRET},", "the secret in entry 2 has fewer than 16"),
+        (f"a:read:{OTHER},,b:read:{SECRET}", "entry 2 is empty: there is a comma too many"),
+        (f"a:read:{SECRET},", "entry 2 is empty"),
+        (f"a:read:{OTHER},{SECRET}", "entry 2 has no name and scope"),
+        (
+            f"{SECRET},{OTHER}",
+            "entry 1 has no name and scope, which is allowed only for a key",
+        ),
+        (f"{SECRET},b:read:{OTHER}", "entry 1 has no name and scope"),
+        (f"'a:read:{OTHER}'", "entry 1 begins or ends with a quotation mark"),
+        (f'"a:read:{OTHER}","b:read:{SECRET}"', "entry 1 begins or ends with a quotation mark"),
+        (f'"{SECRET}"', "entry 1 begins or ends with a quotation mark"),
         ("b:read:hunter2", "the secret in entry 1 has fewer than 16 characters; make one with: openssl rand"),
         ("hunter2", "the secret in entry 1 has fewer than 16 characters"),
         ("b:read:hunter2 hunter2 hunter2", "the secret in entry 1 has blanks"),
         ("b:read:hunter2-hunter2-ü", "the secret in entry 1 has blanks or letters that no header"),
         (f"a:read:{SECRET},b:write:{SECRET}", "the secret in entry 2 is that of entry 1 again"),
         (f"a:read:{SECRET},a:read:{OTHER}", "the name in entry 2 is that of entry 1 again"),
-        (f"key 2:read:{OTHER},{SECRET}", "the name in entry 2 is that of entry 1 again"),
+        (f"App:read:{OTHER},app:write:{SECRET}", "the name in entry 2 is that of entry 1 again"),
     ],
 )
 def test_a_wrong_entry_is_named_by_its_number(wrong: str, said: str) -> None:
