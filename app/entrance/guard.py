@@ -5,12 +5,9 @@ decided is decided here, before any route; a route that changes something althou
 `write_access`.
 """
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Any
 
@@ -24,6 +21,9 @@ from app.config import Settings
 from app.core.allowance import Allowance, Allowances
 from app.core.api_keys import ApiKey, ApiKeys
 from app.core.webhook import PATH as WEBHOOK_PATH
+from app.entrance.addresses import is_loopback as is_loopback  # noqa: PLC0414  (for `serving`)
+from app.entrance.addresses import network_of
+from app.entrance.local import may_be_of_other_page, why_not_local
 from app.entrance.problems import problem
 from app.entrance.sign_in import is_for_anybody, is_from_page_itself, signed_in, write_cookie
 
@@ -33,11 +33,8 @@ OPEN_PATHS = frozenset(
     {"/healthz", "/readyz", "/openapi.json", WEBHOOK_PATH, "/docs", *(f"/docs/{name}" for name in DOCS_FILES)}
 )
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 # To look must begin nothing: no sync, and no answer without an end.
 _NOT_BY_HEAD = ("/sync", "/ui/events")
-# A reverse proxy on this machine makes everybody look as if they were on it.
-_PROXY_HEADERS = re.compile(rb"forwarded|via|x-forwarded.*|x-real-ip|x-client-ip|true-client-ip|cf-.*")
 _WRONG_KEYS_A_MINUTE = 30
 _ASKED_HEADERS = (
     "Authorization", "X-API-Key", "X-Request-ID", "If-None-Match",
@@ -62,7 +59,7 @@ class Admission:
     headers: Mapping[str, str]
 
 
-_LOCAL = Admission(Caller("local", may_write=True), {})
+_LOCAL = Caller("local", may_write=True)
 
 
 class Gate:
@@ -84,7 +81,7 @@ class Gate:
                 f"API_KEYS is not set, so only this machine itself is served, and {reason}. "
                 f"Set API_KEYS=name:scope:secret and send the secret as `Authorization: Bearer …`",
             )
-        return _LOCAL
+        return Admission(_LOCAL, {})
 
     @property
     def asks_for_keys(self) -> bool:
@@ -126,7 +123,7 @@ class Gate:
 
     def _find(self, keys: ApiKeys, scope: Scope, secret: bytes, now: float) -> ApiKey | None:
         """The key with this secret; a wrong one counts as a guess of the caller's network."""
-        network = _network(scope)
+        network = network_of(scope)
         # Looked at before the key is: else a right guess would be told from a wrong one at any speed.
         _demand(self._guesses.look(network, now), "too many wrong keys came from this address", {})
         key = keys.find(secret)
@@ -170,8 +167,8 @@ class Guard:
         try:
             admission = gate.admit(scope)
             scope.setdefault("state", {})["caller"] = admission.caller
-            if not self._asks_by_post:
-                _refuse_writing(scope, admission.caller)
+            if not self._asks_by_post and scope["method"] not in _SAFE_METHODS:
+                _refuse_change(scope, admission.caller)
         except HTTPException as refusal:
             answer = problem(scope, refusal.status_code, refusal.detail, headers=refusal.headers)
             await answer(scope, receive, send)
@@ -228,39 +225,7 @@ def caller_of(request: Request) -> Caller | None:
 
 def write_access(request: Request) -> None:
     """A dependency of routes that change something, whatever the method: a read key gets 403."""
-    caller = caller_of(request)
-    if caller is None or not caller.may_write:
-        raise _read_only(caller)
-
-
-def why_not_local(scope: Scope, origins: tuple[str, ...] = ()) -> str | None:
-    """What tells that the caller is not a program on this machine; None where nothing does.
-
-    A page of another website, opened here in a browser, is a stranger too: its address may be made to
-    mean this machine (DNS rebinding), and it may ask without reading the answer. But for `origins`.
-    """
-    client = scope.get("client")
-    if not client or not is_loopback(client[0]):
-        return "this request comes from another one"
-    if scope.get("http_version") == "1.0":
-        return "this request came as HTTP/1.0, as reverse proxies ask"
-    if any(_PROXY_HEADERS.fullmatch(name) for name, _ in scope["headers"]):
-        return "this request came through a proxy"
-    headers = Headers(scope=scope)
-    host = headers.getlist("host")
-    if len(host) != 1 or _without_port(host[0]) not in _LOCAL_NAMES:
-        return "this request is addressed to another name than localhost"
-    return (
-        None
-        if _is_own_page(scope, headers, origins)
-        else "this request was made by a page of another website"
-    )
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address, or the name localhost, is this machine and no other."""
-    parsed = _parse(address)
-    return parsed.is_loopback if parsed else address.lower() == "localhost"
+    _refuse_change(request.scope, caller_of(request))
 
 
 def presented_secret(headers: Headers) -> bytes | None:
@@ -292,37 +257,6 @@ def describe_keys(application: FastAPI) -> None:
     application.openapi = openapi  # type: ignore[method-assign]
 
 
-def _is_own_page(scope: Scope, headers: Headers, origins: tuple[str, ...]) -> bool:
-    """Also where no page asks; browsers say which one does."""
-    origin = headers.get("origin")
-    if origin is None:
-        return headers.get("sec-fetch-site", "none") in ("none", "same-origin", "same-site")
-    return origin in origins or origin == f"{scope['scheme']}://{headers['host']}"
-
-
-def _without_port(host: str) -> str:
-    name, colon, port = host.strip().lower().rpartition(":")
-    return name if colon and (port.isdigit() or not port) else host.strip().lower()
-
-
-@lru_cache(maxsize=256)
-def _parse(address: str) -> IPv4Address | IPv6Address | None:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return None
-    return parsed.ipv4_mapped or parsed if isinstance(parsed, IPv6Address) else parsed
-
-
-def _network(scope: Scope) -> str:
-    """Whose guesses are counted together: an address, of IPv6 the 64 bits that one customer is given."""
-    client = scope.get("client")
-    address = _parse(client[0]) if client else None
-    if isinstance(address, IPv6Address):
-        return str(ip_network((int(address), 64), strict=False))
-    return str(address)
-
-
 def _demand(allowance: Allowance, sentence: str, headers: Mapping[str, str]) -> None:
     if not allowance.granted:
         seconds = max(ceil(allowance.wait), 1)
@@ -349,14 +283,17 @@ def _of_another_website() -> HTTPException:
     return HTTPException(403, "this request was made by a page of another website")
 
 
-def _refuse_writing(scope: Scope, caller: Caller) -> None:
-    if scope["method"] not in _SAFE_METHODS and not caller.may_write:
-        raise _read_only(caller)
-
-
-def _read_only(caller: Caller | None) -> HTTPException:
-    who = f"the key {caller.name!r}" if caller else "who has no key"
-    return HTTPException(403, f"{who} may only read; this needs a key with scope write")
+def _refuse_change(scope: Scope, caller: Caller | None) -> None:
+    """Raises the HTTPException for who may not change anything."""
+    if caller is None or not caller.may_write:
+        who = f"the key {caller.name!r}" if caller else "who has no key"
+        raise HTTPException(403, f"{who} may only read; this needs a key with scope write")
+    if caller is _LOCAL and may_be_of_other_page(Headers(scope=scope)):
+        raise HTTPException(
+            403,
+            "this browser does not say which page asks, so a page of another website may have made this "
+            "request; use a newer browser, or a program",
+        )
 
 
 def _adding(headers: Mapping[str, str], send: Send) -> Send:

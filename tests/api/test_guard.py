@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from itsdangerous import TimestampSigner
 
 from app.core.api_keys import read_api_keys
-from app.entrance.guard import Guard, is_loopback, why_not_local
+from app.entrance.addresses import is_loopback
+from app.entrance.guard import Guard
+from app.entrance.local import why_not_local
 from app.entrance.sign_in import COOKIE, write_cookie
 from tests.api.door import READER, WRITER, WRONG, open_door
 
@@ -71,6 +73,14 @@ PROXIED = [
     {"origin": "null"},
     {"origin": "http://localhost:1"},
     {"sec_fetch_site": "cross-site"},
+    {"sec_fetch_site": "same-site"},
+    {"sec_fetch_site": "same-site", "referer": "http://localhost:3000/"},
+    {"referer": "http://localhost:3000/"},
+    {"referer": "https://evil.example.com/page"},
+    {"referer": "nonsense"},
+    {"x_cluster_client_ip": "203.0.113.9"},
+    {"fly_client_ip": "203.0.113.9"},
+    {"x_envoy_external_address": "203.0.113.9"},
 ]
 
 
@@ -84,6 +94,32 @@ async def test_without_keys_whoever_comes_by_a_detour_is_refused(headers: dict[s
         assert (await door.ask("/sync/all", **headers)).status_code == 403
         for path in OPEN[:2]:
             assert (await door.ask(path, **headers)).status_code == 200
+
+
+async def test_without_keys_a_page_of_another_port_starts_nothing() -> None:
+    """Not by a picture's address either: an old browser that does not say which page asks may only look."""
+    old = {"user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:60.0) Gecko/20100101 Firefox/60.0"}
+    new = {"user_agent": "Mozilla/5.0", "sec_fetch_mode": "no-cors", "sec_fetch_dest": "image"}
+    async with open_door() as door:
+        for headers in (
+            new | {"sec_fetch_site": "same-site", "referer": "http://localhost:3000/"},
+            new | {"sec_fetch_site": "cross-site"},
+            old | {"referer": "http://localhost:3000/"},
+            old,
+        ):
+            assert (await door.ask("/sync/all", **headers)).status_code == 403, headers
+            assert (await door.ask(method="POST", **headers)).status_code == 403, headers
+        assert (await door.ask(**old)).status_code == 200
+        port = door.url.rpartition(":")[2]
+        for headers in (
+            new | {"sec_fetch_site": "none"},
+            new | {"sec_fetch_site": "same-origin"},
+            old | {"referer": f"http://localhost:{port}/docs"},
+            old | {"origin": f"http://localhost:{port}"},
+            {"user_agent": "curl/8.5.0"},
+        ):
+            answer = await door.ask("/sync/all", host=f"localhost:{port}", **headers)
+            assert answer.status_code == 200, headers
 
 
 async def test_without_keys_a_proxy_that_says_nothing_is_known_by_its_version() -> None:
