@@ -29,9 +29,11 @@ from app.api.answers import Answers, Remembered
 from app.config import Settings, load_settings
 from app.context import Context, open_context
 from app.core.errors import SyncError
+from app.credentials import CredentialStore
 from app.dashboard import routes as dashboard
 from app.dashboard.refusals import AsPages
-from app.entrance.guard import Cors, Gate, Guard, HeadAsGet, describe_keys
+from app.entrance.gate import Gate
+from app.entrance.guard import Cors, Guard, HeadAsGet, describe_keys
 from app.entrance.problems import PROBLEMS, install_problems
 from app.logging_config import configure_logging
 from app.migrations import known_revisions
@@ -47,9 +49,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         known = settings or load_settings()
         configure_logging(known.log_level or "info", known.log_format)
-        application.state.gate = Gate(known)
         application.state.schema = (await asyncio.to_thread(known_revisions))[-1]
-        async with _opened(application, known) as context:
+        async with (
+            _opened(application, known) as context,
+            CredentialStore.open(context.database, known.api_keys) as credentials,
+        ):
+            application.state.credentials = credentials
+            application.state.gate = Gate(known, credentials)
             service = Service(context, token=_current_token if settings is None else lambda: _given(known))
             application.state.service = service
             application.state.reports = Reports(context.database)

@@ -8,7 +8,10 @@ from app.core.errors import DatabaseDown, SyncError
 log = structlog.get_logger()
 
 # The mirror's own tables that grow with time and not with the workspace.
-_QUERIES = ("delete_old_runs", "delete_old_deliveries", "delete_old_refused_deliveries", "delete_old_writes")
+_QUERIES = (
+    "delete_old_runs", "delete_old_deliveries", "delete_old_refused_deliveries", "delete_old_writes",
+    "delete_old_credentials",
+)  # fmt: skip
 _PORTION = 1_000
 # Of each table; what is left is deleted after the next sync. A service has the time for more.
 FEW_PORTIONS, MANY_PORTIONS = 20, 2_000

@@ -7,7 +7,8 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.metrics import Metrics
-from app.entrance.guard import OPEN_PATHS, Caller
+from app.core.access import Principal
+from app.entrance.guard import OPEN_PATHS
 from app.entrance.problems import problem_of
 from app.entrance.request_id import request_id_of
 from app.entrance.sign_in import is_of_page
@@ -114,7 +115,7 @@ def _tell(scope: Scope, answer: _Answer, seconds: float) -> None:
     route = str(getattr(scope.get("route"), "path", unrouted))
     metrics: Metrics = scope["app"].state.metrics
     metrics.note_request(route, answer.status, seconds)
-    caller: Caller | None = scope["state"].get("caller")
+    caller: Principal | None = scope["state"].get("caller")
     log.info(
         "request.finished",
         method=scope["method"],

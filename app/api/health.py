@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
 from app.core.errors import SyncError, sayable
-from app.entrance.guard import Gate
+from app.entrance.gate import Gate
 from app.entrance.workspace import service_of
 from app.service import Service
 
@@ -49,7 +49,7 @@ async def readyz(
     """
     gate: Gate = request.app.state.gate
     reasons = await _reasons(
-        service, request.app.state.schema, known=gate.recognize(request.scope) is not None
+        service, request.app.state.schema, known=await gate.recognize(request.scope) is not None
     )
     if reasons:
         response.status_code = HTTP_503_SERVICE_UNAVAILABLE

@@ -1,4 +1,4 @@
-"""Signing in to the page with a key, and out of it."""
+"""Signing in to the page with a key, and out of it; and the page sessions of that key."""
 
 from urllib.parse import parse_qs
 
@@ -7,16 +7,20 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_303_SEE_OTHER, HTTP_401_UNAUTHORIZED
 
+from app.credentials import SESSION_LIFETIME, CredentialStore
 from app.dashboard.links import local_path
+from app.dashboard.state import Look
 from app.dashboard.templating import html
-from app.entrance.guard import Gate
+from app.entrance.gate import Gate
+from app.entrance.guard import caller_of
 from app.entrance.sign_in import (
-    COOKIE,
+    SESSIONS_PATH,
     SIGN_IN_PATH,
     SIGN_OUT_PATH,
-    SIGNED_IN_SECONDS,
     came_safely,
+    cookie_name,
     is_from_page_itself,
+    session_token,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -41,26 +45,72 @@ async def sign_in(request: Request) -> Response:
         return RedirectResponse("/", HTTP_303_SEE_OTHER)
     form = await _read_form(request)
     wanted = local_path(form.get("next", "/"))
-    cookie = gate.sign_in(request.scope, form.get("key", "").strip())
-    if cookie is None:
+    token = await gate.sign_in(request.scope, form.get("key", "").strip())
+    if token is None:
         complaint = "This key is not known here."
         return html("sign_in.html", HTTP_401_UNAUTHORIZED, next=wanted, complaint=complaint)
     answer = RedirectResponse(wanted, HTTP_303_SEE_OTHER)
     answer.set_cookie(
-        COOKIE, cookie, max_age=SIGNED_IN_SECONDS, httponly=True, samesite="strict",
-        secure=came_safely(request.scope),
+        cookie_name(request.scope), token, max_age=int(SESSION_LIFETIME.total_seconds()), httponly=True,
+        samesite="strict", secure=came_safely(request.scope),
     )  # fmt: skip
     return answer
 
 
 @router.post(SIGN_OUT_PATH)
 async def sign_out(request: Request) -> Response:
-    """Without the cookie, back to the form."""
+    """The session has ended, here and for whoever copied the cookie; back to the form."""
     if not is_from_page_itself(Headers(scope=request.scope)):
         raise HTTPException(403, "this request was made by a page of another website")
+    if (token := session_token(request.scope)) is not None:
+        await _store(request).end_sessions(token=token)
     answer = RedirectResponse(SIGN_IN_PATH, HTTP_303_SEE_OTHER)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=came_safely(request.scope))
+    answer.delete_cookie(
+        cookie_name(request.scope), httponly=True, samesite="strict", secure=came_safely(request.scope)
+    )
     return answer
+
+
+@router.get(SESSIONS_PATH)
+async def show_sessions(request: Request, look: Look) -> Response:
+    """Where the caller's key is signed in now."""
+    principal = caller_of(request)
+    if principal is None or principal.key_digest is None:
+        return RedirectResponse("/", HTTP_303_SEE_OTHER)
+    return await look.show(
+        "sessions.html",
+        "sessions",
+        sessions=await _store(request).list_sessions(principal.key_digest),
+        own_id=principal.credential_id,
+        key_name=principal.name,
+    )
+
+
+@router.post(f"{SESSIONS_PATH}/end")
+async def end_sessions(request: Request) -> Response:
+    """Ends one session of the caller's key."""
+    session = (await _read_form(request)).get("session", "")
+    await _store(request).end_sessions(credential_id=session, key_digest=_key_digest(request))
+    return RedirectResponse(SESSIONS_PATH, HTTP_303_SEE_OTHER)
+
+
+@router.post(f"{SESSIONS_PATH}/end-all")
+async def end_all_sessions(request: Request) -> Response:
+    """Signs out everywhere: ends all sessions of the caller's key, this one too."""
+    await _store(request).end_sessions(key_digest=_key_digest(request))
+    return RedirectResponse(SIGN_IN_PATH, HTTP_303_SEE_OTHER)
+
+
+def _key_digest(request: Request) -> bytes:
+    principal = caller_of(request)
+    if principal is None or principal.key_digest is None:
+        raise HTTPException(403, "only who shows a key, or has signed in with one, has sessions to end")
+    return principal.key_digest
+
+
+def _store(request: Request) -> CredentialStore:
+    store: CredentialStore = request.app.state.credentials
+    return store
 
 
 async def _read_form(request: Request) -> dict[str, str]:

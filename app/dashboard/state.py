@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse
 from app.config import Settings
 from app.dashboard.clock import Clock
 from app.dashboard.templating import html
-from app.entrance.guard import Caller, Gate, caller_of
+from app.entrance.gate import Gate
+from app.entrance.guard import caller_of
 from app.entrance.workspace import service_of, workspace_of
 from app.reports import Reports, Standing
 from app.service import Service
@@ -48,7 +49,9 @@ class Visit:
 def visitor_of(request: Request) -> Visitor:
     """Who looks."""
     gate: Gate = request.app.state.gate
-    caller = caller_of(request) or Caller("nobody", may_write=False)
+    caller = caller_of(request)
+    if caller is None:
+        return Visitor("nobody", may_write=False, is_signed_in=gate.asks_for_keys)
     return Visitor(caller.name, caller.may_write, gate.asks_for_keys)
 
 

@@ -1,26 +1,20 @@
 """Signing in to the page: a browser sends a cookie where programs send a key.
 
-The cookie says when somebody signed in, and is signed with the stored digest of the key that was shown then.
-So nothing is kept of it here, and it is void as soon as that key is taken away.
+The cookie is a random token, of which the database keeps the digest: so it can be ended on the server, and it
+ends with the key that was shown.
 """
 
-import hashlib
-
-from itsdangerous import BadSignature, TimestampSigner
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
-from app.core.api_keys import ApiKey, ApiKeys
-
-COOKIE = "clickup_sync_page"
-SIGNED_IN_SECONDS = 30 * 86_400
-SIGN_IN_PATH, SIGN_OUT_PATH = "/ui/sign-in", "/ui/sign-out"
+SIGN_IN_PATH, SIGN_OUT_PATH, SESSIONS_PATH = "/ui/sign-in", "/ui/sign-out", "/ui/sessions"
 STATIC = "/ui/static/"
+_COOKIE = "clickup_sync_page"
 # What the page links to beside itself: a cookie is as good as a key there, to look.
 _LINKED = frozenset({"/timesheets"})
 _LOOKS = frozenset({"GET", "HEAD"})
-_WHAT = b"page"
+_LONGEST_TOKEN = 100
 
 
 def is_of_page(path: str) -> bool:
@@ -33,17 +27,34 @@ def is_for_anybody(path: str) -> bool:
     return path in (SIGN_IN_PATH, SIGN_OUT_PATH) or path.startswith(STATIC)
 
 
-def write_cookie(key: ApiKey) -> str:
-    """What the browser of a key's holder keeps from now on."""
-    return _signer(key).sign(_WHAT).decode("ascii")
+def is_of_own_sessions(path: str) -> bool:
+    """Whether it is about the caller's own page sessions, which a key that may only read may end as well."""
+    return path == SESSIONS_PATH or path.startswith(f"{SESSIONS_PATH}/")
 
 
-def signed_in(keys: ApiKeys, scope: Scope) -> ApiKey | None:
-    """The key with which this browser was signed in, if it may ask here by that; else None."""
-    if not (is_of_page(scope["path"]) or (scope["path"] in _LINKED and scope["method"] in _LOOKS)):
-        return None
-    cookie = cookie_parser(Headers(scope=scope).get("cookie", "")).get(COOKIE)
-    return next((key for key in keys.keys if _is_signed(key, cookie)), None) if cookie else None
+def cookie_name(scope: Scope) -> str:
+    """The cookie's name. By TLS one that browsers take from this very host alone, and by TLS."""
+    return f"__Host-{_COOKIE}" if came_safely(scope) else _COOKIE
+
+
+def session_token(scope: Scope) -> bytes | None:
+    """The token that the browser keeps, if it has one."""
+    token = cookie_parser(Headers(scope=scope).get("cookie", "")).get(cookie_name(scope), "")
+    return token.encode("latin-1", "replace") if 0 < len(token) <= _LONGEST_TOKEN else None
+
+
+def may_use_cookie(scope: Scope) -> bool:
+    """Whether a cookie is as good as a key here: on the page's paths, and not for what another page loads.
+
+    A page on another port of this host is of the same site, so that its pictures bring the cookie along; a
+    link that a person follows may. Whether a change comes from the page itself is looked at beside this.
+    """
+    path, headers, looks = scope["path"], Headers(scope=scope), scope["method"] in _LOOKS
+    if not (is_of_page(path) or (path in _LINKED and looks)):
+        return False
+    is_own = headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+    is_followed = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return is_own or is_followed or not looks
 
 
 def is_from_page_itself(headers: Headers) -> bool:
@@ -61,14 +72,3 @@ def came_safely(scope: Scope) -> bool:
     """Whether the browser speaks TLS, to this service or to a proxy before it."""
     told = Headers(scope=scope).get("x-forwarded-proto", "")
     return "https" in (scope["scheme"], told.partition(",")[0].strip().lower())
-
-
-def _is_signed(key: ApiKey, cookie: str) -> bool:
-    try:
-        return _signer(key).unsign(cookie, max_age=SIGNED_IN_SECONDS) == _WHAT
-    except BadSignature:
-        return False
-
-
-def _signer(key: ApiKey) -> TimestampSigner:
-    return TimestampSigner(key.digest, salt="clickup-sync sign-in", digest_method=hashlib.sha256)

@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from app.config import Settings, load_offline_settings
 from app.core.errors import SettingsError, SyncError, leading_error
-from app.entrance.guard import Cors, Gate, Guard
+from app.entrance.guard import Cors, Guard
 from app.entrance.serving import refuse_to_stand_open, serve
 from app.logging_config import configure_logging
 from app.mcp.calls import Calls
@@ -76,7 +76,6 @@ def create_app(settings: Settings | None = None) -> Starlette:
         middleware=[Middleware(Door), Middleware(Cors), Middleware(Guard, asks_by_post=True)],
     )
     application.debug = False
-    application.state.gate = Gate(known)
     application.router.routes.append(Route("/healthz", _live))
     opening.state = application.state
     return application

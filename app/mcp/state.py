@@ -1,6 +1,7 @@
 """What a tool asks: the mirror of one workspace, opened once for the whole server."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -16,6 +17,8 @@ from app.config import Settings
 from app.context import open_database
 from app.core.day import day_of
 from app.core.errors import SyncError
+from app.credentials import CredentialStore
+from app.entrance.gate import Gate
 from app.names import find_zone
 from app.reports import Reports
 from app.reports.standing import Standing
@@ -54,21 +57,32 @@ class Mirror:
 class Opening(Lifespan):
     """The server's lifespan: the database is opened when it starts and closed when it ends.
 
-    What hinders that is kept as `hindrance` of `state`, for who started the server.
+    `state`: of the application over HTTP, which gets its gate, and the `hindrance` that the server did not
+    start for. None over standard input and output, where nobody is asked for a key.
     """
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(self._open)
-        self.state = State()
+        self.state: State | None = None
         self._settings = settings
 
     async def _open(self, _: FastMCP[Any]) -> AsyncIterator[dict[str, Any]]:
         try:
-            async with open_database(self._settings) as database:
+            async with open_database(self._settings) as database, self._gate(database):
                 yield {"opened": Opened(self._settings, database, Reports(database))}
         except SyncError as error:
-            self.state.hindrance = str(error)
+            if self.state is not None:
+                self.state.hindrance = str(error)
             raise
+
+    @asynccontextmanager
+    async def _gate(self, database: Database) -> AsyncIterator[None]:
+        if self.state is None:
+            yield
+            return
+        async with CredentialStore.open(database, self._settings.api_keys) as credentials:
+            self.state.gate = Gate(self._settings, credentials)
+            yield
 
 
 def opened(context: Annotated[Context, CurrentContext()]) -> Opened:

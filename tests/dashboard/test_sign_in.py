@@ -6,7 +6,6 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
-from app.entrance.sign_in import COOKIE
 from tests.api.door import READER, WRITER, WRONG
 from tests.api.reading import hold_elsewhere
 from tests.dashboard.pages import HTML, Page
@@ -141,18 +140,6 @@ async def test_the_cookie_is_good_for_the_page_alone(guarded: RunningService) ->
             assert (await client.get(path)).status_code == 401, path
         for path in ("/sync/tasks", "/timesheets"):
             assert (await client.post(path, headers=SAFE)).status_code == 401, path
-
-
-async def test_a_cookie_ends_with_its_key(guarded: RunningService, mirror: Mirror) -> None:
-    """A service that does not know the key does not know the cookie; a renamed key's is known."""
-    async with client_of(guarded.url) as client:
-        await sign_in(client, WRITER)
-        cookie = client.cookies[COOKIE]
-    for keys, status in ((f"renamed:read:{WRITER}", 200), (f"other:write:{READER}", 303)):
-        async with serving(mirror, api_keys=keys) as running, client_of(running.url) as client:
-            await until(lambda: running.service.workspace_id)
-            answer = await client.get("/ui/standing", headers=HTML | {"Cookie": f"{COOKIE}={cookie}"})
-            assert answer.status_code == status
 
 
 @pytest.mark.parametrize(

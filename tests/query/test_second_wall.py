@@ -29,7 +29,7 @@ def reader(server: Server, busy_template: str) -> Iterator[Connection]:
 TABLES = """
     tasks employees daily_syncs daily_snapshots time_entries comments task_people task_tags task_dependencies
     custom_fields task_custom_fields spaces folders lists workspaces visible_workspaces runs skipped_objects
-    streams task_reads leases services webhooks deliveries data_writes clickup_sync_version
+    streams task_reads leases services webhooks deliveries data_writes access_credentials clickup_sync_version
 """
 
 

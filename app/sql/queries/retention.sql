@@ -36,3 +36,15 @@ DELETE FROM {schema}.data_writes WHERE write_id IN (
       AND write_id <= (SELECT max(write_id) FROM {schema}.data_writes) - 100
     ORDER BY write_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 );
+
+-- name: delete_old_credentials
+-- Keys, page sessions and report links that ended long ago; but for the latest key, which tells that keys are needed.
+DELETE FROM {schema}.access_credentials WHERE credential_id IN (
+    SELECT credential_id FROM {schema}.access_credentials
+    WHERE least(ended_at, expires_at) < now() - make_interval(days => %(days)s)
+      AND credential_id IS DISTINCT FROM (
+          SELECT credential_id FROM {schema}.access_credentials
+          WHERE kind = 'api_key' ORDER BY created_at DESC LIMIT 1
+      )
+    ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+);
