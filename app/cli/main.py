@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.access import keys, links, sessions
 from app.cli.mcp import app as mcp_app
 from app.cli.options import Json
 
@@ -24,6 +25,9 @@ webhooks = typer.Typer(
     help="List, register or remove the webhooks by which ClickUp rings.", no_args_is_help=True
 )
 app.add_typer(webhooks, name="webhooks")
+app.add_typer(keys, name="keys")
+app.add_typer(sessions, name="sessions")
+app.add_typer(links, name="links")
 app.add_typer(mcp_app, name="mcp")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Self
+from urllib.parse import unquote
 from uuid import UUID
 
 from app.core.api_keys import ApiKeys, KeyScope, digest_of
@@ -13,6 +14,8 @@ CredentialKind = Literal["api_key", "page_session", "report_link"]
 
 _LIFETIME = re.compile(r"([0-9]{1,5})\s*(h|d|w)")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+# The page, whose parts ask for other paths; what changes something; and what is open or for watchers.
+_NOT_BY_LINK = ("/ui", "/sync", "/links", "/mcp", "/webhooks", "/metrics", "/healthz", "/readyz", "/docs")
 _LONGEST_LIFETIME = timedelta(days=3_650)
 
 
@@ -169,6 +172,17 @@ def read_lifetime(text: str) -> timedelta:
     if not timedelta(0) < lifetime <= _LONGEST_LIFETIME:
         raise ValueError(f"{text!r} is no length of time; write 12h, 90d or 4w, up to ten years")
     return lifetime
+
+
+def read_link_path(text: str) -> str:
+    """What a report link may open: a path of the API with its query. Raises ValueError for anything else."""
+    path = text.strip()
+    if not re.fullmatch(r"/[!-~]{1,2000}", path) or path.startswith("//") or "#" in path or "/.." in path:
+        raise ValueError("write the path as it stands behind the service's address, with %20 for a blank")
+    place = unquote(path.partition("?")[0])
+    if any(place == each or place.startswith(f"{each}/") for each in _NOT_BY_LINK):
+        raise ValueError(f"a link opens no {place}: it is for data to read, such as /timesheets")
+    return path
 
 
 def _ids(found: list[str] | None) -> tuple[str, ...] | None:

@@ -67,6 +67,21 @@ def read_api_keys(text: str) -> ApiKeys:
     return ApiKeys(keys)
 
 
+def read_key_name(text: str) -> str:
+    """The name of a key or link, as it stands in the log. Raises ValueError for one that is none."""
+    name = text.strip()
+    if not _is_name(name) or name == "local":
+        raise ValueError(
+            f"a name has 1 to {_LONGEST_NAME} characters that can be shown, and is not 'local', which is "
+            f"whoever asks without a key"
+        )
+    return name
+
+
+def _is_name(name: str) -> bool:
+    return name.isprintable() and 0 < len(name) <= _LONGEST_NAME
+
+
 def _read_key(number: int, entry: str, *, is_alone: bool) -> ApiKey:
     if not entry:
         raise ValueError(f"entry {number} is empty: there is a comma too many")
@@ -79,7 +94,7 @@ def _read_key(number: int, entry: str, *, is_alone: bool) -> ApiKey:
     if len(parts) != 3 or parts[1] not in _SCOPES:
         raise ValueError(f"entry {number} {_FORM}")
     name, scope, secret = parts
-    if not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
+    if not _is_name(name):
         raise ValueError(f"the name in entry {number} is empty, too long or not printable")
     _refuse_weak(number, secret)
     is_guessable = len(secret) < _UNGUESSABLE_LETTERS

@@ -1,0 +1,97 @@
+"""`clickup-sync keys`, `sessions` and `links`: who may ask, made, listed and ended by hand."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Desk
+
+
+def test_a_key_is_made_listed_and_revoked(desk: Desk) -> None:
+    """Its secret is printed once and stored nowhere; keys of API_KEYS are listed beside it."""
+    made = desk.run("keys", "create", "dashboard", "--scope", "write", "--expires", "90d")
+    secret = made.stdout.strip()
+    assert made.returncode == 0 and secret.startswith("cskey_") and len(secret) == 49
+    assert "shown this once" in made.stderr and secret not in made.stderr
+    listed = desk.run("keys", "list", "--json", api_keys=f"other:read:{'x' * 32}").stdout
+    assert secret not in listed and "x" * 32 not in listed
+    other, key = json.loads(listed)
+    assert (other["name"], other["from"]) == ("other", "API_KEYS")
+    assert (key["name"], key["scope"], key["status"]) == ("dashboard", "write", "live")
+    assert key["expires_at"] and not key["last_used_at"]
+    again = desk.run("keys", "create", "Dashboard")
+    assert again.returncode == 1 and "there is a key 'Dashboard' already" in again.stderr
+    assert "Revoked: dashboard." in desk.run("keys", "revoke", key["credential_id"]).stdout
+    assert "ended" in desk.run("keys", "list").stdout
+    assert desk.run("keys", "create", "dashboard").returncode == 0
+
+
+def test_a_key_may_stand_for_a_person(desk: Desk) -> None:
+    """By e-mail address or ClickUp's id; somebody unknown is said."""
+    assert desk.run("employees").returncode == 0
+    owner = desk.sim.world.owner()
+    for who in (owner.email.upper(), str(owner.id)):
+        assert desk.run("keys", "create", f"of {who}", "--owner", who).returncode == 0
+    keys = json.loads(desk.run("keys", "list", "--json").stdout)
+    assert {key["owner_user_id"] for key in keys} == {str(owner.id)}
+    stranger = desk.run("keys", "create", "x", "--owner", "nobody@example.com")
+    assert stranger.returncode == 1 and "knows nobody" in stranger.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("keys", "create", "x", "--expires", "soon"), "is no length of time"),
+        (("keys", "create", "local"), "a name has 1 to 64 characters"),
+        (("keys", "create", "\x1b[2J"), "a name has 1 to 64 characters"),
+        (("keys", "create", "x", "--scope", "admin"), "admin"),
+        (("sessions", "end"), "either the ID of a session or --all"),
+        (("links", "create", "--path", "/ui/tasks"), "a link opens no /ui/tasks"),
+        (("links", "create", "--path", "/sync/tasks?deep=true"), "a link opens no /sync/tasks"),
+        (("links", "create", "--path", "/%73ync/tasks"), "a link opens no /sync/tasks"),
+        (("links", "create", "--path", "https://example.com/"), "write the path"),
+        (("links", "create", "--path", "//example.com/x"), "write the path"),
+    ],
+)
+def test_wrong_usage_is_said_and_makes_nothing(desk: Desk, words: tuple[str, ...], said: str) -> None:
+    """Exit code 2."""
+    done = desk.run(*words)
+    assert (done.returncode, done.stdout) == (2, "") and said in done.stderr
+
+
+def test_a_link_is_made_listed_and_revoked(desk: Desk) -> None:
+    """Its address is printed once; it is behind PUBLIC_URL, where that is set."""
+    path = "/timesheets?from=2026-01-01&to=2026-01-31"
+    made = desk.run("links", "create", "--path", path, public_url="https://mirror.example.com")
+    assert made.returncode == 0
+    assert made.stdout.startswith("https://mirror.example.com/links/cslink_")
+    (link,) = json.loads(desk.run("links", "list", "--json").stdout)
+    assert (link["path"], link["status"]) == (path, "live") and link["expires_at"]
+    assert "Revoked" in desk.run("links", "revoke", path).stdout
+    gone = desk.run("links", "revoke", path)
+    assert gone.returncode == 1 and "no live link" in gone.stderr
+
+
+def test_sessions_are_listed_and_ended(desk: Desk) -> None:
+    """One by its id, or all; an id that is none is said."""
+    assert "Nobody is signed in" in desk.run("sessions", "list").stdout
+    desk.value(
+        "INSERT INTO access_credentials (kind, name, scope, secret_digest, key_digest, opened_by)"
+        " SELECT 'page_session', 'k', 'read', sha256(n::text::bytea), sha256('k'), 'Firefox'"
+        " FROM generate_series(1, 3) AS n RETURNING 1"
+    )
+    first, *_ = json.loads(desk.run("sessions", "list", "--json").stdout)
+    assert first["opened_by"] == "Firefox" and "Firefox" in desk.run("sessions", "list").stdout
+    assert "Ended: 1." in desk.run("sessions", "end", first["credential_id"]).stdout
+    assert desk.run("sessions", "end", first["credential_id"]).returncode == 1
+    assert "Ended: 2." in desk.run("sessions", "end", "--all").stdout
+    assert json.loads(desk.run("sessions", "list", "--json").stdout) == []
+
+
+def test_a_key_of_the_setting_is_not_revoked_here(desk: Desk) -> None:
+    """It says where to take it out; and no key of the table takes its name."""
+    keys = f"other:read:{'x' * 32}"
+    done = desk.run("keys", "revoke", "other", api_keys=keys)
+    assert done.returncode == 1 and "is one of API_KEYS" in done.stderr
+    made = desk.run("keys", "create", "Other", api_keys=keys)
+    assert made.returncode == 1 and "in API_KEYS already" in made.stderr
