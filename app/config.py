@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.core.api_keys import ApiKeys, read_api_keys
+from app.core.encryption import SecretKeys
 from app.core.errors import SettingsError
 from app.core.schemas import Schemas, schema_name
 
@@ -89,6 +90,7 @@ class Settings(BaseSettings):
     database_views_schema: Annotated[str, AfterValidator(schema_name)] = "mirror"
     database_pool_size: int = Field(default=8, ge=2, le=100)
     data_dir: Path = Path("data")
+    secret_key: SecretStr | None = None
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
 
     sync_interval_seconds: int = Field(default=45, ge=1)
@@ -126,6 +128,15 @@ class Settings(BaseSettings):
     @classmethod
     def _database_url_is_readable(cls, url: SecretStr | None) -> SecretStr | None:
         return SecretStr(normal_database_url(url.get_secret_value())) if url else None
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_keys_are_keys(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys is None:
+            return None
+        texts = [text.strip() for text in keys.get_secret_value().split(",")]
+        SecretKeys.read(texts)
+        return SecretStr(",".join(texts))
 
     @field_validator("database_views_schema")
     @classmethod

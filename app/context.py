@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from app.clickup import ClickUp
 from app.config import Settings
 from app.migrations import migrate
+from app.secret_keys import ensure_secret_keys
 from app.supabase_db import Database, check_connection
 
 
@@ -32,7 +34,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The mirror's database alone, migrated."""
     url = await resolve_database_url(settings)
     await check_connection(url)
-    await asyncio.to_thread(migrate, url, settings.schemas)
+    await asyncio.to_thread(migrate, url, settings.schemas, partial(ensure_secret_keys, settings))
     async with Database.open(url, settings.schemas, connections=settings.database_pool_size) as database:
         yield database
 

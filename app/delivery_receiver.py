@@ -2,15 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
 from app.core.delivery import RefusalReason, explain_refusal, find_signer, read_delivery
-from app.core.errors import SyncError
+from app.core.encryption import SecretKeys
+from app.core.errors import SecretUnreadable, SyncError
 from app.supabase_db import Database, Row, as_json
+from app.webhook_secrets import decrypt_webhook_secrets
 
 log = structlog.get_logger()
 
@@ -37,21 +39,26 @@ class DeliveryReceiver:
     """Takes deliveries in: those that ClickUp signed are kept, others are refused and counted."""
 
     database: Database
+    keys: Callable[[], SecretKeys]
     rung: asyncio.Event
     _known: dict[str, Row] = field(default_factory=dict)
+    _secrets: dict[str, str] = field(default_factory=dict, repr=False)
     _loaded_at: float = float("-inf")
     _refused: dict[tuple[str, RefusalReason], _Refused] = field(default_factory=dict)
 
     async def receive(self, body: bytes, signature: str, workspace_id: str | None) -> bool:
         """Keeps the delivery and rings; False when none of our webhooks signed it.
 
-        `workspace_id` is where a refused one is counted that names no webhook of ours.
+        `workspace_id` is where a refused one is counted that names no webhook of ours. Raises
+        SecretUnreadable where it names one whose secret cannot be decrypted: a process with the key may take
+        it, or this one when it has made the webhook anew.
         """
         signer, age = self._signer(body, signature), time.monotonic() - self._loaded_at
         if age > _OLDEST_SECONDS or (signer is None and age > _RELOAD_SECONDS):
             await self._load()
             signer = self._signer(body, signature)
         if signer is None:
+            self._refuse_to_judge(body)
             self._refuse(body, signature, workspace_id)
             return False
         await self._keep(signer, body)
@@ -67,15 +74,22 @@ class DeliveryReceiver:
             await self._write()
 
     def _signer(self, body: bytes, signature: str) -> Row | None:
-        webhook_id = find_signer(body, signature, self._secrets())
+        webhook_id = find_signer(body, signature, self._secrets)
         return self._known[webhook_id] if webhook_id else None
 
-    def _secrets(self) -> dict[str, str]:
-        return {webhook_id: row["secret"] for webhook_id, row in self._known.items()}
+    async def check_secrets(self) -> None:
+        """Logs the secrets that cannot be decrypted. Raises SyncError."""
+        decrypt_webhook_secrets(await self.database.fetch("list_webhook_secrets"), self.keys())
 
     async def _load(self) -> None:
         rows = await self.database.fetch("list_webhook_secrets")
+        self._secrets = decrypt_webhook_secrets(rows, self.keys())
         self._known, self._loaded_at = {row["webhook_id"]: row for row in rows}, time.monotonic()
+
+    def _refuse_to_judge(self, body: bytes) -> None:
+        for webhook_id in self._known.keys() - self._secrets.keys():
+            if webhook_id.encode() in body:
+                raise SecretUnreadable(f"the secret of webhook {webhook_id} cannot be decrypted")
 
     async def _keep(self, signer: Row, body: bytes) -> None:
         delivery = read_delivery(body)
@@ -90,7 +104,7 @@ class DeliveryReceiver:
         self.rung.set()
 
     def _refuse(self, body: bytes, signature: str, workspace_id: str | None) -> None:
-        reason, webhook_id = explain_refusal(body, signature, self._secrets())
+        reason, webhook_id = explain_refusal(body, signature, self._secrets)
         counted_at = self._known[webhook_id]["workspace_id"] if webhook_id else workspace_id
         if counted_at is not None:
             self._count({(counted_at, reason): _Refused(1)})

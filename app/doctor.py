@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from app.clickup import Answer, ClickUp
 from app.config import Settings
 from app.context import resolve_database_url
 from app.core import wire
 from app.core.errors import ClickUpError, NoConnectionLeft, NoPermission, SyncError
+from app.core.finding import Finding
 from app.core.installation import Installation
 from app.core.models import Member
 from app.core.people import read_members, read_person
@@ -25,25 +25,17 @@ from app.reports import Reports
 from app.reports.sql import SqlQuestions, how_to_make_a_reader
 from app.reports.standing import external_changes_sentence
 from app.reports.webhooks import WebhookHealth
+from app.secret_findings import examine_env_file, examine_secret_keys
 from app.supabase_db import Database, check_connection, is_pooled_by_transaction
 
-Verdict = Literal["good", "mind", "bad"]
 _MAX_SKEW_SECONDS = 5
 _OLDEST_POSTGRES = 130_000
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was looked at, how it stands, and what to do (empty when nothing is)."""
-
-    subject: str
-    verdict: Verdict
-    found: str
-    advice: str = ""
-
-
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Every finding, in the order in which it makes sense to mend them."""
+    for finding in examine_env_file():
+        yield finding
     async with ClickUp.open(settings) as clickup:
         async for finding in _examine_clickup(clickup, settings):
             yield finding
@@ -181,6 +173,7 @@ async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
         yield schema
         if schema.verdict == "good":
             async with Database.open(url, settings.schemas, connections=2) as database:
+                yield await examine_secret_keys(database, settings)
                 yield await _external_changes(database)
                 yield await _reader(database)
                 async for finding in _deliveries(database, settings):

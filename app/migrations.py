@@ -5,7 +5,8 @@ works through a transaction pooler, and of two processes one waits. The record i
 `clickup_sync_version`: `alembic_version` may be another program's.
 """
 
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -14,7 +15,8 @@ import psycopg
 import structlog
 from psycopg.rows import dict_row
 
-from app.core.errors import DatabaseRefused
+from app.core.encryption import SecretKeys
+from app.core.errors import DatabaseRefused, SettingsError
 from app.core.installation import (
     Installation,
     Obstacle,
@@ -29,6 +31,7 @@ from app.core.installation import (
 from app.core.schemas import Schemas
 from app.queries import load_queries
 from app.supabase_db import connect, meaning, understood
+from app.webhook_secrets import encrypt_webhook_secret
 
 log = structlog.get_logger()
 
@@ -38,8 +41,12 @@ _FOLDER = Path(__file__).parent / "sql" / "migrations"
 _DEFAULT = Schemas()
 
 
-def migrate(database_url: str, schemas: Schemas = _DEFAULT) -> list[str]:
+def migrate(
+    database_url: str, schemas: Schemas = _DEFAULT, keys: Callable[[], SecretKeys] = SecretKeys
+) -> list[str]:
     """Applies what is pending and returns the revisions that were. Blocks; run it in a thread.
+
+    `keys` encrypt secrets that an earlier version left plain, and are asked for only where there are some.
 
     Raises DatabaseRefused where the database's user may not, or other programs' tables stand in the way;
     DatabaseDown where it does not answer.
@@ -52,11 +59,11 @@ def migrate(database_url: str, schemas: Schemas = _DEFAULT) -> list[str]:
     if found.revision is None and found.elsewhere:
         log.warning("migration.second_mirror", schema=schemas.tables, other_mirrors=list(found.elsewhere))
     with _ALEMBIC:
-        _upgrade(database_url, schemas)
+        _upgrade(database_url, schemas, keys)
     return _pending(found.revision)
 
 
-def _upgrade(database_url: str, schemas: Schemas) -> None:
+def _upgrade(database_url: str, schemas: Schemas, keys: Callable[[], SecretKeys]) -> None:
     # Loaded where there is something to do: every other start would wait for it a fifth of a second.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -68,6 +75,7 @@ def _upgrade(database_url: str, schemas: Schemas) -> None:
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["schemas"] = schemas
     config.attributes["prepare"] = _prepare
+    config.attributes["encrypt_webhook_secrets"] = partial(_encrypt, keys)
     config.attributes["engine"] = create_engine(
         "postgresql+psycopg://", creator=lambda: connect(database_url), poolclass=NullPool
     )
@@ -78,6 +86,18 @@ def _upgrade(database_url: str, schemas: Schemas) -> None:
         cause = error.orig
         known = meaning(cause) if isinstance(cause, psycopg.Error) else DatabaseRefused(str(cause))
         raise known from error
+
+
+def _encrypt(keys: Callable[[], SecretKeys], secrets: Mapping[str, str]) -> dict[str, str]:
+    """Secrets of webhooks, encrypted; none where there is no key: the service makes these webhooks anew."""
+    if not secrets:
+        return {}
+    try:
+        found = keys()
+    except SettingsError as error:
+        log.warning("migration.secrets_not_encrypted", error=str(error))
+        return {}
+    return {one: encrypt_webhook_secret(one, secret, found) for one, secret in secrets.items() if found.keys}
 
 
 def _prepare(connection: psycopg.Connection[Any], schemas: Schemas) -> None:

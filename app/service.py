@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -25,6 +26,7 @@ from app.names import find_zone
 from app.reports import Reports
 from app.retention import MANY_PORTIONS, delete_history
 from app.run import Kind
+from app.secret_keys import read_secret_keys
 from app.supabase_db import Row
 from app.sync import find_workspace_id
 from app.tenure import holder_name, try_hold
@@ -50,7 +52,9 @@ class Service:
     def __init__(self, context: Context, token: Callable[[], SecretStr]) -> None:
         self.context = context
         self.bells = Bells()
-        self.receiver = DeliveryReceiver(context.database, self.bells.doorbell)
+        self.receiver = DeliveryReceiver(
+            context.database, partial(read_secret_keys, context.settings), self.bells.doorbell
+        )
         self.holding: Holding | None = None
         self.hindrance: str | None = None
         self.workspace_id: str | None = None
@@ -127,6 +131,7 @@ class Service:
         return None if self.context.clickup.dead else self.holding
 
     async def _stand_by(self) -> None:
+        await self._check_secrets()
         while True:
             try:
                 workspace_id = await self._workspace_id()
@@ -135,6 +140,13 @@ class Service:
             except Exception as error:
                 await self._overcome(error)
             await asyncio.sleep(_STAND_BY_SECONDS)
+
+    async def _check_secrets(self) -> None:
+        """Says early where a key is missing: deliveries could not be judged."""
+        try:
+            await self.receiver.check_secrets()
+        except SyncError as error:
+            log.warning("secret_key.not_checked", error=str(error))
 
     async def _overcome(self, error: Exception) -> None:
         """Tells what hinders this service from holding a workspace; a refused token is tried again later."""

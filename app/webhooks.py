@@ -8,9 +8,12 @@ import structlog
 from app.context import Context
 from app.core import wire
 from app.core.delivery import EVENTS
+from app.core.encryption import SecretKeys
 from app.core.errors import ClickUpError, NoPermission, NotFound, Refused, TokenDead, Transient
 from app.core.webhook import Webhook, endpoint_of, plan_webhooks, read_webhooks
 from app.core.webhook_health import ADDRESS_TAKEN_CODE, ADDRESS_TAKEN_REMEDY, CheckOutcome
+from app.secret_keys import ensure_secret_keys
+from app.webhook_secrets import decrypt_webhook_secrets, encrypt_webhook_secret
 
 log = structlog.get_logger()
 
@@ -43,19 +46,22 @@ async def tend_webhook(context: Context, workspace_id: str, public_url: str) -> 
 
 
 async def _tend(context: Context, workspace_id: str, endpoint: str) -> Webhook:
-    own = await _own_secrets(context, workspace_id)
+    # Before ClickUp is asked for a secret that could not be kept.
+    keys = ensure_secret_keys(context.settings)
+    own = await _own_secrets(context, workspace_id, keys)
     listed = await fetch_webhooks(context, workspace_id)
     plan = plan_webhooks(listed, own, endpoint)
     # An address has one webhook: what stands in the way of a new one goes first.
     in_the_way = [] if plan.keep else [one.webhook_id for one in listed if one.endpoint == endpoint]
     await _discard(context, in_the_way)
     hook = plan.keep or await _create(context, workspace_id, endpoint)
-    secret = own.get(hook.webhook_id) or hook.secret
-    await _record(context, workspace_id, hook, secret)
+    secret = own.get(hook.webhook_id) or hook.secret or ""
+    encrypted = encrypt_webhook_secret(hook.webhook_id, secret, keys)
+    await _record(context, workspace_id, hook, encrypted)
     if plan.revive:
         await context.clickup.fetch(wire.revive_webhook(hook.webhook_id, endpoint, EVENTS))
         log.warning("webhook.revived", webhook_id=hook.webhook_id, status=hook.status)
-        await _record(context, workspace_id, hook, secret, revived=True)
+        await _record(context, workspace_id, hook, encrypted, revived=True)
     vanished = own.keys() - {one.webhook_id for one in listed} - {hook.webhook_id}
     await _discard(context, {*plan.delete, *vanished}.difference(in_the_way))
     return hook
@@ -84,9 +90,11 @@ async def remove_webhook(context: Context, webhook_id: str) -> bool:
     return known
 
 
-async def _own_secrets(context: Context, workspace_id: str) -> dict[str, str]:
+async def _own_secrets(context: Context, workspace_id: str, keys: SecretKeys) -> dict[str, str | None]:
+    """By webhook; None where it cannot be decrypted: then the webhook is made anew, with a new secret."""
     rows = await context.database.fetch("list_own_webhooks", workspace_id=workspace_id)
-    return {row["webhook_id"]: row["secret"] for row in rows}
+    secrets = decrypt_webhook_secrets(rows, keys)
+    return {row["webhook_id"]: secrets.get(row["webhook_id"]) for row in rows}
 
 
 async def _create(context: Context, workspace_id: str, endpoint: str) -> Webhook:
@@ -106,7 +114,7 @@ async def _create(context: Context, workspace_id: str, endpoint: str) -> Webhook
 
 
 async def _record(
-    context: Context, workspace_id: str, hook: Webhook, secret: str | None, *, revived: bool = False
+    context: Context, workspace_id: str, hook: Webhook, secret_encrypted: str, *, revived: bool = False
 ) -> None:
     now = datetime.now(UTC)
     await context.database.note(
@@ -114,7 +122,7 @@ async def _record(
         webhook_id=hook.webhook_id,
         workspace_id=workspace_id,
         endpoint=hook.endpoint,
-        secret=secret,
+        secret_encrypted=secret_encrypted,
         status="active" if revived else hook.status,
         fail_count=0 if revived else hook.fail_count,
         # One that was only told of more events had not failed.

@@ -1,5 +1,6 @@
 """`clickup-sync migrate` and `database`: the schema, and the embedded PostgreSQL."""
 
+from functools import partial
 from pathlib import Path
 
 from app.cli.outcome import finish, heeded
@@ -8,6 +9,7 @@ from app.config import load_offline_settings
 from app.context import resolve_database_url
 from app.embedded import start_embedded_server, stop_embedded_server
 from app.migrations import migrate
+from app.secret_keys import ensure_secret_keys
 
 
 def migrate_database() -> None:
@@ -17,7 +19,8 @@ def migrate_database() -> None:
 
 async def _migrate() -> None:
     settings = heeded(load_offline_settings())
-    applied = migrate(await resolve_database_url(settings), settings.schemas)
+    url = await resolve_database_url(settings)
+    applied = migrate(url, settings.schemas, partial(ensure_secret_keys, settings))
     console.print(f"Applied: {', '.join(applied)}." if applied else "The schema is up to date.")
 
 

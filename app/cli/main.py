@@ -24,10 +24,12 @@ app = typer.Typer(
 webhooks = typer.Typer(
     help="List, register or remove the webhooks by which ClickUp rings.", no_args_is_help=True
 )
+secret_key = typer.Typer(help="Change the key that encrypts secrets in the database.", no_args_is_help=True)
 app.add_typer(webhooks, name="webhooks")
 app.add_typer(keys, name="keys")
 app.add_typer(sessions, name="sessions")
 app.add_typer(links, name="links")
+app.add_typer(secret_key, name="secret-key")
 app.add_typer(mcp_app, name="mcp")
 
 
@@ -169,3 +171,11 @@ def remove(
     from app.cli.webhooks import remove_webhooks
 
     remove_webhooks(webhook_id)
+
+
+@secret_key.command()
+def rotate() -> None:
+    """Encrypt every secret in the database with a new key, or with the first one of SECRET_KEY=NEW,OLD."""
+    from app.cli.secret_key import rotate_secret_key
+
+    rotate_secret_key()

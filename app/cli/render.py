@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.core.finding import Finding
 from app.core.timesheet import hours_and_minutes
 from app.core.words import counted
-from app.doctor import Finding
 from app.reports import Refused, WorkspaceStatus
 from app.reports.standing import external_changes_sentence
 from app.reports.webhooks import WebhookHealth

@@ -10,9 +10,13 @@ from app.cli.outcome import finish, heeded
 from app.cli.output import console, print_json
 from app.config import load_settings
 from app.context import Context, open_context
+from app.core.encryption import describe_unknown_key
 from app.core.errors import SettingsError, SyncError
 from app.core.webhook import Webhook
+from app.reports import Reports
+from app.secret_keys import read_secret_keys
 from app.sync import find_workspace_id
+from app.webhook_secrets import list_secret_key_ids
 from app.webhooks import fetch_webhooks, remove_webhook, tend_webhook
 
 
@@ -44,8 +48,18 @@ async def _register(public_url: str | None) -> None:
     if settings.public_url is None:
         raise SettingsError("PUBLIC_URL is not set: the address at which ClickUp reaches this machine")
     async with open_context(settings) as context:
-        hook = await tend_webhook(context, await find_workspace_id(context), settings.public_url)
+        workspace_id = await find_workspace_id(context)
+        await _refuse_other_key(context, workspace_id)
+        hook = await tend_webhook(context, workspace_id, settings.public_url)
     console.print(f"Webhook {hook.webhook_id} delivers to {hook.endpoint}.", markup=False, soft_wrap=True)
+
+
+async def _refuse_other_key(context: Context, workspace_id: str) -> None:
+    """A webhook that is made anew with another key than the service's would be lost to the service."""
+    keys = read_secret_keys(context.settings)
+    unknown = (await list_secret_key_ids(context.database)).keys() - keys.ids
+    if unknown and await Reports(context.database).runs.is_held(workspace_id):
+        raise SettingsError(describe_unknown_key(", ".join(sorted(unknown)), keys))
 
 
 def remove_webhooks(webhook_id: str | None) -> None:

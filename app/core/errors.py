@@ -15,6 +15,7 @@ SyncError
 │   └── NoConnectionLeft  run again when others use fewer connections, or more are allowed
 ├── DatabaseRefused       the operator mends the database's rights or version
 ├── DataRejected          skip at most this object: PostgreSQL cannot hold a value of it
+├── SecretUnreadable      use the other key, or make the secret anew
 ├── LeaseBusy             wait: another sync holds this workspace
 ├── LeaseLost             stop: another process took this workspace over
 └── RunWithdrawn          nothing to do: whoever asked for the run waits no longer
@@ -128,6 +129,13 @@ class DataRejected(SyncError):
     """PostgreSQL cannot hold a value: nothing of its transaction was written."""
 
     said_openly = "PostgreSQL cannot hold a value; the log of the service says what it said"
+
+
+class SecretUnreadable(SyncError):
+    """A secret in the database was encrypted with a key that this process does not have, or was changed."""
+
+    fault = "settings"
+    said_openly = "a secret cannot be decrypted; the log of the service says why"
 
 
 class LeaseBusy(SyncError):

@@ -19,7 +19,7 @@ class Webhook:
     events: frozenset[str]
     status: str
     fail_count: int
-    secret: str | None
+    secret: str | None = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -66,15 +66,16 @@ def _count(value: Any) -> int:
         return 0
 
 
-def plan_webhooks(listed: Iterable[Webhook], own: Mapping[str, str], endpoint: str) -> WebhookPlan:
-    """What to do about the listed webhooks. `own` are the secrets of those this mirror made, by id.
+def plan_webhooks(listed: Iterable[Webhook], own: Mapping[str, str | None], endpoint: str) -> WebhookPlan:
+    """What to do about the listed webhooks. `own` are the secrets of those this mirror made, by id; None for
+    one that cannot be decrypted.
 
     Ours are those we made and those that deliver to our address; nobody else's is touched. One
     whose secret nobody knows cannot be believed, and is made anew.
     """
     ours = [hook for hook in listed if hook.webhook_id in own or hook.endpoint == endpoint]
-    fit = [hook for hook in ours if hook.endpoint == endpoint and (hook.webhook_id in own or hook.secret)]
-    keep = min(fit, key=lambda hook: (hook.webhook_id not in own, hook.webhook_id), default=None)
+    fit = [hook for hook in ours if hook.endpoint == endpoint and (own.get(hook.webhook_id) or hook.secret)]
+    keep = min(fit, key=lambda hook: (not own.get(hook.webhook_id), hook.webhook_id), default=None)
     return WebhookPlan(
         keep=keep,
         revive=keep is not None and (keep.status == "suspended" or not _hears_all(keep.events)),

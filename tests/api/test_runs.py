@@ -152,7 +152,7 @@ async def test_the_status_is_that_of_the_mirror(own: Reader) -> None:
         mirror.sim.team_id,
     )
     mirror.rows(
-        "INSERT INTO webhooks (webhook_id, workspace_id, endpoint, secret, status, checked_at)"
+        "INSERT INTO webhooks (webhook_id, workspace_id, endpoint, secret_encrypted, status, checked_at)"
         " VALUES ('h', %s, 'https://mirror.example', 'HUNTER2', 'active', now())",
         mirror.sim.team_id,
     )

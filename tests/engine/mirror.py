@@ -23,6 +23,7 @@ from tests.engine.truth import differences
 from tests.threads import in_own_thread
 
 Row = dict[str, Any]
+SECRET_KEY = "5c2e1f08b7d94a63" * 3
 
 
 class Mirror:
@@ -48,6 +49,7 @@ class Mirror:
             "clickup_team_id": self.sim.team_id,
             "database_url": self.database_url,
             "request_attempts": 3,
+            "secret_key": SECRET_KEY,
             **self.overrides,
             **overrides,
         }

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -11,12 +11,16 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import sql
 
+from app.core.encryption import SecretKeys
+from app.core.errors import SettingsError
 from app.core.schemas import Schemas
 from app.migrations import applied_revisions, known_revisions, migrate
 from app.queries import load_queries, name_schemas
+from app.webhook_secrets import decrypt_webhook_secrets
 from tests.cli import command
 from tests.conftest import Server
 from tests.database import connect
+from tests.engine.mirror import SECRET_KEY
 
 ROLE = "web_anonymous"
 
@@ -116,6 +120,52 @@ def test_tasks_of_before_have_their_reads_begun(empty_database_url: str) -> None
     with connect(empty_database_url, row_factory=psycopg.rows.dict_row) as connection:
         row = connection.execute(load_queries()["get_standing"].encode(), {"workspace_id": "w"}).fetchone()
     assert row is not None and row["unread"] == 2
+
+
+_WEBHOOK = "INSERT INTO webhooks (webhook_id, workspace_id, endpoint, secret, status, checked_at) VALUES"
+
+
+def test_plain_secrets_are_encrypted_and_leave_the_tables_file(
+    server: Server, empty_database_url: str
+) -> None:
+    """Each for its own row; not a byte of one is left in what PostgreSQL stores of the table."""
+    keys = SecretKeys.read([SECRET_KEY])
+    bring_to(empty_database_url, "0020")
+    rows(
+        empty_database_url,
+        f"{_WEBHOOK} ('a', 'w', 'https://a', 'HUNTER2-OF-A', 'active', now()),"
+        " ('b', 'w', 'https://b', 'HUNTER2-OF-B', 'active', now())",
+    )
+    migrate(empty_database_url, keys=lambda: keys)
+    with connect(empty_database_url, row_factory=psycopg.rows.dict_row) as connection:
+        found = connection.execute("SELECT * FROM webhooks ORDER BY webhook_id").fetchall()
+    assert [row["endpoint"] for row in found] == ["https://a", "https://b"]
+    assert decrypt_webhook_secrets(found, keys) == {"a": "HUNTER2-OF-A", "b": "HUNTER2-OF-B"}
+    rows(empty_database_url, "CHECKPOINT")
+    ((path,),) = rows(empty_database_url, "SELECT pg_relation_filepath('webhooks')")
+    stored = (server.folder / "postgres" / str(path)).read_bytes()
+    assert b"https://a" in stored and b"HUNTER2" not in stored
+
+
+def _no_keys() -> SecretKeys:
+    raise SettingsError("the key cannot be kept in data/secret.key")
+
+
+@pytest.mark.parametrize("keys", [SecretKeys, _no_keys])
+def test_without_a_key_plain_secrets_are_forgotten(
+    empty_database_url: str, keys: Callable[[], SecretKeys]
+) -> None:
+    """The migration goes on: the service makes such a webhook anew."""
+    bring_to(empty_database_url, "0020")
+    rows(empty_database_url, f"{_WEBHOOK} ('a', 'w', 'https://a', 'HUNTER2', 'active', now())")
+    migrate(empty_database_url, keys=keys)
+    assert rows(empty_database_url, "SELECT webhook_id FROM webhooks") == []
+
+
+def test_no_key_is_asked_for_where_nothing_is_to_be_encrypted(empty_database_url: str) -> None:
+    """So that none is made for nothing."""
+    migrate(empty_database_url, keys=_no_keys)
+    assert applied_revisions(empty_database_url) == known_revisions()
 
 
 def test_row_level_security_is_on_everywhere(database_url: str) -> None:

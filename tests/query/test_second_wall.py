@@ -73,7 +73,7 @@ SELECT ARRAY[set_config('transaction_read_only', 'off', true)]
 SELECT ARRAY[a] FROM mirror.answer('SELECT ARRAY[set_config(''role'', ''none'', true)]', 1) AS t(a)
 SELECT ARRAY[query_to_xml('SET ROLE NONE', true, true, '')::text]
 SELECT ARRAY[current_setting('data_directory')]
-SELECT ARRAY[secret] FROM public.webhooks
+SELECT ARRAY[secret_encrypted] FROM public.webhooks
 SELECT ARRAY[rolpassword] FROM pg_authid
 SELECT ARRAY[pg_read_file('PG_VERSION')]
 SELECT ARRAY[lo_create(0)::text]
@@ -115,7 +115,7 @@ def test_nobody_becomes_somebody_else_in_it(reader: Connection, text: str) -> No
 def test_without_the_function_there_is_a_way_out(reader: Connection) -> None:
     """Why it is not the role alone: whoever is the owner underneath is the owner again when asked."""
     reader.execute("SELECT set_config('role', 'none', true)")
-    assert reader.execute("SELECT secret FROM public.webhooks").fetchall() == []
+    assert reader.execute("SELECT secret_encrypted FROM public.webhooks").fetchall() == []
 
 
 def test_what_is_described_is_not_run(reader: Connection) -> None:

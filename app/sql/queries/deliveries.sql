@@ -2,24 +2,32 @@
 
 -- name: list_own_webhooks
 -- The webhooks that this mirror registered.
-SELECT webhook_id, endpoint, secret, status, fail_count, revived_at, checked_at, created_at
+SELECT webhook_id, endpoint, secret_encrypted, status, fail_count, revived_at, checked_at, created_at
 FROM {schema}.webhooks WHERE workspace_id = %(workspace_id)s ORDER BY created_at;
 
 -- name: list_webhook_secrets
--- What deliveries may be signed with.
-SELECT webhook_id, workspace_id, secret FROM {schema}.webhooks;
+-- What deliveries may be signed with, encrypted.
+SELECT webhook_id, workspace_id, secret_encrypted FROM {schema}.webhooks;
+
+-- name: lock_webhook_secrets
+-- The same, for who encrypts them anew: nobody changes one meanwhile.
+SELECT webhook_id, secret_encrypted FROM {schema}.webhooks ORDER BY webhook_id FOR UPDATE;
+
+-- name: update_webhook_secret
+-- The same secret, encrypted anew.
+UPDATE {schema}.webhooks SET secret_encrypted = %(secret_encrypted)s WHERE webhook_id = %(webhook_id)s;
 
 -- name: upsert_webhook
 -- A webhook of this mirror as ClickUp says it is.
 INSERT INTO {schema}.webhooks AS stored
-    (webhook_id, workspace_id, endpoint, secret, status, fail_count, revived_at, checked_at)
+    (webhook_id, workspace_id, endpoint, secret_encrypted, status, fail_count, revived_at, checked_at)
 VALUES (
-    %(webhook_id)s, %(workspace_id)s, %(endpoint)s, %(secret)s, %(status)s, %(fail_count)s, %(revived_at)s,
-    %(checked_at)s
+    %(webhook_id)s, %(workspace_id)s, %(endpoint)s, %(secret_encrypted)s, %(status)s, %(fail_count)s,
+    %(revived_at)s, %(checked_at)s
 )
 ON CONFLICT (webhook_id) DO UPDATE SET
-    workspace_id = excluded.workspace_id, endpoint = excluded.endpoint, secret = excluded.secret,
-    status = excluded.status, fail_count = excluded.fail_count,
+    workspace_id = excluded.workspace_id, endpoint = excluded.endpoint,
+    secret_encrypted = excluded.secret_encrypted, status = excluded.status, fail_count = excluded.fail_count,
     revived_at = coalesce(excluded.revived_at, stored.revived_at), checked_at = excluded.checked_at;
 
 -- name: delete_webhook

@@ -17,7 +17,7 @@ from app.config import Settings
 from app.main import create_app
 from app.service import Service
 from tests.cli import command
-from tests.engine.mirror import Mirror
+from tests.engine.mirror import SECRET_KEY, Mirror
 from tests.threads import awaited_in_own_thread, note_product_loop
 
 Row = dict[str, Any]
@@ -135,7 +135,7 @@ def start_process(mirror: Mirror, folder: Path, **settings: Any) -> "subprocess.
         port = probe.getsockname()[1]
     own = {
         "clickup_api_token": mirror.sim.token, "clickup_base_url": mirror.sim.base_url,
-        "clickup_team_id": mirror.sim.team_id, "database_url": mirror.database_url,
+        "clickup_team_id": mirror.sim.team_id, "database_url": mirror.database_url, "secret_key": SECRET_KEY,
     }  # fmt: skip
     return command.start(folder, "serve", "--port", str(port), **{**own, **STILL, **settings})
 

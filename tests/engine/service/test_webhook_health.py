@@ -13,7 +13,7 @@ from app.core.webhook import endpoint_of
 from app.simulator.webhooks import EVENTS
 from tests.cli import command
 from tests.dashboard.pages import HTML, Page, said
-from tests.engine.mirror import Mirror
+from tests.engine.mirror import SECRET_KEY, Mirror
 from tests.engine.service.running import RunningService, client_of, runs, serving, until
 from tests.engine.service.test_webhooks import sign, some_task
 
@@ -74,7 +74,7 @@ async def said_by(mirror: Mirror, folder: Path, *words: str, **settings: Any) ->
     """Exit code and words of a command."""
     known = {
         "clickup_api_token": mirror.sim.token, "clickup_base_url": mirror.sim.base_url,
-        "clickup_team_id": mirror.sim.team_id, "database_url": mirror.database_url,
+        "clickup_team_id": mirror.sim.team_id, "database_url": mirror.database_url, "secret_key": SECRET_KEY,
     }  # fmt: skip
     done = await asyncio.to_thread(command.run, folder, *words, **{**known, **settings})
     return done.returncode, done.stdout + done.stderr

@@ -15,7 +15,9 @@ import pytest
 
 from app.api import deliveries
 from app.logging_config import configure_logging
+from app.secret_keys import read_secret_keys
 from app.simulator.webhooks import EVENTS
+from app.webhook_secrets import decrypt_webhook_secrets
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import RunningService, runs, serving, until
@@ -31,7 +33,9 @@ async def rung(mirror: Mirror) -> AsyncIterator[RunningService]:
 
 
 def sign(mirror: Mirror, body: bytes) -> str:
-    secret = mirror.value("SELECT secret FROM webhooks")
+    (secret,) = decrypt_webhook_secrets(
+        mirror.rows("SELECT * FROM webhooks"), read_secret_keys(mirror.settings())
+    ).values()
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 

@@ -1,0 +1,33 @@
+"""`clickup-sync secret-key`: the key that encrypts secrets in the database."""
+
+from app.cli.outcome import finish, heeded
+from app.cli.output import console
+from app.config import load_offline_settings
+from app.context import open_database
+from app.core.words import counted
+from app.secret_keys import add_secret_key, describe_source, read_secret_keys
+from app.webhook_secrets import reencrypt_webhook_secrets
+
+
+def rotate_secret_key() -> None:
+    """A new key, and every secret encrypted with it."""
+    finish(_rotate())
+
+
+async def _rotate() -> None:
+    settings = heeded(load_offline_settings())
+    async with open_database(settings) as database:
+        keys = read_secret_keys(settings) if settings.secret_key else add_secret_key(settings)
+        done = await reencrypt_webhook_secrets(database, keys)
+    _say(f"Key {keys.first_id}, from {describe_source(settings)}, encrypts from now on.")
+    _say(f"{counted(done.changed, 'secret')} encrypted anew, {done.unchanged} had this key already.")
+    if settings.secret_key and len(keys.keys) == 1:
+        _say("SECRET_KEY has one key. To change it, set SECRET_KEY=NEW,OLD for all processes, and rotate.")
+    elif len(keys.keys) > 1:
+        _say("When no process uses the earlier keys any more, remove them there.")
+    for webhook_id in done.unreadable:
+        _say(f"The secret of webhook {webhook_id} cannot be decrypted: the service makes the webhook anew.")
+
+
+def _say(sentence: str) -> None:
+    console.print(sentence, markup=False, soft_wrap=True)

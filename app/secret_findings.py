@@ -1,0 +1,59 @@
+"""Are the secrets where they belong? What `doctor` says of the keys and of the file of settings."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.config import Settings
+from app.core.encryption import describe_unknown_key
+from app.core.errors import SettingsError
+from app.core.finding import Finding
+from app.core.words import counted
+from app.secret_keys import describe_source, read_secret_keys
+from app.supabase_db import Database
+from app.webhook_secrets import list_secret_key_ids
+
+_SUBJECT = "secret key"
+
+
+async def examine_secret_keys(database: Database, settings: Settings) -> Finding:
+    """Whether the secrets in the database can be decrypted here, and are encrypted with the present key."""
+    stored = await list_secret_key_ids(database)
+    try:
+        keys = read_secret_keys(settings)
+    except SettingsError as error:
+        return Finding(_SUBJECT, "bad", str(error), "mend the file, or set SECRET_KEY")
+    unknown, old = stored.keys() - keys.ids, stored.keys() - {keys.first_id}
+    if unknown:
+        return Finding(
+            _SUBJECT,
+            "bad",
+            describe_unknown_key(", ".join(sorted(unknown)), keys),
+            "where that key is lost, nothing: the service makes the webhook anew, with a new secret",
+        )
+    if old:
+        found = f"{counted(sum(stored[one] for one in old), 'secret')} encrypted with an earlier key"
+        return Finding(_SUBJECT, "mind", found, "run `clickup-sync secret-key rotate`")
+    if not stored:
+        return Finding(_SUBJECT, "good", "the database holds no secret")
+    found = f"{counted(sum(stored.values()), 'secret')} encrypted with key {keys.first_id}"
+    return Finding(_SUBJECT, "good", f"{found}, from {describe_source(settings)}")
+
+
+def examine_env_file() -> Iterator[Finding]:
+    """The file of settings, where there is one in the working folder."""
+    if (exposed := describe_exposed_env_file()) is not None:
+        yield Finding("settings file", "mind", exposed, "run: chmod 600 .env")
+    elif Path(".env").exists():
+        yield Finding("settings file", "good", f"{Path('.env').resolve()}, which only its owner can read")
+
+
+def describe_exposed_env_file() -> str | None:
+    """Who else can read `.env`; None where nobody can, or where the system has no such rights."""
+    if os.name != "posix":
+        return None
+    try:
+        mode = Path(".env").stat().st_mode
+    except OSError:
+        return None
+    return f"{Path('.env').resolve()} can be read by other users of this machine" if mode & 0o077 else None
