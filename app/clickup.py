@@ -190,7 +190,7 @@ class ClickUp:
         await self._give_way(caller.lane)
         try:
             content = read_answer(
-                request, response.status_code, response.content, retry_after=self._pause(response)
+                request, response.status_code, self._hide_token(response), retry_after=self._pause(response)
             )
         except ClickUpError as error:
             self._note_failure(request, error, caller)
@@ -243,6 +243,10 @@ class ClickUp:
         except httpx2.HTTPError as error:
             self._count_failure(caller)
             raise Transient(request.subject, _plain_cause(error)) from error
+
+    def _hide_token(self, response: httpx2.Response) -> bytes:
+        """The answer without the token: what stands in between may repeat it, and errors quote answers."""
+        return response.content.replace(self._client.headers["Authorization"].encode(), b"***")
 
     def _account(self, response: httpx2.Response | None) -> None:
         budget = read_rate_headers(response.headers, time.time()) if response is not None else None

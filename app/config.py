@@ -2,10 +2,9 @@
 
 import re
 from datetime import time
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -22,10 +21,10 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from app.core.api_keys import ApiKeys, read_api_keys
 from app.core.encryption import SecretKeys
 from app.core.errors import SettingsError
+from app.core.redaction import secrets_of_url
 from app.core.schemas import Schemas, schema_name
+from app.database_url import normal_database_url
 
-# Query parameters that other programs' drivers read from a copied URL and libpq refuses.
-_FOREIGN_URL_PARAMETERS = frozenset({"pgbouncer", "connection_limit", "pool_timeout", "schema", "supa"})
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 
@@ -146,6 +145,13 @@ class Settings(BaseSettings):
         return views
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may show; of the keys of the API only hashes are here."""
+        given = (self.clickup_api_token, self.database_url, self.secret_key)
+        token, url, keys = (secret.get_secret_value() if secret else "" for secret in given)
+        return token, *secrets_of_url(url), *keys.split(",")
+
+    @property
     def schemas(self) -> Schemas:
         """Where the mirror is in its database."""
         return Schemas(self.database_schema, self.database_views_schema)
@@ -194,7 +200,7 @@ def load_offline_settings(**overrides: Any) -> Settings:
     except SettingsError as error:
         if "CLICKUP_API_TOKEN" not in str(error) or "\n" in str(error):
             raise
-        return load_settings(clickup_api_token="unused", **overrides)
+        return load_settings(clickup_api_token="none", **overrides)
 
 
 def _complaints(error: ValidationError) -> list[str]:
@@ -206,24 +212,3 @@ def _complaint(name: str, kind: str, message: str) -> str:
         hint = "ClickUp, Settings, Apps, API token" if name == "CLICKUP_API_TOKEN" else "see .env.example"
         return f"{name} is not set ({hint})"
     return f"{name} is wrong: {message.removeprefix('Value error, ')}"
-
-
-def normal_database_url(url: str) -> str:
-    """A PostgreSQL URL as libpq reads it, from one as people copy it.
-
-    A password with `@`, `#`, `/` or `?` in it is quoted, parameters that only other drivers know are
-    dropped. Raises ValueError, without naming the URL, for what is no PostgreSQL URL.
-    """
-    scheme, separator, rest = url.strip().strip("'\"").partition("://")
-    if not separator or scheme.split("+")[0] not in ("postgresql", "postgres"):
-        raise ValueError("it does not begin with postgresql://")
-    if "[YOUR-PASSWORD]" in rest:
-        raise ValueError("put the database's password in the place of [YOUR-PASSWORD]")
-    credentials, at, place = rest.rpartition("@")
-    host, mark, query = place.partition("?")
-    user, colon, password = credentials.partition(":")
-    quoted = partial(quote, safe="")
-    secret = quoted(unquote(password)) if colon else ""
-    kept = [item for item in query.split("&") if item and item.split("=")[0] not in _FOREIGN_URL_PARAMETERS]
-    login = f"{quoted(unquote(user))}{colon}{secret}{at}"
-    return f"postgresql://{login}{host}{'?' if kept and mark else ''}{'&'.join(kept)}"

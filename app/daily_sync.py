@@ -16,7 +16,7 @@ def sync_daily_updated_tasks() -> int:
     and runs a loop of its own: where one runs already, call it in a thread. Raises SyncError.
     """
     settings = load_offline_settings()
-    configure_logging(settings.log_level or "warning", settings.log_format)
+    configure_logging(settings.log_level or "warning", settings.log_format, settings.secrets)
     return asyncio.run(_snapshot(settings))
 
 

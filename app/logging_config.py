@@ -6,9 +6,13 @@ headers and addresses, and with them secrets.
 
 import logging
 import sys
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import structlog
 from stamina.instrumentation import set_on_retry_hooks
+
+from app.redaction import redactor
 
 
 class _Forwarder(logging.Handler):
@@ -23,8 +27,22 @@ class _Forwarder(logging.Handler):
             self.handleError(record)
 
 
-def configure_logging(level: str, log_format: str) -> None:
-    """Sends every event of `level` and above to standard error."""
+class _Redacted:
+    """A renderer whose lines hold no secret, whatever was logged: tracebacks and libraries' words too."""
+
+    def __init__(self, renderer: structlog.typing.Processor, redact: Callable[[str], str]) -> None:
+        self._renderer, self._redact = renderer, redact
+
+    def __call__(self, logger: Any, name: str, event: structlog.typing.EventDict) -> str:
+        """The line of this event."""
+        return self._redact(str(self._renderer(logger, name, event)))
+
+
+def configure_logging(level: str, log_format: str, secrets: Iterable[str] = ()) -> None:
+    """Sends every event of `level` and above to standard error, without these secrets.
+
+    The secrets that the environment and `.env` hold are taken out too.
+    """
     # A retry that heals is no news: what stays broken is told when it is given up.
     set_on_retry_hooks([])
     renderer: structlog.typing.Processor = (
@@ -38,7 +56,7 @@ def configure_logging(level: str, log_format: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            renderer,
+            _Redacted(renderer, redactor(*secrets)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),

@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         known = settings or load_settings()
-        configure_logging(known.log_level or "info", known.log_format)
+        configure_logging(known.log_level or "info", known.log_format, known.secrets)
         application.state.schema = (await asyncio.to_thread(known_revisions))[-1]
         async with (
             _opened(application, known) as context,

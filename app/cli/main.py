@@ -13,6 +13,7 @@ import typer
 from app.cli.access import keys, links, sessions
 from app.cli.mcp import app as mcp_app
 from app.cli.options import Json
+from app.redaction import redact_standard_streams
 
 app = typer.Typer(
     name="clickup-sync",
@@ -35,6 +36,7 @@ app.add_typer(mcp_app, name="mcp")
 
 def main() -> None:
     """The console script."""
+    redact_standard_streams()
     # Loading makes many objects and no garbage: looking for some took a tenth of it (measured).
     gc.set_threshold(20_000, 20, 20)
     app(prog_name="clickup-sync")

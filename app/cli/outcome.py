@@ -20,7 +20,7 @@ _KEPT = "What was read so far is kept; the next sync goes on from there."
 
 def heeded(settings: Settings) -> Settings:
     """The settings, after the log is set up as they say; a command says little by itself."""
-    configure_logging(settings.log_level or "warning", settings.log_format)
+    configure_logging(settings.log_level or "warning", settings.log_format, settings.secrets)
     return settings
 
 

@@ -31,6 +31,7 @@ from app.mcp.door import Door
 from app.mcp.offered import INSTRUCTIONS, PROMPTS, RESOURCES, TOOLS
 from app.mcp.options import HOST, PATH, PORT, Directory, Host, Port, Reload, Stdio
 from app.mcp.state import Opening
+from app.redaction import redact_standard_streams
 
 # Every tool changes nothing, may be called again, and asks no other world than the mirror.
 _ONLY_READS = {
@@ -121,7 +122,7 @@ def _serve_stdio(settings: Settings) -> None:
 
 def _heed(settings: Settings) -> None:
     """Logs as the settings say, on standard error; of FastMCP's own what is a warning or worse."""
-    configure_logging(settings.log_level or "info", settings.log_format)
+    configure_logging(settings.log_level or "info", settings.log_format, settings.secrets)
     library = logging.getLogger("fastmcp")
     library.handlers, library.propagate = [], True
     # What goes wrong in a tool is told by Calls, with its cause, and once.
@@ -165,6 +166,8 @@ def _complain(title: str, error: Exception, code: int) -> NoReturn:
 
 def main() -> None:
     """`python -m app.mcp.mcp_server`."""
+    # Standard output may carry the protocol.
+    redact_standard_streams(output=False)
     typer.run(command)
 
 
