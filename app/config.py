@@ -1,6 +1,8 @@
 """Settings, read once, from the environment and `.env`."""
 
+import os
 import re
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,6 +25,7 @@ from app.core.encryption import SecretKeys
 from app.core.errors import SettingsError
 from app.core.redaction import secrets_of_url
 from app.core.schemas import Schemas, schema_name
+from app.core.web_address import is_loopback, travels_in_clear, web_address
 from app.database_url import normal_database_url
 
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
@@ -40,13 +43,6 @@ def _time_of_day(text: object) -> time:
         return time(int(hour), int(minute))
     except ValueError:
         raise ValueError(f"{text!r} is no time of day; write it as 23:55") from None
-
-
-def _web_address(url: str) -> str:
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise ValueError("it is no http or https address")
-    return url.strip().rstrip("/")
 
 
 def _keys(given: object) -> object:
@@ -83,7 +79,8 @@ class Settings(BaseSettings):
 
     clickup_api_token: SecretStr
     clickup_team_id: str | None = None
-    clickup_base_url: Annotated[str, AfterValidator(_web_address)] = "https://api.clickup.com/api/v2"
+    clickup_allow_http: bool = False
+    clickup_base_url: Annotated[str, AfterValidator(web_address)] = "https://api.clickup.com/api/v2"
     database_url: SecretStr | None = None
     database_schema: Annotated[str, AfterValidator(schema_name)] = "public"
     database_views_schema: Annotated[str, AfterValidator(schema_name)] = "mirror"
@@ -96,7 +93,7 @@ class Settings(BaseSettings):
     full_sync_interval_seconds: int = Field(default=420, ge=1)
     verify_interval_seconds: int = Field(default=86_400, ge=1)
     daily_sync_at: Annotated[time, BeforeValidator(_time_of_day)] = time(23, 55)
-    public_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    public_url: Annotated[str, AfterValidator(web_address)] | None = None
     webhook_check_seconds: int = Field(default=300, ge=1)
     token_probe_seconds: int = Field(default=30, ge=1)
     history_days: int = Field(default=30, ge=1)
@@ -122,6 +119,16 @@ class Settings(BaseSettings):
         if not plain or not plain.isascii() or any(letter.isspace() for letter in plain):
             raise ValueError("it is empty or has blanks in it; copy it anew from ClickUp, Settings, Apps")
         return SecretStr(plain)
+
+    @field_validator("clickup_base_url")
+    @classmethod
+    def _token_does_not_travel_in_clear(cls, url: str, info: ValidationInfo) -> str:
+        if travels_in_clear(url) and not info.data.get("clickup_allow_http"):
+            raise ValueError(
+                "it is http, so that the token could be read on the way; write https, or, if you mean it, "
+                "set CLICKUP_ALLOW_HTTP=true too"
+            )
+        return url
 
     @field_validator("database_url")
     @classmethod
@@ -183,9 +190,37 @@ def given_settings(**values: Any) -> Settings:
 def load_settings(**overrides: Any) -> Settings:
     """The settings, or one SettingsError that names all that is missing or wrong, without a value."""
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
         raise SettingsError("\n".join(_complaints(error))) from None
+    _refuse_permission_of_a_file(settings, overrides)
+    return settings
+
+
+def _refuse_permission_of_a_file(settings: Settings, overrides: Mapping[str, Any]) -> None:
+    """A `.env` that somebody else wrote may not send the shell's token in clear by allowing it to itself."""
+    if not travels_in_clear(settings.clickup_base_url) or not _is_in_environment("clickup_api_token"):
+        return
+    names = ("clickup_base_url", "clickup_allow_http")
+    if not any(name in overrides or _is_in_environment(name) for name in names):
+        raise SettingsError(
+            "CLICKUP_BASE_URL is wrong: .env has it as http, and the token is from the environment, so that "
+            "it could be read on the way. If you mean it, set CLICKUP_ALLOW_HTTP=true in the environment"
+        )
+
+
+def host_from_file(settings: Settings) -> str | None:
+    """The host that gets the environment's token because `.env` names it as ClickUp's; None for ClickUp."""
+    if settings.clickup_base_url == Settings.model_fields["clickup_base_url"].default:
+        return None
+    if not _is_in_environment("clickup_api_token") or _is_in_environment("clickup_base_url"):
+        return None
+    host = urlsplit(settings.clickup_base_url).hostname or ""
+    return None if is_loopback(host) else host
+
+
+def _is_in_environment(name: str) -> bool:
+    return any(each.lower() == name and value.strip() for each, value in os.environ.items())
 
 
 def load_database_url() -> SecretStr | None:

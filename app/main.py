@@ -39,6 +39,7 @@ from app.logging_config import configure_logging
 from app.migrations import known_revisions
 from app.reports import Reports
 from app.scheduler import ticking
+from app.secret_findings import warn_of_settings
 from app.service import Service
 
 
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         known = settings or load_settings()
         configure_logging(known.log_level or "info", known.log_format, known.secrets)
+        warn_of_settings(known)
         application.state.schema = (await asyncio.to_thread(known_revisions))[-1]
         async with (
             _opened(application, known) as context,

@@ -1,18 +1,22 @@
-"""Are the secrets where they belong? What `doctor` says of the keys and of the file of settings."""
+"""Do secrets stay where they belong? What `doctor` says of keys and settings, and the log at the start."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.config import Settings
+import structlog
+
+from app.config import Settings, host_from_file
 from app.core.encryption import describe_unknown_key
 from app.core.errors import SettingsError
 from app.core.finding import Finding
+from app.core.web_address import travels_in_clear
 from app.core.words import counted
 from app.secret_keys import describe_source, read_secret_keys
 from app.supabase_db import Database
 from app.webhook_secrets import list_secret_key_ids
 
+log = structlog.get_logger()
 _SUBJECT = "secret key"
 
 
@@ -40,16 +44,37 @@ async def examine_secret_keys(database: Database, settings: Settings) -> Finding
     return Finding(_SUBJECT, "good", f"{found}, from {describe_source(settings)}")
 
 
-def examine_env_file() -> Iterator[Finding]:
-    """The file of settings, where there is one in the working folder."""
-    if (exposed := describe_exposed_env_file()) is not None:
+def warn_of_settings(settings: Settings) -> None:
+    """Logs what is risky in the settings."""
+    for finding in examine_settings(settings):
+        if finding.verdict != "good":
+            log.warning("settings.risky", subject=finding.subject, found=finding.found, advice=finding.advice)
+
+
+def examine_settings(settings: Settings) -> Iterator[Finding]:
+    """Who can read the file of settings, and where the token and the deliveries travel."""
+    yield from _examine_env_file()
+    if host := host_from_file(settings):
+        yield Finding(
+            "CLICKUP_BASE_URL",
+            "mind",
+            f"{host} gets the token: .env says so, and the token is from the environment",
+            "set both in the same place, or take CLICKUP_BASE_URL out",
+        )
+    elif travels_in_clear(settings.clickup_base_url):
+        yield Finding("CLICKUP_BASE_URL", "mind", "is http: the token can be read on the way", "write https")
+    if settings.public_url and travels_in_clear(settings.public_url):
+        yield Finding("PUBLIC_URL", "mind", "is http: deliveries can be read on the way", "write https")
+
+
+def _examine_env_file() -> Iterator[Finding]:
+    if (exposed := _exposed_env_file()) is not None:
         yield Finding("settings file", "mind", exposed, "run: chmod 600 .env")
     elif Path(".env").exists():
         yield Finding("settings file", "good", f"{Path('.env').resolve()}, which only its owner can read")
 
 
-def describe_exposed_env_file() -> str | None:
-    """Who else can read `.env`; None where nobody can, or where the system has no such rights."""
+def _exposed_env_file() -> str | None:
     if os.name != "posix":
         return None
     try:

@@ -13,6 +13,7 @@ from app.cli.output import errors
 from app.config import Settings
 from app.core.errors import SettingsError, SyncError, Transient
 from app.logging_config import configure_logging
+from app.secret_findings import warn_of_settings
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 _KEPT = "What was read so far is kept; the next sync goes on from there."
@@ -21,6 +22,7 @@ _KEPT = "What was read so far is kept; the next sync goes on from there."
 def heeded(settings: Settings) -> Settings:
     """The settings, after the log is set up as they say; a command says little by itself."""
     configure_logging(settings.log_level or "warning", settings.log_format, settings.secrets)
+    warn_of_settings(settings)
     return settings
 
 

@@ -17,8 +17,10 @@ def serve_simulator(
     world = World.generate(seed, tasks=tasks)
 
     def say_ready(base_url: str) -> None:
-        sys.stdout.write(f"ready: CLICKUP_API_TOKEN={world.token} CLICKUP_BASE_URL={base_url}\n")
-        sys.stdout.flush()
+        # The stream that hides no secret: this one opens nothing but the simulated ClickUp.
+        output = sys.__stdout__ or sys.stdout
+        output.write(f"ready: CLICKUP_API_TOKEN={world.token} CLICKUP_BASE_URL={base_url}\n")
+        output.flush()
 
     try:
         with Living(world, live) if live else nullcontext():

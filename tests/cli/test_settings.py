@@ -89,7 +89,7 @@ def test_an_unreachable_database_is_a_failure(desk: Desk) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/api/v2", "http://host.invalid/api/v2"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/api/v2", "https://host.invalid/api/v2"])
 def test_an_unreachable_clickup_is_a_failure(desk: Desk, url: str) -> None:
     """Exit code 1, one sentence."""
     done = desk.run("sync", clickup_base_url=url, request_attempts=1)
