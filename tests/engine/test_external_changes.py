@@ -12,6 +12,7 @@ import pytest
 
 from app.core.errors import DatabaseDown
 from tests.conftest import Server
+from tests.database import connect
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import DATA_TABLES, Mirror
 
@@ -291,6 +292,33 @@ async def test_a_role_with_no_right_but_to_edit_may_edit(mirror: Mirror, server:
         assert mirror.differences() == []
     finally:
         mirror.edit("DROP OWNED BY editor")
+        server.run("DROP ROLE {}", "editor")
+
+
+def test_a_role_that_may_edit_gets_no_right_of_the_owner(database_url: str, server: Server) -> None:
+    """A type of the session's own, named as one that the triggers use, is not looked at by them."""
+    server.run("CREATE ROLE {} BYPASSRLS", "editor")
+    try:
+        with connect(database_url, autocommit=True) as connection:
+            connection.execute("GRANT SELECT, INSERT, UPDATE ON tasks TO editor; SET ROLE editor")
+            connection.execute(
+                "CREATE FUNCTION pg_temp.spy(pg_catalog.text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN"
+                " IF current_user <> 'editor' THEN RAISE 'as %', current_user; END IF; RETURN true; END $$"
+            )
+            for name in ("text", "jsonb", "record"):
+                of = "pg_catalog.jsonb" if name == "jsonb" else "pg_catalog.text"
+                check = "pg_temp.spy(value::pg_catalog.text)"
+                connection.execute(f"CREATE DOMAIN pg_temp.{name} AS {of} CHECK ({check})".encode())
+            connection.execute(
+                "INSERT INTO tasks (workspace_id, clickup_task_id, title, type, read_at, fingerprint)"
+                " VALUES ('w', 'new', '', '', now(), '')"
+            )
+            connection.execute("UPDATE tasks SET title = 'edited'")
+            connection.execute("RESET ROLE")
+            assert connection.execute("SELECT row_key FROM external_changes").fetchall() == [(["new"],)]
+    finally:
+        with connect(database_url, autocommit=True) as connection:
+            connection.execute("DROP OWNED BY editor CASCADE")
         server.run("DROP ROLE {}", "editor")
 
 

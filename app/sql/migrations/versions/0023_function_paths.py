@@ -1,0 +1,14 @@
+"""Functions look up names in PostgreSQL's own schema alone."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0023"
+down_revision = "0020"
+
+
+def upgrade() -> None:
+    """Runs the SQL beside this file."""
+    sql = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    op.get_bind().exec_driver_sql(sql)
