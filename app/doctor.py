@@ -14,6 +14,7 @@ from app.core.finding import Finding
 from app.core.installation import Installation
 from app.core.models import Member
 from app.core.people import read_members, read_person
+from app.core.roles import RoleRights, list_excesses
 from app.core.schemas import Schemas, plain
 from app.core.stamps import to_millis
 from app.core.values import Json, mapping
@@ -176,6 +177,8 @@ async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
                 yield await examine_secret_keys(database, settings)
                 yield await _external_changes(database)
                 yield await _reader(database)
+                for finding in await _roles(database):
+                    yield finding
                 async for finding in _deliveries(database, settings):
                     yield finding
                 for finding in await _refused(database):
@@ -299,6 +302,22 @@ async def _reader(database: Database) -> Finding:
         return Finding("SQL of assistants", "good", f"answered with the rights of {reader}")
     advice = how_to_make_a_reader(database.schemas)
     return Finding("SQL of assistants", "mind", "the tool `query` cannot answer, all others can", advice)
+
+
+async def _roles(database: Database) -> list[Finding]:
+    """Which roles read the mirror, and which can do more than they should."""
+    roles = [RoleRights(**row) for row in await database.ask("list_role_rights")]
+    excesses = [
+        Finding("roles", "mind", found, advice)
+        for rights in roles
+        for found, advice in list_excesses(rights, database.schemas)
+    ]
+    if excesses:
+        return excesses
+    readers = [plain(rights.role) for rights in roles if rights.readable]
+    if not readers:
+        return [Finding("roles", "good", "only the owner of the tables reads them")]
+    return [Finding("roles", "good", f"{', '.join(readers)} can read of the mirror, nothing internal")]
 
 
 async def _deliveries(database: Database, settings: Settings) -> AsyncIterator[Finding]:

@@ -13,8 +13,8 @@ from typing import Any
 
 import psycopg
 import structlog
-from psycopg.rows import dict_row
 
+from app.blocking_queries import BlockingQueries
 from app.core.encryption import SecretKeys
 from app.core.errors import DatabaseRefused, SettingsError
 from app.core.installation import (
@@ -29,7 +29,7 @@ from app.core.installation import (
     views_taken,
 )
 from app.core.schemas import Schemas
-from app.queries import load_queries
+from app.rights import Granted, read_granted, settle_rights
 from app.supabase_db import connect, meaning, understood
 from app.webhook_secrets import encrypt_webhook_secret
 
@@ -76,6 +76,7 @@ def _upgrade(database_url: str, schemas: Schemas, keys: Callable[[], SecretKeys]
     config.attributes["schemas"] = schemas
     config.attributes["prepare"] = _prepare
     config.attributes["encrypt_webhook_secrets"] = partial(_encrypt, keys)
+    config.attributes["complete"] = _complete
     config.attributes["engine"] = create_engine(
         "postgresql+psycopg://", creator=lambda: connect(database_url), poolclass=NullPool
     )
@@ -100,13 +101,17 @@ def _encrypt(keys: Callable[[], SecretKeys], secrets: Mapping[str, str]) -> dict
     return {one: encrypt_webhook_secret(one, secret, found) for one, secret in secrets.items() if found.keys}
 
 
-def _prepare(connection: psycopg.Connection[Any], schemas: Schemas) -> None:
-    """Within the transaction of the migrations: their lock, their schema, and the table of their record."""
-    ask = _Asking(connection, schemas)
+def _prepare(connection: psycopg.Connection[Any], schemas: Schemas) -> Granted:
+    """Within the transaction of the migrations: their lock, their schema, and the table of their record.
+
+    Who was granted what before, for `_complete`.
+    """
+    ask = BlockingQueries(connection, schemas)
     ask.run("lock_migrations")
     found = _inspect(ask, schemas)
     if found.obstacle:
         raise DatabaseRefused(str(found.obstacle))
+    granted = read_granted(ask)
     ask.run("create_schema")
     ask.run("use_schema")
     ask.run("create_version_table")
@@ -115,6 +120,12 @@ def _prepare(connection: psycopg.Connection[Any], schemas: Schemas) -> None:
         ask.run("set_revision", revision=found.revision)
     if found.leaves_nothing:
         ask.run("drop_old_version_table")
+    return granted
+
+
+def _complete(connection: psycopg.Connection[Any], schemas: Schemas, before: Granted) -> None:
+    """Within the same transaction, at its end: rights on what was made or made anew."""
+    settle_rights(BlockingQueries(connection, schemas), before)
 
 
 def known_revisions() -> list[str]:
@@ -141,23 +152,10 @@ def inspect(database_url: str, schemas: Schemas = _DEFAULT) -> Installation:
     Raises DatabaseRefused for a database that a newer version of this program migrated.
     """
     with understood(), connect(database_url) as connection:
-        return _inspect(_Asking(connection, schemas), schemas)
+        return _inspect(BlockingQueries(connection, schemas), schemas)
 
 
-class _Asking:
-    """The named queries on a connection that does not wait for others."""
-
-    def __init__(self, connection: psycopg.Connection[Any], schemas: Schemas) -> None:
-        self._connection = connection
-        self._queries = load_queries(schemas.tables, schemas.views)
-
-    def run(self, query: str, **params: Any) -> list[dict[str, Any]]:
-        with self._connection.cursor(row_factory=dict_row) as cursor:
-            cursor.execute(self._queries[query].encode(), params)
-            return cursor.fetchall() if cursor.description else []
-
-
-def _inspect(ask: _Asking, schemas: Schemas) -> Installation:
+def _inspect(ask: BlockingQueries, schemas: Schemas) -> Installation:
     found, known = ask.run("find_installation")[0], known_revisions()
     if found["has_version"]:
         return _with_obstacles(ask, schemas, found, _own_revision(ask, known))
@@ -175,7 +173,7 @@ def _inspect(ask: _Asking, schemas: Schemas) -> Installation:
     return _with_obstacles(ask, schemas, found, None)
 
 
-def _own_revision(ask: _Asking, known: list[str]) -> str | None:
+def _own_revision(ask: BlockingQueries, known: list[str]) -> str | None:
     revisions = [str(row["revision"]) for row in ask.run("list_revisions")]
     for revision in revisions:
         if revision not in known:
@@ -186,7 +184,7 @@ def _own_revision(ask: _Asking, known: list[str]) -> str | None:
 
 
 def _with_obstacles(
-    ask: _Asking, schemas: Schemas, found: dict[str, Any], revision: str | None, **old: bool
+    ask: BlockingQueries, schemas: Schemas, found: dict[str, Any], revision: str | None, **old: bool
 ) -> Installation:
     if found["views_in"] not in (None, schemas.views):
         obstacle: Obstacle | None = views_elsewhere(found["views_in"], schemas)
@@ -197,7 +195,7 @@ def _with_obstacles(
     return Installation(revision, **old, elsewhere=found["elsewhere"], obstacle=obstacle)
 
 
-def _in_the_way(ask: _Asking, revision: str | None) -> Obstacle | None:
+def _in_the_way(ask: BlockingQueries, revision: str | None) -> Obstacle | None:
     if revision == known_revisions()[-1]:
         return None
     names = created_names(_migration_texts(), revision)

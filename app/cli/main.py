@@ -113,6 +113,19 @@ def database(
     start_or_stop_server(stop, data_dir)
 
 
+@app.command("grant-reader")
+def grant_reader(
+    role: Annotated[str, typer.Argument(help="The role of the database that is to read, for a dashboard.")],
+    create: Annotated[bool, typer.Option("--create", help="Make the role, where there is none.")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take all rights on the mirror from it.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the SQL and run nothing.")] = False,
+) -> None:
+    """Let a role of the database read what is mirrored: no secrets, no keys, no internal tables."""
+    from app.cli.grant_reader import change_rights
+
+    change_rights(role, create=create, revoke=revoke, dry_run=dry_run)
+
+
 @app.command()
 def simulator(
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8100,

@@ -52,6 +52,7 @@ def how_to_make_a_reader(schemas: Schemas) -> str:
         f"an administrator runs once, in the mirror's database: CREATE ROLE {reader} NOLOGIN; "
         f"GRANT USAGE ON SCHEMA {views} TO {reader}; "
         f"GRANT SELECT ON ALL TABLES IN SCHEMA {views} TO {reader}; "
+        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {views} TO {reader}; "
         f"ALTER FUNCTION {views}.answer OWNER TO {reader}; "
         f"GRANT {reader} TO (the user of DATABASE_URL)"
     )

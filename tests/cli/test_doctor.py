@@ -28,7 +28,7 @@ def test_a_healthy_set_up(desk: Desk) -> None:
     found = findings(desk)
     assert found.keys() >= {
         "token", "clock", "time zone", "workspace", "role", "rate limit", "time entries", "spaces",
-        "database", "connection", "permissions", "schema", "SQL of assistants", "changes by others",
+        "database", "connection", "permissions", "schema", "SQL of assistants", "roles", "changes by others",
     }  # fmt: skip
     assert {one["verdict"] for one in found.values()} == {"good"}
     assert all(one.keys() == {"subject", "verdict", "found", "advice"} for one in found.values())
@@ -161,6 +161,43 @@ def test_assistants_sql_that_nobody_may_answer(desk: Desk) -> None:
     assert found["verdict"] == "mind" and "`query`" in found["found"]
     assert "ALTER FUNCTION mirror.answer OWNER TO clickup_sync_reader" in found["advice"]
     assert desk.run("doctor").returncode == 0
+
+
+def test_roles_that_can_do_more_than_they_should_are_named(desk: Desk, server: Server) -> None:
+    """Of the recipe of before, members of the assistants' role, and everybody; then who reads is said."""
+    server.run("CREATE ROLE {}", "old_dashboard")
+    url = desk.settings["database_url"]
+    try:
+        with connect(url, autocommit=True) as connection:
+            connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO old_dashboard")
+            connection.execute(
+                "GRANT clickup_sync_reader TO old_dashboard; GRANT TRUNCATE ON tasks TO PUBLIC"
+            )
+            connection.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
+        done = desk.run("doctor")
+        assert done.returncode == 0
+        for said in (
+            "old_dashboard may read internal tables: public.clickup_sync_version", "public.webhooks",
+            "run `clickup-sync grant-reader old_dashboard`",
+            "old_dashboard is a member of clickup_sync_reader",
+            "REVOKE TRUNCATE, REFERENCES, TRIGGER ON public.tasks FROM PUBLIC",
+            "REVOKE CREATE ON SCHEMA public, mirror FROM PUBLIC",
+        ):  # fmt: skip
+            assert said in done.stdout, said
+        assert desk.run("grant-reader", "old_dashboard").returncode == 0
+        with connect(url, autocommit=True) as connection:
+            connection.execute(
+                "REVOKE TRUNCATE ON tasks FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+            )
+        roles = findings(desk)["roles"]
+        assert (roles["verdict"], roles["found"]) == (
+            "good",
+            "old_dashboard can read of the mirror, nothing internal",
+        )
+    finally:
+        with connect(url, autocommit=True) as connection:
+            connection.execute("DROP OWNED BY old_dashboard")
+        server.run("DROP ROLE {}", "old_dashboard")
 
 
 def test_an_old_schema_is_said_and_not_touched(desk: Desk, empty_database_url: str) -> None:

@@ -25,8 +25,9 @@ with attributes["engine"].connect() as connection:
         version_table_schema=schemas.tables,
     )
     with context.begin_transaction():
-        attributes["prepare"](connection.connection.driver_connection, schemas)
+        granted = attributes["prepare"](connection.connection.driver_connection, schemas)
         # What a migration writes is no change by somebody else.
         connection.exec_driver_sql("SELECT set_config('clickup_sync.writer', 'on', true)")
         context.run_migrations()
+        attributes["complete"](connection.connection.driver_connection, schemas, granted)
     connection.commit()

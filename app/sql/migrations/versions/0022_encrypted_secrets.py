@@ -6,7 +6,7 @@ from alembic import context, op
 from sqlalchemy import text
 
 revision = "0022"
-down_revision = "0020"
+down_revision = "0021"
 
 
 def upgrade() -> None:
