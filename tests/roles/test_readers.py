@@ -140,7 +140,7 @@ BEGIN
         EXECUTE format('CREATE POLICY dashboard_reads ON %I FOR SELECT TO t_dashboard USING (true)', name);
     END LOOP;
 END $$;
-GRANT SELECT (secret) ON webhooks TO t_dashboard;
+GRANT SELECT (secret_encrypted) ON webhooks TO t_dashboard;
 GRANT UPDATE, TRUNCATE ON tasks TO t_dashboard;
 GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO t_dashboard;
 GRANT CREATE ON SCHEMA public, mirror TO t_dashboard;
@@ -152,13 +152,13 @@ def test_a_role_of_the_old_recipe_loses_what_it_had_too_much(migrated: str) -> N
     """Secrets, writing, and the membership by which it could drop the function that answers `query`."""
     rows(migrated, OLD_RECIPE)
     with attempts(migrated, "t_dashboard") as attempt:
-        assert attempt("SELECT secret FROM webhooks") is None
+        assert attempt("SELECT secret_encrypted FROM webhooks") is None
         assert attempt("DROP FUNCTION mirror.answer(text, integer)") is None
     assert change_reader(migrated, Schemas(), "t_dashboard") != []
     with attempts(migrated, "t_dashboard") as attempt:
         assert attempt("SELECT title FROM tasks") is None
         for text in (
-            "SELECT secret FROM webhooks", "SELECT FROM deliveries", "UPDATE tasks SET title = ''",
+            "SELECT secret_encrypted FROM webhooks", "SELECT FROM deliveries", "UPDATE tasks SET title = ''",
             "TRUNCATE tasks",
             "DROP FUNCTION mirror.answer(text, integer)", "CREATE TABLE public.mine (id int)",
             "SELECT nextval('deliveries_delivery_id_seq')",
@@ -261,6 +261,6 @@ def test_the_command_makes_prints_and_revokes(migrated: str, tmp_path: Any) -> N
     )
     assert "has no rights" in run("t_board", "--revoke").stdout
     assert run("t_board", "--revoke", "--create").returncode == 2
-    rows(migrated, "UPDATE clickup_sync_version SET version_num = '0020'")
+    rows(migrated, "UPDATE clickup_sync_version SET version_num = '0022'")
     old = run("t_board")
     assert old.returncode == 1 and "clickup-sync migrate" in old.stderr

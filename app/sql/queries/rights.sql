@@ -22,6 +22,7 @@
             ('tasks', true),
             ('time_entries', true),
             ('workspaces', true),
+            ('access_credentials', false),
             ('clickup_sync_version', false),
             ('data_writes', false),
             ('deliveries', false),
