@@ -102,6 +102,15 @@ class Settings(BaseSettings):
     api_rate_limit: int = Field(default=1200, ge=0)
     cors_origins: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_origins)] = None
 
+    http_header_timeout_seconds: int = Field(default=10, ge=1)
+    http_body_timeout_seconds: int = Field(default=30, ge=1)
+    http_write_timeout_seconds: int = Field(default=30, ge=1)
+    http_keep_alive_seconds: int = Field(default=75, ge=1)
+    http_max_header_bytes: int = Field(default=32_768, ge=4_096, le=1_048_576)
+    http_max_connections: int = Field(default=512, ge=16, le=10_000)
+    http_max_connections_per_address: int = Field(default=128, ge=1)
+    http_max_long_answers: int = Field(default=200, ge=2)
+
     rate_limit_free_percent: int = Field(default=20, ge=0, le=90)
     max_deleted_percent: int = Field(default=20, ge=0, le=100)
     overlap_seconds: int = Field(default=300, ge=60)

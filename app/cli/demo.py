@@ -86,7 +86,7 @@ class _Demo:
         with _living(self.known["clickup_base_url"]):
             try:
                 with suppress(KeyboardInterrupt):
-                    serve(create_app(settings), _HOST, port, partial(self._greet, url))
+                    serve(create_app(settings), settings, _HOST, port, partial(self._greet, url))
             except SyncError as error:
                 complain("Failed", error, FAILED)
         console.print("Ended.")

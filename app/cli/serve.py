@@ -16,9 +16,10 @@ def serve_mirror(host: str, port: int) -> None:
     """Serves until SIGTERM or Ctrl-C. What hinders the start is told in a sentence."""
     greeting = f"Keeping the mirror level: http://{host}:{port}/readyz says whether. Ctrl-C ends it."
     try:
-        refuse_to_stand_open(load_settings(), host)
+        settings = load_settings()
+        refuse_to_stand_open(settings, host)
         spare_the_collector()
-        serve(create_app(), host, port, partial(console.print, greeting, soft_wrap=True))
+        serve(create_app(), settings, host, port, partial(console.print, greeting, soft_wrap=True))
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     except SettingsError as error:

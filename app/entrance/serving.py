@@ -9,15 +9,21 @@ from starlette.applications import Starlette
 
 from app.config import Settings
 from app.core.errors import SettingsError, SyncError
+from app.entrance.connections import HttpLimits
+from app.entrance.descriptors import http_capacity, http_limits, raise_file_limit
 from app.entrance.guard import is_loopback
+from app.entrance.http_protocol import HttpProtocol, LimitedServerState
 
 _GRACE_SECONDS = 1
 
 
 class _Server(uvicorn.Server):
-    """Greets when it has started, and not before."""
+    """Bounds what clients may take. Greets when it has started, and not before."""
 
-    greet: Callable[[], None]
+    def __init__(self, config: uvicorn.Config, limits: HttpLimits, greet: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.server_state = LimitedServerState(limits)
+        self.greet = greet
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -35,25 +41,33 @@ def refuse_to_stand_open(settings: Settings, host: str) -> None:
         )
 
 
-def serve(application: Starlette, host: str, port: int, greet: Callable[[], None]) -> None:
+def serve(
+    application: Starlette, settings: Settings, host: str, port: int, greet: Callable[[], None]
+) -> None:
     """Serves until SIGTERM or Ctrl-C, which it raises as KeyboardInterrupt.
 
-    Raises SyncError with what hindered the start: `hindrance` of the application's state, else the address.
+    Raises SettingsError where the process may open too few files, and SyncError with what hindered the start:
+    `hindrance` of the application's state, else the address.
     """
+    raise_file_limit(settings)
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
     server = _Server(
         uvicorn.Config(
             application,
             host=host,
             port=port,
+            http=HttpProtocol,
+            ws="none",
+            backlog=http_capacity(settings).backlog,
             log_config=None,
             access_log=False,
             server_header=False,
             lifespan="on",
             timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
+        ),
+        http_limits(settings),
+        greet,
     )
-    server.greet = greet
     try:
         server.run()
     except SystemExit:  # it does not say why it could not start

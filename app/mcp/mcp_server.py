@@ -107,7 +107,7 @@ def serve_tools(
             reload_dirs=[str(Path(__file__).parents[1])],
         )
     else:
-        serve(create_app(settings), host, port, partial(greet, greeting))
+        serve(create_app(settings), settings, host, port, partial(greet, greeting))
 
 
 def _serve_stdio(settings: Settings) -> None:
