@@ -19,6 +19,7 @@ log = structlog.get_logger()
 # Who floods us with bad signatures shall not flood the database; what was removed elsewhere is forgotten.
 _RELOAD_SECONDS, _OLDEST_SECONDS = 2.0, 60.0
 _WRITE_SECONDS = 2.0
+_LARGE_AT_ONCE = 4
 
 
 @dataclass(slots=True)
@@ -36,11 +37,16 @@ class _Refused:
 
 @dataclass(slots=True)
 class DeliveryReceiver:
-    """Takes deliveries in: those that ClickUp signed are kept, others are refused and counted."""
+    """Takes deliveries in: those that ClickUp signed are kept, others are refused and counted.
+
+    `large_bodies`, `unsigned_bodies`: how many of these may be read at once.
+    """
 
     database: Database
     keys: Callable[[], SecretKeys]
     rung: asyncio.Event
+    large_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LARGE_AT_ONCE))
+    unsigned_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     _known: dict[str, Row] = field(default_factory=dict)
     _secrets: dict[str, str] = field(default_factory=dict, repr=False)
     _loaded_at: float = float("-inf")

@@ -32,6 +32,7 @@ from app.core.errors import SyncError
 from app.credentials import CredentialStore
 from app.dashboard import routes as dashboard
 from app.dashboard.refusals import AsPages
+from app.entrance.body import BodyLimit
 from app.entrance.gate import Gate
 from app.entrance.guard import Cors, Guard, HeadAsGet, describe_keys
 from app.entrance.problems import PROBLEMS, install_problems
@@ -84,7 +85,7 @@ def _surround(application: FastAPI) -> None:
     """What stands between the caller and the routes; the last that is added is asked first."""
     install_problems(application)
     describe_keys(application)
-    for middleware in (Remembered, HeadAsGet, Guard, Cors, AsPages, AccessLog):
+    for middleware in (BodyLimit, Remembered, HeadAsGet, Guard, Cors, AsPages, AccessLog):
         application.add_middleware(middleware)
 
 

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.metrics import Metrics
 from app.core.access import Principal
 from app.entrance.guard import OPEN_PATHS
-from app.entrance.problems import problem_of
+from app.entrance.problems import is_disconnect, problem_of
 from app.entrance.request_id import request_id_of
 from app.entrance.sign_in import is_of_page
 
@@ -72,6 +72,8 @@ class AccessLog:
             await self._app(scope, receive, answer.send)
         except Exception as error:
             response = problem_of(scope, error)
+            if answer.status and is_disconnect(error):
+                return
             if answer.status:
                 # Half of it has left: breaking the connection off tells the caller that the rest is missing.
                 raise

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
 from app.core.errors import (
@@ -33,6 +34,7 @@ MEDIA_TYPE = "application/problem+json"
 _REF = {"$ref": "#/components/schemas/Problem"}
 _AGAIN_SECONDS = 5
 _UNKNOWN = "something went wrong that should not; the log has it under the id in `instance`"
+_HUNG_UP = "the connection was closed before the end of the request"
 # What is to be said of an error; None leaves it to the error.
 _STATUS: dict[type[SyncError], tuple[int, str | None]] = {
     SyncError: (500, None),
@@ -122,11 +124,18 @@ def problem(
 
 def problem_of(scope: Scope, error: Exception) -> Response:
     """The answer to an error that nobody foresaw; its traceback goes into the log and nowhere else."""
+    if is_disconnect(error):
+        return problem(scope, 400, _HUNG_UP)
     cause = leading_error(error)
     if isinstance(cause, SyncError):
         return _sync_problem(scope, cause)
     log.error("request.broken", exc_info=error)
     return problem(scope, 500, _UNKNOWN)
+
+
+def is_disconnect(error: Exception) -> bool:
+    """Whether the client went away, for which nobody is to blame and nobody reads an answer."""
+    return isinstance(leading_error(error), ClientDisconnect)
 
 
 def install_problems(application: FastAPI) -> None:

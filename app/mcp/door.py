@@ -4,7 +4,7 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.entrance.problems import problem_of
+from app.entrance.problems import is_disconnect, problem_of
 from app.entrance.request_id import request_id_of
 
 log = structlog.get_logger()
@@ -43,6 +43,8 @@ class Door:
             try:
                 await self._app(scope, receive, careful)
             except Exception as error:
+                if begun and is_disconnect(error):
+                    return
                 if begun:
                     raise
                 await problem_of(scope, error)(scope, receive, careful)

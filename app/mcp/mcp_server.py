@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from app.config import Settings, load_offline_settings
 from app.core.errors import SettingsError, SyncError, leading_error
+from app.entrance.body import BodyLimit
 from app.entrance.guard import Cors, Guard
 from app.entrance.serving import refuse_to_stand_open, serve
 from app.logging_config import configure_logging
@@ -40,6 +41,7 @@ _ONLY_READS = {
     "idempotentHint": True,
     "openWorldHint": False,
 }
+_LARGEST_BODY_BYTES = 1024 * 1024
 _FAILED, _WRONG_SETTINGS, _INTERRUPTED = 1, 2, 130
 
 
@@ -74,7 +76,12 @@ def create_app(settings: Settings | None = None) -> Starlette:
         json_response=True,
         # The gate looks at hosts and origins, with the rules of the API.
         host_origin_protection=False,
-        middleware=[Middleware(Door), Middleware(Cors), Middleware(Guard, asks_by_post=True)],
+        middleware=[
+            Middleware(Door),
+            Middleware(Cors),
+            Middleware(Guard, asks_by_post=True),
+            Middleware(BodyLimit, largest=_LARGEST_BODY_BYTES),
+        ],
     )
     application.debug = False
     application.router.routes.append(Route("/healthz", _live))

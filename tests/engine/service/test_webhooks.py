@@ -263,18 +263,54 @@ async def test_a_task_of_another_workspace_is_not_written(rung: RunningService) 
     assert mirror.task(task_id) == before
 
 
-HALF = b"POST /webhooks/clickup HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf"
+def half(signature: str, size: int = 0) -> bytes:
+    """The beginning of a delivery, with so much of its body."""
+    head = f"POST /webhooks/clickup HTTP/1.1\r\nHost: x\r\nX-Signature: {signature}\r\n"
+    return f"{head}Content-Length: 8000000\r\n\r\n".encode() + b"x" * size
+
+
+async def begin(rung: RunningService, sent: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection on which this was sent."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(rung.url.rpartition(":")[2]))
+    writer.write(sent)
+    await writer.drain()
+    return reader, writer
 
 
 async def test_a_body_that_does_not_come_is_given_up(
     rung: RunningService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever holds it back holds nothing here."""
+    """Whoever holds it back holds nothing here: 408 where it looks signed, 403 where it does not."""
     monkeypatch.setattr(deliveries, "_BODY_SECONDS", 0.5)
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(rung.url.rpartition(":")[2]))
-    writer.write(HALF)
-    assert b" 408 " in await reader.readline()
-    writer.close()
+    for signature, status in (("0" * 64, b"408"), ("", b"403"), ("nonsense", b"403")):
+        reader, writer = await begin(rung, half(signature, 10))
+        assert status in await reader.readline()
+        writer.close()
+
+
+async def test_nothing_is_read_of_unsigned_bodies_but_of_one_at_a_time(
+    rung: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are refused while the first is still waited for."""
+    monkeypatch.setattr(deliveries, "_UNSIGNED_SECONDS", 600)
+    _, first = await begin(rung, half(""))
+    await until(rung.service.receiver.unsigned_bodies.locked)
+    for _ in range(40):
+        reader, writer = await begin(rung, half("", 10_000))
+        assert b"403" in await reader.readline()
+        writer.close()
+    first.close()
+
+
+async def test_few_large_bodies_are_read_at_once_and_small_ones_always(rung: RunningService) -> None:
+    """Whoever makes a signature up can neither fill the memory nor keep ClickUp's deliveries out."""
+    held = [await begin(rung, half("0" * 64, 100_000)) for _ in range(4)]
+    await until(rung.service.receiver.large_bodies.locked)
+    reader, fifth = await begin(rung, half("0" * 64, 100_000))
+    assert b"503" in await reader.readline()
+    assert await deliver(rung, {"event": "taskUpdated", "task_id": "x", "webhook_id": "w"}) == 200
+    for writer in (fifth, *(writer for _, writer in held)):
+        writer.close()
 
 
 async def test_whoever_hangs_up_is_one_line_in_the_log(
@@ -282,9 +318,7 @@ async def test_whoever_hangs_up_is_one_line_in_the_log(
 ) -> None:
     """And no error of ours."""
     configure_logging("info", "json")
-    _, writer = await asyncio.open_connection("127.0.0.1", int(rung.url.rpartition(":")[2]))
-    writer.write(HALF)
-    await writer.drain()
+    _, writer = await begin(rung, half("0" * 64, 4))
     writer.close()
     lines = list[str]()
     async with asyncio.timeout(15):
