@@ -35,6 +35,7 @@ from app.dashboard.refusals import AsPages
 from app.entrance.body import BodyLimit
 from app.entrance.gate import Gate
 from app.entrance.guard import Cors, Guard, HeadAsGet, describe_keys
+from app.entrance.long_answers import long_answer_limit
 from app.entrance.problems import PROBLEMS, install_problems
 from app.logging_config import configure_logging
 from app.migrations import known_revisions
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         known = settings or load_settings()
         configure_logging(known.log_level or "info", known.log_format, known.secrets)
         warn_of_settings(known)
+        application.state.long_answers = long_answer_limit(known)
         application.state.schema = (await asyncio.to_thread(known_revisions))[-1]
         async with (
             _opened(application, known) as context,
@@ -67,8 +69,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             async with service.running(), ticking(service, known):
                 yield
 
-    application = FastAPI(title="clickup-sync", lifespan=lifespan, docs_url=None, redoc_url=None)
+    application = FastAPI(title="clickup-sync", lifespan=lifespan, openapi_url=None)
     application.state.metrics = metrics.Metrics()
+    application.state.openapi_document = docs.OpenApiDocument(application)
     application.include_router(docs.router)
     application.include_router(health.router)
     application.include_router(deliveries.router)

@@ -59,7 +59,7 @@ class Kept:
     def response(self, headers: Headers) -> Response:
         """304 where the caller has it already."""
         own = {"ETag": self.etag, "Cache-Control": "private, no-cache"}
-        if _has(headers, self.etag):
+        if has_tag(headers, self.etag):
             return Response(status_code=304, headers=own)
         return Response(self.body, media_type=JSON, headers=own)
 
@@ -154,6 +154,7 @@ def _key(scope: Scope) -> str:
     return f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
 
 
-def _has(headers: Headers, etag: str) -> bool:
+def has_tag(headers: Headers, etag: str) -> bool:
+    """Whether the caller says that it has the body with this tag."""
     tags = [tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")]
     return etag in tags or "*" in tags

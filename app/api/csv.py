@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
-from fastapi.responses import StreamingResponse
+
+from app.entrance.long_answers import LongResponse
 
 CSV = "text/csv; charset=utf-8"
 # Excel, LibreOffice and Google take these for the beginning of a formula, the last four in wide letters.
@@ -32,10 +33,10 @@ WantsCsv = Annotated[bool, Depends(wants_csv)]
 
 def csv_response(
     name: str, columns: Sequence[str], tables: AsyncIterator[Iterable[Mapping[str, Any]]], zone: ZoneInfo
-) -> StreamingResponse:
+) -> LongResponse:
     """The rows as a file of that name, sent piece by piece; instants in this zone."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Vary": "Accept"}
-    return StreamingResponse(_lines(columns, tables, zone), media_type=CSV, headers=headers)
+    return LongResponse(_lines(columns, tables, zone), media_type=CSV, headers=headers)
 
 
 async def _lines(

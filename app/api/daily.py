@@ -7,12 +7,12 @@ from zlib import compress, decompress
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from app.api.answers import JSON, to_json
 from app.api.daily_shapes import DailyReport, SnapshotDates
 from app.api.param_shapes import LARGEST_PAGE, UNCHANGED, UNKNOWN, Limit, Mirror
 from app.api.state import Asked
+from app.entrance.long_answers import LongResponse
 from app.entrance.params import Day
 from app.entrance.problems import PROBLEMS
 from app.reports.daily import Snapshot
@@ -37,7 +37,7 @@ async def get_daily_sync(
     """
     if await mirror.reports.daily.count(mirror.workspace_id, day) > LARGEST_PAGE:
         packed = await _packed(mirror, day)
-        return StreamingResponse(map(decompress, packed), media_type=JSON)
+        return LongResponse(map(decompress, packed), media_type=JSON)
 
     async def make() -> bytes:
         return b"".join(map(decompress, await _packed(mirror, day)))

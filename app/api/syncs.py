@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -19,6 +20,7 @@ from app.api.sync_shapes import Sync, SyncBody, SyncKind
 from app.core.errors import Fault
 from app.entrance.body import read_body
 from app.entrance.guard import write_access
+from app.entrance.long_answers import place_for_long_answer
 from app.entrance.params import fault
 from app.entrance.problems import PROBLEMS, problem_responses
 from app.entrance.workspace import service_of
@@ -171,12 +173,13 @@ async def sync_daily(request: Request, mirror: Mirror, service: TheService, wait
 async def _sync(request: Request, mirror: Asked, service: Service, kind: Kind, waits: Patience) -> Response:
     """Orders the sync or joins it, and follows it as long as the caller waits."""
     until = time.monotonic() + (waits.seconds if waits.waits else 0)
-    while True:
-        asked = await _order(service, kind)
-        run = await _follow(request, mirror, service, asked["run_id"], until)
-        # Who withdraws a run that others joined does not withdraw it for them.
-        if run["status"] != "interrupted" or asked["is_new"]:
-            break
+    with place_for_long_answer(request) if waits.waits else nullcontext():
+        while True:
+            asked = await _order(service, kind)
+            run = await _follow(request, mirror, service, asked["run_id"], until)
+            # Who withdraws a run that others joined does not withdraw it for them.
+            if run["status"] != "interrupted" or asked["is_new"]:
+                break
     if run["status"] in ("failed", "interrupted"):
         raise _failure(run)
     body = to_json(run | {"joined": not asked["is_new"]}, mirror.zone)

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from app.api.answers import JSON, to_json
 from app.api.param_shapes import (
@@ -26,6 +25,7 @@ from app.api.places import known_places
 from app.api.state import Asked
 from app.api.task_shapes import Dependencies, TaskPage, Tasks, TasksOfEmployee, WholeTask
 from app.core.paging import Cursor, write_cursor
+from app.entrance.long_answers import LongResponse
 from app.entrance.params import Day, Id, Moment, given_cursor
 from app.entrance.problems import PROBLEMS
 from app.reports.places import Within
@@ -193,7 +193,7 @@ async def _all(
     """All that pass; from memory where they are few, as a stream where they are many."""
     total = await mirror.reports.tasks.count(mirror.workspace_id, wanted)
     if total > LARGEST_PAGE:
-        return StreamingResponse(_stream(mirror, wanted, sort, head), media_type=JSON)
+        return LongResponse(_stream(mirror, wanted, sort, head), media_type=JSON)
 
     async def make() -> bytes:
         page = await mirror.reports.tasks.page(mirror.workspace_id, wanted, sort, limit=2 * LARGEST_PAGE)

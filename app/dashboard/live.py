@@ -15,20 +15,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.sse import format_sse_event
-from starlette.responses import StreamingResponse
 
 from app.core.errors import SyncError
 from app.dashboard.clock import Clock
 from app.dashboard.overview import Lookout
 from app.dashboard.templating import render
+from app.entrance.long_answers import LongResponse
 from app.supabase_db import Database
 
 log = structlog.get_logger()
 router = APIRouter(include_in_schema=False)
 
-_MOST_WATCHERS = 200
 _LOOK_SECONDS, _TICK_SECONDS = 1.0, 0.2
 # Silence is news too: of a service that died nobody writes anything.
 _LOOK_ANYWAY_SECONDS = 10.0
@@ -151,13 +150,11 @@ def serving_server() -> object | None:
 
 
 @router.get("/ui/events")
-async def get_events(request: Request) -> StreamingResponse:
+async def get_events(request: Request) -> LongResponse:
     """The overview's parts as they change: each event has the name of a part, and its HTML."""
     live: Live = request.app.state.live
-    if live.watchers >= _MOST_WATCHERS:
-        raise HTTPException(503, f"{_MOST_WATCHERS} pages are watched already", {"Retry-After": "60"})
     headers = {"X-Accel-Buffering": "no"}
-    return StreamingResponse(live.watch(), media_type="text/event-stream", headers=headers)
+    return LongResponse(live.watch(), media_type="text/event-stream", headers=headers)
 
 
 def _part(name: str, shown: Any, clock: Clock, known: Part | None) -> Part:

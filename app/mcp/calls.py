@@ -55,7 +55,7 @@ def _telling(event: str, refusal: type[FastMCPError], **what: str) -> Iterator[N
         raise refusal(sentence) from error
     finally:
         spent = round((time.perf_counter() - began) * 1000, 1)
-        log.info(event, **what, outcome=outcome, duration_ms=spent, caller=_caller())
+        log.info(event, **what, outcome=outcome, duration_ms=spent, caller=caller_name())
 
 
 def _sentence(error: FastMCPError) -> tuple[str, str]:
@@ -94,7 +94,7 @@ def _place(place: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in place)[:_SHOWN]
 
 
-def _caller() -> str:
+def caller_name() -> str:
     """Whose key it is, `local` where none is asked for, `stdio` where a client started the server."""
     try:
         scope: Any = get_http_request().scope

@@ -15,6 +15,9 @@ import uvicorn
 from fastmcp import FastMCP
 from fastmcp.prompts import Prompt
 from fastmcp.resources import Resource
+from fastmcp.tools import Tool
+from fastmcp.utilities.json_schema import dereference_refs
+from mcp_types import ToolAnnotations
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -54,14 +57,26 @@ def create_server(opening: Opening) -> FastMCP[Any]:
         middleware=[Calls()],
         mask_error_details=True,
         strict_input_validation=False,
+        dereference_schemas=False,
     )
     for tool, title in TOOLS.items():
-        server.tool(tool, title=title, annotations={"title": title} | _ONLY_READS)
+        server.add_tool(_offered(tool, title))
     for uri, (read, title, mime_type) in RESOURCES.items():
         server.add_resource(Resource.from_function(read, uri=uri, title=title, mime_type=mime_type))
     for prompt, title in PROMPTS.items():
         server.add_prompt(Prompt.from_function(prompt, title=title))
     return server
+
+
+def _offered(function: Callable[..., Any], title: str) -> Tool:
+    """With schemas that refer to nothing: some clients cannot follow.
+
+    The library would make them anew for each list of tools, and keep others waiting for a tenth of a second.
+    """
+    tool = Tool.from_function(function, title=title, annotations=ToolAnnotations(title=title, **_ONLY_READS))
+    tool.parameters = dereference_refs(tool.parameters)
+    tool.output_schema = dereference_refs(tool.output_schema) if tool.output_schema else None
+    return tool
 
 
 def create_app(settings: Settings | None = None) -> Starlette:

@@ -1,5 +1,6 @@
 """Tool: one SELECT of the model's own."""
 
+from contextlib import nullcontext
 from typing import Annotated
 
 from fastmcp.exceptions import ToolError
@@ -7,14 +8,16 @@ from pydantic import Field, StringConstraints
 
 from app.core.sql_text import LONGEST, NotOffered
 from app.mcp.answer_shapes import line
+from app.mcp.calls import caller_name
 from app.mcp.params import of
 from app.mcp.sql_shapes import SqlAnswer, SqlColumn
-from app.mcp.state import Asked
+from app.mcp.state import Asked, Known
 from app.reports.sql import MOST_ROWS
 
 
 async def query(
     mirror: Asked,
+    known: Known,
     sql: Annotated[
         Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)],
         of(
@@ -31,7 +34,9 @@ async def query(
     their columns. It may take three seconds. Ask the other tools first: their figures are thought through.
     """
     try:
-        answered = await mirror.reports.sql.answer(sql, limit=limit, zone=mirror.zone)
+        # Without keys everybody is this machine, whose queries have every place.
+        async with known.query_turns.turn(caller_name()) if known.settings.api_keys else nullcontext():
+            answered = await mirror.reports.sql.answer(sql, limit=limit, zone=mirror.zone)
     except NotOffered as error:
         raise ToolError(line(str(error), 1_000)) from None
     return SqlAnswer.of(

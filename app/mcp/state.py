@@ -1,9 +1,11 @@
 """What a tool asks: the mirror of one workspace, opened once for the whole server."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from importlib import import_module
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +21,7 @@ from app.core.day import day_of
 from app.core.errors import SyncError
 from app.credentials import CredentialStore
 from app.entrance.gate import Gate
+from app.mcp.query_turns import QueryTurns
 from app.names import find_zone
 from app.reports import Reports
 from app.reports.standing import Standing
@@ -34,6 +37,7 @@ class Opened:
     settings: Settings
     database: Database
     reports: Reports
+    query_turns: QueryTurns = field(default_factory=QueryTurns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,10 @@ class Opening(Lifespan):
         self._settings = settings
 
     async def _open(self, _: FastMCP[Any]) -> AsyncIterator[dict[str, Any]]:
+        loading = asyncio.create_task(asyncio.to_thread(_load_what_the_first_call_needs))
         try:
             async with open_database(self._settings) as database, self._gate(database):
+                await loading
                 yield {"opened": Opened(self._settings, database, Reports(database))}
         except SyncError as error:
             if self.state is not None:
@@ -83,6 +89,13 @@ class Opening(Lifespan):
         async with CredentialStore.open(database, self._settings.api_keys) as credentials:
             self.state.gate = Gate(self._settings, credentials)
             yield
+
+
+def _load_what_the_first_call_needs() -> None:
+    """The library loads it at the first request, which takes a second in which nobody is answered."""
+    for module in ("key_value.aio.adapters.pydantic", "key_value.aio.stores.memory"):
+        with suppress(ImportError):
+            import_module(module)
 
 
 def opened(context: Annotated[Context, CurrentContext()]) -> Opened:

@@ -1,7 +1,10 @@
 """The page to try the API on: all of it comes from the service itself, and it works in a real browser."""
 
+import asyncio
 import re
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, async_playwright
@@ -71,3 +74,25 @@ async def _asked_for_health(page: Page) -> str:
     await page.click(".execute")
     await page.wait_for_selector(".live-responses-table")
     return await page.inner_text(".live-responses-table")
+
+
+async def test_the_openapi_document_is_made_once_and_off_the_event_loop() -> None:
+    """While it is made others are answered; who asks for it meanwhile gets the same one, and later a 304."""
+    async with open_door() as door:
+        make, made, may_end = door.application.openapi, list[dict[str, Any]](), threading.Event()
+
+        def slow() -> dict[str, Any]:
+            assert may_end.wait(120)
+            made.append(make())
+            return made[-1]
+
+        door.application.openapi = slow  # type: ignore[method-assign]
+        asked = [asyncio.create_task(door.ask("/openapi.json")) for _ in range(10)]
+        assert (await door.ask("/healthz")).status_code == 200
+        may_end.set()
+        answers = await asyncio.gather(*asked)
+        assert len(made) == 1
+        assert {answer.content for answer in answers} == {answers[0].content}
+        assert answers[0].json()["info"]["title"] == "clickup-sync"
+        known = answers[0].headers["etag"]
+        assert (await door.ask("/openapi.json", if_none_match=known)).status_code == 304

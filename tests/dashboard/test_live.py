@@ -101,24 +101,6 @@ async def test_the_database_is_asked_once_for_all_who_watch(
     assert "get_snapshot" not in asked
 
 
-async def test_there_is_a_limit_to_who_may_watch(own: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then 503, which says when to come again; whoever goes makes room."""
-    monkeypatch.setattr(live, "_MOST_WATCHERS", 2)
-    browsing = Browsing(own.mirror, own.client)
-    async with browsing.events() as one:
-        await first(one)
-        async with browsing.events() as two:
-            await first(two)
-            answer = await own.client.get("/ui/events")
-            assert answer.status_code == 503 and answer.headers["retry-after"] == "60"
-        for _ in range(100):
-            async with own.client.stream("GET", "/ui/events") as third:
-                if third.status_code == 200:
-                    break
-            await asyncio.sleep(0.05)
-        assert third.status_code == 200
-
-
 async def test_a_silent_stream_shows_that_it_lives(own: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a comment now and then, which says nothing."""
     monkeypatch.setattr(live, "_HEARTBEAT_SECONDS", 0.2)

@@ -3,11 +3,14 @@
 import json
 import shutil
 import subprocess
+from typing import Any
 
 import httpx2
 import pytest
 
-from tests.mcp.asking import BOTH, call, post
+from app.mcp.mcp_server import create_app
+from tests.engine.mirror import Mirror
+from tests.mcp.asking import BOTH, call, post, served
 
 LONE = '{"jsonrpc":"2.0","method":"tools/call","params":{"name":"get_workspaces","arguments":{}},"id":1}'
 
@@ -76,3 +79,20 @@ def test_what_is_no_message_is_refused(url: str, body: str) -> None:
 def test_a_body_without_end_is_refused(url: str) -> None:
     """More than four megabytes: 413."""
     assert post(url, call("find_tasks", words="x" * 5_000_000)).status_code == 413
+
+
+async def test_the_tools_schemas_are_made_before_anybody_asks(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not anew for each list, while all others wait; and they refer to nothing, as some clients need."""
+    settings = mirror.settings(log_level="error")
+    application = create_app(settings)
+
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("a schema is made while somebody waits")
+
+    monkeypatch.setattr("fastmcp.utilities.json_schema.replace_refs", never)
+    async with served(settings, application) as url:
+        listed = post(url, {"jsonrpc": "2.0", "method": "tools/list", "params": {}, "id": 1}).json()
+    tools = listed["result"]["tools"]
+    assert len(tools) > 20 and "$ref" not in json.dumps(tools)
