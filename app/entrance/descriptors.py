@@ -1,7 +1,6 @@
 """How many connections this process can hold: what the settings say, within the files that it may open."""
 
 import sys
-from dataclasses import dataclass
 
 if sys.platform != "win32":
     import resource
@@ -10,40 +9,34 @@ from app.config import Settings
 from app.core.errors import SettingsError
 from app.entrance.connections import HttpLimits
 
-# Files of the log, of Python and its libraries, the event loop's own, a PostgreSQL that comes along.
-_OWN_FILES = 40
-_LARGEST_BACKLOG, _FEWEST_CONNECTIONS = 128, 16
+# Connections that wait in the system to be taken in. Where there is no place among them, a client sends again
+# after a second.
+BACKLOG = 1024
+# Files of the log, of Python and its libraries, the event loop's own, a PostgreSQL that comes along; and
+# connections that were taken in before others were closed for them.
+_OWN_FILES = 64
+_FEWEST_CONNECTIONS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """`backlog`: as many connections may come at once, and are open before others are closed for them."""
-
-    connections: int
-    backlog: int
-
-
-def capacity(wanted: int, other_files: int, most_files: int | None) -> Capacity:
+def connections_within(most_files: int | None, other_files: int, wanted: int) -> int:
     """How many connections fit beside other files, where a process may open `most_files` (None: any number).
 
     Raises SettingsError where hardly any do.
     """
     if most_files is None:
-        return Capacity(wanted, _LARGEST_BACKLOG)
-    room = most_files - other_files
-    backlog = min(_LARGEST_BACKLOG, room // 4)
-    connections = min(wanted, room - backlog)
-    if connections < min(wanted, _FEWEST_CONNECTIONS):
+        return wanted
+    fit = min(wanted, most_files - other_files)
+    if fit < _FEWEST_CONNECTIONS:
         raise SettingsError(
             f"this process may open {most_files} files and needs {other_files} for itself, so hardly any "
             f"connection is left: allow more (`ulimit -n 1024`; LimitNOFILE=1024 in a systemd unit)"
         )
-    return Capacity(connections, backlog)
+    return fit
 
 
-def http_capacity(settings: Settings) -> Capacity:
+def most_connections(settings: Settings) -> int:
     """For these settings, by what this process may open now."""
-    return capacity(settings.http_max_connections, _other_files(settings), _most_files())
+    return connections_within(_most_files(), _other_files(settings), settings.http_max_connections)
 
 
 def http_limits(settings: Settings) -> HttpLimits:
@@ -54,7 +47,7 @@ def http_limits(settings: Settings) -> HttpLimits:
         write_seconds=settings.http_write_timeout_seconds,
         idle_seconds=settings.http_keep_alive_seconds,
         header_bytes=settings.http_max_header_bytes,
-        connections=http_capacity(settings).connections,
+        connections=most_connections(settings),
         connections_per_address=settings.http_max_connections_per_address,
     )
 
@@ -64,7 +57,7 @@ def raise_file_limit(settings: Settings) -> None:
     if sys.platform == "win32":
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = settings.http_max_connections + _LARGEST_BACKLOG + _other_files(settings)
+    needed = settings.http_max_connections + _other_files(settings)
     allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     if soft != resource.RLIM_INFINITY and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))

@@ -6,21 +6,15 @@ What it leaves to a proxy is done here: see decision 25.
 
 import asyncio
 import time
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from app.config import load_offline_settings
-from app.entrance.connections import ConnectionTracker, HttpLimits, Phase
-from app.entrance.descriptors import http_limits
+from app.entrance.connection_watch import watch_of
+from app.entrance.connections import Phase
 
-log = structlog.get_logger()
-
-_SWEEP_SECONDS, _REPORT_SECONDS = 1.0, 60.0
 _MOST_HEADERS = 100
 # Requests that were sent before the one before them was answered. Browsers send none.
 _MOST_PIPELINED = 8
@@ -33,39 +27,6 @@ _SENTENCES = {
     431: "The request's line and headers are too large.",
     503: "Too many connections are open. Try again in a moment.",
 }
-
-
-class LimitedServerState(ServerState):
-    """What the connections of one server share."""
-
-    def __init__(self, limits: HttpLimits) -> None:
-        super().__init__()
-        self.watch = ConnectionWatch(ConnectionTracker(limits))
-
-
-@dataclass(slots=True)
-class ConnectionWatch:
-    """Looks at all connections once a second, while there are any; tells once a minute which it closed."""
-
-    tracker: ConnectionTracker
-    _timer: asyncio.TimerHandle | None = None
-    _told_at: float = float("-inf")
-    _told: int = 0
-
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From now on, where it does not look already."""
-        if self._timer is None:
-            self._timer = loop.call_later(_SWEEP_SECONDS, self._look, loop)
-
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._timer, now = None, time.monotonic()
-        self.tracker.close_overdue(now)
-        closed = self.tracker.closed.total()
-        if closed > self._told and now - self._told_at >= _REPORT_SECONDS:
-            log.warning("connections.closed", open=len(self.tracker), **self.tracker.closed)
-            self._told, self._told_at = closed, now
-        if len(self.tracker) or closed > self._told:
-            self.start(loop)
 
 
 class _TooLarge(Exception):
@@ -87,7 +48,7 @@ class HttpProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._watch = _watch_of(server_state)
+        self._watch = watch_of(server_state)
         self._tracker = self._watch.tracker
         self._limits = self._tracker.limits
         self.timeout_keep_alive = self._limits.idle_seconds
@@ -285,12 +246,3 @@ class HttpProtocol(HttpToolsProtocol):
         self.transport.close()
         if self.transport.get_write_buffer_size():
             self.transport.abort()
-
-
-def _watch_of(server_state: ServerState) -> ConnectionWatch:
-    """The server's own; one that was started without is given one."""
-    watch: ConnectionWatch | None = getattr(server_state, "watch", None)
-    if watch is None:
-        watch = ConnectionWatch(ConnectionTracker(http_limits(load_offline_settings())))
-        vars(server_state)["watch"] = watch
-    return watch

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.config import Settings
 from app.core.concurrency import ConcurrencyLimit, LimitReached
-from app.entrance.descriptors import http_capacity
+from app.entrance.descriptors import most_connections
 from app.entrance.guard import caller_of
 
 _RETRY_SECONDS = "60"
@@ -33,7 +33,7 @@ def long_answer_limit(settings: Settings) -> ConcurrencyLimit:
 
     Without keys there is one caller, this machine, which may have all.
     """
-    total = min(settings.http_max_long_answers, http_capacity(settings).connections // 2)
+    total = min(settings.http_max_long_answers, most_connections(settings) // 2)
     return ConcurrencyLimit(total, total // 2 if settings.api_keys else total)
 
 

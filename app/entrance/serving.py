@@ -9,10 +9,11 @@ from starlette.applications import Starlette
 
 from app.config import Settings
 from app.core.errors import SettingsError, SyncError
+from app.entrance.connection_watch import LimitedServerState
 from app.entrance.connections import HttpLimits
-from app.entrance.descriptors import http_capacity, http_limits, raise_file_limit
+from app.entrance.descriptors import BACKLOG, http_limits, raise_file_limit
 from app.entrance.guard import is_loopback
-from app.entrance.http_protocol import HttpProtocol, LimitedServerState
+from app.entrance.http_protocol import HttpProtocol
 
 _GRACE_SECONDS = 1
 
@@ -58,7 +59,7 @@ def serve(
             port=port,
             http=HttpProtocol,
             ws="none",
-            backlog=http_capacity(settings).backlog,
+            backlog=BACKLOG,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -8,8 +8,9 @@ from typing import Any
 
 import uvicorn
 
+from app.entrance.connection_watch import LimitedServerState
 from app.entrance.connections import ConnectionTracker, HttpLimits
-from app.entrance.http_protocol import HttpProtocol, LimitedServerState
+from app.entrance.http_protocol import HttpProtocol
 from tests.engine.service.running import QuickServer, free_socket
 
 HEALTHZ = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"

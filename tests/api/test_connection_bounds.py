@@ -6,7 +6,7 @@ import pytest
 
 from app.core.errors import SettingsError
 from app.entrance.connections import ConnectionTracker, HttpLimits, Phase, network_of
-from app.entrance.descriptors import capacity
+from app.entrance.descriptors import connections_within
 
 
 @dataclass(eq=False, slots=True)
@@ -77,11 +77,10 @@ def test_a_client_that_reads_slowly_is_cut_off_only_when_it_hardly_reads() -> No
 
 
 def test_there_are_never_more_connections_than_files() -> None:
-    """Beside what the process needs itself, and what may come at once."""
+    """Beside what the process needs itself."""
     for files in (200, 256, 1_024, 65_536):
-        fits = capacity(512, 80, files)
-        assert 16 <= fits.connections <= 512
-        assert fits.connections + fits.backlog + 80 <= files
-    assert capacity(512, 80, None).connections == 512
-    with pytest.raises(SettingsError, match="may open 96 files and needs 80 for itself"):
-        capacity(512, 80, 96)
+        fit = connections_within(files, 104, 512)
+        assert 16 <= fit <= 512 and fit + 104 <= files
+    assert connections_within(None, 104, 512) == 512
+    with pytest.raises(SettingsError, match="may open 110 files and needs 104 for itself"):
+        connections_within(110, 104, 512)
