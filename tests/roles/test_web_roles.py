@@ -121,7 +121,8 @@ def test_what_the_owner_opened_survives_an_upgrade_and_nothing_else_does(
             assert [text for text in STAYS if attempt(text) is not None] == []
             for text in (
                 "TRUNCATE public.tasks", "DELETE FROM public.tasks",
-                "SELECT secret_encrypted FROM public.webhooks", "SELECT nextval('public.deliveries_delivery_id_seq')", "SELECT list_id FROM mirror.lists",
+                "SELECT secret_encrypted FROM public.webhooks",
+                "SELECT nextval('public.deliveries_delivery_id_seq')", "SELECT list_id FROM mirror.lists",
             ):  # fmt: skip
                 assert attempt(text) == NO_RIGHT, text
         with attempts(empty_project, "anon") as attempt:
