@@ -9,6 +9,7 @@ import pytest
 from app.queries import load_queries
 from tests.conftest import Server
 from tests.database import connect
+from tests.roles.test_schema_checks import declared
 
 Connection = psycopg.Connection[Any]
 
@@ -26,14 +27,7 @@ def reader(server: Server, busy_template: str) -> Iterator[Connection]:
     server.drop(name)
 
 
-TABLES = """
-    tasks employees daily_syncs daily_snapshots time_entries comments task_people task_tags task_dependencies
-    custom_fields task_custom_fields spaces folders lists workspaces visible_workspaces runs skipped_objects
-    streams task_reads leases services webhooks deliveries data_writes access_credentials clickup_sync_version
-"""
-
-
-@pytest.mark.parametrize("table", TABLES.split())
+@pytest.mark.parametrize("table", declared())
 def test_no_table_can_be_read(reader: Connection, table: str) -> None:
     """Not even those that the views are made of."""
     with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -109,7 +109,7 @@ def test_every_function_is_declared(layout: tuple[str, Schemas]) -> None:
     url, schemas = layout
     found = rows(url, f"SELECT proname FROM pg_proc WHERE pronamespace = '{schemas.tables}'::regnamespace")
     text = (QUERIES / "rights.sql").read_text(encoding="utf-8")
-    listed = re.findall(r"'(\w+)'", text.partition("p.proname IN (")[2].partition("))")[0])
+    listed = re.findall(r"'(\w+)'", text.partition("p.proname IN (")[2].partition(")")[0])
     if schemas.tables != schemas.views:
         assert {name for (name,) in found} == set(listed)
 

@@ -143,6 +143,8 @@ def test_what_a_later_migration_makes_is_closed_too(empty_project: str) -> None:
         ask = BlockingQueries(connection, Schemas())
         before = read_granted(ask)
         connection.execute("DROP TABLE webhook_checks; CREATE TABLE webhook_checks (secret text)")
+        rows(as_superuser(empty_project), "CREATE VIEW mirror.of_another AS SELECT 1 AS one")
+        rows(as_superuser(empty_project), "GRANT ALL ON mirror.of_another TO anon")
         connection.execute(
             "DROP VIEW mirror.comments; CREATE VIEW mirror.comments AS SELECT text FROM comments"
         )
@@ -151,5 +153,7 @@ def test_what_a_later_migration_makes_is_closed_too(empty_project: str) -> None:
         assert attempt("SELECT text FROM mirror.comments") is None
         assert attempt("SELECT secret FROM public.webhook_checks") == NO_RIGHT
         assert attempt("TRUNCATE public.webhook_checks") == NO_RIGHT
+    with attempts(empty_project, "anon") as attempt:
+        assert attempt("TABLE mirror.of_another") == NO_RIGHT, "the schema stays closed"
     with attempts(empty_project, "clickup_sync_reader") as attempt:
         assert attempt("SELECT text FROM mirror.comments") is None

@@ -2,10 +2,11 @@
 -- and run by `app/rights.py`.
 
 -- part: our_relations
--- The tables of the mirror, their sequences, and its views. Here each table is declared: readable, or internal.
+-- The tables of the mirror, their sequences, and the views of their owner beside them. Here each table is declared:
+-- readable, or internal.
 (
     WITH tables AS (
-        SELECT c.oid, declared.readable
+        SELECT c.oid, c.relowner, declared.readable
         FROM (VALUES
             ('comments', true),
             ('custom_fields', true),
@@ -53,23 +54,25 @@
         JOIN tables ON d.refclassid = 'pg_class'::regclass AND d.refobjid = tables.oid
         WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
         UNION ALL
-        SELECT oid, true FROM pg_class WHERE relnamespace = to_regnamespace('{views}') AND relkind IN ('v', 'm')
+        SELECT oid, true FROM pg_class
+        WHERE relnamespace = to_regnamespace('{views}') AND relkind IN ('v', 'm')
+          AND relowner IN (SELECT relowner FROM tables)
     ) AS found
     JOIN pg_class AS c ON c.oid = found.oid AND c.relkind IN ('r', 'p', 'S', 'v', 'm')
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
 )
 
 -- part: our_functions
--- The functions of the mirror, beside its tables and beside its views.
+-- The functions of the mirror, beside its tables and beside its views, as far as this user may grant them.
 (
     SELECT p.oid, p.proowner AS owner, coalesce(p.proacl, acldefault('f', p.proowner)) AS acl,
         p.pronamespace = to_regnamespace('{views}') AS of_views,
         format('%%I.%%I(%%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS name
     FROM pg_proc AS p
     JOIN pg_namespace AS n ON n.oid = p.pronamespace
-    WHERE n.oid = to_regnamespace('{views}')
-       OR (n.oid = to_regnamespace('{schema}') AND p.proname IN ('mark_data_write', 'begin_task_reads',
-           'record_external_change', 'restore_external_changes', 'install_change_triggers'))
+    WHERE pg_has_role(p.proowner, 'USAGE') AND (n.oid = to_regnamespace('{views}')
+        OR (n.oid = to_regnamespace('{schema}') AND p.proname IN ('mark_data_write', 'begin_task_reads',
+            'record_external_change', 'restore_external_changes', 'install_change_triggers')))
 )
 
 -- part: strangers
