@@ -89,8 +89,7 @@ async def test_a_flood_is_survived(mirror: Mirror, tmp_path: Path, files: int | 
                 held.append(await asyncio.to_thread(connections, known, url))
                 memory.append(known.memory_info().rss - before)
                 await asyncio.sleep(0.5)
-    figures = f"{max(took):.3f} s, {max(held)} connections, {max(memory) / 1e6:.0f} MB"
-    assert max(held) <= most, figures
-    assert max(memory) < MOST_BYTES, figures
+    assert max(held) <= most
+    assert max(memory) < MOST_BYTES
     if AT_LENGTH:
-        assert max(took) <= 1, figures
+        assert max(took) <= 1
