@@ -60,7 +60,6 @@ def main() -> None:
     console = Console(highlight=False, width=110)
     with tempfile.TemporaryDirectory(prefix="clickup-sync-bench-") as folder:
         data_dir = Path(folder)
-        data_dir.chmod(0o755)
         try:
             for tasks in wanted.tasks:
                 if wanted.service:

