@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.cli.outcome import finish, heeded
 from app.cli.output import console
+from app.cli.precautions import warn_about_rights
 from app.config import load_offline_settings
 from app.context import resolve_database_url
 from app.embedded import start_embedded_server, stop_embedded_server
@@ -34,4 +35,5 @@ async def _database(stop: bool, data_dir: Path | None) -> None:
     if stop:
         console.print("Stopped." if stop_embedded_server(folder) else f"There is no server under {folder}.")
     else:
+        warn_about_rights()
         console.print(start_embedded_server(folder).psql_line, soft_wrap=True)
