@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from app.clickup import Answer
-from app.core import wire
+from app.core import visible_text, wire
 from app.core.errors import BadObject, ClickUpError, SettingsError, TokenDead, Transient
 from app.core.models import Member
 from app.core.people import read_members, read_person
@@ -67,7 +67,9 @@ def choose_workspace(answer: Any) -> str:
 
 
 def _listed(teams: list[Json]) -> str:
-    return ", ".join(f"{team.get('id')} ({team.get('name')})" for team in teams) or "none"
+    return (
+        ", ".join(visible_text.visible(f"{team.get('id')} ({team.get('name')})") for team in teams) or "none"
+    )
 
 
 async def _plan_name(run: Run, workspace_id: str | None = None) -> str | None:

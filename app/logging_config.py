@@ -7,11 +7,13 @@ headers and addresses, and with them secrets.
 import logging
 import sys
 from collections.abc import Callable, Iterable
+from textwrap import indent
 from typing import Any
 
 import structlog
 from stamina.instrumentation import set_on_retry_hooks
 
+from app.core.visible_text import visible, visible_lines
 from app.redaction import redactor
 
 
@@ -56,6 +58,7 @@ def configure_logging(level: str, log_format: str, secrets: Iterable[str] = ()) 
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            *([] if log_format == "json" else [_show_all]),
             _Redacted(renderer, redactor(*secrets)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -63,6 +66,18 @@ def configure_logging(level: str, log_format: str, secrets: Iterable[str] = ()) 
         cache_logger_on_first_use=False,
     )
     _adopt_libraries()
+
+
+def _show_all(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Texts on one line each, with nothing in them that a terminal obeys; JSON escapes that by itself.
+
+    A traceback has several lines, all of them indented: none can be taken for another event.
+    """
+    shown = {name: visible(value) if isinstance(value, str) else value for name, value in event.items()}
+    for name in ("exception", "stack"):
+        if name in event:
+            shown[name] = indent(visible_lines(str(event[name])), "    ")
+    return shown
 
 
 def _adopt_libraries() -> None:

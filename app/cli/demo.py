@@ -95,7 +95,7 @@ class _Demo:
 
     def _tell_where(self, server: EmbeddedServer) -> None:
         console.print("\nLook further:", style="bold")
-        console.print(f"  {server.psql_line}", soft_wrap=True, markup=False)
+        console.print(f"  {server.psql_line}", soft_wrap=True)
         stop = f"{_called_as()} database --stop --data-dir {self.data_dir}"
         console.print(f"Stop the server: {stop}", style="dim")
 

@@ -39,7 +39,20 @@ def main() -> None:
     redact_standard_streams()
     # Loading makes many objects and no garbage: looking for some took a tenth of it (measured).
     gc.set_threshold(20_000, 20, 20)
-    app(prog_name="clickup-sync")
+    try:
+        app(prog_name="clickup-sync")
+    except Exception as error:
+        sys.stderr.write(_shown_traceback(error))
+        raise SystemExit(1) from None
+
+
+def _shown_traceback(error: Exception) -> str:
+    """That of an error that nobody foresaw; its text may come from ClickUp."""
+    from traceback import format_exception
+
+    from app.core.visible_text import visible_lines
+
+    return visible_lines("".join(format_exception(error)))
 
 
 @app.command()

@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import orjson
 import typer
 
-from app.cli.output import errors
+from app.cli.output import errors, print_json
 from app.mcp.options import HOST, PORT, Directory, Host, Port, Reload, Stdio
 
 app = typer.Typer(help="Serve tools by which AI assistants ask the mirror.")
@@ -53,10 +52,10 @@ def config(
 ) -> None:
     """Print what a client needs in its configuration: a server that it starts, or one that runs already."""
     document = {"servers" if client == "vscode" else "mcpServers": {_NAME: _server(client, http)}}
-    typer.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
-    errors.print(f"It goes into: {_WHERE[client]}.", markup=False, soft_wrap=True)
+    print_json(document)
+    errors.print(f"It goes into: {_WHERE[client]}.", soft_wrap=True)
     if http:
-        errors.print(_KEY, markup=False, soft_wrap=True)
+        errors.print(_KEY, soft_wrap=True)
 
 
 def _server(client: Client, http: str | None) -> dict[str, Any]:

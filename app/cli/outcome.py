@@ -60,5 +60,5 @@ async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
 def complain(title: str, error: Exception, code: int) -> None:
     """Says what went wrong and ends the command with this code."""
     errors.print(f"{title}:", style="bold red", end=" ")
-    errors.print(str(error), markup=False, soft_wrap=True)
+    errors.print(str(error), soft_wrap=True)
     raise typer.Exit(code) from None

@@ -10,5 +10,5 @@ def warn_about_rights() -> None:
     if os.name == "posix" and os.geteuid() == 0:
         errors.print(
             "Warning: Running as root, which clickup-sync does not need: run it as a user of its own.",
-            style="yellow", markup=False, soft_wrap=True,
+            style="yellow", soft_wrap=True,
         )  # fmt: skip

@@ -65,11 +65,11 @@ class ProgressBars:
         self._console = console
         self._bars = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description:<16}"),
+            TextColumn("{task.description:<16}", markup=False),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("remaining"),
+            TextColumn("remaining", markup=False),
             Remaining(),
             console=console,
         )

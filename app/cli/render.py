@@ -1,4 +1,4 @@
-"""Reports as people read them in a terminal. Names from ClickUp are text, never markup."""
+"""Reports as people read them in a terminal. A name from ClickUp is text on one line, never markup."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ from rich.text import Text
 
 from app.core.finding import Finding
 from app.core.timesheet import hours_and_minutes
+from app.core.visible_text import visible
 from app.core.words import counted
 from app.reports import Refused, WorkspaceStatus
 from app.reports.standing import external_changes_sentence
@@ -47,9 +48,9 @@ def hours(minutes: int) -> str:
 def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
     """Counts, freshness, runs and skipped objects of each workspace, and the service that keeps it."""
     for status in statuses:
-        console.print(Text(f"{status.workspace['name']} ({status.workspace['workspace_id']})", style="bold"))
+        console.print(_line(f"{status.workspace['name']} ({status.workspace['workspace_id']})", "bold"))
         for trouble in status.troubles:
-            console.print(Text(f"! {trouble}", style="red"), soft_wrap=True)
+            console.print(_line(f"! {trouble}", "red"), soft_wrap=True)
         for warning in webhook_lines(status.webhook_health):
             console.print(warning, soft_wrap=True)
         console.print(counts_table(status.counts))
@@ -60,18 +61,18 @@ def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
         if status.refused:
             console.print(_refused_table(status.refused))
         for line in (*_external_change_lines(status), *_service_lines(status)):
-            console.print(Text(line), soft_wrap=True)
+            console.print(_line(line), soft_wrap=True)
 
 
 def webhook_lines(health: WebhookHealth) -> Iterator[Text]:
     """What keeps ClickUp's deliveries from arriving, what to do, and what was refused within a day."""
     for problem in health.problems:
         since = f" (since {problem.since:%F %T} UTC)" if problem.since else ""
-        yield Text(f"! Webhook: {problem.message}{since}", style="yellow")
-        yield Text(f"    {problem.remedy}", style="yellow")
+        yield _line(f"! Webhook: {problem.message}{since}", "yellow")
+        yield _line(f"    {problem.remedy}", "yellow")
     for one in health.refused:
         if one.last_day:
-            yield Text(f"Deliveries refused in the last 24 hours: {one.last_day:,}, because {one.words}")
+            yield _line(f"Deliveries refused in the last 24 hours: {one.last_day:,}, because {one.words}")
 
 
 def _external_change_lines(status: WorkspaceStatus) -> Iterator[str]:
@@ -136,7 +137,7 @@ def _streams_table(status: WorkspaceStatus) -> Table:
         verified = f"not yet {fresh.unread:,} tasks" if fresh.unread else age(fresh.verified_at)
         read = age(row["read_at"]) if fresh.stream in streams else ""
         unseen = row["blind_spot"] or (_short_comments(status) if fresh.stream == "comments" else "")
-        table.add_row(fresh.stream, read, verified, until(fresh.round_at), Text(unseen))
+        table.add_row(fresh.stream, read, verified, until(fresh.round_at), _line(unseen))
     return table
 
 
@@ -157,7 +158,7 @@ def _runs_table(runs: list[dict[str, Any]]) -> Table:
             Text(run["status"], style=style),
             f"{run['requests']:,}",
             f"{run['rows_written']:,}",
-            Text("\n".join(filter(None, [run["error"], *run["notes"]]))),
+            Text("\n").join(map(_line, filter(None, [run["error"], *run["notes"]]))),
         )
     return table
 
@@ -165,7 +166,7 @@ def _runs_table(runs: list[dict[str, Any]]) -> Table:
 def _skipped_table(skipped: list[dict[str, Any]]) -> Table:
     table = _table("Skipped", "Id", "Why", "When")
     for item in skipped:
-        table.add_row(item["kind"], Text(item["object_id"]), Text(item["reason"]), age(item["skipped_at"]))
+        table.add_row(item["kind"], _line(item["object_id"]), _line(item["reason"]), age(item["skipped_at"]))
     return table
 
 
@@ -173,13 +174,15 @@ def _refused_table(refused: list[Refused]) -> Table:
     table = _table("Refused by ClickUp", "Since", "Next try", "Why")
     for one in refused:
         why = f"{one.reason} (so many at once: it may be an outage)" if one.is_many else one.reason
-        table.add_row(one.what, age(one.since), until(one.retry_at) or "with the next sync", Text(why))
+        table.add_row(
+            _line(one.what), age(one.since), until(one.retry_at) or "with the next sync", _line(why)
+        )
     return table
 
 
 def print_task(console: Console, task: dict[str, Any]) -> None:
     """One task with its sessions, latest first."""
-    table = Table(title=Text(task["title"], style="bold"), title_justify="left", show_header=False, box=None)
+    table = Table(title=_line(task["title"], "bold"), title_justify="left", show_header=False, box=None)
     place = " / ".join(filter(None, (task["space_name"], task["list_name"])))
     for name, value in (
         ("task", task["clickup_task_id"]),
@@ -191,19 +194,24 @@ def print_task(console: Console, task: dict[str, Any]) -> None:
         ("waiting", task["assigned_comment"]),
         ("tracked", hours(task["tracked_minutes"] or 0)),
     ):
-        table.add_row(name, Text(value or "-"))
+        table.add_row(name, _line(value or "-"))
     for start, end in zip(task["start_times"], task["end_times"], strict=True):
-        table.add_row("session", Text(f"{start or 'unknown'}  to  {end or 'now (running)'}"))
+        table.add_row("session", _line(f"{start or 'unknown'}  to  {end or 'now (running)'}"))
     console.print(table)
 
 
 def print_finding(console: Console, finding: Finding) -> None:
     """One line of the doctor's."""
     mark, style = _MARKS[finding.verdict]
-    line = Text(f"{mark} ", style=style) + Text(f"{finding.subject}: {finding.found}", style="default")
+    line = Text(f"{mark} ", style=style) + _line(f"{finding.subject}: {finding.found}", "default")
     console.print(line, soft_wrap=True)
     if finding.advice:
-        console.print(Text(f"    {finding.advice}", style=style), soft_wrap=True)
+        console.print(_line(f"    {finding.advice}", style), soft_wrap=True)
+
+
+def _line(text: str, style: str = "") -> Text:
+    """On one line, so that no name can look like a line of ours."""
+    return Text(visible(text), style=style)
 
 
 def _table(*columns: str) -> Table:

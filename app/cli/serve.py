@@ -27,5 +27,5 @@ def serve_mirror(host: str, port: int) -> None:
     except SettingsError as error:
         complain("Wrong settings", error, WRONG_USAGE)
     except SyncError as error:
-        errors.print(f"Failed: {error}", markup=False, soft_wrap=True)
+        errors.print(f"Failed: {error}", soft_wrap=True)
         raise typer.Exit(FAILED) from None

@@ -11,6 +11,7 @@ from app.cli.precautions import warn_about_rights
 from app.cli.progress import ProgressBars
 from app.config import load_settings
 from app.context import open_context
+from app.core.visible_text import visible
 from app.run import Kind
 from app.sync import RunReport, find_workspace_id
 
@@ -36,11 +37,11 @@ async def _sync(kind: Kind, json: bool, max_deleted_percent: int | None) -> None
 def print_report(report: RunReport) -> None:
     """What one sync did."""
     console.print(
-        f"[green]Done[/] in {report.seconds:.1f} s: {report.requests:,} requests, "
-        f"{report.rows_written:,} rows written."
+        Text("Done", style="green")
+        + f" in {report.seconds:.1f} s: {report.requests:,} requests, {report.rows_written:,} rows written."
     )
     counts = {name: count for name, count in report.counts.items() if count}
     if counts:
         console.print(", ".join(f"{name} {count:,}" for name, count in counts.items()), style="dim")
     for note in report.notes:
-        console.print(Text(f"! {note}", style="yellow"), soft_wrap=True)
+        console.print(Text(f"! {visible(note)}", style="yellow"), soft_wrap=True)

@@ -12,6 +12,7 @@ from app.config import load_settings
 from app.context import Context, open_context
 from app.core.encryption import describe_unknown_key
 from app.core.errors import SettingsError, SyncError
+from app.core.visible_text import visible
 from app.core.webhook import Webhook
 from app.reports import Reports
 from app.secret_keys import read_secret_keys
@@ -51,7 +52,7 @@ async def _register(public_url: str | None) -> None:
         workspace_id = await find_workspace_id(context)
         await _refuse_other_key(context, workspace_id)
         hook = await tend_webhook(context, workspace_id, settings.public_url)
-    console.print(f"Webhook {hook.webhook_id} delivers to {hook.endpoint}.", markup=False, soft_wrap=True)
+    console.print(f"Webhook {hook.webhook_id} delivers to {hook.endpoint}.", soft_wrap=True)
 
 
 async def _refuse_other_key(context: Context, workspace_id: str) -> None:
@@ -76,7 +77,7 @@ async def _remove(webhook_id: str | None) -> None:
         raise SyncError(
             f"ClickUp knows no webhook {webhook_id}; `clickup-sync webhooks list` shows those there are"
         )
-    console.print(f"Removed: {', '.join(removed)}." if removed else "There was none.", markup=False)
+    console.print(f"Removed: {', '.join(removed)}." if removed else "There was none.")
 
 
 async def _own(context: Context, workspace_id: str) -> set[str]:
@@ -97,5 +98,11 @@ def _table(hooks: list[Webhook], own: set[str]) -> Table:
         table.add_column(title, overflow="fold")
     for hook in hooks:
         ours = "yes" if hook.webhook_id in own else "no"
-        table.add_row(hook.webhook_id, Text(hook.endpoint), hook.status, str(hook.fail_count), ours)
+        table.add_row(
+            Text(visible(hook.webhook_id)),
+            Text(visible(hook.endpoint)),
+            Text(visible(hook.status)),
+            str(hook.fail_count),
+            ours,
+        )
     return table

@@ -5,8 +5,10 @@ import logging
 from typing import Any
 
 import pytest
+import structlog
 
 from app.logging_config import configure_logging
+from tests.hostile import NAME, commands_in
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -48,6 +50,24 @@ def test_a_level_without_a_name_is_the_one_below(capsys: pytest.CaptureFixture[s
     configure_logging("info", "json")
     logging.getLogger("odd").log(35, "between")
     assert [(event["said"], event["level"]) for event in told(capsys)] == [("between", "warning")]
+
+
+def test_what_others_wrote_commands_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """For people and for machines: one line an event, tracebacks indented, nothing that a terminal obeys."""
+    for log_format in ("people", "json"):
+        configure_logging("info", log_format)
+        log = structlog.get_logger()
+        log.warning("request.failed", error=NAME, place=[NAME])
+        logging.getLogger("odd").warning("lost %s", NAME)
+        try:
+            raise RuntimeError(f"x\n2026-01-01T00:00:00Z [info] forged {NAME}")
+        except RuntimeError:
+            log.exception("request.broken")
+        lines = capsys.readouterr().err.splitlines()
+        assert commands_in("\n".join(lines)) == []
+        events = [line for line in lines if not line.startswith("    ")]
+        assert len(events) == 3, log_format
+        assert not any(line.startswith(("✓", "2026-01-01")) for line in lines)
 
 
 def test_the_level_counts_for_libraries_too(capsys: pytest.CaptureFixture[str]) -> None:
