@@ -1,6 +1,10 @@
-"""Tables for spreadsheets: RFC 4180, in UTF-8, and no cell that a spreadsheet would take for a formula."""
+"""Tables for spreadsheets: RFC 4180, in UTF-8, and no cell that a spreadsheet would take for a formula.
+
+What a terminal would obey is shown instead, for whoever prints such a file there.
+"""
 
 import csv
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from io import StringIO
@@ -11,9 +15,16 @@ from fastapi import Depends, Query, Request
 
 from app.entrance.long_answers import LongResponse
 
+from app.core.visible_text import visible_lines
+
 CSV = "text/csv; charset=utf-8"
-# Excel, LibreOffice and Google take these for the beginning of a formula, the last four in wide letters.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Excel, LibreOffice and Google take these for the beginning of a formula, also in wide letters.
+_SIGNS = "=+@＝＋＠\\-－"
+# A cell begins where the text begins. Where a spreadsheet separates cells by semicolons or tabs, as in many
+# countries, one begins behind those too, and behind a line end. There a dash and a blank begin a list's item.
+_FORMULA = re.compile(
+    rf"^(?=[{_SIGNS}\t\r\n])|(?<=[;\t])(?=\x20*[{_SIGNS}])|(?<=[\r\n])(?=\x20*[{_SIGNS}])(?!\x20*- )"
+)
 Format = Annotated[
     Literal["json", "csv"] | None,
     Query(description="Without it the Accept header decides: `text/csv`, else JSON"),
@@ -70,7 +81,7 @@ def _cell(value: Any, zone: ZoneInfo) -> str:
 
 def _harmless(text: str) -> str:
     """With an apostrophe before what would be a formula: it is shown, and nothing is computed."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub("'", visible_lines(text))
 
 
 def _preference(accepted: str, media_type: str) -> float:

@@ -20,6 +20,7 @@ from app.reports.time import TimeFilter
 from tests.api.plans import Connection, filled, kinds, pages_read, plan, read_whole
 from tests.api.reading import Json, Reader
 from tests.conftest import Server
+from tests.hostile import NAME, commands_in
 
 
 def ids(answer: Json) -> list[str]:
@@ -277,7 +278,7 @@ async def test_very_many_entries_come_as_one_table(own: Reader) -> None:
     assert [row["clickup_entry_id"] for row in rows] == [f"many{number}" for number in range(2500, 0, -1)]
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r\n", "\n", "＝"])
 async def test_no_cell_is_a_formula(own: Reader, begin: str) -> None:
     """An apostrophe stands before what a spreadsheet would compute, in whichever column of text."""
     formula = f'{begin}HYPERLINK("http://evil.example";"x"),\n2'
@@ -296,6 +297,28 @@ async def test_no_cell_is_a_formula(own: Reader, begin: str) -> None:
     assert rows[0]["user_name"] == f"'{formula}"
     assert rows[0]["clickup_entry_id"] == f"'{begin}1"
     assert rows[0]["tags"] == f"'{formula}, b"
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("x;=1+1", "x;'=1+1"),
+        ("x; @1", "x;' @1"),
+        ("a\tb\t-1", "a\tb\t'-1"),
+        ("- one\n- two\r\n=1", "'- one\n- two\r\n'=1"),
+        ("9;-5", "9;'-5"),
+        ("e=mc2 a-b x+y", "e=mc2 a-b x+y"),
+        ("\x1b[2J\u202e", "␛[2J\\u202e"),
+        ("\r=1", "␍=1"),
+    ],
+)
+async def test_a_cell_that_begins_elsewhere_is_no_formula_either(own: Reader, text: str, cell: str) -> None:
+    """Where semicolons or tabs separate; and whoever prints the file in a terminal sees what is in it."""
+    add(own, "odd", description=text, user_name=NAME, started_at=datetime.now(UTC))
+    answer = await own.ask("/time-entries", format="csv", person="77")
+    (row,) = table(answer.text)
+    assert row["description"] == cell
+    assert commands_in(answer.text.replace("\r\n", "\n")) == []
 
 
 _FILL = (
