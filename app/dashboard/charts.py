@@ -10,6 +10,7 @@ from pygal import Bar, HorizontalBar, PluginImportFixer  # type: ignore[import-u
 from pygal.style import Style  # type: ignore[import-untyped]
 
 from app.core.timesheet import hours_and_minutes
+from app.core.visible_text import visible
 
 # pygal has Python look for its maps among all modules, in a form that Python has given up; here are none.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, PluginImportFixer)]
@@ -77,8 +78,8 @@ def _clear(node: ElementTree.Element) -> None:
 
 
 def _labels(texts: Iterable[str]) -> list[str]:
-    """Names without what no XML may have in it."""
-    return ["".join(letter for letter in text if letter.isprintable()) for text in texts]
+    """Names with nothing in them that no XML may have, or that turns what stands beside them."""
+    return [visible(text) for text in texts]
 
 
 def _clock_text(minutes: float) -> str:

@@ -1,4 +1,7 @@
-"""Templates: all that is put into them is escaped, and a name that nobody gave is an error."""
+"""Templates: all that is put into them is escaped, and a name that nobody gave is an error.
+
+What would change the direction of what stands beside it is shown instead.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -8,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from app.core.timesheet import hours_and_minutes
+from app.core.visible_text import visible_prose
 from app.core.words import counted
 from app.dashboard.assets import address_of
 from app.dashboard.clock import span, weekday
@@ -22,6 +26,7 @@ def environment() -> Environment:
     found = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
+        finalize=_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -37,6 +42,11 @@ def environment() -> Environment:
     }
     found.globals |= {"asset": address_of, "task_link": task_link, "person_link": person_link}
     return found
+
+
+def _shown(value: Any) -> Any:
+    """Every value of every template, before it is escaped; what is HTML already stays as it is."""
+    return visible_prose(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def load_templates() -> None:

@@ -1,5 +1,7 @@
 """The list of tasks answers as the API does, its address says all, and what people wrote stays text."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -7,7 +9,8 @@ import pytest
 
 from app.core.timesheet import hours_and_minutes as hours
 from tests.api.reading import Json
-from tests.dashboard.pages import HTML, Browsing, Page, chosen, said
+from tests.dashboard.pages import HTML, Browsing, Element, Page, chosen, said
+from tests.hostile import deceivers_in
 
 MARKUP = '<script>alert(1)</script> & "quotes" <b onclick="x">'
 
@@ -241,27 +244,27 @@ async def test_what_could_not_be_read_is_told_on_the_page(own_browsing: Browsing
         assert told in page.words
 
 
-async def test_markup_of_clickups_people_is_text(own_browsing: Browsing) -> None:
-    """Wherever it stands: titles, statuses, names, places, tags, fields, comments, notes of sessions."""
-    browsing, mirror = own_browsing, own_browsing.mirror
+async def written_everywhere(browsing: Browsing, text: str) -> list[str]:
+    """The paths of pages that show this text wherever people of ClickUp can write one."""
+    mirror = browsing.mirror
     task_id = (await some_task(browsing, "cardinality(start_times) > 0"))["clickup_task_id"]
     mirror.rows(
         "UPDATE tasks SET title = %s, description = %s, status = %s, assignee_name = %s, space_name = %s,"
         " list_name = %s, tags = ARRAY[%s], followers = ARRAY[%s], custom_id = %s, assigned_by = %s,"
         " type = %s, url = 'javascript:alert(1)', unreadable_fields = jsonb_build_object(%s::text, %s::text)"
         " WHERE clickup_task_id = %s",
-        *[MARKUP] * 13,
+        *[text] * 13,
         task_id,
     )
     mirror.rows(
         "UPDATE task_custom_fields SET label = %s, value_text = %s, value = to_jsonb(%s || 'raw')",
-        *[MARKUP] * 3,
+        *[text] * 3,
     )
     mirror.rows("UPDATE custom_fields SET type = 'url'")
     mirror.rows(
         "UPDATE time_entries SET user_name = %s, description = %s WHERE clickup_task_id = %s",
-        MARKUP,
-        MARKUP,
+        text,
+        text,
         task_id,
     )
     mirror.rows(
@@ -269,23 +272,49 @@ async def test_markup_of_clickups_people_is_text(own_browsing: Browsing) -> None
         " assignee_id, assignee_name, resolved, commented_at, read_at)"
         " SELECT workspace_id, 'c1', clickup_task_id, %s, %s, 'u1', %s, false, now(), now() FROM tasks"
         " WHERE clickup_task_id = %s",
-        MARKUP, MARKUP, MARKUP, task_id,
+        text, text, text, task_id,
     )  # fmt: skip
-    mirror.rows("UPDATE employees SET name = %s", MARKUP)
-    mirror.rows("UPDATE spaces SET name = %s", MARKUP)
-    mirror.rows("UPDATE lists SET name = %s", MARKUP)
+    mirror.rows("UPDATE employees SET name = %s", text)
+    mirror.rows("UPDATE spaces SET name = %s", text)
+    mirror.rows("UPDATE lists SET name = %s", text)
     person = mirror.value("SELECT id FROM employees WHERE is_active LIMIT 1")
-    paths = [
-        f"/ui/tasks/{task_id}", "/ui/tasks?sort=title&limit=200", f"/ui/tasks?tag={quote(MARKUP)}&q=script",
+    return [
+        f"/ui/tasks/{task_id}", "/ui/tasks?sort=title&limit=200", f"/ui/tasks?tag={quote(text)}&q=script",
         "/ui/hours?from=2026-01-01&group=space", "/ui/hours?group=list", "/ui/people", f"/ui/people/{person}",
     ]  # fmt: skip
-    for path in paths:
-        page = await browsing.open(path)
+
+
+async def test_markup_of_clickups_people_is_text(own_browsing: Browsing) -> None:
+    """Wherever it stands: titles, statuses, names, places, tags, fields, comments, notes of sessions."""
+    for path in await written_everywhere(own_browsing, MARKUP):
+        page = await own_browsing.open(path)
         assert "<script>alert" in page.words, path
         assert [one for one in page.all("script") if one.get("src") is None] == []
         assert page.all("b") == [], path
         assert not [one for one in page.root.iter() if any(name.startswith("on") for name in one.attrib)]
         assert not [link for link in page.links() if link.lower().startswith("javascript")]
+
+
+async def test_a_name_turns_nothing_that_stands_beside_it(own_browsing: Browsing) -> None:
+    """Characters that change the direction are shown; a name in Hebrew is alone in its element."""
+    name = "\u202e\u2066\x9b2Jשלום 5:00"
+    shown_name = r"\u202e\u2066\u009b2Jשלום 5:00"
+    alone = {shown_name, f"{shown_name}raw"}
+    for path in await written_everywhere(own_browsing, name):
+        page = await own_browsing.open(path)
+        inputs = re.compile(r"<input[^>]*>")  # what a form sends back is what the filter knows
+        assert deceivers_in(inputs.sub("", page.answer.text)) == [], path
+        assert "שלום" in page.words, path
+        beside = [text for text in texts_of(page.root) if "שלום" in text and text not in alone]
+        assert beside == [], (path, beside)
+
+
+def texts_of(root: Element) -> Iterator[str]:
+    """Each stretch of text between two tags of the page's body, but for the title and pictures."""
+    for one in root.iter():
+        if one.tag not in ("title", "text", "script"):
+            yield (one.text or "").strip()
+        yield (one.tail or "").strip()
 
 
 async def test_a_task_shows_what_the_mirror_has_of_it(browsing: Browsing) -> None:
