@@ -11,9 +11,11 @@ from fastmcp.resources import ResourceResult
 from fastmcp.server.dependencies import get_http_request
 from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from fastmcp.tools import ToolResult
+from mcp.types import TextContent
 from pydantic import ValidationError as PydanticValidationError
 
 from app.core.errors import SyncError, leading_error
+from app.core.visible_text import escaped_json, visible_lines
 from app.entrance.problems import told
 
 log = structlog.get_logger()
@@ -30,7 +32,12 @@ class Calls(Middleware):
     ) -> ToolResult:
         """Answers, or raises the ToolError that may be said; either way it is told."""
         with _telling("tool.called", ToolError, tool=context.message.name[:_SHOWN]):
-            return await super().on_call_tool(context, call_next)
+            result = await super().on_call_tool(context, call_next)
+        for block in result.content:
+            if isinstance(block, TextContent):
+                # JSON that means the same: a model sees what would be invisible in its input.
+                block.text = escaped_json(block.text)
+        return result
 
     async def on_read_resource(
         self, context: MiddlewareContext[Any], call_next: CallNext[Any, ResourceResult]
@@ -52,7 +59,7 @@ def _telling(event: str, refusal: type[FastMCPError], **what: str) -> Iterator[N
         raise
     except FastMCPError as error:
         sentence, outcome = _sentence(error)
-        raise refusal(sentence) from error
+        raise refusal(visible_lines(sentence)) from error
     finally:
         spent = round((time.perf_counter() - began) * 1000, 1)
         log.info(event, **what, outcome=outcome, duration_ms=spent, caller=caller_name())

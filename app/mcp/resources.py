@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from app.core.visible_text import escaped_json
 from app.mcp.answer_shapes import NOTE, base, line
 from app.mcp.state import Asked, Mirror
 from app.reports.places import PlaceFilter, Within
@@ -63,4 +64,4 @@ def _space(
 
 
 def _json(mirror: Mirror, document: dict[str, Any]) -> str:
-    return orjson.dumps(base(mirror) | document).decode()
+    return escaped_json(orjson.dumps(base(mirror) | document).decode())

@@ -2,11 +2,13 @@
 
 import os
 import re
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from app.embedded import account, start_embedded_server, stop_embedded_server
@@ -105,6 +107,18 @@ def test_a_link_that_somebody_else_made_is_not_used(long_data_dir: Path, tempora
     second = start_embedded_server(long_data_dir).url
     assert first != second
     assert str(ours) not in second
+
+
+@needs_root
+def test_a_server_of_somebody_else_in_its_place_is_refused(data_dir: Path) -> None:
+    """Whoever could put a socket there would be told what is mirrored: clients look whose it is."""
+    url = start_embedded_server(data_dir).url
+    stop_embedded_server(data_dir)
+    with socket.socket(socket.AF_UNIX) as impostor:  # of root, not of the server's account
+        impostor.bind(str(data_dir / "postgres" / ".s.PGSQL.5432"))
+        impostor.listen()
+        with pytest.raises(psycopg.OperationalError, match="requirepeer"):
+            connect(url, connect_timeout=10)
 
 
 def test_a_path_that_cannot_be_shortened_is_refused(

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from app.mcp.offered import TOOLS
+from tests.hostile import HOSTILE, commands_in
 from tests.mcp.asking import BOTH, Json, call
 
 NAMES = sorted(tool.__name__ for tool in TOOLS)
@@ -26,7 +27,7 @@ _TEXTS = [
     "0", "-1", "1e309", "NaN", "2026-02-30", "0001-01-01", "9999-12-31", "today", "list:", ":",
     "space:space:x", "../../etc/passwd", "<script>", "${jndi:ldap://x}", "x" * 200, "x" * 201, "ß" * 199,
     "i\u0307", "e30", "eyJxdWVzdGlvbiI6IngifQ", "[]", "{}", "00000000-0000-0000-0000-000000000000",
-    "901200838519", "86abc1", "open", "overdue", "-updated", "person",
+    "901200838519", "86abc1", "open", "overdue", "-updated", "person", *HOSTILE,
 ]  # fmt: skip
 _ATOMS = some.one_of(
     some.sampled_from(_TEXTS),
@@ -71,6 +72,7 @@ def judge(client: httpx2.Client, tool: str, arguments: Json) -> Json:
         return result
     sentence = result["content"][0]["text"]
     assert sentence and len(sentence) < 3_000, said
+    assert commands_in(sentence) == [], said
     forbidden = _INSIDES if tool == "query" else (*_INSIDES, *_DATABASE)
     assert not [inside for inside in forbidden if inside in sentence], said
     return result
