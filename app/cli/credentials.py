@@ -41,13 +41,12 @@ async def _make_key(name: str, scope: KeyScope, expires: str | None, owner: str 
             lifetime=lifetime,
             owner_user_id=person["clickup_user_id"] if person else None,
         )
-    console.print(secret, markup=False, soft_wrap=True)
+    console.print(secret, soft_wrap=True)
     told = f"Key {known!r} may {'read and write' if scope == 'write' else 'read'}"
     told += f", stands for {person['name']}" if person else ""
     told += f", and ends {_instant(row['expires_at'])}" if row["expires_at"] else ", and does not expire"
     errors.print(
         f"{told}. Its secret is shown this once. From now on the service asks everybody for a key.",
-        markup=False,
         soft_wrap=True,
     )
 
@@ -122,12 +121,10 @@ async def _make_link(path: str, name: str | None, expires: str | None) -> None:
     async with _opened() as (database, settings):
         secret, row = await create_credential(database, "report_link", known, lifetime=lifetime, path=opens)
     base = settings.public_url or ""
-    console.print(f"{base}/links/{secret}", markup=False, soft_wrap=True)
+    console.print(f"{base}/links/{secret}", soft_wrap=True)
     ends = f"until {_instant(row['expires_at'])}" if row["expires_at"] else "until it is revoked"
     before = "" if base else " Put the service's address before it, or set PUBLIC_URL."
-    errors.print(
-        f"Whoever has it reads {opens} {ends}. It is shown this once.{before}", markup=False, soft_wrap=True
-    )
+    errors.print(f"Whoever has it reads {opens} {ends}. It is shown this once.{before}", soft_wrap=True)
 
 
 def show_links(json: bool) -> None:
@@ -163,7 +160,7 @@ async def _revoke(kind: CredentialKind, which: str) -> None:
     if not ended:
         raise SyncError(f"there is no live {what} {which}; `clickup-sync {what}s list` shows those there are")
     names = ", ".join(row["name"] for row in ended)
-    console.print(f"Revoked: {names}. {_SOON}", markup=False, soft_wrap=True)
+    console.print(f"Revoked: {names}. {_SOON}", soft_wrap=True)
 
 
 @asynccontextmanager

@@ -35,9 +35,9 @@ async def _change(role: str, create: bool, revoke: bool, dry_run: bool) -> None:
     if dry_run:
         typer.echo("".join(f"{statement};\n" for statement in statements), nl=False)
         return
-    console.print(_said(role, revoke, len(statements)), markup=False, soft_wrap=True)
+    console.print(_said(role, revoke, len(statements)), soft_wrap=True)
     if any(statement.startswith("CREATE ROLE") for statement in statements):
-        console.print(f"Give it a password, in psql: \\password {plain(role)}", markup=False, soft_wrap=True)
+        console.print(f"Give it a password, in psql: \\password {plain(role)}", soft_wrap=True)
 
 
 def _said(role: str, revoke: bool, changes: int) -> str:

@@ -30,4 +30,4 @@ async def _rotate() -> None:
 
 
 def _say(sentence: str) -> None:
-    console.print(sentence, markup=False, soft_wrap=True)
+    console.print(sentence, soft_wrap=True)
