@@ -24,7 +24,10 @@ __all__ = ["LONGEST", "NotOffered", "Question", "near", "read_question"]
 # Each view with its columns, best with their types.
 Views = Mapping[str, Collection[str] | Mapping[str, str]]
 LONGEST = 10_000
-_DEEPEST, _MOST_TOKENS = 40, 4_000
+_DEEPEST, _MOST_TOKENS, _MOST_SUBSCRIPTS = 40, 4_000, 40
+# In kilobytes.
+_LEAST_WORK_MEM, _MOST_WORK_MEM, _WORK_MEM_TOGETHER = 64, 8_192, 65_536
+_KEEPS_ROWS = (exp.Order, exp.Group, exp.Distinct, exp.Window, exp.SetOperation, exp.Join, exp.CTE)
 _UNREADABLE = "this is no SQL that can be read"
 _BEGINNINGS = {
     TokenType.SELECT,
@@ -34,16 +37,21 @@ _BEGINNINGS = {
     TokenType.TABLE,
 }
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.CASE}
+_SUBSCRIPTS = (TokenType.R_BRACKET, TokenType.L_BRACKET)
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.END}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A SELECT that may run, as it was written anew. `bounded` is what is run: with its checks."""
+    """A SELECT that may run, as it was written anew. `bounded` is what is run: with its checks.
+
+    `work_mem`: kilobytes for each of its sorts and hash tables, for all of which there is a sum.
+    """
 
     sql: str
     bounded: str
     views: frozenset[str]
+    work_mem: int
 
 
 def read_question(text: str, views: Views, schema: str = "mirror") -> Question:
@@ -59,7 +67,13 @@ def read_question(text: str, views: Views, schema: str = "mirror") -> Question:
     if _write(again) != written:
         raise NotOffered("this cannot be read in one way only: write it more plainly")
     asked = frozenset(_views_of(again, views, schema))
-    return Question(written, _bounded(again, views, schema), asked)
+    return Question(written, _bounded(again, views, schema), asked, _work_mem(again))
+
+
+def _work_mem(tree: exp.Expr) -> int:
+    """PostgreSQL's `work_mem` holds for each sort, hash table and materialized row set by itself."""
+    found = sum(isinstance(part, _KEEPS_ROWS) for part in tree.walk())
+    return max(_LEAST_WORK_MEM, min(_MOST_WORK_MEM, _WORK_MEM_TOGETHER // max(1, found)))
 
 
 def _bounded(tree: exp.Expr, views: Views, schema: str) -> str:
@@ -69,10 +83,9 @@ def _bounded(tree: exp.Expr, views: Views, schema: str) -> str:
         for view, columns in views.items()
     }
     try:
-        bound(tree, types, schema)
+        return _write(bound(tree, types, schema))
     except RecursionError:
         raise NotOffered(TOO_LONG) from None
-    return _write(tree)
 
 
 def _parse(text: str) -> exp.Expr:
@@ -106,9 +119,12 @@ def _check_text(text: str) -> None:
     if not found or found[0].token_type not in _BEGINNINGS:
         first = f"{found[0].text[:30]!r} is not offered: " if found else ""
         raise NotOffered(f"{first}only SELECT is, also behind WITH")
-    if len(found) > _MOST_TOKENS or _depth(found) > _DEEPEST:
+    pairs = list(itertools.pairwise(found))
+    # Of x[1][2][3]… the parser reads the beginning anew for each bracket.
+    subscripts = sum((one.token_type, after.token_type) == _SUBSCRIPTS for one, after in pairs)
+    if len(found) > _MOST_TOKENS or _depth(found) > _DEEPEST or subscripts > _MOST_SUBSCRIPTS:
         raise NotOffered(TOO_LONG)
-    for number, after in itertools.pairwise(found):
+    for number, after in pairs:
         if number.token_type == TokenType.NUMBER and after.start == number.end + 1:
             _check_end(number, after)
 
@@ -146,7 +162,9 @@ def _plain(error: Exception) -> str:
 def _write(tree: exp.Expr) -> str:
     try:
         return tree.sql(dialect=Spoken, identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
-    except (SqlglotError, RecursionError, ValueError, AttributeError, TypeError):
+    except RecursionError:
+        raise NotOffered(TOO_LONG) from None
+    except (SqlglotError, ValueError, AttributeError, TypeError):
         raise NotOffered("this cannot be written in PostgreSQL's SQL: write it more plainly") from None
 
 

@@ -22,7 +22,7 @@ _MOST_COLUMNS, _SHORTEST_CELL, _LETTERS_A_ROW, _DEEPEST = 100, 100, 20_000, 20
 _AT_ONCE = 2
 _PATIENCE_SECONDS = 60
 _CUT = "…"
-_DOCUMENTS_A_ROW, _SMALLEST_DOCUMENT = 5_000_000, 100_000
+_DOCUMENTS_A_ROW, _SMALLEST_DOCUMENT = 5_000_000, 50_000
 _SMALL = {
     "bool",
     "date",
@@ -102,7 +102,7 @@ class SqlQuestions:
             views.setdefault(row["view"], {})[row["column"]] = row["type"]
         schemas = self._database.schemas
         question = await asyncio.to_thread(read_question, text, views, schemas.views)
-        bounds = {"milliseconds": SECONDS * 1_000, "zone": zone.key}
+        bounds = {"milliseconds": SECONDS * 1_000, "zone": zone.key, "work_mem": question.work_mem}
         async with self._turn:
             try:
                 # Should the server's own limit not come, the driver cancels the statement.

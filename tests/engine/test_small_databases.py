@@ -158,7 +158,9 @@ async def test_housekeeping_fails_nobody(database_url: str, said: list[Any]) -> 
         async def tidy_while_reading(_: Reading) -> None:
             await database.tidy("vacuum_data")
 
-        await database.read_bounded({"milliseconds": 5_000, "zone": "UTC"}, tidy_while_reading)
+        await database.read_bounded(
+            {"milliseconds": 5_000, "zone": "UTC", "work_mem": 8_192}, tidy_while_reading
+        )
         await database.tidy("list_old_revisions")
     assert [one["event"] for one in said] == ["database.not_tidied"] * 2
     assert "all connections for reading" in said[0]["error"] and "does not exist" in said[1]["error"]

@@ -180,5 +180,54 @@ ATTACKS = {
     " description) > 0 OR description LIKE '%' || replace(description, 'a', 'a_') || 'b%'",
     "a description of numbers": "SELECT length(('[' || replace(description, 'a', '1e131071,') || '1]')::jsonb::text)"
     " FROM tasks",
+    "casts of many columns": "SELECT " + ", ".join(f"length(x::text) + {n} AS c{n}" for n in range(90))
+    + " FROM (SELECT jsonb_agg(n) AS x FROM generate_series(1, 200000) AS n) AS s",
+    "documents of many columns": "SELECT " + ", ".join(f"jsonb_strip_nulls(a)::text AS c{n}" for n in range(75))
+    + f" {DOCUMENTS}",
+    "slices of many columns": "SELECT " + ", ".join(f"cardinality(a[{n}:])" for n in range(90))
+    + " FROM (SELECT array_agg(n::text) AS a FROM generate_series(1, 200000) AS n) AS s",
+    "descriptions in many columns": "SELECT " + ", ".join(f"left(description, 1400{n:03})" for n in range(90))
+    + " FROM tasks",
+    "documents of an array are written out": "SELECT array_agg('{}'::jsonb) FROM generate_series(1, 700000)",
+    "documents of an array are joined": "SELECT length(array_to_string(array_agg('{}'::jsonb), ','))"
+    " FROM generate_series(1, 700000)",
+    "rows of an array are written out": "SELECT length(array_agg(s)::text) FROM (SELECT n FROM"
+    " generate_series(1, 9999999) AS n) AS s",
+    "a text becomes an array of documents": "SELECT cardinality(x::jsonb[]) FROM (SELECT '{' || string_agg('1', ',')"
+    " || '}' AS x FROM generate_series(1, 400000)) AS s",
+    "a text becomes a document of many parts": "SELECT jsonb_typeof(x::jsonb), jsonb_typeof(x::jsonb - 1) FROM (SELECT"
+    " '[' || string_agg('[]', ',') || ']' AS x FROM generate_series(1, 330000)) AS s",
+    "many texts become documents": "SELECT " + ", ".join(f"jsonb_typeof((x || ' ')::jsonb) = '{n}'" for n in range(90))
+    + " FROM (SELECT '[' || string_agg('[]', ',') || ']' AS x FROM generate_series(1, 30000)) AS s",
+    "documents of many parts are gathered": "SELECT jsonb_array_length(jsonb_agg(d)) FROM (SELECT ('[' ||"
+    " repeat('[],', 3000) || '1]')::jsonb AS d) AS s, generate_series(1, 100000)",
+    "rows are gathered as documents": "SELECT jsonb_array_length(jsonb_agg(l)), json_array_length(json_agg(l))"
+    " FROM lists AS l, generate_series(1, 100000)",
+    "counts of distinct values": "SELECT " + ", ".join(f"count(DISTINCT n * {n})" for n in range(2, 90))
+    + " FROM generate_series(1, 150000) AS n",
+    "sorted aggregates": "SELECT " + ", ".join(f"mode() WITHIN GROUP (ORDER BY n * {n})" for n in range(2, 90))
+    + " FROM generate_series(1, 150000) AS n",
+    "sorted subqueries": "SELECT count(*) FROM " + ", ".join(
+        f"(SELECT n * {n} AS m FROM generate_series(1, 100000) AS n ORDER BY m OFFSET 99999) AS s{n}"
+        for n in range(2, 20)
+    ),
+    "NOT IN of many rows": "SELECT count(*) FROM generate_series(1, 10) AS a WHERE a NOT IN (SELECT n || repeat('x', 50)"
+    " FROM generate_series(100, (SELECT 10000000)) AS n)".replace("a NOT", "a::text NOT"),
+    "ANY of many rows": "SELECT a = ANY (SELECT n FROM generate_series(100, (SELECT 10000000)) AS n)"
+    " FROM generate_series(1, 10) AS a",
+    "one row through many WITH": "WITH a0 AS MATERIALIZED (SELECT string_agg(repeat('a', 90), '') AS x FROM"
+    " generate_series(1, 400000))" + "".join(f", a{n} AS MATERIALIZED (SELECT x FROM a{n - 1} UNION ALL SELECT x FROM"
+    f" a{n - 1} WHERE false)" for n in range(1, 12)) + " SELECT count(*) FROM a11",
+    "recursion that doubles documents": "WITH RECURSIVE r AS (SELECT 1 AS n, '[1]'::jsonb AS d UNION ALL SELECT n + 1,"
+    " jsonb_build_array(d, d) FROM r WHERE n < 40) SELECT max(length(d::text)) FROM r",
+    "recursion that doubles arrays": "WITH RECURSIVE r AS (SELECT 1 AS n, ARRAY[1] AS a UNION ALL SELECT n + 1, a || a"
+    " FROM r WHERE n < 40) SELECT max(cardinality(a)) FROM r",
+    "a factorial": "WITH RECURSIVE r AS (SELECT 1 AS n, 1::numeric AS f UNION ALL SELECT n + 1, f * n FROM r WHERE n <"
+    " 100000) SELECT length(max(f)::text) FROM r",
+    "GROUPING SETS of many columns": "SELECT count(*) FROM (SELECT count(*) FROM (SELECT "
+    + ", ".join(f"n + {n} AS c{n}" for n in range(30)) + " FROM generate_series(1, 100000) AS n) AS s GROUP BY"
+    " GROUPING SETS (" + ", ".join(f"(c{n})" for n in range(30)) + ")) AS t",
+    "subscripts in a row": "SELECT (ARRAY[1])" + "[1:1]" * 780,
+    "operators in a row": "SELECT cardinality(" + " || ".join(["a"] * 200) + f") {ARRAYS}",
     "deep nesting": "SELECT " + "lower(" * 38 + "'x'" + ")" * 38 + ", " + "||".join(["'x'"] * 1_500),
 }  # fmt: skip

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 CASES = int(os.environ.get("SECURITY_CASES", "60"))
 
 # What a function is given and makes: t a text, n a number, k a whole number, a an array of texts, j a document,
-# p a pattern, b a truth value, d an instant.
+# p a pattern, b a truth value, d an instant, m an array of numbers, r an array of documents.
 SIGNATURES = """
     replace ttt:t translate ttt:t strpos tt:n split_part ttk:t starts_with tt:b btrim tt:t ltrim tt:t lower t:t
     upper t:t initcap t:t reverse t:t md5 t:t length t:n octet_length t:n left tk:t right tk:t substr tkk:t
@@ -38,6 +38,7 @@ SIGNATURES = """
     to_json t:j to_jsonb a:j jsonb_build_object tt:j jsonb_build_array ttt:j jsonb_set jaj:j jsonb_strip_nulls j:j
     jsonb_array_length j:n array_to_json a:j json_build_array tt:j power nk:n sqrt n:n exp n:n ln n:n log nn:n
     round nk:n trunc nk:n mod nn:n div nn:n abs n:n greatest nn:n coalesce tt:t nullif tt:t to_char nt:t
+    array_to_string rt:t array_append rj:r cardinality r:n to_jsonb r:j
     to_tsvector t:v to_tsquery t:q plainto_tsquery t:q width_bucket nnnk:n ascii t:n chr k:t gcd nn:n
 """
 OPERATORS = [
@@ -51,6 +52,7 @@ OPERATORS = [
 CASTS = [
     ("t", "jsonb", "j"), ("j", "text", "t"), ("a", "text", "t"), ("t", "text[]", "a"), ("t", "numeric", "n"),
     ("n", "text", "t"), ("a", "numeric[]", "m"), ("m", "text", "t"), ("k", "numeric", "n"), ("j", "jsonb", "j"),
+    ("t", "jsonb[]", "r"), ("a", "jsonb[]", "r"), ("r", "text", "t"),
 ]  # fmt: skip
 PATHS = [
     "$.**",
@@ -77,7 +79,7 @@ LEAVES = {
     "a": ["ys", "tags", "ARRAY['a', 'b']", "string_to_array(x, NULL)"],
     "j": ["document", "custom_fields", "'[1]'::jsonb", "'{\"a\": \"b\"}'::jsonb"],
     "p": [exp.Literal.string(pattern).sql("postgres") for pattern in PATTERNS] + ["x", "y"],
-    "m": ["'{1,2}'::numeric[]"], "b": ["true"], "v": ["to_tsvector(x)"], "q": ["to_tsquery('a & b')"],
+    "m": ["'{1,2}'::numeric[]"], "r": ["ARRAY[document, '{}']", "string_to_array(y, ' ')::jsonb[]"], "b": ["true"], "v": ["to_tsvector(x)"], "q": ["to_tsquery('a & b')"],
 }  # fmt: skip
 # Long values of each kind, as columns; the size of none is known beforehand.
 SOURCE = (
@@ -146,15 +148,17 @@ def _match(_: str, operands: list[exp.Expr]) -> exp.Expr:
 @st.composite
 def selects(draw: st.DrawFn) -> str:
     """One expression or many like it, over columns or over subqueries that double what they are given."""
-    kind = draw(st.sampled_from("tnajb"))
+    kind = draw(st.sampled_from("tnajbr"))
     expression = draw(build(kind, draw(st.integers(1, 4)))).sql("postgres")
     source = SOURCE.format(size=draw(st.sampled_from([10, 5_000, 200_000])))
-    match draw(st.sampled_from(["once", "often", "where", "order", "recursive", "except", "gathered"])):
+    match draw(st.sampled_from(["once", "often", "where", "in", "order", "recursive", "except", "gathered"])):
         case "often":
             times = max(1, min(90, 8_000 // (len(expression) + 20)))
             return f"SELECT {', '.join(f'{expression} AS c{n}' for n in range(times))} FROM {source}"
         case "where":
             return f"SELECT count(*) FROM {source} WHERE ({expression})::text <> 'x'"
+        case "in":
+            return f"SELECT 'x' NOT IN (SELECT ({expression})::text FROM {source}), '' = ANY (SELECT 'x')"
         case "order":
             return f"SELECT 1 FROM {source} ORDER BY {expression}"
         case "recursive":

@@ -19,7 +19,7 @@ def reader(server: Server, busy_template: str) -> Iterator[Connection]:
     """A transaction as `query` opens it."""
     name = server.copy(busy_template)
     with connect(server.url_of(name)) as connection:
-        bounds = {"milliseconds": 3_000, "zone": "UTC"}
+        bounds = {"milliseconds": 3_000, "zone": "UTC", "work_mem": 8_192}
         connection.execute(load_queries()["bound_reading"].encode(), bounds)
         assert connection.execute(load_queries()["become_reader"].encode()).fetchone() is not None
         yield connection

@@ -10,33 +10,53 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from app.core.sql.budget import Budget
 from app.core.sql.checks import count
+from app.core.sql.dialect import TOO_LONG
 from app.core.sql.names import name_of_output
 from app.core.sql.refusal import NotOffered
-from app.core.sql.rules import LIGHT_STEPS_AT_FULL_SIZE, RULES, STEPS_AT_FULL_SIZE, Gather, light, same, small
+from app.core.sql.rules import (
+    LIGHT_STEPS_AT_FULL_SIZE,
+    RULES,
+    STEPS_AT_FULL_SIZE,
+    Gather,
+    comparing,
+    light,
+    same,
+    small,
+)
 from app.core.sql.sizes import MOST_DIGITS, NUMERIC, SMALL, STORED, UNKNOWN, Columns, Scope, Source, of_type
-from app.core.sql.values import CLAUSES, Budget, Values, key_of
+from app.core.sql.values import CLAUSES, Values, key_of
 
 # Longer values that a subquery computes are counted: PostgreSQL may keep all its rows in memory.
 _WIDE, _NOT_COUNTED = 1_000, 250
 _BYTES_OF_ROW = 100
-_FEW_GATHERS = 3
+_FEW_GATHERS, _MOST_ATTEMPTS = 3, 5
 _OF_PAIRS = {"json_each", "json_each_text", "jsonb_each", "jsonb_each_text"}
 _AROUND_AGGREGATES = (exp.Filter, exp.WithinGroup, exp.Paren, exp.Alias, exp.Window)
 
 
-def bound(tree: exp.Expr, views: Mapping[str, Mapping[str, str]], schema: str) -> None:
-    """Writes the checks. `views` has each column's type. Raises NotOffered where none would help."""
-    budget = _budget(list(tree.walk()))
-    _Bounding(views, schema, budget).query(tree, Scope({}), is_answer=True)
+def bound(tree: exp.Expr, views: Mapping[str, Mapping[str, str]], schema: str) -> exp.Expr:
+    """The tree with its checks. `views` has each column's type. Raises NotOffered where none would help."""
+    budget: Budget | None = _budget(list(tree.walk()))
+    for _ in range(_MOST_ATTEMPTS):
+        if budget is None:
+            break
+        bounded = tree.copy()
+        _Bounding(views, schema, budget).query(bounded, Scope({}), is_answer=True)
+        if budget.is_kept():
+            return bounded
+        budget = budget.narrowed()
+    raise NotOffered(TOO_LONG)
 
 
 def _budget(parts: Sequence[exp.Expr]) -> Budget:
     found = [(part, RULES[key_of(part)]) for part in parts if key_of(part) in RULES]
-    steps = sum(rule not in (light, same, small) for _, rule in found)
+    steps = sum(rule not in (comparing, light, same, small) for _, rule in found)
     most = max(steps / STEPS_AT_FULL_SIZE, len(found) / LIGHT_STEPS_AT_FULL_SIZE, 1)
     gathers = {part.sql() for part, rule in found if isinstance(rule, Gather)}
-    return Budget(1 / most, len(found) > LIGHT_STEPS_AT_FULL_SIZE, len(gathers) <= _FEW_GATHERS)
+    is_long = len(found) > LIGHT_STEPS_AT_FULL_SIZE
+    return Budget(1 / most, is_long, is_long, len(gathers) <= _FEW_GATHERS)
 
 
 class _Bounding:
@@ -75,7 +95,10 @@ class _Bounding:
     def _common_table(self, common: exp.CTE, scope: Scope, *, is_recursive: bool) -> Columns | None:
         own = scope
         if is_recursive:
+            together = self._values.budget.together
             guess = self._guess(common, scope) if isinstance(common.this, exp.SetOperation) else None
+            # Guessing bounds copies, which are not run.
+            self._values.budget.together = together
             own = replace(scope, common={**scope.common, common.alias: guess})
         columns = self.query(common.this, own)
         return columns and columns.renamed(common.alias_column_names)

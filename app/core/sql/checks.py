@@ -9,6 +9,9 @@ from app.core.sql.patterns import MOST_STATES, states
 from app.core.sql.refusal import NotOffered
 from app.core.sql.rules import is_any_or_all
 
+# LZ4 makes at most 255 bytes of one, PostgreSQL's own compression fewer; neither takes less than these.
+_MOST_COMPRESSION, _LEAST_COMPRESSED = 255, 32
+
 
 def hand_through(node: exp.Expr, schema: str, function: str, *arguments: int | str) -> exp.Expr:
     """Puts a call of the schema's function around the node, where it stands."""
@@ -35,7 +38,8 @@ class Step:
     sizes: list[int]
     share: float
     schema: str
-    is_one_of_many: bool
+    is_long: bool
+    checks_columns: bool
 
     def limit(self, index: int, most: float) -> int:
         """Makes sure that the operand has at most so many bytes; its size then."""
@@ -46,9 +50,24 @@ class Step:
                 )
             if is_any_or_all(self.nodes[index]):
                 raise NotOffered(f"{self.name} with ANY (SELECT …) is not offered: write it as a join")
-            hand_through(self.nodes[index], self.schema, "at_most", max(1, int(most)), self.name)
+            self._check_size(self.nodes[index], max(1, int(most)))
             self.sizes[index] = max(1, int(most))
         return self.sizes[index]
+
+    def _check_size(self, node: exp.Expr, most: int) -> None:
+        """What is small as it is stored is handed on at once: it has at most 255 times as many bytes."""
+        small = most // _MOST_COMPRESSION
+        has_choice = isinstance(node, exp.Column) and not node.is_star and small >= _LEAST_COMPRESSED
+        stored = node.copy() if has_choice else node
+        around = hand_through(node, self.schema, "at_most", most, self.name)
+        if has_choice:
+            bytes_stored = exp.Anonymous(this="pg_column_size", expressions=[stored.copy()])
+            choice = exp.Case(default=stored)
+            call = around.unnest()
+            call.replace(choice)
+            choice.append(
+                "ifs", exp.If(this=exp.GT(this=bytes_stored, expression=exp.Literal.number(small)), true=call)
+            )
 
     def limit_number(self, index: int, most: int) -> None:
         """Makes sure that the operand is a number of at most this."""

@@ -18,10 +18,11 @@ from app.core.sql.patterns import MOST_STATES, states
 from app.core.sql.refusal import NotOffered
 from app.core.sql.sizes import MOST_DIGITS, NUMERIC, SMALL, STORED, grown, total
 
-# Bytes that one step works on. What all steps of a row make stays in memory until its end.
+# Bytes that one step works on.
 MOST_BYTES = 2_000_000
 # So many steps of a SELECT may have all of it; with more of them each has less, for PostgreSQL may take them
-# all before it looks at its clock. Of light ones, as comparisons are, there may be more.
+# all before it looks at its clock. Of light ones, as comparisons are, there may be more. The memory of all of
+# them is bounded in `budget`.
 STEPS_AT_FULL_SIZE, LIGHT_STEPS_AT_FULL_SIZE = 10, 200
 _SHORT, _DIGITS, _PATTERN, _LARGEST_COUNT = 1_000, 3_000, 1_000, 10_000
 GATHERED = 64_000_000
@@ -35,7 +36,8 @@ class Limits(Protocol):
     nodes: Sequence[exp.Expr]
     sizes: list[int]
     share: float
-    is_one_of_many: bool
+    is_long: bool
+    checks_columns: bool
 
     def limit(self, index: int, most: float) -> int:
         """Makes sure that the operand has at most so many bytes; its size then."""
@@ -63,22 +65,35 @@ def same(step: Limits) -> int:
 
 
 def light(step: Limits) -> int:
-    """A step that passes over its operands quickly and makes no more of them: `left`, `->>`, comparisons.
+    """A step that passes over its operands quickly and makes no more of them: `left`, `->>`.
 
-    Columns of views are taken as they are, unless there are very many such steps. Whole rows and the rows of
-    a SELECT are compared one value after the other.
+    Columns of views are taken as they are, unless the steps of the statement may take much memory together.
     """
+    _limit_large(step, checks_columns=step.checks_columns)
+    return max(step.sizes, default=SMALL)
+
+
+def _limit_large(step: Limits, *, checks_columns: bool) -> None:
+    """Whole rows and the rows of a SELECT are compared one value after the other."""
     most = MOST_BYTES * step.share
     for index, (node, size) in enumerate(zip(step.nodes, step.sizes, strict=True)):
         has_parts = isinstance(node, exp.Tuple | exp.Query) or is_any_or_all(node)
-        if size > most and not has_parts and (size != STORED or step.is_one_of_many):
+        if size > most and not has_parts and (size != STORED or checks_columns):
             step.limit(index, most)
-    return max(step.sizes, default=SMALL)
 
 
 def small(step: Limits) -> int:
     """As `light`, and the result is a number, a date or a truth value."""
     light(step)
+    return SMALL
+
+
+def comparing(step: Limits) -> int:
+    """As `small`, for what keeps nothing of its operands.
+
+    Columns are checked only where there are very many steps: for one that is, no index is used.
+    """
+    _limit_large(step, checks_columns=step.is_long)
     return SMALL
 
 
@@ -187,7 +202,7 @@ def splitting(step: Limits) -> int:
         step.limit_pattern(1, _PATTERN)
     for index in range(1, len(step.sizes)):
         step.limit(index, _PATTERN)
-    return grown(step.limit(0, MOST_BYTES * step.share / 2), 5)
+    return grown(step.limit(0, MOST_BYTES * step.share / 2), 10)
 
 
 def searching(step: Limits) -> int:
@@ -385,7 +400,8 @@ def _table() -> dict[str, Rule | Gather]:
 
 # The names that are written large are operators and other parts of the language, as the parser calls them.
 _RULES: list[tuple[Rule | Gather, str]] = [
-    (Gather(), "array_agg string_agg json_agg json_object_agg array"),
+    (Gather(), "array_agg string_agg array"),
+    (Gather(2), "json_agg json_object_agg"),
     (Gather(4), "jsonb_agg jsonb_object_agg"),
     (
         small,
@@ -398,11 +414,14 @@ _RULES: list[tuple[Rule | Gather, str]] = [
         octet_length starts_with random sign array_length array_lower array_ndims array_position
         array_upper cardinality generate_subscripts json_array_length json_typeof jsonb_array_length
         jsonb_typeof pi degrees radians pg_typeof num_nulls num_nonnulls to_hex bit_length array_dims
-        clock_timestamp statement_timestamp transaction_timestamp sin cos tan asin acos atan atan2 EQ
-        NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Between Is In And Or Not Exists Overlaps AtTimeZone
-        Extract CurrentDate CurrentTimestamp Localtimestamp BitwiseLeftShift BitwiseRightShift
-        JSONBContainsTopKey StartsWith Slice Interval Escape
+        clock_timestamp statement_timestamp transaction_timestamp sin cos tan asin acos atan atan2
+        AtTimeZone Extract CurrentDate CurrentTimestamp Localtimestamp BitwiseLeftShift
+        BitwiseRightShift JSONBContainsTopKey StartsWith Slice Interval Escape
         """,
+    ),
+    (
+        comparing,
+        "EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Between Is In And Or Not Exists Overlaps",
     ),
     (
         same,

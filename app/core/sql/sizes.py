@@ -89,8 +89,8 @@ class Source:
 
     @property
     def row(self) -> int:
-        """The size of a whole row."""
-        return self.size if self.columns is None else total(self.columns.sizes.values())
+        """The size of a whole row, which has a header."""
+        return self.size if self.columns is None else total([SMALL, *self.columns.sizes.values()])
 
 
 @dataclass(slots=True)

@@ -5,10 +5,32 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from app.core.sql.budget import Budget
 from app.core.sql.checks import Step, count
 from app.core.sql.refusal import NotOffered
-from app.core.sql.rules import GATHERED, MOST_BYTES, RULES, Gather, is_any_or_all, light, small
-from app.core.sql.sizes import MOST_DIGITS, SMALL, UNKNOWN, Columns, Scope, grown, large_numbers, of_literal
+from app.core.sql.rules import (
+    GATHERED,
+    MOST_BYTES,
+    RULES,
+    Gather,
+    Rule,
+    comparing,
+    is_any_or_all,
+    light,
+    same,
+    small,
+)
+from app.core.sql.sizes import (
+    MOST_DIGITS,
+    SMALL,
+    STORED,
+    UNKNOWN,
+    Columns,
+    Scope,
+    grown,
+    large_numbers,
+    of_literal,
+)
 
 # What holds expressions and does nothing with them by itself.
 CLAUSES = (
@@ -32,19 +54,6 @@ def key_of(node: exp.Expr) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """What a statement's number of steps leaves to each: its share of the sizes that the rules name.
-
-    `is_long`: it has very many steps. `gathers_little`: it has but a few aggregates that keep what they are
-    given.
-    """
-
-    share: float
-    is_long: bool
-    gathers_little: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Values:
     """`query` bounds a SELECT within an expression and says how large its columns are."""
 
@@ -57,6 +66,7 @@ class Values:
         match node:
             case exp.Select() | exp.SetOperation() | exp.Subquery() | exp.Values():
                 columns = self.query(node, scope)
+                _check_width(node, columns)
                 return max(columns.sizes.values(), default=SMALL) if columns is not None else UNKNOWN
             case exp.Column():
                 return scope.size_of(node)
@@ -85,15 +95,35 @@ class Values:
             if not (self.budget.gathers_little and rule.weight == 1 and sum(sizes) <= _TINY):
                 self._gather(node, operands, sorts, rule)
             return GATHERED
+        self._count_compared(node)
         if rule is not small and any(isinstance(one, exp.Kwarg) for one in operands):
             raise NotOffered(f"{_spoken(node)} takes its arguments by their places, without names")
         try:
-            return rule(self._new_step(_spoken(node), operands, sizes)) if operands else SMALL
+            return self._take(rule, self._new_step(_spoken(node), operands, sizes)) if operands else SMALL
         except IndexError:
             raise NotOffered(f"{_spoken(node)} needs more arguments") from None
 
+    def _take(self, rule: Rule, step: Step) -> int:
+        """Has the rule bound the step, and counts what it takes in memory; the size of what it makes."""
+        size = rule(step)
+        if rule is comparing:
+            # It keeps nothing of a column.
+            self.budget.add(one for one in step.sizes if one != STORED)
+        elif rule is not same:
+            self.budget.add([*step.sizes, size])
+        return size
+
     def _new_step(self, name: str, operands: list[exp.Expr], sizes: list[int]) -> Step:
-        return Step(name, operands, sizes, self.budget.share, self.schema, self.budget.is_long)
+        budget = self.budget
+        return Step(name, operands, sizes, budget.share, self.schema, budget.is_long, budget.checks_columns)
+
+    def _count_compared(self, node: exp.Expr) -> None:
+        """PostgreSQL may keep all rows of IN (SELECT …) in memory, to compare them."""
+        query = node.args.get("query") if isinstance(node, exp.In) else None
+        if is_any_or_all(node):
+            query = node.expressions[0] if isinstance(node, exp.Anonymous) else node.this
+        if isinstance(query, exp.Query):
+            _count_rows(query, self.schema)
 
     def _gather(self, node: exp.Expr, operands: list[exp.Expr], sorts: list[exp.Expr], rule: Gather) -> None:
         """Counts what the aggregate keeps. With DISTINCT, what sorts it must stay the same expression."""
@@ -105,7 +135,7 @@ class Values:
             if isinstance(one, exp.Literal | exp.Null | exp.Star):
                 continue
             plain = one.copy()
-            more = _OVERHEAD + (between if index == 0 else 0)
+            more = (_OVERHEAD if rule.weight > 1 else 2 * _OVERHEAD) + (between if index == 0 else 0)
             counted = count(one, self.schema, more, rule.weight)
             for sort in sorts:
                 if sort.this == plain and node.find(exp.Distinct):
@@ -114,24 +144,32 @@ class Values:
     def _cast(self, cast: exp.Cast, scope: Scope) -> int:
         size, kind = self.size(cast.this, scope), _type(cast.to)
         step = self._new_step(f"the conversion to {kind.lower()}", [cast.this], [size])
+        made = self._converted(step, kind, cast)
+        self.budget.add([*step.sizes, made])
+        return made
+
+    def _converted(self, step: Step, kind: str, cast: exp.Cast) -> int:
         match kind.removesuffix("[]"):
+            case "JSON" | "JSONB" if kind.endswith("[]"):
+                # Each of its documents is read by itself, with two kilobytes for that.
+                return self._document(step, MOST_BYTES / 6)
             case "JSON" | "JSONB":
-                return self._document(step)
+                return self._document(step, MOST_BYTES)
             case "DECIMAL" if kind.endswith("[]"):
-                return self._document(step)
+                return self._document(step, MOST_BYTES)
             case "DECIMAL":
                 step.limit(0, MOST_DIGITS)
                 return _MOST_PRECISION if cast.to.expressions else MOST_DIGITS
             case "TEXT" | "VARCHAR" | "CHAR":
                 return light(step)
             case _:
-                return light(step) if kind.endswith("[]") else min(SMALL, light(step))
+                return grown(light(step), 5) if kind.endswith("[]") else min(SMALL, light(step))
 
-    def _document(self, step: Step) -> int:
+    def _document(self, step: Step, most: float) -> int:
         """Text becomes JSON or numbers: `1e131071` then has 131,072 digits."""
         written = step.nodes[0]
         if not isinstance(written, exp.Literal):
-            return grown(step.limit_document(MOST_BYTES * self.budget.share), 2)
+            return grown(step.limit_document(most * self.budget.share), 2)
         large = large_numbers(written.name)
         if large > _MOST_LARGE_NUMBERS:
             raise NotOffered("it has too many numbers with large exponents: write them with fewer digits")
@@ -193,16 +231,27 @@ _CALLED = {
 }  # fmt: skip
 
 
+def _check_width(query: exp.Expr, columns: Columns | None) -> None:
+    """One column, where PostgreSQL wants that; what counts the rows would hide further ones from it."""
+    is_narrow = isinstance(query.parent, exp.In | exp.Any | exp.All | exp.Anonymous)
+    is_tuple = isinstance(query.parent, exp.In) and isinstance(query.parent.this.unnest(), exp.Tuple)
+    if is_narrow and not is_tuple and columns is not None and len(columns.sizes) > 1:
+        raise NotOffered("a SELECT in IN, ANY, ALL or ARRAY has one column: name it")
+
+
 def _count_rows(query: exp.Query, schema: str) -> None:
-    """ARRAY(SELECT …) keeps each row: `ARRAY(SELECT counted(row) FROM (SELECT …) AS kept(row))`."""
-    if len(query.selects) != 1:
-        return
-    cell = exp.column("cell", table="kept", quoted=True)
-    outer = exp.Select(expressions=[cell])
-    query.replace(outer)
-    name = exp.TableAlias(
-        this=exp.to_identifier("kept", quoted=True), columns=[exp.to_identifier("cell", quoted=True)]
+    """ARRAY(SELECT …) keeps each row: `ARRAY(SELECT counted(cell) FROM (SELECT …) AS kept(cell))`."""
+    names = [f"cell{number or ''}" for number in range(len(query.selects))]
+    if len(names) != 1 and any(one.is_star for one in query.selects):
+        raise NotOffered("name the columns of a SELECT that is compared with several values")
+    cells = [exp.column(name, table="kept", quoted=True) for name in names]
+    outer = exp.Select(expressions=cells)
+    query.replace(exp.Subquery(this=outer) if isinstance(query.parent, exp.In) else outer)
+    alias = exp.TableAlias(
+        this=exp.to_identifier("kept", quoted=True),
+        columns=[exp.to_identifier(name, quoted=True) for name in names],
     )
     inner = query.this if isinstance(query, exp.Subquery) and not query.args.get("with_") else query
-    outer.set("from_", exp.From(this=exp.Subquery(this=inner, alias=name)))
-    count(cell, schema, _OVERHEAD)
+    outer.set("from_", exp.From(this=exp.Subquery(this=inner, alias=alias)))
+    for cell in cells:
+        count(cell, schema, _OVERHEAD)
