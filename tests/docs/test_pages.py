@@ -196,3 +196,12 @@ def test_the_changelog_begins_with_what_is_unreleased() -> None:
     headings = re.findall(r"^## (.+)$", read("CHANGELOG.md"), re.MULTILINE)
     assert headings[0] == "[Unreleased]"
     assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d{2}-\d{2}", one) for one in headings[1:])
+
+
+def test_each_promise_of_security_names_a_test_that_exists() -> None:
+    """Every `tests/…::test_…` of docs/security.md stands in its file, and the page is short."""
+    page = read("docs/security.md")
+    named_tests = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page)
+    assert len(named_tests) > 30
+    assert [f"{file}::{test}" for file, test in named_tests if f"def {test}(" not in read(file)] == []
+    assert page.count("\n") <= 120
