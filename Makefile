@@ -37,7 +37,7 @@ chaos: setup ## Let everything fail at once, for a while (SEEDS="1 2 3" SECONDS=
 
 security: setup ## Attack what strangers can reach, at length: SQL, parameters, connections (CASES=2000)
 	@SECURITY_CASES="$(or $(CASES),2000)" FUZZ_CASES=100 \
-		$(BIN)/python -m pytest tests/security tests/query/test_campaign.py tests/query/test_bounds.py tests/api/test_fuzz.py
+		$(BIN)/python -m pytest tests/security tests/query/test_campaign.py tests/query/test_bounds.py tests/api/test_fuzz.py tests/api/test_flood.py
 
 lint: setup ## Check style and formatting
 	@$(BIN)/ruff check .

@@ -17,16 +17,19 @@ class LimitReached(Exception):
 
 @dataclass(slots=True)
 class ConcurrencyLimit:
-    """`total` places, of which one caller may take `per_caller`."""
+    """`total` places, of which one caller may take `per_caller`, where there may be others."""
 
     total: int
     per_caller: int
     _held: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
-    def place(self, caller: str) -> Iterator[None]:
-        """A place until the end of the block. Raises LimitReached where there is none."""
-        if self._held[caller] >= self.per_caller and self.per_caller < self.total:
+    def place(self, caller: str, *, is_alone: bool = False) -> Iterator[None]:
+        """A place until the end of the block; of all where the caller `is_alone`.
+
+        Raises LimitReached where there is none.
+        """
+        if not is_alone and self._held[caller] >= self.per_caller:
             raise LimitReached(self._held[caller], is_own=True)
         if self._held.total() >= self.total:
             raise LimitReached(self._held.total(), is_own=False)

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from app.config import Settings
 from app.core.concurrency import ConcurrencyLimit, LimitReached
 from app.entrance.descriptors import most_connections
+from app.entrance.gate import LOCAL
 from app.entrance.guard import caller_of
 
 _RETRY_SECONDS = "60"
@@ -29,12 +30,9 @@ class LongResponse(StreamingResponse):
 
 
 def long_answer_limit(settings: Settings) -> ConcurrencyLimit:
-    """So many that half of all connections are left to short answers; half of them for one key.
-
-    Without keys there is one caller, this machine, which may have all.
-    """
+    """So many that half of all connections are left to short answers; half of them for one key."""
     total = min(settings.http_max_long_answers, most_connections(settings) // 2)
-    return ConcurrencyLimit(total, total // 2 if settings.api_keys else total)
+    return ConcurrencyLimit(total, total // 2)
 
 
 @contextmanager
@@ -47,7 +45,8 @@ def place_for_long_answer(request: Request) -> Iterator[None]:
     caller = caller_of(request)
     with ExitStack() as held:
         try:
-            held.enter_context(limit.place(caller.name if caller else ""))
+            # Without keys there is one caller, this machine, which may have all.
+            held.enter_context(limit.place(caller.name if caller else "", is_alone=caller == LOCAL))
         except LimitReached as reached:
             raise _refusal(reached) from None
         yield

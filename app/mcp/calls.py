@@ -14,8 +14,10 @@ from fastmcp.tools import ToolResult
 from mcp.types import TextContent
 from pydantic import ValidationError as PydanticValidationError
 
+from app.core.access import Principal
 from app.core.errors import SyncError, leading_error
 from app.core.visible_text import escaped_json, visible_lines
+from app.entrance.gate import LOCAL
 from app.entrance.problems import told
 
 log = structlog.get_logger()
@@ -103,8 +105,19 @@ def _place(place: tuple[int | str, ...]) -> str:
 
 def caller_name() -> str:
     """Whose key it is, `local` where none is asked for, `stdio` where a client started the server."""
+    principal = _principal()
+    return principal.name if principal else "stdio"
+
+
+def is_only_caller() -> bool:
+    """Whether nobody else can ask: without keys, or where a client started the server."""
+    return _principal() in (None, LOCAL)
+
+
+def _principal() -> Principal | None:
     try:
         scope: Any = get_http_request().scope
     except RuntimeError:
-        return "stdio"
-    return str(scope["state"]["caller"].name)
+        return None
+    principal: Principal = scope["state"]["caller"]
+    return principal

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from app.core.sql_text import LONGEST, NotOffered
 from app.mcp.answer_shapes import line
-from app.mcp.calls import caller_name
+from app.mcp.calls import caller_name, is_only_caller
 from app.mcp.params import of
 from app.mcp.sql_shapes import SqlAnswer, SqlColumn
 from app.mcp.state import Asked, Known
@@ -34,8 +34,8 @@ async def query(
     their columns. It may take three seconds. Ask the other tools first: their figures are thought through.
     """
     try:
-        # Without keys everybody is this machine, whose queries have every place.
-        async with known.query_turns.turn(caller_name()) if known.settings.api_keys else nullcontext():
+        # Who is alone may have every place.
+        async with nullcontext() if is_only_caller() else known.query_turns.turn(caller_name()):
             answered = await mirror.reports.sql.answer(sql, limit=limit, zone=mirror.zone)
     except NotOffered as error:
         raise ToolError(line(str(error), 1_000)) from None
