@@ -26,7 +26,7 @@ from app.reports import Reports
 from app.reports.sql import SqlQuestions, how_to_make_a_reader
 from app.reports.standing import external_changes_sentence
 from app.reports.webhooks import WebhookHealth
-from app.secret_findings import examine_secret_keys, examine_settings
+from app.secret_findings import examine_account, examine_secret_keys, examine_settings
 from app.supabase_db import Database, check_connection, is_pooled_by_transaction
 
 _MAX_SKEW_SECONDS = 5
@@ -35,7 +35,7 @@ _OLDEST_POSTGRES = 130_000
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Every finding, in the order in which it makes sense to mend them."""
-    for finding in examine_settings(settings):
+    for finding in (*examine_account(), *examine_settings(settings)):
         yield finding
     async with ClickUp.open(settings) as clickup:
         async for finding in _examine_clickup(clickup, settings):

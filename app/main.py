@@ -41,7 +41,7 @@ from app.logging_config import configure_logging
 from app.migrations import known_revisions
 from app.reports import Reports
 from app.scheduler import ticking
-from app.secret_findings import warn_of_settings
+from app.secret_findings import warn_of_account, warn_of_settings
 from app.service import Service
 
 
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         known = settings or load_settings()
         configure_logging(known.log_level or "info", known.log_format, known.secrets)
+        warn_of_account()
         warn_of_settings(known)
         application.state.long_answers = long_answer_limit(known)
         application.state.schema = (await asyncio.to_thread(known_revisions))[-1]

@@ -1,4 +1,4 @@
-"""Do secrets stay where they belong? What `doctor` says of keys and settings, and the log at the start."""
+"""Do secrets stay where they belong? What `doctor` and the log at the start say of keys and settings."""
 
 import os
 from collections.abc import Iterator
@@ -46,7 +46,16 @@ async def examine_secret_keys(database: Database, settings: Settings) -> Finding
 
 def warn_of_settings(settings: Settings) -> None:
     """Logs what is risky in the settings."""
-    for finding in examine_settings(settings):
+    _warn(examine_settings(settings))
+
+
+def warn_of_account() -> None:
+    """Logs that this process may do all on its machine, where it may."""
+    _warn(examine_account())
+
+
+def _warn(findings: Iterator[Finding]) -> None:
+    for finding in findings:
         if finding.verdict != "good":
             log.warning("settings.risky", subject=finding.subject, found=finding.found, advice=finding.advice)
 
@@ -65,6 +74,12 @@ def examine_settings(settings: Settings) -> Iterator[Finding]:
         yield Finding("CLICKUP_BASE_URL", "mind", "is http: the token can be read on the way", "write https")
     if settings.public_url and travels_in_clear(settings.public_url):
         yield Finding("PUBLIC_URL", "mind", "is http: deliveries can be read on the way", "write https")
+
+
+def examine_account() -> Iterator[Finding]:
+    """Whether this process may do all on its machine; nothing where it may not."""
+    if os.name == "posix" and os.geteuid() == 0:
+        yield Finding("account", "mind", "runs as root, without need", "run it as a user of its own")
 
 
 def _examine_env_file() -> Iterator[Finding]:

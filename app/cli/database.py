@@ -4,12 +4,12 @@ from functools import partial
 from pathlib import Path
 
 from app.cli.outcome import finish, heeded
-from app.cli.output import console
-from app.cli.precautions import warn_about_rights
+from app.cli.output import console, errors
 from app.config import load_offline_settings
 from app.context import resolve_database_url
 from app.embedded import start_embedded_server, stop_embedded_server
 from app.migrations import migrate
+from app.secret_findings import examine_account
 from app.secret_keys import ensure_secret_keys
 
 
@@ -35,5 +35,6 @@ async def _database(stop: bool, data_dir: Path | None) -> None:
     if stop:
         console.print("Stopped." if stop_embedded_server(folder) else f"There is no server under {folder}.")
     else:
-        warn_about_rights()
+        for finding in examine_account():
+            errors.print(f"Warning: this {finding.found}; {finding.advice}.", style="yellow")
         console.print(start_embedded_server(folder).psql_line, soft_wrap=True)

@@ -19,7 +19,6 @@ import httpx2
 from app.asked_sync import Wish, sync_workspace
 from app.cli.outcome import FAILED, complain, finish
 from app.cli.output import console, errors
-from app.cli.precautions import warn_about_rights
 from app.cli.progress import ProgressBars
 from app.cli.render import counts_table, print_task
 from app.cli.sync import print_report
@@ -31,6 +30,7 @@ from app.entrance.serving import serve
 from app.logging_config import configure_logging
 from app.main import create_app
 from app.reports import Reports
+from app.secret_findings import examine_account
 from app.sync import find_workspace_id
 
 _READY_SECONDS = 60
@@ -52,7 +52,8 @@ def play_demo(tasks: int, data_dir: Path, *, stays: bool) -> None:
     When it `stays`, the simulated workspace goes on living and its page is served, until Ctrl-C.
     """
     console.print(f"A simulated ClickUp with {tasks:,} tasks, and a real PostgreSQL under {data_dir}.")
-    warn_about_rights()
+    for finding in examine_account():
+        errors.print(f"Warning: this {finding.found}; {finding.advice}.", style="yellow")
     configure_logging("error", "people")
     with _simulator(tasks) as process:
         demo = _Demo(data_dir, process)

@@ -6,7 +6,6 @@ import typer
 
 from app.cli.outcome import FAILED, finish, heeded
 from app.cli.output import console, print_json
-from app.cli.precautions import warn_about_rights
 from app.cli.render import print_finding
 from app.config import load_settings
 from app.doctor import examine, is_well
@@ -18,7 +17,6 @@ def show_findings(json: bool) -> None:
 
 
 async def _doctor(json: bool) -> None:
-    warn_about_rights()
     findings = []
     async for finding in examine(heeded(load_settings())):
         findings.append(finding)

@@ -6,7 +6,6 @@ import typer
 
 from app.cli.outcome import FAILED, INTERRUPTED, WRONG_USAGE, complain, spare_the_collector
 from app.cli.output import console, errors
-from app.cli.precautions import warn_about_rights
 from app.config import load_settings
 from app.core.errors import SettingsError, SyncError
 from app.entrance.serving import refuse_to_stand_open, serve
@@ -16,7 +15,6 @@ from app.main import create_app
 def serve_mirror(host: str, port: int) -> None:
     """Serves until SIGTERM or Ctrl-C. What hinders the start is told in a sentence."""
     greeting = f"Keeping the mirror level: http://{host}:{port}/readyz says whether. Ctrl-C ends it."
-    warn_about_rights()
     try:
         settings = load_settings()
         refuse_to_stand_open(settings, host)

@@ -7,7 +7,6 @@ from rich.text import Text
 from app.asked_sync import Wish, sync_workspace
 from app.cli.outcome import finish, heeded
 from app.cli.output import console, errors, print_json
-from app.cli.precautions import warn_about_rights
 from app.cli.progress import ProgressBars
 from app.config import load_settings
 from app.context import open_context
@@ -23,7 +22,6 @@ def sync_mirror(kind: Kind, json: bool, max_deleted_percent: int | None = None) 
 
 async def _sync(kind: Kind, json: bool, max_deleted_percent: int | None) -> None:
     settings = heeded(load_settings())
-    warn_about_rights()
     async with open_context(settings) as context:
         wish = Wish(await find_workspace_id(context), kind, "cli", max_deleted_percent)
         with ProgressBars(errors) as progress:

@@ -1,5 +1,6 @@
 """An application behind HTTP, until it is told to end; and who may reach it at all."""
 
+import asyncio
 import logging
 import socket
 from collections.abc import Callable
@@ -8,7 +9,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from app.config import Settings
+from app.context import open_database
 from app.core.errors import SettingsError, SyncError
+from app.credentials import CredentialStore
+from app.embedded.folder import has_data
 from app.entrance.connection_watch import LimitedServerState
 from app.entrance.connections import HttpLimits
 from app.entrance.descriptors import BACKLOG, http_limits, raise_file_limit
@@ -33,13 +37,24 @@ class _Server(uvicorn.Server):
 
 
 def refuse_to_stand_open(settings: Settings, host: str) -> None:
-    """Raises SettingsError where other machines could ask and no key is asked for."""
-    if settings.api_keys is None and not is_loopback(host):
+    """Raises SettingsError where other machines could ask and no key is asked for. Blocks."""
+    if settings.api_keys is None and not is_loopback(host) and not asyncio.run(_has_key(settings)):
         raise SettingsError(
-            f"API_KEYS is not set, and --host {host or '(all)'} lets other machines in. Set "
-            f"API_KEYS=name:scope:secret with scope read or write and a secret of `openssl rand -hex 32`, "
-            f"or serve on 127.0.0.1"
+            f"there is no key, and --host {host or '(all)'} lets other machines in. Make one with "
+            f"`clickup-sync keys create NAME`, or set API_KEYS=name:scope:secret with scope read or write "
+            f"and a secret of `openssl rand -hex 32`, or serve on 127.0.0.1"
         )
+
+
+async def _has_key(settings: Settings) -> bool:
+    """Whether one was made in the database; not where it cannot be asked."""
+    if settings.database_url is None and not has_data(settings.data_dir):
+        return False
+    try:
+        async with open_database(settings) as database, CredentialStore.open(database, None) as store:
+            return store.current.asks_for_keys
+    except SyncError:
+        return False
 
 
 def serve(

@@ -26,9 +26,20 @@ def test_it_does_not_stand_open(tmp_path: Path, host: str) -> None:
         tmp_path, "serve", "--host", host, clickup_api_token="pk_1_X", data_dir=tmp_path / "data"
     )
     assert done.returncode == 2
-    assert "API_KEYS is not set" in done.stderr and "openssl rand -hex 32" in done.stderr
+    assert "there is no key" in done.stderr and "openssl rand -hex 32" in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_key_that_was_made_lets_it_serve_other_machines(mirror: Mirror, tmp_path: Path) -> None:
+    """API_KEYS need not be set then."""
+    made = await asyncio.to_thread(
+        command.run, tmp_path, "keys", "create", "dashboard", database_url=mirror.database_url
+    )
+    async with process(mirror, tmp_path, "app", "serve", "--host", "0.0.0.0") as said:
+        await until(lambda: runs(mirror, "changes", "timer"))
+        (known, stranger) = await answers(said[0], ("/tasks", made.stdout.strip()), ("/tasks", ""))
+    assert (known.status_code, stranger.status_code) == (200, 401)
 
 
 def test_a_wrong_key_hinders_the_start(tmp_path: Path) -> None:

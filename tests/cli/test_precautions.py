@@ -9,15 +9,13 @@ import pytest
 from tests.cli import command
 from tests.docs.reading import read
 
-# It does not listen on other addresses without keys, and so ends at once.
-COMMANDS = [("serve", "--host", "0.0.0.0"), ("sync",), ("doctor",)]
 
-
-@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
-def test_root_is_warned_in_one_line(tmp_path: Path, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("word", ["serve", "doctor"])
+def test_root_is_warned_in_one_line(tmp_path: Path, word: str) -> None:
+    """Also where the database does not answer."""
     settings = {"clickup_api_token": "pk_1_X", "database_url": "postgresql://me:x@127.0.0.1:1/x"}
-    done = command.run(tmp_path, *words, clickup_base_url="http://127.0.0.1:1", **settings)
-    assert done.stderr.count("as root") == (1 if os.geteuid() == 0 else 0)
+    done = command.run(tmp_path, word, clickup_base_url="http://127.0.0.1:1", **settings)
+    assert (done.stdout + done.stderr).count("runs as root") == (1 if os.geteuid() == 0 else 0)
 
 
 @pytest.mark.parametrize("page", ["README.md", ".env.example"])
