@@ -11,6 +11,8 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+from app.credentials import create_credential
+from app.supabase_db import Database
 from tests.cli import command
 from tests.engine.mirror import Mirror
 from tests.mcp.asking import READER, WRITER, WRONG, call, post, served
@@ -27,6 +29,24 @@ async def test_a_key_opens(mirror: Mirror, keys: str, headers: dict[str, str]) -
         answer = await ask(url, **{name.replace("-", "_"): value for name, value in headers.items()})
         assert answer.status_code == 200, answer.text
         assert answer.headers["ratelimit-policy"] == '"key";q=1200;w=60'
+
+
+async def test_a_key_of_the_database_opens_until_it_is_revoked(mirror: Mirror) -> None:
+    """As for the API; once there is one, this machine needs it too."""
+    settings = mirror.settings(log_level="error")
+    async with Database.open(mirror.database_url) as database:
+        secret, _ = await create_credential(database, "api_key", "assistant")
+    async with served(settings) as url:
+        assert (await ask(url)).status_code == 401
+        assert (await ask(url, X_API_Key=secret)).status_code == 200
+        mirror.rows("UPDATE access_credentials SET ended_at = now()")
+        statuses = {200}
+        for _ in range(1_000):
+            statuses = {(await ask(url, X_API_Key=key)).status_code for key in (secret, WRONG)}
+            if 200 not in statuses:
+                break
+        assert 200 not in statuses
+        assert (await ask(url)).status_code == 401
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": f"Bearer {WRONG}"}, {"X_API_Key": WRONG}])
