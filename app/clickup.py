@@ -20,9 +20,10 @@ import structlog
 from pydantic import SecretStr
 
 from app.config import Settings
-from app.core import wire
+from app.core.clickup import wire
+from app.core.clickup.wire import Request, read_answer
 from app.core.errors import ClickUpError, NoPermission, RateLimited, TokenDead, Transient
-from app.core.throttle import (
+from app.core.sync.throttle import (
     WINDOW_SECONDS,
     Lane,
     Throttle,
@@ -30,11 +31,11 @@ from app.core.throttle import (
     read_retry_after,
     server_date,
 )
-from app.core.wire import Request, read_answer
-from app.crew import give_way
 
 log = structlog.get_logger()
 
+# An answer over HTTP takes about so many turns of the loop: to read, to ask the database, to hear, to write.
+_TURNS_OF_AN_ANSWER = 4
 _MAX_BACKOFF_SECONDS = 30.0
 # The first pause after a 429 that names none; each further one in a row is twice as long, up to the most.
 _LEAST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 0.25, 15.0
@@ -285,3 +286,9 @@ def _plain_cause(error: httpx2.HTTPError) -> str:
     if isinstance(error, httpx2.TimeoutException):
         return "ClickUp did not answer in time"
     return f"the connection failed ({type(error).__name__})"
+
+
+async def give_way() -> None:
+    """Lets whoever asks this process be answered before what comes next, which takes the processor."""
+    for _ in range(_TURNS_OF_AN_ANSWER):
+        await asyncio.sleep(0)

@@ -20,13 +20,13 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from app.core.api_keys import ApiKeys, read_api_keys
+from app.core.answers.api_keys import ApiKeys, read_api_keys
 from app.core.encryption import SecretKeys
 from app.core.errors import SettingsError
 from app.core.redaction import secrets_of_url
 from app.core.schemas import Schemas, schema_name
 from app.core.web_address import is_loopback, travels_in_clear, web_address
-from app.database_url import normal_database_url
+from app.sql.database_url import normal_database_url
 
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 

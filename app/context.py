@@ -8,9 +8,10 @@ from functools import partial
 
 from app.clickup import ClickUp
 from app.config import Settings
-from app.migrations import migrate
 from app.secret_keys import ensure_secret_keys
-from app.supabase_db import Database, check_connection
+from app.sql.connection import check_connection
+from app.sql.migrate import migrate
+from app.supabase_db import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,6 @@ async def resolve_database_url(settings: Settings) -> str:
     if settings.database_url:
         return settings.database_url.get_secret_value()
     # Loaded by who needs it: it takes as long as a tenth of a sync.
-    from app.embedded import start_embedded_server  # noqa: PLC0415
+    from app.sql.embedded import start_embedded_server  # noqa: PLC0415
 
     return (await asyncio.to_thread(start_embedded_server, settings.data_dir)).url

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from app.asked_sync import Wish, sync_workspace
 from app.config import Settings, load_offline_settings
 from app.context import Context, open_context
 from app.core.errors import SettingsError, SyncError
+from app.jobs.asked_sync import Wish, sync_workspace
 from app.logging_config import configure_logging
 
 

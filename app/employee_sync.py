@@ -1,18 +1,18 @@
 """The workspace and its people: one answer brings all of them, and their absence is proof."""
 
 import asyncio
-from functools import partial
 from typing import Any
 
 from app.clickup import Answer
-from app.core import visible_text, wire
+from app.core.clickup import wire
+from app.core.clickup.models import Member
+from app.core.clickup.people import read_members, read_person
+from app.core.clickup.values import Json, identifier, mapping, objects, plain_text
 from app.core.errors import BadObject, ClickUpError, SettingsError, TokenDead, Transient
-from app.core.models import Member
-from app.core.people import read_members, read_person
-from app.core.values import Json, identifier, mapping, objects, plain_text
-from app.refused_rows import Writer, store
-from app.run import Run
-from app.supabase_db import Transaction, as_json
+from app.engine.members import find_workspace, list_teams, members_of, store_members
+from app.engine.refused_rows import Writer, store
+from app.engine.run import Run
+from app.sql.connection import as_json
 
 # What other rows repeat of a person: a new name moves no `date_updated` anywhere.
 _REFRESHED = ("refresh_employees_of_tasks", "refresh_names_of_time_entries", "refresh_names_of_comments")
@@ -27,30 +27,11 @@ async def sync_employees(run: Run) -> None:
         plan_name = group.create_task(_plan_name(run))
     answer, owner = workspaces.result(), mapping(mapping(user.result().content).get("user"))
     workspace = find_workspace(answer.content, run.workspace_id) | {"plan_name": plan_name.result()}
-    members = _read_members(run, workspace)
+    members = members_of(run, workspace)
     await _store(run, answer, workspace, members, owner)
     await _store_visible(run, answer)
     run.counts["members"] = len(members)
     run.progress.advance("people", len(members))
-
-
-async def reread_members(run: Run) -> list[str]:
-    """The ids of those who are members now, after one request; who left meanwhile is marked."""
-    answer = await run.fetch(wire.workspaces())
-    members = _read_members(run, find_workspace(answer.content, run.workspace_id))
-    await store(run, lambda writer: _store_members(run, writer, answer, members))
-    return [member.clickup_user_id for member in members]
-
-
-def find_workspace(answer: Any, workspace_id: str) -> Json:
-    """The workspace among those the token can see. Raises SettingsError, which lists them."""
-    visible = list(objects(mapping(answer).get("teams")))
-    for team in visible:
-        if identifier(team.get("id")) == workspace_id:
-            return team
-    raise SettingsError(
-        f"CLICKUP_TEAM_ID {workspace_id} is not among the token's workspaces: {_listed(visible)}"
-    )
 
 
 def choose_workspace(answer: Any) -> str:
@@ -62,13 +43,7 @@ def choose_workspace(answer: Any) -> str:
     if not ids:
         raise SettingsError("the token can see no workspace; ask for an invitation, or use another token")
     raise SettingsError(
-        f"the token can see several workspaces: set CLICKUP_TEAM_ID to one of {_listed(visible)}"
-    )
-
-
-def _listed(teams: list[Json]) -> str:
-    return (
-        ", ".join(visible_text.visible(f"{team.get('id')} ({team.get('name')})") for team in teams) or "none"
+        f"the token can see several workspaces: set CLICKUP_TEAM_ID to one of {list_teams(visible)}"
     )
 
 
@@ -83,16 +58,6 @@ async def _plan_name(run: Run, workspace_id: str | None = None) -> str | None:
             run.note(f"the name of the plan could not be read: {error}")
         return None
     return plain_text(mapping(answer.content).get("plan_name"))
-
-
-def _read_members(run: Run, workspace: Json) -> list[Member]:
-    members: dict[str, Member] = {}
-    for member in read_members(workspace):
-        if isinstance(member, BadObject):
-            run.skip(member)
-        else:
-            members[member.clickup_user_id] = member
-    return list(members.values())
 
 
 async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member], owner: Json) -> None:
@@ -114,7 +79,7 @@ async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member
             token_role=role,
             owner_time_zone=plain_text(owner.get("timezone")),
         )
-        await _store_members(run, writer, answer, members)
+        await store_members(run, writer, answer, members)
         for query in _REFRESHED:
             await tx.write(query, workspace_id=run.workspace_id)
         await tx.note(
@@ -126,26 +91,6 @@ async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member
         )
 
     await store(run, body)
-
-
-async def _store_members(run: Run, writer: Writer, answer: Answer, members: list[Member]) -> None:
-    """An empty list proves nothing: then nobody is marked."""
-    if members:
-        await writer.write("member", members, partial(_write_members, run))
-        await writer.tx.write(
-            "mark_employees_left",
-            workspace_id=run.workspace_id,
-            asked_at=answer.asked_at,
-            ids=[member.clickup_user_id for member in members],
-        )
-        await writer.tx.note("delete_obsolete_refusals", workspace_id=run.workspace_id)
-
-
-async def _write_members(run: Run, tx: Transaction, members: list[Member]) -> list[str]:
-    written = await tx.write_returning(
-        "upsert_employees", workspace_id=run.workspace_id, rows=as_json(members)
-    )
-    return [row["clickup_user_id"] for row in written]
 
 
 async def _store_visible(run: Run, answer: Answer) -> None:

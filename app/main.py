@@ -29,20 +29,20 @@ from app.api.answers import Answers, Remembered
 from app.config import Settings, load_settings
 from app.context import Context, open_context
 from app.core.errors import SyncError
-from app.credentials import CredentialStore
 from app.dashboard import routes as dashboard
 from app.dashboard.refusals import AsPages
-from app.entrance.body import BodyLimit
-from app.entrance.gate import Gate
-from app.entrance.guard import Cors, Guard, HeadAsGet, describe_keys
-from app.entrance.long_answers import long_answer_limit
-from app.entrance.problems import PROBLEMS, install_problems
+from app.http.body import BodyLimit
+from app.http.credentials import CredentialStore
+from app.http.gate import Gate
+from app.http.guard import Cors, Guard, HeadAsGet, describe_keys
+from app.http.long_answers import long_answer_limit
+from app.http.problems import PROBLEMS, install_problems
+from app.jobs.secret_findings import warn_of_account, warn_of_settings
+from app.jobs.service import Service
 from app.logging_config import configure_logging
-from app.migrations import known_revisions
 from app.reports import Reports
 from app.scheduler import ticking
-from app.secret_findings import warn_of_account, warn_of_settings
-from app.service import Service
+from app.sql.migrate import known_revisions
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

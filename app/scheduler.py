@@ -9,7 +9,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from app.config import Settings
 from app.core.errors import SyncError
-from app.service import Service
+from app.jobs.service import Service
 
 log = structlog.get_logger()
 

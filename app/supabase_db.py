@@ -6,154 +6,35 @@ statements, no session state, no LISTEN, no session locks. Queries are named; th
 """
 
 import asyncio
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 
-import orjson
 import psycopg
 import structlog
-from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from app.core.errors import (
     DatabaseDown,
-    DatabaseRefused,
-    DataRejected,
     LeaseLost,
     NoConnectionLeft,
     SyncError,
 )
 from app.core.schemas import Schemas
-from app.queries import load_queries
+from app.sql.connection import ASYNC_CONNECTION, check_connection, is_lost, spoken, understood
+from app.sql.loader import load_queries
+from app.sql.read_transaction import ReadTransaction, refusal_of
 
 Row = dict[str, Any]
 T = TypeVar("T")
 log = structlog.get_logger()
 # How long to wait for one of the pool's connections; and after how long that is said.
 _PATIENCE_SECONDS, _SAID_AFTER_SECONDS = 30.0, 5.0
-# A connection that is closed counts for the server until its process has ended: so often to try again.
-_TRIES_TO_CONNECT, _CONNECT_AGAIN_SECONDS = 20, 0.25
 # An idle connection is given back: another command may have no other.
 _IDLE_SECONDS = 60.0
-# What PostgreSQL, PgBouncer and Supavisor say then; an error of connecting has no SQLSTATE.
-_NO_CONNECTION_LEFT = (
-    "too many connections for",
-    "too many clients",
-    "remaining connection slots are reserved",
-    "no more connections allowed",
-    "ax client connections reached",
-    "max clients reached",
-)
-# A transaction pooler hands each transaction another session: nothing may be prepared in one.
-_CONNECTION: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": 10}
-_ASYNC_CONNECTION = _CONNECTION | {"row_factory": dict_row, "autocommit": True}
-
-
-def connect(url: str) -> psycopg.Connection[Any]:
-    """A connection beside the pool, for who blocks. Raises psycopg.Error."""
-    for _ in range(_TRIES_TO_CONNECT):
-        try:
-            return psycopg.connect(url, **_CONNECTION)
-        except psycopg.OperationalError as error:
-            if not _has_no_connection_left(error):
-                raise
-        time.sleep(_CONNECT_AGAIN_SECONDS)
-    return psycopg.connect(url, **_CONNECTION)
-
-
-async def check_connection(url: str) -> None:
-    """One short visit. Raises DatabaseDown, which names host and reason but no password."""
-    try:
-        connection = await asyncio.to_thread(connect, url)
-    except psycopg.Error as error:
-        if _has_no_connection_left(error):
-            raise meaning(error) from None
-        raise DatabaseDown(
-            f"the database cannot be reached: {spoken(error)}. Check DATABASE_URL, and that the server runs"
-        ) from None
-    connection.close()
-
-
-def _has_no_connection_left(error: psycopg.Error) -> bool:
-    """Whether the server, or this user, has as many connections as it may."""
-    return any(words in str(error) for words in _NO_CONNECTION_LEFT)
-
-
-async def is_pooled_by_transaction(url: str) -> bool:
-    """Whether a transaction pooler stands in between. Raises the SyncError of a failed visit.
-
-    It hands sessions from client to client: a second one, while it holds a transaction, has taken the
-    first one's session, and the first one is given another.
-    """
-    with understood():
-        async with (
-            await psycopg.AsyncConnection.connect(url, **_ASYNC_CONNECTION) as one,
-            await psycopg.AsyncConnection.connect(url, **_ASYNC_CONNECTION) as other,
-        ):
-            first = await _session(one)
-            async with other.transaction():
-                second, third = await _session(other), await _session(one)
-    return second == first or third != first
-
-
-async def _session(connection: psycopg.AsyncConnection[Row]) -> int:
-    cursor = await connection.execute("SELECT pg_backend_pid() AS pid")
-    row = await cursor.fetchone()
-    return int(row["pid"]) if row else 0
-
-
-# Besides errors of data: a text too long for an index or for text search, and JSON nested too deep.
-_DATA_REFUSED = (
-    psycopg.DataError,
-    psycopg.IntegrityError,
-    psycopg.errors.ProgramLimitExceeded,
-    psycopg.errors.StatementTooComplex,
-)
-
-
-def spoken(error: psycopg.Error) -> str:
-    """The first line of what PostgreSQL said, without the values it quotes."""
-    return error.diag.message_primary or (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def meaning(error: psycopg.Error) -> SyncError:
-    """The error that says what to do next."""
-    if isinstance(error, _DATA_REFUSED):
-        return DataRejected(f"PostgreSQL cannot hold it: {spoken(error)}")
-    if _has_no_connection_left(error):
-        return NoConnectionLeft(
-            f"the database gives no further connection: {spoken(error)}. Set a smaller DATABASE_POOL_SIZE "
-            f"for the processes that use it, or have the limit raised"
-        )
-    if isinstance(error, psycopg.OperationalError):
-        return DatabaseDown(f"the database did not answer: {spoken(error)}")
-    return DatabaseRefused(
-        f"the database refused: {spoken(error)}; `clickup-sync doctor` says what is missing"
-    )
-
-
-def as_json(rows: Iterable[Any]) -> str:
-    """Rows (dataclasses or dicts) as the JSON array that the queries unpack by name."""
-    return as_document(list(rows))
-
-
-def as_document(value: Any) -> str:
-    """One JSON document, for a jsonb column."""
-    return orjson.dumps(value, default=str).decode()
-
-
-@contextmanager
-def understood() -> Iterator[None]:
-    """Within, what the driver raises comes out as the SyncError that says what to do next."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise meaning(error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,53 +93,6 @@ class Transaction:
         return rows
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of an answer, with PostgreSQL's name of its type."""
-
-    name: str
-    type: str
-
-
-class SaidNo(Exception):
-    """What PostgreSQL said of a SELECT that somebody else wrote; `state` is its SQLSTATE."""
-
-    def __init__(self, state: str, message: str, hint: str | None) -> None:
-        self.state, self.message, self.hint = state, message, hint
-        super().__init__(message)
-
-
-class Reading:
-    """One open transaction that only reads, for a SELECT that is not one of the named queries."""
-
-    def __init__(self, connection: psycopg.AsyncConnection[Row], queries: Mapping[str, str]) -> None:
-        self._connection = connection
-        self._queries = queries
-
-    async def become(self, query: str) -> bool:
-        """Goes on with other rights; False where the named query finds nobody whose rights they are."""
-        cursor = await self._connection.execute(self._queries[query].encode())
-        return await cursor.fetchone() is not None
-
-    async def describe(self, select: str) -> list[Column]:
-        """The columns that it has, without running it."""
-        opening = self._queries["declare_question"].rstrip(";")
-        # Asked for in binary form it travels by the protocol that takes one statement and no more.
-        await self._connection.execute(f"{opening} {select}".encode(), binary=True)
-        cursor = await self._connection.execute(self._queries["describe_question"].encode())
-        return [
-            Column(one.name, "record" if one.type_display.isdecimal() else one.type_display)
-            for one in cursor.description or []
-        ]
-
-    async def answer(self, select: str, most_letters: int) -> list[list[str | None]]:
-        """The rows of a SELECT of one array of texts; once they have more letters than that, one row more."""
-        cursor = await self._connection.execute(
-            self._queries["answer_question"].encode(), {"question": select, "most_letters": most_letters}
-        )
-        return [row["cells"] for row in await cursor.fetchall()]
-
-
 Connection = psycopg.AsyncConnection[Row]
 Pool = AsyncConnectionPool[Connection]
 _DEFAULT = Schemas()
@@ -309,7 +143,7 @@ class Database:
         pool = AsyncConnectionPool(
             url,
             connection_class=Connection,
-            kwargs=_ASYNC_CONNECTION,
+            kwargs=ASYNC_CONNECTION,
             min_size=1,
             max_size=connections,
             max_idle=_IDLE_SECONDS,
@@ -382,7 +216,7 @@ class Database:
             try:
                 return await self._ask_once(text, params)
             except psycopg.OperationalError as error:
-                if not _is_lost(error):
+                if not is_lost(error):
                     raise
                 # Whoever reads waits for no check: connections that broke are found out now.
                 await self._pool.check()
@@ -393,29 +227,31 @@ class Database:
             cursor = await connection.execute(text, params)
             return await cursor.fetchall()
 
-    async def read_bounded(self, bounds: dict[str, Any], read: Callable[[Reading], Awaitable[T]]) -> T:
-        """What is read in a transaction that is bounded first and rolled back. Raises SaidNo."""
+    async def read_bounded(
+        self, bounds: dict[str, Any], read: Callable[[ReadTransaction], Awaitable[T]]
+    ) -> T:
+        """What is read in a transaction that is bounded first and rolled back. Raises QueryRejected."""
         try:
             return await self._read_once(bounds, read)
         except psycopg.OperationalError as error:
-            if not _is_lost(error):
-                raise _refusal(error) from error
+            if not is_lost(error):
+                raise refusal_of(error) from error
         await self._pool.check()
         with understood():
             return await self._read_once(bounds, read)
 
-    async def _read_once(self, bounds: dict[str, Any], read: Callable[[Reading], Awaitable[T]]) -> T:
+    async def _read_once(self, bounds: dict[str, Any], read: Callable[[ReadTransaction], Awaitable[T]]) -> T:
         async with (
             self._connection(self._reading) as connection,
             connection.transaction(force_rollback=True),
         ):
             await connection.execute(self._queries["bound_reading"].encode(), bounds)
             try:
-                return await read(Reading(connection, self._queries))
+                return await read(ReadTransaction(connection, self._queries))
             except psycopg.Error as error:
-                if _is_lost(error):
+                if is_lost(error):
                     raise
-                raise _refusal(error) from error
+                raise refusal_of(error) from error
 
     async def tidy(self, query: str) -> None:
         """Housekeeping: a statement that may be in no transaction, as VACUUM. What hinders it is logged."""
@@ -467,15 +303,6 @@ class Database:
             "take_lease", workspace_id=workspace_id, holder=holder, ttl=ttl, serves=serves
         )
         return Lease(workspace_id, row["fence"]) if row else None
-
-
-def _is_lost(error: psycopg.Error) -> bool:
-    """Whether the connection is, and not only the statement."""
-    return error.sqlstate is None or (error.sqlstate[:2] in ("08", "57") and error.sqlstate != "57014")
-
-
-def _refusal(error: psycopg.Error) -> SaidNo:
-    return SaidNo(error.sqlstate or "", spoken(error), error.diag.message_hint)
 
 
 async def _check_fence(tx: Transaction, lease: Lease) -> None:

@@ -7,25 +7,31 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.comment_sync import Which, sync_comments
 from app.context import Context
-from app.core import wire
-from app.core.harvest import Harvest
-from app.core.progress import Progress, Silent
-from app.core.task_row import Names
+from app.core.clickup import wire
+from app.core.clickup.task_row import Names
+from app.core.sync.coverage import Harvest
+from app.core.sync.progress import Progress, Silent
 from app.employee_sync import choose_workspace, sync_employees
-from app.external_changes import begin_comparison, end_comparison
-from app.names import load_names, sync_task_types
-from app.place_sync import Places, sync_places
-from app.run import Kind, Order, Run, open_run
-from app.snapshot import take_snapshot
-from app.status_sync import sync_status_times
+from app.engine.comments import Which, sync_comments
+from app.engine.external_changes import begin_comparison, end_comparison
+from app.engine.lease import Tenure
+from app.engine.lookup_names import load_names, sync_task_types
+from app.engine.places import Places, sync_places
+from app.engine.refetch import prove_tasks, settle_missing
+from app.engine.run import Kind, Order, Run, open_run
+from app.engine.snapshot import take_snapshot
+from app.engine.status_times import sync_status_times
+from app.engine.task_time import reread_all_time, reread_unlisted_time
+from app.engine.tasks import TASK_STREAMS, sync_all_tasks, sync_changed_tasks, sync_hidden_tasks
+from app.engine.time_windows import (
+    TimeHarvest,
+    read_all_windows,
+    settle_time,
+    sync_all_time,
+    sync_recent_time,
+)
 from app.supabase_db import Row
-from app.task_proof import prove_tasks, settle_missing
-from app.task_sync import TASK_STREAMS, sync_all_tasks, sync_changed_tasks, sync_hidden_tasks
-from app.task_time import reread_all_time, reread_unlisted_time
-from app.tenure import Tenure
-from app.time_sync import TimeHarvest, read_all_windows, settle_time, sync_all_time, sync_recent_time
 
 # A run that writes more than this makes the tables others than the planner knows them.
 _MANY_ROWS = 2_000

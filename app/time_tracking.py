@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from app.core.stamps import local_iso
+from app.core.clickup.stamps import local_iso
 
 _MS_PER_MINUTE = 60_000
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)

@@ -27,7 +27,7 @@ from urllib.request import Request, urlopen
 from rich.console import Console
 from rich.table import Table
 
-from app.embedded import fresh_database, stop_embedded_server
+from app.sql.embedded import fresh_database, stop_embedded_server
 from bench.against_dlt import measure_against_dlt
 from bench.service import measure_service
 from bench.tools import measure_tools

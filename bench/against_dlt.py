@@ -19,7 +19,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from app.embedded import fresh_database
+from app.sql.embedded import fresh_database
 
 _VERSION = "1.31.0"
 _ENVIRONMENT = Path(".venv-dlt")

@@ -17,9 +17,9 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from app.embedded import fresh_database
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
+from app.sql.embedded import fresh_database
 from bench.load import Load, press
 
 _CONNECTIONS = 16

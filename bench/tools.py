@@ -19,9 +19,9 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from app.embedded import fresh_database
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
+from app.sql.embedded import fresh_database
 
 _ROUNDS = 40
 _BYTES_A_TOKEN = 4

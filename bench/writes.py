@@ -16,15 +16,15 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from app.core.models import TaskRow
-from app.core.task_row import Names, read_task
-from app.embedded import fresh_database
-from app.migrations import migrate
-from app.queries import load_queries
+from app.core.clickup.models import TaskRow
+from app.core.clickup.task_row import Names, read_task
+from app.engine.task_rows import CHILD_QUERIES
 from app.simulator.task_wire import TaskWriter
 from app.simulator.world import World
-from app.supabase_db import as_json
-from app.task_rows import CHILD_QUERIES
+from app.sql.connection import as_json
+from app.sql.embedded import fresh_database
+from app.sql.loader import load_queries
+from app.sql.migrate import migrate
 
 _PAGE, _ROUNDS, _WORKSPACE = 100, 11, "1"
 _PHASES = ("new tasks", "each task changed")

@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from app.config import Settings
-from app.embedded import start_embedded_server, stop_embedded_server
-from app.migrations import migrate
+from app.sql.embedded import start_embedded_server, stop_embedded_server
+from app.sql.migrate import migrate
 from tests import cleanup
 from tests.database import connect
 from tests.stacks import all_stacks

@@ -10,8 +10,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from app.core import wire
-from app.core.wire import Request
+from app.core.clickup import wire
+from app.core.clickup.wire import Request
 
 # The one file outside the repository that a test looks at; it is not part of the product.
 DOCUMENT = Path(__file__).resolve().parents[1] / "../shared/clickup/openapi-v2.json"

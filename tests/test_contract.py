@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.core import wire
-from app.core.wire import Request
+from app.core.clickup import wire
+from app.core.clickup.wire import Request
 from tests.contract import DOCUMENT, every_request, read_contract
 
 pytestmark = pytest.mark.skipif(not DOCUMENT.exists(), reason="ClickUp's OpenAPI document is not here")

@@ -7,11 +7,11 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.metrics import Metrics
-from app.core.access import Principal
-from app.entrance.guard import OPEN_PATHS
-from app.entrance.problems import is_disconnect, problem_of
-from app.entrance.request_id import request_id_of
-from app.entrance.sign_in import is_of_page
+from app.core.answers.access import Principal
+from app.http.guard import OPEN_PATHS
+from app.http.problems import is_disconnect, problem_of
+from app.http.request_id import request_id_of
+from app.http.sign_in import is_of_page
 
 log = structlog.get_logger()
 

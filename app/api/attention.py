@@ -10,8 +10,8 @@ from app.api.day_shapes import Present
 from app.api.param_shapes import UNKNOWN, Limit, Mirror, Offset
 from app.api.people import ChosenEmployees
 from app.api.places import Place
-from app.entrance.params import fault
-from app.entrance.problems import PROBLEMS
+from app.http.params import fault
+from app.http.problems import PROBLEMS
 from app.reports.attention import USUAL_DAYS, AttentionFilter, Condition
 
 router = APIRouter(tags=["work"], responses=PROBLEMS)

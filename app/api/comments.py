@@ -10,9 +10,9 @@ from app.api.comment_shapes import CommentPage
 from app.api.param_shapes import UNKNOWN, CursorText, Limit, Mirror, ids
 from app.api.people import People
 from app.api.places import Place
-from app.core.paging import write_cursor
-from app.entrance.params import Id, given_cursor
-from app.entrance.problems import PROBLEMS
+from app.core.answers.paging import write_cursor
+from app.http.params import Id, given_cursor
+from app.http.problems import PROBLEMS
 from app.reports.comments import CommentFilter
 
 router = APIRouter(tags=["comments"], responses=PROBLEMS)

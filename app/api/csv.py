@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Query, Request
 
 from app.core.visible_text import visible_lines
-from app.entrance.long_answers import LongResponse
+from app.http.long_answers import LongResponse
 
 CSV = "text/csv; charset=utf-8"
 # Excel, LibreOffice and Google take these for the beginning of a formula, also in wide letters.

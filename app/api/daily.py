@@ -12,9 +12,9 @@ from app.api.answers import JSON, to_json
 from app.api.daily_shapes import DailyReport, SnapshotDates
 from app.api.param_shapes import LARGEST_PAGE, UNCHANGED, UNKNOWN, Limit, Mirror
 from app.api.state import Asked
-from app.entrance.long_answers import LongResponse
-from app.entrance.params import Day
-from app.entrance.problems import PROBLEMS
+from app.http.long_answers import LongResponse
+from app.http.params import Day
+from app.http.problems import PROBLEMS
 from app.reports.daily import Snapshot
 
 router = APIRouter(tags=["daily"], responses=PROBLEMS)

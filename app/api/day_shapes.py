@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from app.api.param_shapes import Zone
 from app.api.task_shapes import said
-from app.core.day import day_of, whole_day
-from app.entrance.params import Day, fault
+from app.core.answers.day import day_of, whole_day
+from app.http.params import Day, fault
 
 _USUAL_DAYS = 7
 

@@ -14,12 +14,12 @@ from starlette.status import (
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 
+from app.core.clickup.webhook import PATH
 from app.core.errors import SyncError
-from app.core.webhook import PATH
-from app.delivery_receiver import DeliveryReceiver
-from app.entrance.body import read_body
-from app.entrance.workspace import service_of
-from app.service import Service
+from app.http.body import read_body
+from app.http.workspace import service_of
+from app.jobs.delivery_receiver import DeliveryReceiver
+from app.jobs.service import Service
 
 router = APIRouter(tags=["webhooks"])
 

@@ -9,10 +9,10 @@ from app.api.day_shapes import Present
 from app.api.digest_shapes import Standup, WeekDigest
 from app.api.param_shapes import UNKNOWN, Mirror
 from app.api.people import ChosenEmployees
-from app.core.day import whole_day
-from app.core.timesheet import monday_of
-from app.entrance.params import Day
-from app.entrance.problems import PROBLEMS
+from app.core.answers.day import whole_day
+from app.core.answers.timesheet import monday_of
+from app.http.params import Day
+from app.http.problems import PROBLEMS
 
 router = APIRouter(tags=["work"], responses=PROBLEMS)
 

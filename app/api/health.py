@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
 from app.core.errors import SyncError, sayable
-from app.entrance.gate import Gate
-from app.entrance.workspace import service_of
-from app.service import Service
+from app.http.gate import Gate
+from app.http.workspace import service_of
+from app.jobs.service import Service
 
 log = structlog.get_logger()
 router = APIRouter(tags=["health"])

@@ -20,10 +20,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 
 from app.core.errors import SyncError
-from app.entrance.workspace import service_of
+from app.http.workspace import service_of
+from app.jobs.service import Service
 from app.reports import Reports
 from app.reports.webhooks import WebhookHealth, WebhookQuestions
-from app.service import Service
 from app.supabase_db import Database, Row
 
 router = APIRouter(tags=["health"])

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from app.api.state import Asked, asked
-from app.entrance.problems import problem_responses
+from app.http.problems import problem_responses
 
 LARGEST_PAGE = 1_000
 _MOST_VALUES = 100

@@ -9,8 +9,8 @@ from app.api.answers import to_json
 from app.api.param_shapes import UNCHANGED, Mirror, ids, unknown
 from app.api.people_shapes import Employees
 from app.api.state import Asked
-from app.entrance.params import Id
-from app.entrance.problems import PROBLEMS
+from app.http.params import Id
+from app.http.problems import PROBLEMS
 
 router = APIRouter(tags=["people"], responses=PROBLEMS)
 

@@ -9,8 +9,8 @@ from app.api.answers import to_json
 from app.api.param_shapes import UNCHANGED, UNKNOWN, Mirror, ids, unknown
 from app.api.place_shapes import Folders, Lists, Spaces
 from app.api.state import Asked
-from app.entrance.params import Id
-from app.entrance.problems import PROBLEMS
+from app.http.params import Id
+from app.http.problems import PROBLEMS
 from app.reports.places import PlaceFilter, Within
 from app.reports.tasks import Deleted
 from app.supabase_db import Row

@@ -11,7 +11,7 @@ from app.api.param_shapes import UNKNOWN, Limit, Mirror, Offset
 from app.api.people import ChosenEmployees
 from app.api.places import Place
 from app.api.progress_shapes import AccuracyAnswer, CompletedTasks, ProgressAnswer, StatusCounts
-from app.entrance.problems import PROBLEMS
+from app.http.problems import PROBLEMS
 from app.reports.progress import Of
 
 router = APIRouter(tags=["work"], responses=PROBLEMS)

@@ -9,11 +9,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.task_shapes import Instant, Text, said
-from app.core.delivery import RefusalReason
+from app.core.clickup.delivery import RefusalReason
+from app.core.clickup.webhook_health import ProblemCode
 from app.core.errors import Fault
-from app.core.webhook_health import ProblemCode
+from app.engine.run import Kind
 from app.reports import WorkspaceStatus
-from app.run import Kind
 from app.supabase_db import Row
 
 _STRICT = ConfigDict(extra="forbid")

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from app.api.answers import JSON, to_json
 from app.api.param_shapes import UNCHANGED, UNKNOWN, CursorText, Limit, Mirror, unknown
 from app.api.run_shapes import MirrorStatus, Run, RunPage, RunStatus, Trigger, status_document
-from app.core.paging import write_cursor
-from app.entrance.params import Moment, given_cursor
-from app.entrance.problems import PROBLEMS
-from app.entrance.workspace import service_of
+from app.core.answers.paging import write_cursor
+from app.engine.run import Kind
+from app.http.params import Moment, given_cursor
+from app.http.problems import PROBLEMS
+from app.http.workspace import service_of
+from app.jobs.service import Service
 from app.reports.runs import RunFilter
-from app.run import Kind
-from app.service import Service
 
 router = APIRouter(tags=["runs"], responses=PROBLEMS)
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 
 from app.api.answers import Answers
-from app.entrance.workspace import service_of, workspace_of
+from app.http.workspace import service_of, workspace_of
 from app.reports import Reports
 
 

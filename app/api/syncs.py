@@ -18,14 +18,14 @@ from app.api.param_shapes import Mirror
 from app.api.state import Asked
 from app.api.sync_shapes import Sync, SyncBody, SyncKind
 from app.core.errors import Fault
-from app.entrance.body import read_body
-from app.entrance.guard import write_access
-from app.entrance.long_answers import place_for_long_answer
-from app.entrance.params import fault
-from app.entrance.problems import PROBLEMS, problem_responses
-from app.entrance.workspace import service_of
-from app.run import Kind
-from app.service import Service
+from app.engine.run import Kind
+from app.http.body import read_body
+from app.http.guard import write_access
+from app.http.long_answers import place_for_long_answer
+from app.http.params import fault
+from app.http.problems import PROBLEMS, problem_responses
+from app.http.workspace import service_of
+from app.jobs.service import Service
 from app.supabase_db import Row
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {

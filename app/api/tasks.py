@@ -24,10 +24,10 @@ from app.api.people import known_employees
 from app.api.places import known_places
 from app.api.state import Asked
 from app.api.task_shapes import Dependencies, TaskPage, Tasks, TasksOfEmployee, WholeTask
-from app.core.paging import Cursor, write_cursor
-from app.entrance.long_answers import LongResponse
-from app.entrance.params import Day, Id, Moment, given_cursor
-from app.entrance.problems import PROBLEMS
+from app.core.answers.paging import Cursor, write_cursor
+from app.http.long_answers import LongResponse
+from app.http.params import Day, Id, Moment, given_cursor
+from app.http.problems import PROBLEMS
 from app.reports.places import Within
 from app.reports.tasks import Deleted, Sort, TaskFilter, check_place, question
 

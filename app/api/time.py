@@ -14,11 +14,11 @@ from app.api.people import People
 from app.api.places import Place
 from app.api.state import Asked
 from app.api.time_shapes import ENTRY_COLUMNS, SHEET_COLUMNS, EntryPage, TimesheetAnswer
-from app.core.day import whole_day
-from app.core.paging import Cursor, write_cursor
-from app.core.timesheet import Per, count_parts, list_cells
-from app.entrance.params import Day, fault, given_cursor
-from app.entrance.problems import PROBLEMS
+from app.core.answers.day import whole_day
+from app.core.answers.paging import Cursor, write_cursor
+from app.core.answers.timesheet import Per, count_parts, list_cells
+from app.http.params import Day, fault, given_cursor
+from app.http.problems import PROBLEMS
 from app.reports.tasks import Deleted
 from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.task_shapes import UNREADABLE, Text, said
-from app.core.timesheet import Per
+from app.core.answers.timesheet import Per
 from app.reports.time import By
 
 _STRICT = ConfigDict(extra="forbid")

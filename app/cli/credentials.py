@@ -12,10 +12,10 @@ from app.cli.outcome import finish, heeded
 from app.cli.output import console, errors, print_json
 from app.config import Settings, load_offline_settings
 from app.context import open_database
-from app.core.access import CredentialKind, read_lifetime, read_link_path
-from app.core.api_keys import KeyScope, read_key_name
+from app.core.answers.access import CredentialKind, read_lifetime, read_link_path
+from app.core.answers.api_keys import KeyScope, read_key_name
 from app.core.errors import SettingsError, SyncError
-from app.credentials import create_credential, end_credentials
+from app.http.credentials import create_credential, end_credentials
 from app.supabase_db import Database, Row
 
 _KINDS: dict[CredentialKind, str] = {"api_key": "key", "report_link": "link", "page_session": "session"}

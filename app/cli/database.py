@@ -7,10 +7,10 @@ from app.cli.outcome import finish, heeded
 from app.cli.output import console, errors
 from app.config import load_offline_settings
 from app.context import resolve_database_url
-from app.embedded import start_embedded_server, stop_embedded_server
-from app.migrations import migrate
-from app.secret_findings import examine_account
+from app.jobs.secret_findings import examine_account
 from app.secret_keys import ensure_secret_keys
+from app.sql.embedded import start_embedded_server, stop_embedded_server
+from app.sql.migrate import migrate
 
 
 def migrate_database() -> None:

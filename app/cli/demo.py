@@ -16,7 +16,6 @@ from typing import Any
 
 import httpx2
 
-from app.asked_sync import Wish, sync_workspace
 from app.cli.outcome import FAILED, complain, finish
 from app.cli.output import console, errors
 from app.cli.progress import ProgressBars
@@ -25,12 +24,13 @@ from app.cli.sync import print_report
 from app.config import Settings, given_settings
 from app.context import open_context
 from app.core.errors import SyncError
-from app.embedded import EmbeddedServer, fresh_database
-from app.entrance.serving import serve
+from app.http.serving import serve
+from app.jobs.asked_sync import Wish, sync_workspace
+from app.jobs.secret_findings import examine_account
 from app.logging_config import configure_logging
 from app.main import create_app
 from app.reports import Reports
-from app.secret_findings import examine_account
+from app.sql.embedded import EmbeddedServer, fresh_database
 from app.sync import find_workspace_id
 
 _READY_SECONDS = 60

@@ -4,11 +4,11 @@ import dataclasses
 
 import typer
 
+from app.cli.health_checks import examine, is_well
 from app.cli.outcome import FAILED, finish, heeded
 from app.cli.output import console, print_json
 from app.cli.render import print_finding
 from app.config import load_settings
-from app.doctor import examine, is_well
 
 
 def show_findings(json: bool) -> None:

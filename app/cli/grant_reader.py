@@ -10,8 +10,8 @@ from app.config import load_offline_settings
 from app.context import resolve_database_url
 from app.core.errors import DatabaseRefused, SettingsError
 from app.core.schemas import plain
-from app.migrations import inspect, known_revisions
-from app.rights import change_reader
+from app.sql.migrate import inspect, known_revisions
+from app.sql.rights import change_reader
 
 
 def change_rights(role: str, *, create: bool, revoke: bool, dry_run: bool) -> None:

@@ -12,8 +12,8 @@ import typer
 from app.cli.output import errors
 from app.config import Settings
 from app.core.errors import SettingsError, SyncError, Transient
+from app.jobs.secret_findings import warn_of_settings
 from app.logging_config import configure_logging
-from app.secret_findings import warn_of_settings
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 _KEPT = "What was read so far is kept; the next sync goes on from there."

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.core.answers.timesheet import hours_and_minutes
 from app.core.finding import Finding
-from app.core.timesheet import hours_and_minutes
 from app.core.visible_text import visible
 from app.core.words import counted
 from app.reports import Refused, WorkspaceStatus

@@ -5,8 +5,8 @@ from app.cli.output import console
 from app.config import load_offline_settings
 from app.context import open_database
 from app.core.words import counted
+from app.jobs.webhook_secrets import reencrypt_webhook_secrets
 from app.secret_keys import add_secret_key, describe_source, read_secret_keys
-from app.webhook_secrets import reencrypt_webhook_secrets
 
 
 def rotate_secret_key() -> None:

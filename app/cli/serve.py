@@ -8,7 +8,7 @@ from app.cli.outcome import FAILED, INTERRUPTED, WRONG_USAGE, complain, spare_th
 from app.cli.output import console, errors
 from app.config import load_settings
 from app.core.errors import SettingsError, SyncError
-from app.entrance.serving import refuse_to_stand_open, serve
+from app.http.serving import refuse_to_stand_open, serve
 from app.main import create_app
 
 

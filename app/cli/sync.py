@@ -4,14 +4,14 @@ import dataclasses
 
 from rich.text import Text
 
-from app.asked_sync import Wish, sync_workspace
 from app.cli.outcome import finish, heeded
 from app.cli.output import console, errors, print_json
 from app.cli.progress import ProgressBars
 from app.config import load_settings
 from app.context import open_context
 from app.core.visible_text import visible
-from app.run import Kind
+from app.engine.run import Kind
+from app.jobs.asked_sync import Wish, sync_workspace
 from app.sync import RunReport, find_workspace_id
 
 

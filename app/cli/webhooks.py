@@ -10,15 +10,15 @@ from app.cli.outcome import finish, heeded
 from app.cli.output import console, print_json
 from app.config import load_settings
 from app.context import Context, open_context
+from app.core.clickup.webhook import Webhook
 from app.core.encryption import describe_unknown_key
 from app.core.errors import SettingsError, SyncError
 from app.core.visible_text import visible
-from app.core.webhook import Webhook
+from app.jobs.webhook_registration import fetch_webhooks, remove_webhook, tend_webhook
+from app.jobs.webhook_secrets import list_secret_key_ids
 from app.reports import Reports
 from app.secret_keys import read_secret_keys
 from app.sync import find_workspace_id
-from app.webhook_secrets import list_secret_key_ids
-from app.webhooks import fetch_webhooks, remove_webhook, tend_webhook
 
 
 def show_webhooks(json: bool) -> None:

@@ -18,6 +18,8 @@ from app.core.errors import SecretUnreadable
 _LEAST_LETTERS, _LEAST_DIFFERENT = 32, 8
 _PRINTABLE = re.compile(r"[!-+\--~]+")  # no blank, no comma
 _KEY_ID_BYTES = 8
+# What a key is derived for: the secrets that ClickUp signs deliveries with.
+WEBHOOK_SECRET = "webhooks.secret"
 _HOW = "make one with: openssl rand -hex 32"
 
 
@@ -101,3 +103,8 @@ def describe_unknown_key(key_id: str, keys: SecretKeys) -> str:
 def _derive(text: str, info: str, length: int) -> bytes:
     derive = HKDF(algorithm=SHA256(), length=length, salt=None, info=f"clickup-sync\n{info}".encode())
     return derive.derive(text.encode())
+
+
+def encrypt_webhook_secret(webhook_id: str, secret: str, keys: SecretKeys) -> str:
+    """As it is stored in the row of this webhook, and decrypts nowhere else."""
+    return keys.encrypt(secret, WEBHOOK_SECRET, webhook_id)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from app.entrance.sign_in import STATIC
+from app.http.sign_in import STATIC
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pygal import Bar, HorizontalBar, PluginImportFixer  # type: ignore[import-untyped]
 from pygal.style import Style  # type: ignore[import-untyped]
 
-from app.core.timesheet import hours_and_minutes
+from app.core.answers.timesheet import hours_and_minutes
 from app.core.visible_text import visible
 
 # pygal has Python look for its maps among all modules, in a form that Python has given up; here are none.

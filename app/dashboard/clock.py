@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app.core.day import day_of
-from app.core.timesheet import Per
+from app.core.answers.day import day_of
+from app.core.answers.timesheet import Per
 
 # How long one of each unit is, and from how many of it on it is spoken of.
 _UNITS = ((86_400, 2, "d"), (3_600, 2, "h"), (60, 2, "min"))

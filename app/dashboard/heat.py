@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.core.timesheet import Figures, Per
+from app.core.answers.timesheet import Figures, Per
 
 _SHADES = 5
 

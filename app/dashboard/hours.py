@@ -10,14 +10,14 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
-from app.core.timesheet import Figures, Per, monday_of, next_month, part_dates
+from app.core.answers.timesheet import Figures, Per, monday_of, next_month, part_dates
 from app.dashboard.charts import hour_columns
 from app.dashboard.clock import Clock
 from app.dashboard.heat import Line, map_sheets
 from app.dashboard.links import HOURS, address
 from app.dashboard.params import Ids, Said
 from app.dashboard.state import Look, Visit
-from app.entrance.params import Day, fault
+from app.http.params import Day, fault
 from app.reports.places import Within
 from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets
 

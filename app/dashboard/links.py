@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from app.entrance.sign_in import is_of_page
+from app.http.sign_in import is_of_page
 
 TASKS, HOURS, PEOPLE = "/ui/tasks", "/ui/hours", "/ui/people"
 

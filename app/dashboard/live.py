@@ -22,7 +22,7 @@ from app.core.errors import SyncError
 from app.dashboard.clock import Clock
 from app.dashboard.overview import Lookout
 from app.dashboard.templating import render
-from app.entrance.long_answers import LongResponse
+from app.http.long_answers import LongResponse
 from app.supabase_db import Database
 
 log = structlog.get_logger()

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from app.core.day import day_of
+from app.core.answers.day import day_of
 from app.core.errors import SyncError
-from app.entrance.problems import told
+from app.http.problems import told
+from app.jobs.service import Service
 from app.reports import Refused, Reports, WorkspaceStatus
 from app.reports.attention import AttentionFilter
 from app.reports.comments import CommentFilter
@@ -19,7 +20,6 @@ from app.reports.standing import NOT_ENDED
 from app.reports.tasks import TaskFilter
 from app.reports.time import TimeFilter
 from app.reports.webhooks import WebhookHealth
-from app.service import Service
 from app.supabase_db import Row
 
 Level = Literal["good", "mind", "bad"]

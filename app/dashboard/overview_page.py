@@ -10,8 +10,8 @@ from app.dashboard.clock import Clock
 from app.dashboard.live import Live
 from app.dashboard.state import Look, TheService, TheVisitor
 from app.dashboard.templating import html
-from app.entrance.guard import write_access
-from app.service import Service
+from app.http.guard import write_access
+from app.jobs.service import Service
 
 router = APIRouter(include_in_schema=False)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, model_validator
 
-from app.entrance.params import Id
+from app.http.params import Id
 
 _MOST_VALUES = 100
 

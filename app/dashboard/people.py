@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
-from app.core.timesheet import part_dates
+from app.core.answers.timesheet import part_dates
 from app.dashboard.charts import hour_columns, task_bars
 from app.dashboard.links import HOURS, PEOPLE, address
 from app.dashboard.params import Said

@@ -15,8 +15,8 @@ from starlette.status import HTTP_303_SEE_OTHER
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.dashboard.templating import html
-from app.entrance.problems import MEDIA_TYPE, problem, problem_of
-from app.entrance.sign_in import SIGN_IN_PATH, is_of_page
+from app.http.problems import MEDIA_TYPE, problem, problem_of
+from app.http.sign_in import SIGN_IN_PATH, is_of_page
 
 _PATIENCE_SECONDS = 8.0
 _TITLES = {

@@ -8,8 +8,8 @@ from app.dashboard import assets, hours, live, overview_page, people, sign_in, s
 from app.dashboard.live import Live
 from app.dashboard.overview import Lookout
 from app.dashboard.templating import load_templates
+from app.jobs.service import Service
 from app.reports import Reports
-from app.service import Service
 
 router = APIRouter(include_in_schema=False)
 for part in (assets, sign_in, overview_page, live, standing, tasks, task, hours, people):

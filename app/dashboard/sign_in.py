@@ -7,13 +7,13 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_303_SEE_OTHER, HTTP_401_UNAUTHORIZED
 
-from app.credentials import SESSION_LIFETIME, CredentialStore
 from app.dashboard.links import local_path
 from app.dashboard.state import Look
 from app.dashboard.templating import html
-from app.entrance.gate import Gate
-from app.entrance.guard import caller_of
-from app.entrance.sign_in import (
+from app.http.credentials import SESSION_LIFETIME, CredentialStore
+from app.http.gate import Gate
+from app.http.guard import caller_of
+from app.http.sign_in import (
     SESSIONS_PATH,
     SIGN_IN_PATH,
     SIGN_OUT_PATH,

@@ -10,11 +10,11 @@ from starlette.responses import HTMLResponse
 from app.config import Settings
 from app.dashboard.clock import Clock
 from app.dashboard.templating import html
-from app.entrance.gate import Gate
-from app.entrance.guard import caller_of
-from app.entrance.workspace import service_of, workspace_of
+from app.http.gate import Gate
+from app.http.guard import caller_of
+from app.http.workspace import service_of, workspace_of
+from app.jobs.service import Service
 from app.reports import Reports, Standing
-from app.service import Service
 
 
 @dataclass(frozen=True, slots=True)

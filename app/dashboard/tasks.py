@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.core.paging import write_cursor
+from app.core.answers.paging import write_cursor
 from app.dashboard.links import TASKS, address
 from app.dashboard.state import Look, Visit
 from app.dashboard.task_filters import TasksSaid, list_chips, list_menus
 from app.dashboard.templating import html
-from app.entrance.params import given_cursor
+from app.http.params import given_cursor
 from app.reports.tasks import TaskFilter, check_place, question
 
 router = APIRouter(include_in_schema=False)

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from app.core.timesheet import hours_and_minutes
+from app.core.answers.timesheet import hours_and_minutes
 from app.core.visible_text import visible_prose
 from app.core.words import counted
 from app.dashboard.assets import address_of

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.core.day import day_of, whole_day
+from app.core.answers.day import day_of, whole_day
 from app.dashboard.clock import Clock
 from app.supabase_db import Row
 

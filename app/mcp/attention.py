@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.core.paging import digest
+from app.core.answers.paging import digest
 from app.mcp.answer_shapes import fenced, instant, instant_said, line, maybe_line, time_said
 from app.mcp.attention_shapes import (
     AttentionTask,

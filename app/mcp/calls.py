@@ -14,11 +14,11 @@ from fastmcp.tools import ToolResult
 from mcp.types import TextContent
 from pydantic import ValidationError as PydanticValidationError
 
-from app.core.access import Principal
+from app.core.answers.access import Principal
 from app.core.errors import SyncError, leading_error
 from app.core.visible_text import escaped_json, visible_lines
-from app.entrance.gate import LOCAL
-from app.entrance.problems import told
+from app.http.gate import LOCAL
+from app.http.problems import told
 
 log = structlog.get_logger()
 

@@ -4,8 +4,8 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.entrance.problems import is_disconnect, problem_of
-from app.entrance.request_id import request_id_of
+from app.http.problems import is_disconnect, problem_of
+from app.http.request_id import request_id_of
 
 log = structlog.get_logger()
 

@@ -26,16 +26,15 @@ from starlette.routing import Route
 
 from app.config import Settings, load_offline_settings
 from app.core.errors import SettingsError, SyncError, leading_error
-from app.entrance.body import BodyLimit
-from app.entrance.guard import Cors, Guard
-from app.entrance.serving import refuse_to_stand_open, serve
-from app.logging_config import configure_logging
+from app.http.body import BodyLimit
+from app.http.guard import Cors, Guard
+from app.http.serving import refuse_to_stand_open, serve
+from app.logging_config import configure_logging, redact_standard_streams
 from app.mcp.calls import Calls
 from app.mcp.door import Door
 from app.mcp.offered import INSTRUCTIONS, PROMPTS, RESOURCES, TOOLS
 from app.mcp.options import HOST, PATH, PORT, Directory, Host, Port, Reload, Stdio
 from app.mcp.state import Opening
-from app.redaction import redact_standard_streams
 
 # Every tool changes nothing, may be called again, and asks no other world than the mirror.
 _ONLY_READS = {

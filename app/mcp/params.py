@@ -7,9 +7,9 @@ from typing import Annotated, Any, TypeVar
 from fastmcp.exceptions import ToolError
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from app.core.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY
-from app.core.paging import Cursor, read_cursor, write_cursor
-from app.core.timesheet import monday_of
+from app.core.answers.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY
+from app.core.answers.paging import Cursor, read_cursor, write_cursor
+from app.core.answers.timesheet import monday_of
 from app.mcp.state import Mirror
 from app.reports.walks import Page, check_place
 

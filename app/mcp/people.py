@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from app.core.paging import digest
+from app.core.answers.paging import digest
 from app.mcp.answer_shapes import instant, line
 from app.mcp.params import CursorText, Limit, Word, of, take_page
 from app.mcp.people_shapes import FoundPeople, FoundPerson

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from app.core.day import whole_day
-from app.core.paging import digest
-from app.core.timesheet import Figures
+from app.core.answers.day import whole_day
+from app.core.answers.paging import digest
+from app.core.answers.timesheet import Figures
 from app.mcp.answer_shapes import instant, instant_said, maybe_line, spent, time_said
 from app.mcp.attention import team_loads
 from app.mcp.meaning import employee_ids, people_meant, places_meant

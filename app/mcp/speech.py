@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from app.core.timesheet import hours_and_minutes
+from app.core.answers.timesheet import hours_and_minutes
 from app.core.words import counted
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

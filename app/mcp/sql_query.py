@@ -6,7 +6,7 @@ from typing import Annotated
 from fastmcp.exceptions import ToolError
 from pydantic import Field, StringConstraints
 
-from app.core.sql_text import LONGEST, NotOffered
+from app.core.answers.sql_text import LONGEST, NotOffered
 from app.mcp.answer_shapes import line
 from app.mcp.calls import caller_name, is_only_caller
 from app.mcp.params import of

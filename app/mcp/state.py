@@ -17,12 +17,12 @@ from starlette.datastructures import State
 
 from app.config import Settings
 from app.context import open_database
-from app.core.day import day_of
+from app.core.answers.day import day_of
 from app.core.errors import SyncError
-from app.credentials import CredentialStore
-from app.entrance.gate import Gate
+from app.engine.lookup_names import find_zone
+from app.http.credentials import CredentialStore
+from app.http.gate import Gate
 from app.mcp.query_turns import QueryTurns
-from app.names import find_zone
 from app.reports import Reports
 from app.reports.standing import Standing
 from app.supabase_db import Database, Row

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from app.core.models import PlaceKind
+from app.core.clickup.models import PlaceKind
 from app.mcp.answer_shapes import Page, Shape, TextAnswer, maybe, said
 
 Id = Annotated[str, said("ClickUp's id", "790")]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from app.core.day import whole_day
+from app.core.answers.day import whole_day
 from app.mcp.answer_shapes import fenced, instant, instant_said, maybe_line, time_said
 from app.mcp.meaning import employee_ids, people_meant, places_meant, statuses_meant, tags_meant, task_meant
 from app.mcp.params import (

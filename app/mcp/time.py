@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any
 
-from app.core.day import whole_day
-from app.core.paging import digest
-from app.core.timesheet import Figures, Per
+from app.core.answers.day import whole_day
+from app.core.answers.paging import digest
+from app.core.answers.timesheet import Figures, Per
 from app.mcp.answer_shapes import instant, instant_said, line, maybe_line, spent, time_said
 from app.mcp.meaning import people_meant, person_meant, places_meant, task_meant, user_ids
 from app.mcp.params import (

@@ -5,8 +5,8 @@ from typing import Annotated, Any, cast
 
 from fastmcp.exceptions import ToolError
 
-from app.core.models import PlaceKind
-from app.core.paging import digest
+from app.core.answers.paging import digest
+from app.core.clickup.models import PlaceKind
 from app.mcp.answer_shapes import line, maybe_line
 from app.mcp.meaning import Thing, place_meant, place_things, statuses_of
 from app.mcp.params import CursorText, Limit, Word, of, take_page

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.core.paging import Cursor, digest
+from app.core.answers.paging import Cursor, digest
 from app.reports.places import Within
 from app.reports.walks import Page, beginning, newest_first, place_params
 from app.supabase_db import Database, Row

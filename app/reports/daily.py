@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from app.core.day import day_of, whole_day
+from app.core.answers.day import day_of, whole_day
 from app.supabase_db import Database, Row, Transaction
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.core.day import Day, day_of, whole_day
-from app.core.standup import put_together
-from app.core.timesheet import Per
+from app.core.answers.day import Day, day_of, whole_day
+from app.core.answers.standup import put_together
+from app.core.answers.timesheet import Per
 from app.reports.attention import AttentionFilter, AttentionQuestions, Condition
 from app.reports.comments import CommentFilter, CommentQuestions
 from app.reports.progress import ProgressQuestions

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from app.core.sums import beside_time
+from app.core.answers.sums import beside_time
 from app.reports.people import PeopleQuestions
 from app.reports.places import Within
 from app.reports.time import TimeFilter, TimeQuestions

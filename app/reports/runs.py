@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.core.paging import Cursor, digest
+from app.core.answers.paging import Cursor, digest
 from app.reports.walks import Page, beginning, newest_first, place_params
 from app.supabase_db import Database, Row
 

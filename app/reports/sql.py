@@ -1,8 +1,9 @@
 """Questions that an assistant wrote as SQL: one SELECT over the views of the mirror.
 
-Two walls stand before the tables: the text is understood and written anew (`app/core/sql_text.py`), and what
-is run is run with the rights of a role that may read the views and nothing else, by a function within which
-nobody can become somebody else, in a transaction that only reads.
+Two walls stand before the tables: the text is understood and written anew
+(`app/core/answers/sql_text.py`), and what is run is run with the rights of a role that may read the views
+and nothing else, by a function within which nobody can become somebody else, in a transaction that only
+reads.
 """
 
 import asyncio
@@ -13,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.core.answers.sql_text import NotOffered, near, read_question
 from app.core.schemas import Schemas, plain
-from app.core.sql_text import NotOffered, near, read_question
-from app.supabase_db import Column, Database, Reading, Row, SaidNo
+from app.sql.read_transaction import Column, QueryRejected, ReadTransaction
+from app.supabase_db import Database, Row
 
 SECONDS, MOST_ROWS, MOST_BYTES, LONGEST_CELL = 3, 1_000, 50_000, 1_000
 _MOST_COLUMNS, _SHORTEST_CELL, _LETTERS_A_ROW, _DEEPEST = 100, 100, 20_000, 20
@@ -112,11 +114,11 @@ class SqlQuestions:
                     )
             except TimeoutError:
                 raise NotOffered(_TOO_SLOW) from None
-            except SaidNo as error:
+            except QueryRejected as error:
                 raise NotOffered(_sentence(error, views, schemas)) from None
 
 
-async def _answer(reading: Reading, sql: str, limit: int, schemas: Schemas) -> Answered:
+async def _answer(reading: ReadTransaction, sql: str, limit: int, schemas: Schemas) -> Answered:
     if not await reading.become("become_reader"):
         raise NotOffered(no_reader(schemas))
     columns = await reading.describe(sql)
@@ -201,7 +203,7 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _sentence(error: SaidNo, views: dict[str, dict[str, str]], schemas: Schemas) -> str:
+def _sentence(error: QueryRejected, views: dict[str, dict[str, str]], schemas: Schemas) -> str:
     """What PostgreSQL said, so that the question can be mended; nothing of what lies beyond the views."""
     match error.state:
         case "57014" | "55P03":

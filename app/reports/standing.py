@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.config import Settings
-from app.core.refusal import objects_of
+from app.core.sync.refusal import objects_of
 from app.core.words import by_table, counted
 from app.supabase_db import Database, Row
 

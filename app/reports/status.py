@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.config import Settings
-from app.core.cadence import round_minutes
 from app.core.errors import DatabaseDown
-from app.core.refusal import objects_of
+from app.core.sync.cadence import round_minutes
+from app.core.sync.refusal import objects_of
 from app.reports.attention import AttentionQuestions
 from app.reports.comments import CommentQuestions
 from app.reports.daily import DailyQuestions

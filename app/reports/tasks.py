@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Literal, get_args
 from uuid import UUID
 
-from app.core.paging import Cursor, digest
-from app.core.search import search_query
+from app.core.answers.paging import Cursor, digest
+from app.core.answers.search import search_query
 from app.reports.walks import Page, Walk, beginning, instant_text
 from app.supabase_db import Database, Row
 

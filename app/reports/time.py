@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from app.core.paging import Cursor, digest
-from app.core.stamps import to_millis
-from app.core.timesheet import Figures, Per, part_bounds, part_dates, read_sheets
+from app.core.answers.paging import Cursor, digest
+from app.core.answers.timesheet import Figures, Per, part_bounds, part_dates, read_sheets
+from app.core.clickup.stamps import to_millis
 from app.reports.places import Within
 from app.reports.tasks import Deleted
 from app.reports.walks import Page, beginning, newest_first, place_params

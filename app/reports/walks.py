@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from app.core.paging import Cursor, begin_walk
-from app.core.stamps import EPOCH
+from app.core.answers.paging import Cursor, begin_walk
+from app.core.clickup.stamps import EPOCH
 from app.supabase_db import Database, Row
 
 # The rows from a place on, so many at the most.

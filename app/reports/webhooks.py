@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.core.webhook import endpoint_of
-from app.core.webhook_health import (
+from app.core.clickup.webhook import endpoint_of
+from app.core.clickup.webhook_health import (
     SILENT_AFTER_LOOKS,
     RefusedDeliveries,
     StoredWebhook,

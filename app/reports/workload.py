@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.core.day import whole_day
+from app.core.answers.day import whole_day
 from app.reports.places import Within
 from app.reports.time import TimeFilter, TimeQuestions
 from app.supabase_db import Database, Row

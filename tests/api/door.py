@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 
 from app.config import given_settings
 from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseLost, RateLimited, SyncError
-from app.entrance.gate import Gate
-from app.entrance.guard import caller_of, write_access
+from app.http.gate import Gate
+from app.http.guard import caller_of, write_access
 from app.logging_config import configure_logging
 from app.main import create_app
 from tests.engine.service.running import QuickServer, client_of, free_socket

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from app.queries import load_queries
+from app.sql.loader import load_queries
 from tests.conftest import Server
 from tests.database import connect
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import uvicorn
 
-from app.entrance.connection_watch import LimitedServerState
-from app.entrance.connections import ConnectionTracker, HttpLimits
-from app.entrance.http_protocol import HttpProtocol
+from app.http.connection_watch import LimitedServerState
+from app.http.connections import ConnectionTracker, HttpLimits
+from app.http.http_protocol import HttpProtocol
 from tests.engine.service.running import QuickServer, free_socket
 
 HEALTHZ = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from app.core.access import CredentialKind, read_lifetime
-from app.credentials import create_credential, end_credentials
-from app.retention import delete_history
+from app.core.answers.access import CredentialKind, read_lifetime
+from app.engine.retention import delete_history
+from app.http.credentials import create_credential, end_credentials
 from tests.api.door import READER, WRITER, WRONG
 from tests.api.reading import hold_elsewhere
 from tests.engine.mirror import Mirror

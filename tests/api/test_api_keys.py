@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from app.config import Settings, load_settings
-from app.core.api_keys import read_api_keys
+from app.core.answers.api_keys import read_api_keys
 from app.core.errors import SettingsError
 
 SECRET = "hunter2-hunter2-hunter2"

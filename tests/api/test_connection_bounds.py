@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from app.core.errors import SettingsError
-from app.entrance.connections import ConnectionTracker, HttpLimits, Phase, network_of
-from app.entrance.descriptors import connections_within
+from app.http.connections import ConnectionTracker, HttpLimits, Phase, network_of
+from app.http.descriptors import connections_within
 
 
 @dataclass(eq=False, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.entrance.connections import HttpLimits, Phase
+from app.http.connections import HttpLimits, Phase
 from tests.api.raw import HEALTHZ, Raw, serving_raw
 from tests.engine.service.running import until
 

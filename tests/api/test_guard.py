@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.entrance.addresses import is_loopback
-from app.entrance.guard import Guard
-from app.entrance.local import why_not_local
+from app.http.addresses import is_loopback
+from app.http.guard import Guard
+from app.http.local import why_not_local
 from tests.api.door import READER, WRITER, WRONG, open_door
 
 OPEN = ("/healthz", "/docs", "/docs/swagger-ui.css", "/openapi.json")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.entrance.body import LARGEST_BODY_BYTES
+from app.http.body import LARGEST_BODY_BYTES
 from app.logging_config import configure_logging
 from tests.api.door import READER, WRITER, open_door
 from tests.engine.mirror import Mirror

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import httpx2
 import pytest
 
-from app.core.concurrency import ConcurrencyLimit, LimitReached
+from app.core.answers.concurrency import ConcurrencyLimit, LimitReached
 from tests.api.door import READER, WRITER
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import client_of, serving

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.entrance.problems import Problem, problem
+from app.http.problems import Problem, problem
 from tests.api.door import DELICATE, READER, WRONG, open_door
 
 WHERE = {

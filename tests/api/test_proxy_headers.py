@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.entrance.local import why_not_local
+from app.http.local import why_not_local
 
 OF_PROXIES = """
     Forwarded Via X-Forwarded X-Forwarded-For X-Forwarded-Proto X-Forwarded_For X_Real_IP X-Real-IP

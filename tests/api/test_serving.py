@@ -92,7 +92,7 @@ ASKED = [("/healthz", ""), ("/metrics", READER), ("/metrics?key=" + WRITER, WRON
 
 # As operations.md has it, with the bounds of `serve`.
 UVICORN = (
-    "uvicorn", "app.main:app", "--http", "app.entrance.http_protocol:HttpProtocol", "--ws", "none",
+    "uvicorn", "app.main:app", "--http", "app.http.http_protocol:HttpProtocol", "--ws", "none",
 )  # fmt: skip
 
 

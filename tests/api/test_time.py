@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.api.time_shapes import ENTRY_COLUMNS, EntryPage
-from app.core.timesheet import part_bounds
+from app.core.answers.timesheet import part_bounds
 from app.reports.places import Within
 from app.reports.time import TimeFilter
 from tests.api.plans import Connection, filled, kinds, pages_read, plan, read_whole

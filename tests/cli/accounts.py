@@ -33,7 +33,7 @@ def as_nobody(command: list[str], **options: Any) -> "subprocess.CompletedProces
 # Python itself may be in a folder that is closed to others: it becomes the other user when all is loaded.
 _BECOME = """
 import os, sys, encodings.idna, pwd
-import app.cli.database, app.embedded, app.config, psutil, psycopg, dotenv, rich.table
+import app.cli.database, app.sql.embedded, app.config, psutil, psycopg, dotenv, rich.table
 from app.cli.main import main
 os.setgroups([]); os.setgid({gid}); os.setuid({uid})
 sys.exit(main())

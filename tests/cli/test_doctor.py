@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.migrations import applied_revisions
 from app.simulator.clock import Clock
 from app.simulator.model import Role
 from app.simulator.world import World
+from app.sql.migrate import applied_revisions
 from tests.cli.conftest import Desk, small_world
 from tests.conftest import Server
 from tests.database import connect

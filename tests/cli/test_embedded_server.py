@@ -11,7 +11,7 @@ import psutil
 import psycopg
 import pytest
 
-from app.embedded import account, start_embedded_server, stop_embedded_server
+from app.sql.embedded import account, start_embedded_server, stop_embedded_server
 from tests.cli import command
 from tests.cli.accounts import as_nobody, command_as_nobody, give_to_nobody, mode, needs_root
 from tests.database import connect

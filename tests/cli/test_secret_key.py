@@ -11,8 +11,8 @@ import pytest
 
 from app.config import given_settings
 from app.core.encryption import SecretKeys, key_id_of
+from app.jobs.webhook_secrets import decrypt_webhook_secrets
 from app.secret_keys import read_secret_keys
-from app.webhook_secrets import decrypt_webhook_secrets
 from tests.cli.conftest import Desk
 from tests.database import connect
 

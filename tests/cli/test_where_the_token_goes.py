@@ -12,7 +12,7 @@ import pytest
 
 from app.clickup import ClickUp
 from app.config import given_settings
-from app.core import wire
+from app.core.clickup import wire
 from app.core.errors import ClickUpError
 from app.core.web_address import travels_in_clear
 from tests.cli import command

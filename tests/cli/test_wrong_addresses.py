@@ -17,7 +17,7 @@ from app.cli.outcome import complain
 from app.config import load_settings
 from app.core.errors import SyncError
 from app.logging_config import configure_logging
-from app.supabase_db import check_connection
+from app.sql.connection import check_connection
 from tests.cli import command
 
 MARK = "S3cretMark"
@@ -111,7 +111,7 @@ def test_no_command_shows_it(tmp_path: Path, words: str) -> None:
 
 _CRASH = """
 import os
-from app.redaction import redact_standard_streams
+from app.logging_config import redact_standard_streams
 redact_standard_streams()
 print("out", os.environ["API_KEYS"])
 def crash(url):

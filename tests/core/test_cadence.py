@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.cadence import full_pass_cadence, is_daily_due, is_due, round_minutes
+from app.core.sync.cadence import full_pass_cadence, is_daily_due, is_due, round_minutes
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from app.core.comment import next_page, read_comment
+from app.core.clickup.comment import next_page, read_comment
+from app.core.clickup.models import Comment
+from app.core.clickup.stamps import from_millis
 from app.core.errors import BadObject
-from app.core.models import Comment
-from app.core.stamps import from_millis
 
 WIRE: dict[str, Any] = {
     "id": 458,

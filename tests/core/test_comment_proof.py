@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.core.comment_proof import (
+from app.core.sync.comment_proof import (
     ABSENCE_PROVES_AFTER,
     MOST_SHORT_READS,
     KnownComments,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.comment_text import comment_text, emoji
+from app.core.clickup.comment_text import comment_text, emoji
 
 PICTURE = "https://files.example.com/t1/6d8e/image.png"
 END: dict[str, Any] = {"text": "\n", "attributes": {"block-id": "block-1"}}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.config import Settings, load_database_url, load_offline_settings, load_settings
 from app.core.errors import SettingsError
-from app.database_url import normal_database_url
+from app.sql.database_url import normal_database_url
 
 TOKEN = "pk_1_SECRET"
 POOLER = "aws-0-eu-central-1.pooler.supabase.com:6543/postgres"

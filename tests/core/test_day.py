@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.day import at_time, day_of, whole_day
+from app.core.answers.day import at_time, day_of, whole_day
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 ZONES = [ZoneInfo(name) for name in sorted(available_timezones())]

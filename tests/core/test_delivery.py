@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.delivery import EVENTS, Delivery, Doorbell, find_signer, read_delivery
+from app.core.clickup.delivery import EVENTS, Delivery, Doorbell, find_signer, read_delivery
 
 
 def sign(secret: str, body: bytes) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.paging import OVERLAP, begin_walk, read_cursor, write_cursor
+from app.core.answers.paging import OVERLAP, begin_walk, read_cursor, write_cursor
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.core.payload import digest_payload
-from app.core.task_row import Names
+from app.core.clickup.payload import digest_payload
+from app.core.clickup.task_row import Names
 
 UTC, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 WIRE = {"id": "t1", "name": "One", "space": {"id": "7"}, "custom_item_id": 1300, "custom_fields": [{}]}

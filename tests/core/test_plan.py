@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.models import TaskRow
-from app.core.plan import (
+from app.core.clickup.models import TaskRow
+from app.core.clickup.stamps import EPOCH
+from app.core.clickup.task_row import Names, read_task
+from app.core.sync.plan import (
     KnownEntry,
     StoredTask,
     TaskTime,
@@ -17,8 +19,6 @@ from app.core.plan import (
     plan_task_prune,
     plan_tasks,
 )
-from app.core.stamps import EPOCH
-from app.core.task_row import Names, read_task
 from tests.core.test_task_row import KOLKATA
 
 NOON = EPOCH + timedelta(days=20_000)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.core.refusal import RefusalKind, are_believed, objects_of
+from app.core.sync.refusal import RefusalKind, are_believed, objects_of
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.sql import allowed
-from app.core.sql.patterns import MOST_STATES, states
-from app.core.sql.rules import FUNCTIONS, RULES
-from app.core.sql.values import CLAUSES
-from app.core.sql_text import NotOffered, read_question
+from app.core.answers.sql import allowed
+from app.core.answers.sql.patterns import MOST_STATES, states
+from app.core.answers.sql.rules import FUNCTIONS, RULES
+from app.core.answers.sql.values import CLAUSES
+from app.core.answers.sql_text import NotOffered, read_question
 
 VIEWS = {
     "tasks": {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.stamps import from_millis, local_date, local_iso, to_millis
+from app.core.clickup.stamps import from_millis, local_date, local_iso, to_millis
 
 KOLKATA, BERLIN = ZoneInfo("Asia/Kolkata"), ZoneInfo("Europe/Berlin")
 

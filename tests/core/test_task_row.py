@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.custom_fields import as_row as definition_row
+from app.core.clickup.custom_fields import as_row as definition_row
+from app.core.clickup.models import FieldDefinition, TaskPerson, TaskRow
+from app.core.clickup.stamps import from_millis
+from app.core.clickup.task_row import Names, read_task
 from app.core.errors import BadObject
-from app.core.models import FieldDefinition, TaskPerson, TaskRow
-from app.core.stamps import from_millis
-from app.core.task_row import Names, read_task
 from tests.core.test_values import ANYTHING
 
 KOLKATA = ZoneInfo("Asia/Kolkata")

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.throttle import Lane, RateHeaders, Throttle, read_rate_headers, read_retry_after, server_date
+from app.core.sync.throttle import (
+    Lane,
+    RateHeaders,
+    Throttle,
+    read_rate_headers,
+    read_retry_after,
+    server_date,
+)
 
 T0 = 1_800_000_000
 

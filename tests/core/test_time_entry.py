@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.clickup.models import TimeEntry
+from app.core.clickup.stamps import from_millis
+from app.core.clickup.time_entry import read_entry, read_intervals
 from app.core.errors import BadObject
-from app.core.models import TimeEntry
-from app.core.stamps import from_millis
-from app.core.time_entry import read_entry, read_intervals
 
 START, END = 1_700_000_000_000, 1_700_000_090_500
 WIRE: dict[str, Any] = {

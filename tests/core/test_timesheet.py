@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.timesheet import Per, count_parts, list_cells, part_bounds, part_dates, read_sheets
+from app.core.answers.timesheet import Per, count_parts, list_cells, part_bounds, part_dates, read_sheets
 
 HOUR = timedelta(hours=1)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core import values
+from app.core.clickup import values
 
 # Within the calendar; what lies beyond it has tests of its own.
 NUMBERS = (

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core import walk as walk_module
-from app.core.stamps import from_millis
-from app.core.walk import Seen, Walk, rows_per_stretch, stretches
+from app.core.clickup.stamps import from_millis
+from app.core.sync import walk as walk_module
+from app.core.sync.walk import Seen, Walk, rows_per_stretch, stretches
 
 PAGE = 5
 MANY = settings(max_examples=300)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.delivery import EVENTS
-from app.core.webhook import Webhook, endpoint_of, plan_webhooks, read_webhooks
+from app.core.clickup.delivery import EVENTS
+from app.core.clickup.webhook import Webhook, endpoint_of, plan_webhooks, read_webhooks
 
 OURS = "https://mirror.example.com/webhooks/clickup"
 

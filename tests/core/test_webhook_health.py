@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.core.delivery import explain_refusal
-from app.core.webhook_health import (
+from app.core.clickup.delivery import explain_refusal
+from app.core.clickup.webhook_health import (
     RefusedDeliveries,
     StoredWebhook,
     WebhookCheck,

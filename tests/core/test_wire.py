@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.core import wire
+from app.core.clickup import wire
+from app.core.clickup.wire import Request
 from app.core.errors import ClickUpError, NoPermission, NotFound, RateLimited, Refused, TokenDead, Transient
-from app.core.wire import Request
 
 ASKED = Request("/task/abc", "task abc")
 KEYSET = {"page": 2, "date_updated_gt": 1_700_000_000_000, "date_updated_lt": None}

@@ -11,14 +11,14 @@ from pathlib import Path
 import uvicorn
 from playwright.async_api import Browser
 
-from app.asked_sync import Wish, sync_workspace
 from app.config import Settings, given_settings
 from app.context import open_context
-from app.embedded import fresh_database, stop_embedded_server
+from app.jobs.asked_sync import Wish, sync_workspace
 from app.main import create_app
 from app.reports import Reports
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
+from app.sql.embedded import fresh_database, stop_embedded_server
 from app.sync import find_workspace_id
 from tests.dashboard.browser import PHONE, a_tab, chromium
 from tests.engine.service.running import free_socket

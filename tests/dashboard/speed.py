@@ -16,10 +16,10 @@ from pathlib import Path
 
 import httpx2
 
-from app.embedded import fresh_database, stop_embedded_server
-from app.migrations import migrate
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
+from app.sql.embedded import fresh_database, stop_embedded_server
+from app.sql.migrate import migrate
 from tests.dashboard.browser import CHROMIUM, Tab, a_tab, chromium
 from tests.dashboard.pages import HTML
 from tests.database import connect

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser
 
-from app.core.timesheet import hours_and_minutes as hours
+from app.core.answers.timesheet import hours_and_minutes as hours
 from tests.api.door import WRITER
 from tests.api.reading import Reader, hold_elsewhere
 from tests.dashboard.browser import DESKTOP, PHONE, Scheme, a_tab, chromium, needs_browser

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.core.timesheet import hours_and_minutes as hours
+from app.core.answers.timesheet import hours_and_minutes as hours
 from tests.api.reading import Json
 from tests.dashboard.pages import Browsing, Page, chosen, said
 from tests.database import connect

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from app.core.timesheet import hours_and_minutes as hours
+from app.core.answers.timesheet import hours_and_minutes as hours
 from tests.dashboard.pages import Browsing, said
 
 OPEN = """

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.entrance.sign_in import SIGN_OUT_PATH
+from app.http.sign_in import SIGN_OUT_PATH
 from tests.api.door import READER, WRITER, WRONG
 from tests.api.reading import hold_elsewhere
 from tests.dashboard.pages import HTML, Page

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
-from app.core.timesheet import hours_and_minutes as hours
+from app.core.answers.timesheet import hours_and_minutes as hours
 from tests.api.reading import Json
 from tests.dashboard.pages import HTML, Browsing, Element, Page, chosen, said
 from tests.hostile import deceivers_in

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.timesheet import hours_and_minutes as hours
+from app.core.answers.timesheet import hours_and_minutes as hours
 from app.dashboard import timeline
 from app.dashboard.clock import Clock, span
 from app.dashboard.heat import map_sheets

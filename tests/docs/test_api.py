@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.api.metrics import Metrics
-from app.entrance import problems
+from app.http import problems
 from app.main import create_app
 from tests.docs.reading import ROOT, anchors, cells, prose, read, rows, section
 

@@ -11,7 +11,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from app.queries import load_queries
+from app.sql.loader import load_queries
 from tests.docs.reading import QUERIES, ROOT, name_of, pages, read, rows, section
 
 # A line of a lock file that pins a package; the lines below it are its hashes.

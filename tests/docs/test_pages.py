@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from app.core import errors
-from app.core.wire import DEAD_TOKEN_CODES
-from app.run import Kind
+from app.core.clickup.wire import DEAD_TOKEN_CODES
+from app.engine.run import Kind
 from app.simulator.chance import KINDS
 from app.simulator.control import control_routes
 from app.simulator.desk import open_desk
@@ -138,7 +138,7 @@ def test_the_numbers_of_a_run_are_named_as_the_code_names_them() -> None:
     """What the pages show in `counts` is counted somewhere in the engine."""
     counted = {
         name
-        for file in (ROOT / "app").glob("*.py")
+        for file in (ROOT / "app").rglob("*.py")
         for name in re.findall(r'counts\["([^"]+)"\]', file.read_text(encoding="utf-8"))
     }
     shown = re.search(r'"counts": \{("tasks read".+?)\}', read("docs/operations.md"))

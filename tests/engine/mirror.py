@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from app.asked_sync import Wish, sync_workspace
 from app.config import Settings
 from app.context import open_context
 from app.core.errors import SyncError
-from app.core.progress import Progress
-from app.run import Kind
+from app.core.sync.progress import Progress
+from app.engine.run import Kind
+from app.jobs.asked_sync import Wish, sync_workspace
 from app.simulator.faults import Faults
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from app.core.comment_proof import MOST_SHORT_READS
+from app.core.sync.comment_proof import MOST_SHORT_READS
 from app.simulator.model import Comment
 from app.simulator.server import RunningSimulator
 from tests.conftest import Server

@@ -14,15 +14,15 @@ import pytest
 
 from app.config import Settings
 from app.context import open_context
-from app.core import wire
+from app.core.clickup import wire
 from app.core.errors import DatabaseRefused, TokenDead
-from app.core.progress import Silent
-from app.duties import Bells, Holding
-from app.queries import load_queries
-from app.run import Order, Run, open_run
-from app.service import Service
-from app.snapshot import take_snapshot
-from app.tenure import try_hold
+from app.core.sync.progress import Silent
+from app.engine.lease import try_hold
+from app.engine.run import Order, Run, open_run
+from app.engine.snapshot import take_snapshot
+from app.jobs.service import Service
+from app.jobs.worker import Bells, Holding
+from app.sql.loader import load_queries
 from tests.cli import command
 from tests.database import connect
 from tests.engine.mirror import Mirror

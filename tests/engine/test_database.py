@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from app.core.errors import DatabaseDown
-from app.embedded import start_embedded_server
+from app.sql.embedded import start_embedded_server
 from tests.cli import command
 from tests.conftest import Server
 from tests.engine.conftest import MakeMirror, small_world

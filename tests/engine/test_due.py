@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.context import open_context
-from app.verification import Apart, list_due
+from app.engine.verification import Apart, list_due
 from tests.engine.mirror import Mirror
 from tests.engine.test_deletion import listed_task
 

@@ -14,9 +14,9 @@ from psycopg import sql
 from app.core.encryption import SecretKeys
 from app.core.errors import SettingsError
 from app.core.schemas import Schemas
-from app.migrations import applied_revisions, known_revisions, migrate
-from app.queries import load_queries, name_schemas
-from app.webhook_secrets import decrypt_webhook_secrets
+from app.jobs.webhook_secrets import decrypt_webhook_secrets
+from app.sql.loader import load_queries, name_schemas
+from app.sql.migrate import applied_revisions, known_revisions, migrate
 from tests.cli import command
 from tests.conftest import Server
 from tests.database import connect
@@ -62,7 +62,7 @@ def test_two_processes_that_migrate_at_once_do_it_once(empty_database_url: str, 
 _FOUR_AT_ONCE = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from app.migrations import migrate
+from app.sql.migrate import migrate
 with ThreadPoolExecutor(4) as threads:
     print(sorted(map(len, threads.map(migrate, [sys.argv[1]] * 4))))
 """

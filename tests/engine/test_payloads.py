@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from app import task_rows
-from app.core.task_row import Names, ReadTask
-from app.core.values import Json
+from app.core.clickup.task_row import Names, ReadTask
+from app.core.clickup.values import Json
+from app.engine import task_rows
 from app.sync import RunReport
 from tests.engine.mirror import Mirror
 

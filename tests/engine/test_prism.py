@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.asked_sync import Wish, sync_workspace
 from app.config import Settings
 from app.context import open_context
-from app.run import Kind
+from app.engine.run import Kind
+from app.jobs.asked_sync import Wish, sync_workspace
 from app.sync import RunReport, find_workspace_id
 from tests.contract import DOCUMENT
 from tests.engine.service.running import free_socket

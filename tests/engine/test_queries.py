@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.queries import load_queries
+from app.sql.loader import load_queries
 from tests.conftest import Server
 from tests.database import connect
 

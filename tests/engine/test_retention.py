@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from app import retention
 from app.core.errors import SyncError
 from app.daily_sync import sync_daily_updated_tasks
+from app.engine import retention
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import serving, until
 

@@ -10,14 +10,14 @@ import psycopg
 import pytest
 
 from app.context import open_database
+from app.core.answers.sql_text import NotOffered
 from app.core.errors import DatabaseRefused, SyncError
 from app.core.schemas import Schemas
-from app.core.sql_text import NotOffered
-from app.migrations import applied_revisions, inspect, known_revisions, migrate
-from app.queries import load_queries
 from app.reports import Reports
 from app.reports.sql import how_to_make_a_reader
 from app.simulator.server import RunningSimulator
+from app.sql.loader import load_queries
+from app.sql.migrate import applied_revisions, inspect, known_revisions, migrate
 from tests.conftest import Server
 from tests.database import connect
 from tests.engine.conftest import small_world

@@ -16,7 +16,8 @@ import app.supabase_db
 from app.core.errors import NoConnectionLeft
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
-from app.supabase_db import Database, Reading
+from app.sql.read_transaction import Reading
+from app.supabase_db import Database
 from tests.cli import command
 from tests.conftest import Server
 from tests.database import connect

@@ -1,6 +1,6 @@
 """`last_status_change` is ClickUp's, where the workspace has time-in-status; else the best that is known."""
 
-from app.core.stamps import from_millis
+from app.core.clickup.stamps import from_millis
 from tests.engine.mirror import Mirror
 
 

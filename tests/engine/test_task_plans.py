@@ -8,9 +8,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from app.core.paging import Cursor
-from app.queries import load_queries
+from app.core.answers.paging import Cursor
 from app.reports.tasks import SORTS, TaskFilter, _place
+from app.sql.loader import load_queries
 from tests.conftest import Server
 from tests.database import connect
 

@@ -11,7 +11,7 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
-from app.credentials import create_credential
+from app.http.credentials import create_credential
 from app.supabase_db import Database
 from tests.cli import command
 from tests.engine.mirror import Mirror

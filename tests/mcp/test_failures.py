@@ -9,8 +9,8 @@ from mcp import Client, MCPError
 from starlette.middleware import Middleware
 
 from app.core.errors import DatabaseDown, DataRejected, SyncError
-from app.entrance.gate import Gate
-from app.entrance.guard import Guard
+from app.http.gate import Gate
+from app.http.guard import Guard
 from app.logging_config import configure_logging
 from app.mcp.mcp_server import PATH, create_server
 from app.mcp.state import Asked, Opening

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.core.day import whole_day
+from app.core.answers.day import whole_day
 from tests.engine.mirror import Mirror
 from tests.mcp.asking import Json, Tools, asking
 

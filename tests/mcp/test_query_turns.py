@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.core.sql_text import NotOffered
+from app.core.answers.sql_text import NotOffered
 from app.reports.sql import SqlQuestions
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import until

@@ -11,9 +11,9 @@ from psycopg.rows import dict_row
 
 from app.config import given_settings
 from app.context import open_database
-from app.queries import load_queries
 from app.reports import Reports
 from app.reports.sql import Answered
+from app.sql.loader import load_queries
 from tests.conftest import Server
 from tests.database import connect
 from tests.engine.conftest import bouncer, busy_template, make_mirror, mirror

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.core.sql_text import NotOffered
+from app.core.answers.sql_text import NotOffered
 from app.reports.sql import LONGEST_CELL, MOST_BYTES
 from tests.engine.mirror import Mirror
 from tests.query.conftest import questions

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.core.sql_text import NotOffered, read_question
+from app.core.answers.sql_text import NotOffered, read_question
 from tests.engine.mirror import DATA_TABLES, Mirror, fingerprint_of
 from tests.query.conftest import questions
 

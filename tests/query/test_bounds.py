@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.core.sql_text import NotOffered
+from app.core.answers.sql_text import NotOffered
 from tests.conftest import Server
 from tests.database import connect
 from tests.query.attacks import ATTACKS

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from app.core.sql.rules import FUNCTIONS
-from app.core.sql_text import NotOffered
+from app.core.answers.sql.rules import FUNCTIONS
+from app.core.answers.sql_text import NotOffered
 from tests.conftest import Server
 from tests.database import connect
 from tests.query.backends import Backends

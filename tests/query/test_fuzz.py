@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.config import given_settings
 from app.context import open_database
-from app.core.sql_text import NotOffered, read_question
+from app.core.answers.sql_text import NotOffered, read_question
 from app.reports import Reports
 from tests.conftest import Server
 from tests.query.conftest import BERLIN

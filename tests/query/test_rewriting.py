@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.core.sql_text import read_question
+from app.core.answers.sql_text import read_question
 
 # One a line; <BREAK> is the end of a line within a text.
 QUESTIONS = (Path(__file__).parent / "questions.sql").read_text(encoding="utf-8").splitlines()[1:]

@@ -10,12 +10,12 @@ import pytest
 
 from app.config import given_settings
 from app.context import open_database
+from app.core.answers.sql_text import NotOffered
 from app.core.errors import DatabaseRefused
-from app.core.sql_text import NotOffered
-from app.embedded import start_embedded_server, stop_embedded_server
-from app.migrations import known_revisions, migrate
 from app.reports import Reports
 from app.reports.sql import Answered
+from app.sql.embedded import start_embedded_server, stop_embedded_server
+from app.sql.migrate import known_revisions, migrate
 from tests.cli import command
 from tests.conftest import Server, folder_for_postgres
 from tests.database import connect

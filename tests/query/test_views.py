@@ -10,8 +10,8 @@ from psycopg.rows import dict_row
 from app.context import open_database
 from app.mcp.schema_resource import read_schema
 from app.mcp.state import Opened, mirror_of
-from app.queries import load_queries
 from app.reports import Reports
+from app.sql.loader import load_queries
 from tests.conftest import Server
 from tests.database import connect
 from tests.docs.reading import read, rows, section

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.core.day import whole_day
+from app.core.answers.day import whole_day
 from app.reports import Reports
 from tests.reports.facts import RANKS, Facts, midnight
 from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground, employee_id

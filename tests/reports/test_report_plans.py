@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.core.stamps import to_millis
-from app.core.timesheet import part_bounds
+from app.core.answers.timesheet import part_bounds
+from app.core.clickup.stamps import to_millis
 from app.reports.attention import CONDITIONS, USUAL_DAYS
 from tests.api.plans import Connection, filled, pages_read, plan
 from tests.conftest import Server

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.core.timesheet import Per, list_cells, monday_of, part_bounds
+from app.core.answers.timesheet import Per, list_cells, monday_of, part_bounds
 from app.reports import Reports
 from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets
 from app.supabase_db import Database

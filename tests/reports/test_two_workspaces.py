@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.core.day import whole_day
+from app.core.answers.day import whole_day
 from app.reports import Reports
 from app.reports.attention import CONDITIONS, AttentionFilter
 from app.reports.places import Within

@@ -8,8 +8,8 @@ import pytest
 from psycopg import sql
 
 from app.core.schemas import Schemas
-from app.embedded import start_embedded_server, stop_embedded_server
-from app.migrations import migrate
+from app.sql.embedded import start_embedded_server, stop_embedded_server
+from app.sql.migrate import migrate
 from tests.conftest import Server, folder_for_postgres
 from tests.database import connect
 from tests.engine.test_migrations import rows

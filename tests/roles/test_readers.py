@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from app.blocking_queries import BlockingQueries
 from app.core.errors import DatabaseRefused
 from app.core.schemas import Schemas
-from app.migrations import migrate
-from app.rights import change_reader, read_granted, settle_rights
+from app.sql.blocking_queries import BlockingQueries
+from app.sql.migrate import migrate
+from app.sql.rights import change_reader, read_granted, settle_rights
 from tests.cli import command
 from tests.conftest import Server
 from tests.database import connect
@@ -236,7 +236,7 @@ def test_a_lock_that_does_not_come_is_waited_for_without_stopping_the_sync(
     migrated: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It gives way in half a second, so that no deadlock ends the sync's transaction; then it says so."""
-    monkeypatch.setattr("app.rights._TRIES_TO_LOCK", 1)
+    monkeypatch.setattr("app.sql.rights._TRIES_TO_LOCK", 1)
     with connect(migrated) as sync:
         sync.execute("LOCK TABLE tasks IN ROW EXCLUSIVE MODE")
         with pytest.raises(DatabaseRefused, match="holds a table of the mirror"):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.blocking_queries import BlockingQueries
 from app.core.schemas import Schemas
-from app.migrations import migrate
-from app.rights import read_granted, settle_rights
+from app.sql.blocking_queries import BlockingQueries
+from app.sql.migrate import migrate
+from app.sql.rights import read_granted, settle_rights
 from tests.conftest import Server
 from tests.database import connect
 from tests.engine.test_migrations import bring_to, rows

@@ -5,7 +5,7 @@ from typing import Any
 from alembic import context
 from sqlalchemy import event
 
-from app.queries import name_schemas
+from app.sql.loader import name_schemas
 
 attributes = context.config.attributes
 schemas = attributes["schemas"]

@@ -1,5 +1,5 @@
 -- Who may do what with the tables, views and functions of the mirror. The statements that change it are made here,
--- and run by `app/rights.py`.
+-- and run by `app/sql/rights.py`.
 
 -- part: our_relations
 -- The tables of the mirror, their sequences, and the views of their owner beside them. Here each table is declared:

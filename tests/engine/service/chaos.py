@@ -18,9 +18,9 @@ from threading import Event, Thread
 import orjson
 import psycopg
 
-from app.embedded import fresh_database
 from app.simulator.faults import Faults
 from app.simulator.server import RunningSimulator
+from app.sql.embedded import fresh_database
 from tests.cli import command
 from tests.engine.conftest import small_world
 from tests.engine.mirror import Mirror

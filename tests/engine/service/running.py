@@ -14,8 +14,8 @@ import httpx2
 import uvicorn
 
 from app.config import Settings
+from app.jobs.service import Service
 from app.main import create_app
-from app.service import Service
 from tests.cli import command
 from tests.engine.mirror import SECRET_KEY, Mirror
 from tests.threads import awaited_in_own_thread, note_product_loop

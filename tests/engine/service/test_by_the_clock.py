@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-from app.core.stamps import to_millis
+from app.core.clickup.stamps import to_millis
 from tests.cli import command
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror

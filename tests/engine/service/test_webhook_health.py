@@ -9,7 +9,7 @@ import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.core.webhook import endpoint_of
+from app.core.clickup.webhook import endpoint_of
 from app.simulator.webhooks import EVENTS
 from tests.cli import command
 from tests.dashboard.pages import HTML, Page, said

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import orjson
 import pytest
 
+from app.core.clickup.webhook import read_webhooks
 from app.core.encryption import SecretKeys, key_id_of
-from app.core.webhook import read_webhooks
-from app.webhook_secrets import decrypt_webhook_secrets
+from app.jobs.webhook_secrets import decrypt_webhook_secrets
 from tests.engine.mirror import SECRET_KEY, Mirror
 from tests.engine.service.running import serving, until
 from tests.engine.service.test_webhooks import sign

@@ -14,10 +14,10 @@ import orjson
 import pytest
 
 from app.api import deliveries
+from app.jobs.webhook_secrets import decrypt_webhook_secrets
 from app.logging_config import configure_logging
 from app.secret_keys import read_secret_keys
 from app.simulator.webhooks import EVENTS
-from app.webhook_secrets import decrypt_webhook_secrets
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import RunningService, runs, serving, until

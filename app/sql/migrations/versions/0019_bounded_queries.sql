@@ -1,7 +1,7 @@
 -- PostgreSQL looks at `statement_timeout` between the steps of a statement, not within most of them. A value
 -- that may be too large for the step that takes it is handed through one of these first, which hands it on or
 -- refuses the statement with SQLSTATE 54C01; the time limit is looked at, too, because each is PL/pgSQL.
--- `app/core/sql/` writes them into what assistants ask. `step` is what the sentence calls the step.
+-- `app/core/answers/sql/` writes them into what assistants ask. `step` is what the sentence calls the step.
 
 CREATE FUNCTION {views}.at_most(value text, most bigint, step text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN

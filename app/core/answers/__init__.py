@@ -1,0 +1,1 @@
+"""What the interfaces compute: pages, days, timesheets, SQL, limits."""

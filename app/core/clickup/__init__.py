@@ -1,0 +1,1 @@
+"""What ClickUp's bytes mean."""

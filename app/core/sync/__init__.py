@@ -1,0 +1,1 @@
+"""What to ask ClickUp, and what to believe of its answers."""

@@ -1,0 +1,71 @@
+"""The members of a workspace: one answer brings all of them, and their absence is proof."""
+
+from functools import partial
+from typing import Any
+
+from app.clickup import Answer
+from app.core.clickup import wire
+from app.core.clickup.models import Member
+from app.core.clickup.people import read_members
+from app.core.clickup.values import Json, identifier, mapping, objects
+from app.core.errors import BadObject, SettingsError
+from app.core.visible_text import visible
+from app.engine.refused_rows import Writer, store
+from app.engine.run import Run
+from app.sql.connection import as_json
+from app.supabase_db import Transaction
+
+
+async def reread_members(run: Run) -> list[str]:
+    """The ids of those who are members now, after one request; who left meanwhile is marked."""
+    answer = await run.fetch(wire.workspaces())
+    members = members_of(run, find_workspace(answer.content, run.workspace_id))
+    await store(run, lambda writer: store_members(run, writer, answer, members))
+    return [member.clickup_user_id for member in members]
+
+
+def find_workspace(answer: Any, workspace_id: str) -> Json:
+    """The workspace among those the token can see. Raises SettingsError, which lists them."""
+    visible = list(objects(mapping(answer).get("teams")))
+    for team in visible:
+        if identifier(team.get("id")) == workspace_id:
+            return team
+    raise SettingsError(
+        f"CLICKUP_TEAM_ID {workspace_id} is not among the token's workspaces: {list_teams(visible)}"
+    )
+
+
+def list_teams(teams: list[Json]) -> str:
+    """Ids and names of workspaces, for a message."""
+    return ", ".join(visible(f"{team.get('id')} ({team.get('name')})") for team in teams) or "none"
+
+
+def members_of(run: Run, workspace: Json) -> list[Member]:
+    """The members in a workspace of ClickUp's answer; one that cannot be read is skipped with a note."""
+    members: dict[str, Member] = {}
+    for member in read_members(workspace):
+        if isinstance(member, BadObject):
+            run.skip(member)
+        else:
+            members[member.clickup_user_id] = member
+    return list(members.values())
+
+
+async def store_members(run: Run, writer: Writer, answer: Answer, members: list[Member]) -> None:
+    """An empty list proves nothing: then nobody is marked."""
+    if members:
+        await writer.write("member", members, partial(_write_members, run))
+        await writer.tx.write(
+            "mark_employees_left",
+            workspace_id=run.workspace_id,
+            asked_at=answer.asked_at,
+            ids=[member.clickup_user_id for member in members],
+        )
+        await writer.tx.note("delete_obsolete_refusals", workspace_id=run.workspace_id)
+
+
+async def _write_members(run: Run, tx: Transaction, members: list[Member]) -> list[str]:
+    written = await tx.write_returning(
+        "upsert_employees", workspace_id=run.workspace_id, rows=as_json(members)
+    )
+    return [row["clickup_user_id"] for row in written]

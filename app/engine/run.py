@@ -1,0 +1,332 @@
+"""One run: the row that records it, what it counts, and the lane its requests leave in."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Literal
+from uuid import UUID
+
+import structlog
+
+from app.clickup import Answer, Caller
+from app.context import Context
+from app.core.clickup.wire import Request
+from app.core.errors import (
+    BadObject,
+    ClickUpError,
+    DatabaseDown,
+    NoPermission,
+    RunWithdrawn,
+    TokenDead,
+    Transient,
+    Unread,
+    fault_of,
+    leading_error,
+    sayable,
+)
+from app.core.sync.progress import Progress, Stages
+from app.core.sync.refusal import RefusalKind, Refusals
+from app.core.sync.throttle import Lane
+from app.core.words import by_table, counted
+from app.engine.lease import Tenure
+from app.engine.refusals import record_refusals
+from app.sql.connection import as_document, as_json
+from app.supabase_db import Row, Transaction
+
+log = structlog.get_logger()
+
+Kind = Literal["changes", "full", "deep", "employees", "tasks", "verify", "daily"]
+_PROGRESS_SECONDS = 1.0
+# So many single objects may stay unreadable before ClickUp itself is taken to be out of order.
+_MAX_BROKEN_OBJECTS = 25
+_MOST_NAMED_ROWS, _MOST_NAMED_FIELDS = 10, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done, and for whom.
+
+    `run_id` is the row of a run that waited; without it the run gets a new one. `sweeps_follow`: a
+    service re-reads in its own time what this run leaves out.
+    """
+
+    kind: Kind
+    trigger: str
+    lane: Lane = Lane.ASKED
+    run_id: UUID | None = None
+    sweeps_follow: bool = False
+
+
+@dataclass(slots=True)
+class Run:
+    """A sync under way. `counts` are numbers for people, `notes` sentences for them.
+
+    `max_deleted_percent`: how much of the mirror this run may mark deleted.
+    `unreadable`: fields that could not be read, by kind and id of the rows it wrote.
+    `refusals`: what ClickUp refused in this run, `refused_before`: the objects of earlier ones, by kind.
+    `doubtful`: tasks that seem gone, to be asked for themselves before the run ends.
+    `withholds_deletions`: the listings are doubted, so that no 404 marks a task deleted. `naming` is held
+    while names are learnt, so that nobody writes a row without a name that another is asking for;
+    `reading` while a page is made into rows, which takes the processor.
+    `restored`: rows that others had changed and that the run restored, by table. `differing`: rows that
+    a run that `compares_rows` found unlike what ClickUp shows, though ClickUp had not changed them.
+    `unwatched_since`: from then on changes by others may have gone unnoticed.
+    """
+
+    tenure: Tenure
+    order: Order
+    run_id: UUID
+    progress: Stages
+    max_deleted_percent: int
+    caller: Caller
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    counts: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    skipped: list[dict[str, str]] = field(default_factory=list)
+    broken: list[ClickUpError] = field(default_factory=list)
+    unreadable: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    refusals: Refusals = field(default_factory=Refusals)
+    refused_before: dict[str, set[str]] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
+    withholds_deletions: bool = False
+    known_fields: dict[str, Any] = field(default_factory=dict)
+    naming: asyncio.Lock = field(default_factory=asyncio.Lock)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    rows_written: int = 0
+    restored: Counter[str] = field(default_factory=Counter)
+    differing: Counter[str] = field(default_factory=Counter)
+    unwatched_since: datetime | None = None
+
+    @property
+    def context(self) -> Context:
+        """The adapters."""
+        return self.tenure.context
+
+    @property
+    def kind(self) -> Kind:
+        """What is done."""
+        return self.order.kind
+
+    @property
+    def workspace_id(self) -> str:
+        """The workspace that is synced."""
+        return self.tenure.workspace_id
+
+    @property
+    def compares_rows(self) -> bool:
+        """Whether rows are compared with what is read, whatever their stored fingerprints say."""
+        return self.kind == "deep" or self.unwatched_since is not None
+
+    @property
+    def requests(self) -> int:
+        """Requests this run sent so far, retries included."""
+        return self.caller.traffic.requests
+
+    @property
+    def allowed_per_minute(self) -> int | None:
+        """Requests that the budget allows in a minute; None where nothing limits."""
+        return self.context.clickup.throttle.allowed_per_minute
+
+    def now(self) -> datetime:
+        """The present, UTC: before a request, so that what is read is at least as new."""
+        return datetime.now(UTC)
+
+    async def fetch(self, request: Request, *, confirm: bool = True) -> Answer:
+        """One answer from ClickUp; see `ClickUp.fetch`."""
+        return await self.context.clickup.fetch(request, self.caller, confirm=confirm)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction under the lease, whose written rows count for the run."""
+        async with self.tenure.transaction() as tx:
+            yield tx
+        self.rows_written += tx.rows_written
+        self.restored.update(tx.restored)
+
+    def note(self, sentence: str) -> None:
+        """Something its users should read beside the run."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+            log.warning("run.note", run_id=str(self.run_id), note=sentence)
+
+    def note_unreadable(self) -> None:
+        """Names the first rows of which fields could not be read, and counts the others."""
+        for (kind, object_id), fields in islice(self.unreadable.items(), _MOST_NAMED_ROWS):
+            named = ", ".join(
+                f"{name} ({reason})" for name, reason in islice(fields.items(), _MOST_NAMED_FIELDS)
+            )
+            self.note(f"{kind} {object_id}: these fields could not be read: {named}")
+        if len(self.unreadable) > _MOST_NAMED_ROWS:
+            rows = counted(len(self.unreadable), "row")
+            self.note(
+                f"{rows} in all have fields that could not be read: see their column `unreadable_fields`"
+            )
+        if self.unreadable:
+            self.counts["rows with unreadable fields"] = len(self.unreadable)
+
+    def skip(self, error: BadObject) -> None:
+        """Passes over one object that cannot be understood."""
+        self._skip(error.kind, error.object_id, error.reason)
+
+    def skip_unread(self, kind: str, object_id: str, error: ClickUpError) -> None:
+        """Passes over one object that could not be read.
+
+        An error that names itself (`ecode`) is about this object. Without it ClickUp is out of
+        order: the run goes on with the rest and fails at its end, or at once when too many fail.
+        """
+        if isinstance(error, TokenDead):
+            raise error
+        self._skip(kind, object_id, error.reason)
+        if isinstance(error, Transient) and not error.ecode:
+            self.broken.append(error)
+        if len(self.broken) > _MAX_BROKEN_OBJECTS:
+            raise error
+
+    def refuse(self, kind: RefusalKind, object_id: str, error: NoPermission) -> None:
+        """ClickUp refuses the token this object; recorded when the run ends."""
+        self.refusals.add(kind, object_id, error.reason)
+
+    async def could_read(self, kind: RefusalKind, ids: Collection[str]) -> None:
+        """These objects were answered: what was refused of them before is forgotten."""
+        self.refusals.read.add(kind)
+        if known := self.refused_before.get(kind, set()).intersection(ids):
+            self.refused_before[kind] -= known
+            await self.context.database.note(
+                "delete_refusals", workspace_id=self.workspace_id, kind=kind, ids=list(known)
+            )
+
+    async def record_refusals(self) -> None:
+        """Writes what was refused so far, and says so."""
+        refusals, self.refusals = self.refusals, Refusals()
+        many = any("" in self.refused_before.get(kind, ()) for kind in refusals.read)
+        if not refusals.reasons and not many:
+            return
+        for note in await record_refusals(self.context.database, self.workspace_id, refusals):
+            self.note(note)
+
+    def skip_optional(self, kind: str, object_id: str, error: ClickUpError) -> None:
+        """Passes over what is only nice to know: the run says so, and does not fail."""
+        if isinstance(error, TokenDead):
+            raise error
+        self._skip(kind, object_id, error.reason)
+        self.note(f"not read: {error}")
+
+    def _skip(self, kind: str, object_id: str, reason: str) -> None:
+        self.counts["skipped"] += 1
+        self.skipped.append({"kind": kind, "object_id": object_id, "reason": reason})
+        log.warning("object.skipped", kind=kind, object_id=object_id, reason=reason)
+
+
+@asynccontextmanager
+async def open_run(tenure: Tenure, order: Order, progress: Progress) -> AsyncIterator[Run]:
+    """A run whose row says how it ended, whatever happens. Raises the error that ended it."""
+    row = await _begin(tenure, order)
+    max_deleted_percent = row["max_deleted_percent"]
+    if max_deleted_percent is None:
+        max_deleted_percent = tenure.context.settings.max_deleted_percent
+    run = Run(tenure, order, row["run_id"], Stages(progress), max_deleted_percent, Caller(order.lane))
+    async with _recorded(run):
+        for refused in await run.context.database.fetch("list_refused", workspace_id=run.workspace_id):
+            run.refused_before.setdefault(refused["kind"], set()).add(refused["object_id"])
+        yield run
+
+
+async def _begin(tenure: Tenure, order: Order) -> Row:
+    fence = tenure.lease.fence
+    async with tenure.transaction() as tx:
+        if order.run_id:
+            rows = await tx.fetch("start_run", run_id=order.run_id, fence=fence)
+        else:
+            rows = await tx.fetch(
+                "insert_run",
+                workspace_id=tenure.workspace_id,
+                kind=order.kind,
+                trigger=order.trigger,
+                fence=fence,
+            )
+    if not rows:
+        raise RunWithdrawn(f"the {order.kind} sync of workspace {tenure.workspace_id} is asked for no more")
+    return rows[0]
+
+
+@asynccontextmanager
+async def _recorded(run: Run) -> AsyncIterator[None]:
+    telling = asyncio.create_task(_tell_progress(run))
+    run.tenure.under_way.add(run.run_id)
+    try:
+        yield
+        await run.record_refusals()
+        if run.broken:
+            raise Unread(_broken_sentence(run))
+    except BaseException as error:
+        cause = leading_error(error)
+        interrupted = isinstance(cause, asyncio.CancelledError | KeyboardInterrupt)
+        with suppress(DatabaseDown):
+            await (_finish(run, "interrupted") if interrupted else _finish(run, "failed", cause))
+        raise cause from cause.__cause__
+    else:
+        await _finish(run, "succeeded")
+    finally:
+        telling.cancel()
+        run.tenure.under_way.discard(run.run_id)
+
+
+async def _tell_progress(run: Run) -> None:
+    while True:
+        await asyncio.sleep(_PROGRESS_SECONDS)
+        with suppress(DatabaseDown):
+            await run.context.database.note(
+                "note_progress",
+                run_id=run.run_id,
+                progress=as_document(run.progress.seen),
+                requests=run.requests,
+                rows_written=run.rows_written,
+            )
+
+
+def _broken_sentence(run: Run) -> str:
+    count, first = counted(len(run.broken), "object"), run.broken[0]
+    return f"{count} could not be read, the first: {first}. The next sync asks again"
+
+
+async def _finish(run: Run, status: str, error: BaseException | None = None) -> None:
+    """Writes what may be said of it; the log has the error itself."""
+    run.note_unreadable()
+    if run.restored:
+        run.counts["rows restored"] = run.restored.total()
+        run.note(
+            f"somebody else had changed {counted(run.restored.total(), 'row')} in the database; this sync "
+            f"restored what was there before: {by_table(run.restored)}. To change data, change it in ClickUp"
+        )
+    async with run.context.database.transaction() as tx:
+        if run.skipped:
+            await tx.note(
+                "upsert_skipped", workspace_id=run.workspace_id, run_id=run.run_id, rows=as_json(run.skipped)
+            )
+        if status == "succeeded" and run.kind in ("full", "deep"):
+            await tx.note("forget_skipped", workspace_id=run.workspace_id, run_id=run.run_id)
+        await tx.note(
+            "finish_run",
+            run_id=run.run_id,
+            status=status,
+            requests=run.requests,
+            rows_written=run.rows_written,
+            counts=as_document(run.counts),
+            notes=as_document(run.notes),
+            error=sayable(error) if error else None,
+            fault=fault_of(error) if error else None,
+        )
+    log.info(
+        "run.finished",
+        run_id=str(run.run_id),
+        kind=run.kind,
+        status=status,
+        requests=run.requests,
+        rows_written=run.rows_written,
+        error=(str(error) or type(error).__name__) if error else None,
+        **run.counts,
+    )

@@ -1,0 +1,21 @@
+"""The running service, and which workspace an answer is of."""
+
+from fastapi import HTTPException, Request
+
+from app.jobs.service import Service
+
+
+def service_of(request: Request) -> Service:
+    """The running service."""
+    service: Service = request.app.state.service
+    return service
+
+
+def workspace_of(service: Service) -> str:
+    """The one that is mirrored. Raises the 503 for as long as it is not known, with what hinders that."""
+    if service.workspace_id is not None:
+        return service.workspace_id
+    hindrance = f": {service.hindrance}" if service.hindrance else ""
+    raise HTTPException(
+        503, f"it is not known yet which workspace is mirrored{hindrance}", {"Retry-After": "5"}
+    )

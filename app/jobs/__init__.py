@@ -1,0 +1,1 @@
+"""What runs while the service does: who leads, what waits to run, and what webhooks report."""

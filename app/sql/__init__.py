@@ -1,0 +1,1 @@
+"""PostgreSQL: connections, the named queries, migrations, the embedded server."""

@@ -1,0 +1,61 @@
+"""The named queries of `sql/queries/`, read from their files.
+
+What several of them say alike stands once, as a part (`-- part: NAME`), and in each of them as `{NAME}`.
+A part may have parts of its own. `{schema}` is the schema of the tables, `{views}` that of the views and
+`{reader}` the role that may read them: no search path is relied upon, because a transaction pooler forgets
+it.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from app.core.schemas import Schemas
+
+_FOLDER = Path(__file__).parent / "queries"
+_HEAD = re.compile(r"^-- (name|part): (\w+)\n", re.MULTILINE)
+_PUT = re.compile(r"\{(\w+)\}")
+_COMMENT = re.compile(r"^--.*\n", re.MULTILINE)
+
+
+@cache
+def load_queries(schema: str = "public", views: str = "mirror") -> dict[str, str]:
+    """Every query's text by its name; a name given twice, or a part that is not there, is an error."""
+    found: dict[str, dict[str, str]] = {"name": {}, "part": {}}
+    for kind, name, text in _read_files():
+        if name in found[kind]:
+            raise ValueError(f"two of the queries or their parts are named {name}")
+        found[kind][name] = text
+    parts = {name: _COMMENT.sub("", text) for name, text in found["part"].items()}
+    parts |= _names(Schemas(schema, views))
+    return {name: _put_together(text, parts) for name, text in found["name"].items()}
+
+
+def name_schemas(sql: str, schemas: Schemas) -> str:
+    """A migration's SQL with the names in the places of `{schema}`, `{views}` and `{reader}`."""
+    names = _names(schemas)
+    return _PUT.sub(lambda put: names.get(put[1], put[0]), sql)
+
+
+def _names(schemas: Schemas) -> dict[str, str]:
+    names = {"schema": schemas.tables, "views": schemas.views, "reader": schemas.reader}
+    return {part: quote_identifier(name) for part, name in names.items()}
+
+
+def quote_identifier(name: str) -> str:
+    """A name as it stands in a statement, where `%` begins a parameter."""
+    return '"' + name.replace('"', '""').replace("%", "%%") + '"'
+
+
+def _put_together(text: str, parts: dict[str, str]) -> str:
+    """The text with its parts in their places, and with theirs."""
+    return _PUT.sub(lambda put: _put_together(parts[put[1]], parts), text)
+
+
+def _read_files() -> Iterator[tuple[str, str, str]]:
+    """Whether it is a query (`name`) or a part, how it is called, and its text."""
+    for file in sorted(_FOLDER.glob("*.sql")):
+        _, *pieces = _HEAD.split(file.read_text(encoding="utf-8"))
+        for kind, name, text in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
+            yield kind, name, text.strip()
