@@ -25,16 +25,16 @@ from app.api import (
     time,
 )
 from app.api.access_log import AccessLog
-from app.api.answers import Answers, Remembered
+from app.api.answers import CacheMiddleware, ResponseCache
 from app.config import Settings, load_settings
 from app.context import Context, open_context
 from app.core.errors import SyncError
 from app.dashboard import routes as dashboard
-from app.dashboard.refusals import AsPages
+from app.dashboard.refusals import HtmlErrorMiddleware
+from app.http.auth import AuthMiddleware, Cors, HeadAsGet, describe_keys
+from app.http.authenticator import Authenticator
 from app.http.body import BodyLimit
 from app.http.credentials import CredentialStore
-from app.http.gate import Gate
-from app.http.guard import Cors, Guard, HeadAsGet, describe_keys
 from app.http.long_answers import long_answer_limit
 from app.http.problems import PROBLEMS, install_problems
 from app.jobs.secret_findings import warn_of_account, warn_of_settings
@@ -61,11 +61,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             CredentialStore.open(context.database, known.api_keys) as credentials,
         ):
             application.state.credentials = credentials
-            application.state.gate = Gate(known, credentials)
+            application.state.authenticator = Authenticator(known, credentials)
             service = Service(context, token=_current_token if settings is None else lambda: _given(known))
             application.state.service = service
             application.state.reports = Reports(context.database)
-            application.state.answers = Answers(context.database)
+            application.state.answers = ResponseCache(context.database)
             dashboard.begin(application, service, application.state.reports)
             async with service.running(), ticking(service, known):
                 yield
@@ -89,7 +89,15 @@ def _surround(application: FastAPI) -> None:
     """What stands between the caller and the routes; the last that is added is asked first."""
     install_problems(application)
     describe_keys(application)
-    for middleware in (BodyLimit, Remembered, HeadAsGet, Guard, Cors, AsPages, AccessLog):
+    for middleware in (
+        BodyLimit,
+        CacheMiddleware,
+        HeadAsGet,
+        AuthMiddleware,
+        Cors,
+        HtmlErrorMiddleware,
+        AccessLog,
+    ):
         application.add_middleware(middleware)
 
 

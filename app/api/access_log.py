@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.metrics import Metrics
 from app.core.answers.access import Principal
-from app.http.guard import OPEN_PATHS
+from app.http.auth import OPEN_PATHS
 from app.http.problems import is_disconnect, problem_of
 from app.http.request_id import request_id_of
 from app.http.sign_in import is_of_page

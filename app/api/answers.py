@@ -44,7 +44,7 @@ def to_json(document: Any, zone: ZoneInfo) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CacheEntry:
     """A body, what was visible when it was made, by which versions, and its tag.
 
     `route`: the route that made it, where the address alone says what is asked for; else None.
@@ -86,13 +86,13 @@ class Versions:
         return str((await self._database.ask(self._query))[0]["version"])
 
 
-class Answers:
+class ResponseCache:
     """The answers of late, as many as fit."""
 
     def __init__(self, database: Database) -> None:
         self._data = Versions(database, "get_data_version")
         self._books = Versions(database, "get_snapshot")
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._kept: OrderedDict[str, CacheEntry] = OrderedDict()
         self._bytes = 0
 
     async def answer(
@@ -114,7 +114,7 @@ class Answers:
         if kept is None or kept.version != version:
             body = await make()
             etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-            kept = Kept(versions, version, body, etag, request.scope["route"] if by_address else None)
+            kept = CacheEntry(versions, version, body, etag, request.scope["route"] if by_address else None)
             self._keep(key, kept)
         return kept.response(request.headers)
 
@@ -126,7 +126,7 @@ class Answers:
         scope["route"] = kept.route
         return kept.response(Headers(scope=scope))
 
-    def _keep(self, key: str, kept: Kept) -> None:
+    def _keep(self, key: str, kept: CacheEntry) -> None:
         if old := self._kept.pop(key, None):
             self._bytes -= len(old.body)
         if len(kept.body) > _LARGEST_BYTES:
@@ -137,7 +137,7 @@ class Answers:
             self._bytes -= len(self._kept.popitem(last=False)[1].body)
 
 
-class Remembered:
+class CacheMiddleware:
     """Answers what is kept before a route is looked for; that the caller may ask is decided before."""
 
     def __init__(self, app: ASGIApp) -> None:

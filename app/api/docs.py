@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from starlette.staticfiles import StaticFiles
 
 from app.api.answers import JSON, has_tag
-from app.http.guard import DOCS_FILES
+from app.http.auth import DOCS_FILES
 
 router = APIRouter(include_in_schema=False)
 

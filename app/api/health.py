@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
 from app.core.errors import SyncError, sayable
-from app.http.gate import Gate
+from app.http.authenticator import Authenticator
 from app.http.workspace import service_of
 from app.jobs.service import Service
 
@@ -47,9 +47,9 @@ async def readyz(
     """200 when the database answers and is of this version's schema, the token is alive and the last good
     sync is young; else 503 and why. Who sends no key is told the reasons in general words.
     """
-    gate: Gate = request.app.state.gate
+    gate: Authenticator = request.app.state.authenticator
     reasons = await _reasons(
-        service, request.app.state.schema, known=await gate.recognize(request.scope) is not None
+        service, request.app.state.schema, known=await gate.try_authenticate(request.scope) is not None
     )
     if reasons:
         response.status_code = HTTP_503_SERVICE_UNAVAILABLE

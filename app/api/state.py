@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
-from app.api.answers import Answers
+from app.api.answers import ResponseCache
 from app.http.workspace import service_of, workspace_of
 from app.reports import Reports
 
@@ -15,7 +15,7 @@ class Asked:
     """The mirror of one workspace, for a route that asks it; `zone` is that of the faces."""
 
     reports: Reports
-    answers: Answers
+    answers: ResponseCache
     workspace_id: str
     zone: ZoneInfo
 

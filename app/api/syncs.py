@@ -19,8 +19,8 @@ from app.api.state import Asked
 from app.api.sync_shapes import Sync, SyncBody, SyncKind
 from app.core.errors import Fault
 from app.engine.run import Kind
+from app.http.auth import require_write
 from app.http.body import read_body
-from app.http.guard import write_access
 from app.http.long_answers import place_for_long_answer
 from app.http.params import fault
 from app.http.problems import PROBLEMS, problem_responses
@@ -34,7 +34,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     **problem_responses(502),
 }
 # Whoever asks here has something done, also with GET: a key that may only read does not suffice.
-router = APIRouter(tags=["syncs"], responses={**PROBLEMS, **_RESPONSES}, dependencies=[Depends(write_access)])
+router = APIRouter(
+    tags=["syncs"], responses={**PROBLEMS, **_RESPONSES}, dependencies=[Depends(require_write)]
+)
 
 _STATUS_OF: dict[Fault | None, int] = {
     "clickup": 502, "token": 503, "database": 503, "settings": 503, "process": 503, "mirror": 500, None: 500,

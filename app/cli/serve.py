@@ -8,7 +8,7 @@ from app.cli.outcome import FAILED, INTERRUPTED, WRONG_USAGE, complain, spare_th
 from app.cli.output import console, errors
 from app.config import load_settings
 from app.core.errors import SettingsError, SyncError
-from app.http.serving import refuse_to_stand_open, serve
+from app.http.serving import require_keys_for_public_host, serve
 from app.main import create_app
 
 
@@ -17,7 +17,7 @@ def serve_mirror(host: str, port: int) -> None:
     greeting = f"Keeping the mirror level: http://{host}:{port}/readyz says whether. Ctrl-C ends it."
     try:
         settings = load_settings()
-        refuse_to_stand_open(settings, host)
+        require_keys_for_public_host(settings, host)
         spare_the_collector()
         serve(create_app(), settings, host, port, partial(console.print, greeting, soft_wrap=True))
     except KeyboardInterrupt:

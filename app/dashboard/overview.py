@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.answers.day import day_of
 from app.core.errors import SyncError
-from app.http.problems import told
+from app.http.problems import status_and_message
 from app.jobs.service import Service
 from app.reports import Refused, Reports, WorkspaceStatus
 from app.reports.attention import AttentionFilter
@@ -151,7 +151,7 @@ class Lookout:
         except TimeoutError:
             return _silent(f"the database did not answer within {_PATIENCE_SECONDS:.0f} seconds")
         except SyncError as error:
-            return _silent(told(error)[1])
+            return _silent(status_and_message(error)[1])
 
     async def zone(self) -> ZoneInfo:
         """The zone of the faces, as far as it is known."""

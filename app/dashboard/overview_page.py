@@ -10,7 +10,7 @@ from app.dashboard.clock import Clock
 from app.dashboard.live import Live
 from app.dashboard.state import Look, TheService, TheVisitor
 from app.dashboard.templating import html
-from app.http.guard import write_access
+from app.http.auth import require_write
 from app.jobs.service import Service
 
 router = APIRouter(include_in_schema=False)
@@ -27,7 +27,7 @@ async def show_overview(request: Request, visitor: TheVisitor) -> HTMLResponse:
     )
 
 
-@router.post("/ui/sync", dependencies=[Depends(write_access)])
+@router.post("/ui/sync", dependencies=[Depends(require_write)])
 async def sync_now(request: Request, look: Look, service: TheService) -> Response:
     """Has a look at what changed made, or joins the one that waits or is under way."""
     asked = await service.order("changes", "api")

@@ -30,7 +30,7 @@ _TITLES = {
 _KEPT = ("retry-after", "ratelimit", "ratelimit-policy", "allow")
 
 
-class AsPages:
+class HtmlErrorMiddleware:
     """Between the page's routes and browsers; what programs ask for, and other paths, it leaves alone."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -38,7 +38,7 @@ class AsPages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes on what is well."""
-        if scope["type"] != "http" or not is_of_page(scope["path"]) or not _is_for_eyes(scope):
+        if scope["type"] != "http" or not is_of_page(scope["path"]) or not _accepts_html(scope):
             await self._app(scope, receive, send)
             return
         answer = _Answer(send)
@@ -78,7 +78,7 @@ class _Answer:
                 self.problem = json.loads(self._body)
 
 
-def _is_for_eyes(scope: Scope) -> bool:
+def _accepts_html(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     return "text/html" in headers.get("accept", "") or "hx-request" in headers
 

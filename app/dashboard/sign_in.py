@@ -10,16 +10,16 @@ from starlette.status import HTTP_303_SEE_OTHER, HTTP_401_UNAUTHORIZED
 from app.dashboard.links import local_path
 from app.dashboard.state import Look
 from app.dashboard.templating import html
+from app.http.auth import caller_of
+from app.http.authenticator import Authenticator
 from app.http.credentials import SESSION_LIFETIME, CredentialStore
-from app.http.gate import Gate
-from app.http.guard import caller_of
 from app.http.sign_in import (
     SESSIONS_PATH,
     SIGN_IN_PATH,
     SIGN_OUT_PATH,
-    came_safely,
     cookie_name,
-    is_from_page_itself,
+    is_https,
+    is_same_origin,
     session_token,
 )
 
@@ -31,8 +31,8 @@ _LONGEST_FORM = 8_192
 @router.get(SIGN_IN_PATH)
 async def show_form(request: Request, next: str = "/") -> Response:
     """The form; where no key is needed there is nothing to sign in to."""
-    gate: Gate = request.app.state.gate
-    if not gate.asks_for_keys:
+    gate: Authenticator = request.app.state.authenticator
+    if not gate.requires_keys:
         return RedirectResponse("/", HTTP_303_SEE_OTHER)
     return html("sign_in.html", next=local_path(next), complaint=None)
 
@@ -40,8 +40,8 @@ async def show_form(request: Request, next: str = "/") -> Response:
 @router.post(SIGN_IN_PATH)
 async def sign_in(request: Request) -> Response:
     """With a key that is known, a cookie and the way to where the browser came from; else the form again."""
-    gate: Gate = request.app.state.gate
-    if not gate.asks_for_keys:
+    gate: Authenticator = request.app.state.authenticator
+    if not gate.requires_keys:
         return RedirectResponse("/", HTTP_303_SEE_OTHER)
     form = await _read_form(request)
     wanted = local_path(form.get("next", "/"))
@@ -52,7 +52,7 @@ async def sign_in(request: Request) -> Response:
     answer = RedirectResponse(wanted, HTTP_303_SEE_OTHER)
     answer.set_cookie(
         cookie_name(request.scope), token, max_age=int(SESSION_LIFETIME.total_seconds()), httponly=True,
-        samesite="strict", secure=came_safely(request.scope),
+        samesite="strict", secure=is_https(request.scope),
     )  # fmt: skip
     return answer
 
@@ -60,13 +60,13 @@ async def sign_in(request: Request) -> Response:
 @router.post(SIGN_OUT_PATH)
 async def sign_out(request: Request) -> Response:
     """The session has ended, here and for whoever copied the cookie; back to the form."""
-    if not is_from_page_itself(Headers(scope=request.scope)):
+    if not is_same_origin(Headers(scope=request.scope)):
         raise HTTPException(403, "this request was made by a page of another website")
     if (token := session_token(request.scope)) is not None:
         await _store(request).end_sessions(token=token)
     answer = RedirectResponse(SIGN_IN_PATH, HTTP_303_SEE_OTHER)
     answer.delete_cookie(
-        cookie_name(request.scope), httponly=True, samesite="strict", secure=came_safely(request.scope)
+        cookie_name(request.scope), httponly=True, samesite="strict", secure=is_https(request.scope)
     )
     return answer
 

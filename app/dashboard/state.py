@@ -10,8 +10,8 @@ from starlette.responses import HTMLResponse
 from app.config import Settings
 from app.dashboard.clock import Clock
 from app.dashboard.templating import html
-from app.http.gate import Gate
-from app.http.guard import caller_of
+from app.http.auth import caller_of
+from app.http.authenticator import Authenticator
 from app.http.workspace import service_of, workspace_of
 from app.jobs.service import Service
 from app.reports import Reports, Standing
@@ -48,11 +48,11 @@ class Visit:
 
 def visitor_of(request: Request) -> Visitor:
     """Who looks."""
-    gate: Gate = request.app.state.gate
+    gate: Authenticator = request.app.state.authenticator
     caller = caller_of(request)
     if caller is None:
-        return Visitor("nobody", may_write=False, is_signed_in=gate.asks_for_keys)
-    return Visitor(caller.name, caller.may_write, gate.asks_for_keys)
+        return Visitor("nobody", may_write=False, is_signed_in=gate.requires_keys)
+    return Visitor(caller.name, caller.may_write, gate.requires_keys)
 
 
 async def visit(request: Request) -> Visit:

@@ -165,7 +165,7 @@ class CredentialStore:
     def _keep(self, wanted: Callable[[Credential], bool]) -> None:
         stored = tuple(filter(wanted, self.current.stored))
         # Without keys in the setting, a key was made: else there would be no session to end.
-        self.current = Credentials(self._keys, stored, has_keys=self.current.asks_for_keys)
+        self.current = Credentials(self._keys, stored, has_keys=self.current.requires_keys)
 
 
 async def create_credential(

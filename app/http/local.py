@@ -38,7 +38,7 @@ _PROXY_HEADERS = re.compile(
 _BROWSERS = ("Mozilla/", "Opera/")
 
 
-def why_not_local(scope: Scope, origins: tuple[str, ...] = ()) -> str | None:
+def reason_not_local(scope: Scope, origins: tuple[str, ...] = ()) -> str | None:
     """What tells that the caller is not a program on this machine; None where nothing does.
 
     A page of another origin is a stranger too, also of another port of this machine; but for `origins`.

@@ -13,9 +13,9 @@ from starlette.types import Receive, Scope, Send
 
 from app.config import Settings
 from app.core.answers.concurrency import ConcurrencyLimit, LimitReached
+from app.http.auth import caller_of
+from app.http.authenticator import LOCAL
 from app.http.descriptors import most_connections
-from app.http.gate import LOCAL
-from app.http.guard import caller_of
 
 _RETRY_SECONDS = "60"
 

@@ -171,14 +171,14 @@ async def _tell_sync_error(request: Request, error: Exception) -> Response:
     return _sync_problem(request.scope, cast(SyncError, error))
 
 
-def told(error: SyncError) -> tuple[int, str]:
+def status_and_message(error: SyncError) -> tuple[int, str]:
     """What may be said of an error to whoever asks: an HTTP status, and a sentence."""
     status, sentence = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     return status, sentence or sayable(error)
 
 
 def _sync_problem(scope: Scope, error: SyncError) -> Response:
-    status, sentence = told(error)
+    status, sentence = status_and_message(error)
     log.warning("request.failed", error=str(error), status=status)
     return problem(scope, status, sentence, headers=_pause(status, error))
 

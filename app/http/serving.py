@@ -11,11 +11,11 @@ from starlette.applications import Starlette
 from app.config import Settings
 from app.context import open_database
 from app.core.errors import SettingsError, SyncError
+from app.http.auth import is_loopback
 from app.http.connection_watch import LimitedServerState
 from app.http.connections import HttpLimits
 from app.http.credentials import CredentialStore
 from app.http.descriptors import BACKLOG, http_limits, raise_file_limit
-from app.http.guard import is_loopback
 from app.http.http_protocol import HttpProtocol
 from app.sql.embedded.folder import has_data
 
@@ -36,7 +36,7 @@ class _Server(uvicorn.Server):
             self.greet()
 
 
-def refuse_to_stand_open(settings: Settings, host: str) -> None:
+def require_keys_for_public_host(settings: Settings, host: str) -> None:
     """Raises SettingsError where other machines could ask and no key is asked for. Blocks."""
     if settings.api_keys is None and not is_loopback(host) and not asyncio.run(_has_key(settings)):
         raise SettingsError(
@@ -52,7 +52,7 @@ async def _has_key(settings: Settings) -> bool:
         return False
     try:
         async with open_database(settings) as database, CredentialStore.open(database, None) as store:
-            return store.current.asks_for_keys
+            return store.current.requires_keys
     except SyncError:
         return False
 
@@ -63,7 +63,7 @@ def serve(
     """Serves until SIGTERM or Ctrl-C, which it raises as KeyboardInterrupt.
 
     Raises SettingsError where the process may open too few files, and SyncError with what hindered the start:
-    `hindrance` of the application's state, else the address.
+    `blocked_by` of the application's state, else the address.
     """
     raise_file_limit(settings)
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)

@@ -22,7 +22,7 @@ def is_of_page(path: str) -> bool:
     return path == "/" or path.startswith("/ui/")
 
 
-def is_for_anybody(path: str) -> bool:
+def is_public_page(path: str) -> bool:
     """Whether who has not signed in needs it to do so, or to see how it looks."""
     return path in (SIGN_IN_PATH, SIGN_OUT_PATH) or path.startswith(STATIC)
 
@@ -34,7 +34,7 @@ def is_of_own_sessions(path: str) -> bool:
 
 def cookie_name(scope: Scope) -> str:
     """The cookie's name. By TLS one that browsers take from this very host alone, and by TLS."""
-    return f"__Host-{_COOKIE}" if came_safely(scope) else _COOKIE
+    return f"__Host-{_COOKIE}" if is_https(scope) else _COOKIE
 
 
 def session_token(scope: Scope) -> bytes | None:
@@ -57,7 +57,7 @@ def may_use_cookie(scope: Scope) -> bool:
     return is_own or is_followed or not looks
 
 
-def is_from_page_itself(headers: Headers) -> bool:
+def is_same_origin(headers: Headers) -> bool:
     """Whether a browser says that a page of this very address asks.
 
     Where the page is not served safely it says no `Sec-Fetch-Site`, but where the asking page is from.
@@ -68,7 +68,7 @@ def is_from_page_itself(headers: Headers) -> bool:
     return origin in [f"{scheme}://{headers.get('host')}" for scheme in ("http", "https")]
 
 
-def came_safely(scope: Scope) -> bool:
+def is_https(scope: Scope) -> bool:
     """Whether the browser speaks TLS, to this service or to a proxy before it."""
     told = Headers(scope=scope).get("x-forwarded-proto", "")
     return "https" in (scope["scheme"], told.partition(",")[0].strip().lower())

@@ -46,7 +46,7 @@ _DUTIES = (do_orders, answer_rings, sweep, watch_token)
 class Service:
     """One process of the service. `holding` is None while another process has the workspace.
 
-    `hindrance`: why this one could not hold it when it tried last. `workspace_id`: None until it is known.
+    `blocked_by`: why this one could not hold it when it tried last. `workspace_id`: None until it is known.
     """
 
     def __init__(self, context: Context, token: Callable[[], SecretStr]) -> None:

@@ -17,8 +17,8 @@ from pydantic import ValidationError as PydanticValidationError
 from app.core.answers.access import Principal
 from app.core.errors import SyncError, leading_error
 from app.core.visible_text import escaped_json, visible_lines
-from app.http.gate import LOCAL
-from app.http.problems import told
+from app.http.authenticator import LOCAL
+from app.http.problems import status_and_message
 
 log = structlog.get_logger()
 
@@ -75,7 +75,7 @@ def _sentence(error: FastMCPError) -> tuple[str, str]:
         return str(error), "refused"
     if (cause := _known_cause(error)) is not None:
         log.warning("tool.failed", error=str(cause))
-        return told(cause)[1], "failed"
+        return status_and_message(cause)[1], "failed"
     log.error("tool.broken", exc_info=error.__cause__ or error)
     return _BROKEN, "failed"
 

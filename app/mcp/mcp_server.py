@@ -26,9 +26,9 @@ from starlette.routing import Route
 
 from app.config import Settings, load_offline_settings
 from app.core.errors import SettingsError, SyncError, leading_error
+from app.http.auth import AuthMiddleware, Cors
 from app.http.body import BodyLimit
-from app.http.guard import Cors, Guard
-from app.http.serving import refuse_to_stand_open, serve
+from app.http.serving import require_keys_for_public_host, serve
 from app.logging_config import configure_logging, redact_standard_streams
 from app.mcp.calls import Calls
 from app.mcp.door import Door
@@ -93,7 +93,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         middleware=[
             Middleware(Door),
             Middleware(Cors),
-            Middleware(Guard, asks_by_post=True),
+            Middleware(AuthMiddleware, allows_post_reads=True),
             Middleware(BodyLimit, largest=_LARGEST_BODY_BYTES),
         ],
     )
@@ -113,7 +113,7 @@ def serve_tools(
     if stdio:
         _serve_stdio(settings)
         return
-    refuse_to_stand_open(settings, host)
+    require_keys_for_public_host(settings, host)
     greeting = f"Tools for assistants: http://{host}:{port}{PATH}. Ctrl-C ends it."
     if reload:
         greet(greeting)

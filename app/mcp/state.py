@@ -20,8 +20,8 @@ from app.context import open_database
 from app.core.answers.day import day_of
 from app.core.errors import SyncError
 from app.engine.lookup_names import find_zone
+from app.http.authenticator import Authenticator
 from app.http.credentials import CredentialStore
-from app.http.gate import Gate
 from app.mcp.query_turns import QueryTurns
 from app.reports import Reports
 from app.reports.standing import Standing
@@ -61,7 +61,7 @@ class Mirror:
 class Opening(Lifespan):
     """The server's lifespan: the database is opened when it starts and closed when it ends.
 
-    `state`: of the application over HTTP, which gets its gate, and the `hindrance` that the server did not
+    `state`: of the application over HTTP, which gets its gate, and the `blocked_by` that the server did not
     start for. None over standard input and output, where nobody is asked for a key.
     """
 
@@ -87,7 +87,7 @@ class Opening(Lifespan):
             yield
             return
         async with CredentialStore.open(database, self._settings.api_keys) as credentials:
-            self.state.gate = Gate(self._settings, credentials)
+            self.state.authenticator = Authenticator(self._settings, credentials)
             yield
 
 

@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 
 from app.config import given_settings
 from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseLost, RateLimited, SyncError
-from app.http.gate import Gate
-from app.http.guard import caller_of, write_access
+from app.http.auth import caller_of, require_write
+from app.http.authenticator import Authenticator
 from app.logging_config import configure_logging
 from app.main import create_app
 from tests.engine.service.running import QuickServer, client_of, free_socket
@@ -69,7 +69,9 @@ async def open_door(host: str = "127.0.0.1", **settings: Any) -> AsyncIterator[D
     """With these settings; logs are JSON lines, from debug on."""
     configure_logging("debug", "json")
     application = create_app()
-    application.state.gate = Gate(given_settings(clickup_api_token="pk_1_HUNTER2", **settings))
+    application.state.authenticator = Authenticator(
+        given_settings(clickup_api_token="pk_1_HUNTER2", **settings)
+    )
     _add_routes(application)
     listening = free_socket(host)
     server = QuickServer(uvicorn.Config(application, log_config=None, lifespan="off"))
@@ -91,7 +93,7 @@ def _add_routes(application: FastAPI) -> None:
         caller = caller_of(request)
         return {"caller": caller.name if caller else None}
 
-    @application.get("/sync/all", dependencies=[Depends(write_access)])
+    @application.get("/sync/all", dependencies=[Depends(require_write)])
     async def sync() -> dict[str, str]:
         return {"status": "started"}
 

@@ -5,7 +5,7 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.answers.allowance import Allowances
+from app.core.answers.allowance import RateLimiter
 
 pauses = st.lists(st.floats(0, 30, allow_nan=False), min_size=1, max_size=200)
 
@@ -13,7 +13,7 @@ pauses = st.lists(st.floats(0, 30, allow_nan=False), min_size=1, max_size=200)
 @given(a_minute=st.integers(1, 100), pauses=pauses)
 def test_in_no_span_more_comes_through_than_a_bucket_and_its_flow(a_minute: int, pauses: list[float]) -> None:
     """From any instant to any other: at most a minute's worth and what flowed in meanwhile."""
-    allowances = Allowances(a_minute)
+    allowances = RateLimiter(a_minute)
     came = [now for now in accumulate(pauses) if allowances.take("a", now).granted]
     for first in range(len(came)):
         for last in range(first, len(came)):
@@ -24,7 +24,7 @@ def test_in_no_span_more_comes_through_than_a_bucket_and_its_flow(a_minute: int,
 @given(a_minute=st.integers(1, 100), pauses=pauses)
 def test_who_waits_as_long_as_is_said_comes_through(a_minute: int, pauses: list[float]) -> None:
     """And who is not asked to wait need not; `look` says what `take` will."""
-    allowances = Allowances(a_minute)
+    allowances = RateLimiter(a_minute)
     for now in accumulate(pauses):
         looked = allowances.look("a", now)
         taken = allowances.take("a", now)
@@ -38,7 +38,7 @@ def test_who_waits_as_long_as_is_said_comes_through(a_minute: int, pauses: list[
 @given(a_minute=st.integers(1, 2_000))
 def test_a_rested_bucket_gives_a_minutes_worth(a_minute: int) -> None:
     """Exactly so many at once, counted down; then a pause; after a minute all of it again."""
-    allowances = Allowances(a_minute)
+    allowances = RateLimiter(a_minute)
     for start in (1e6, 1e6 + 60.001):
         assert [allowances.take("a", start).left for _ in range(a_minute)] == list(range(a_minute))[::-1]
         refused = allowances.take("a", start)
@@ -49,7 +49,7 @@ def test_a_rested_bucket_gives_a_minutes_worth(a_minute: int) -> None:
 
 def test_what_is_refused_costs_nothing() -> None:
     """Who hammers at the door is let in as soon as who waits."""
-    allowances = Allowances(60)
+    allowances = RateLimiter(60)
     for _ in range(60):
         allowances.take("a", 0.0)
     assert not any(allowances.take("a", 0.5).granted for _ in range(1000))
@@ -58,14 +58,14 @@ def test_what_is_refused_costs_nothing() -> None:
 
 def test_each_has_a_bucket_of_its_own() -> None:
     """One who spends all takes nothing from another."""
-    allowances = Allowances(1)
+    allowances = RateLimiter(1)
     assert allowances.take("a", 0).granted and not allowances.take("a", 0).granted
     assert allowances.take("b", 0).granted
 
 
 def test_many_who_ask_once_do_not_fill_the_memory() -> None:
     """Full buckets are forgotten; of too many the longest silent."""
-    allowances = Allowances(60, most=100)
+    allowances = RateLimiter(60, most=100)
     for number in range(10_000):
         allowances.take(number, number / 10)
     assert len(allowances) <= 11

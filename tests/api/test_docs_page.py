@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, async_playwright
 
-from app.http.guard import DOCS_FILES
+from app.http.auth import DOCS_FILES
 from tests.api.door import open_door
 
 CHROMIUM = Path("/usr/bin/chromium")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.http.addresses import is_loopback
-from app.http.guard import Guard
-from app.http.local import why_not_local
+from app.http.auth import AuthMiddleware
+from app.http.local import reason_not_local
 from tests.api.door import READER, WRITER, WRONG, open_door
 
 OPEN = ("/healthz", "/docs", "/docs/swagger-ui.css", "/openapi.json")
@@ -155,7 +155,7 @@ def test_no_header_makes_a_stranger_local(headers: list[tuple[str, str]], addres
     through = {name for name, _ in headers} - {"accept", "a"}
     mapped = getattr(address, "ipv4_mapped", None)
     local = address.is_loopback or bool(mapped and mapped.is_loopback)
-    assert (why_not_local(scope) is None) == (local and not through)
+    assert (reason_not_local(scope) is None) == (local and not through)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "localhost"])
@@ -361,7 +361,7 @@ async def test_nothing_here_speaks_by_websocket(keys: str) -> None:
     async def nothing(*_: Any) -> None:
         raise AssertionError("it came in")
 
-    await Guard(nothing)({"type": "websocket", "path": "/docs"}, nothing, send)
+    await AuthMiddleware(nothing)({"type": "websocket", "path": "/docs"}, nothing, send)
     assert sent == [{"type": "websocket.close", "code": 1008}]
     async with open_door(api_keys=keys) as door:
         said = await door.say(
@@ -391,7 +391,7 @@ async def test_no_secret_is_told(keys: str, capsys: pytest.CaptureFixture[str]) 
             for path in ("/read", "/breaks/unknown", f"/typed/x?limit={secret}", f"/read?api_key={secret}"):
                 answers.append(await door.ask(path, key=secret))
                 answers.append(await door.ask(path, "POST", x_api_key=secret))
-        shown = repr(door.application.state.gate) + repr(vars(door.application.state.gate))
+        shown = repr(door.application.state.authenticator) + repr(vars(door.application.state.authenticator))
     captured = capsys.readouterr()
     told = captured.out + captured.err + shown
     told += "".join(answer.text + json.dumps(dict(answer.headers)) for answer in answers)
@@ -403,5 +403,5 @@ async def test_no_secret_is_told(keys: str, capsys: pytest.CaptureFixture[str]) 
 async def test_without_settings_nobody_comes_in(keys: str) -> None:
     """An application that was never set up answers nothing but that it is broken."""
     async with open_door(api_keys=keys) as door:
-        del door.application.state.gate
+        del door.application.state.authenticator
         assert (await door.ask(key=READER)).status_code == 500

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.http.local import why_not_local
+from app.http.local import reason_not_local
 
 OF_PROXIES = """
     Forwarded Via X-Forwarded X-Forwarded-For X-Forwarded-Proto X-Forwarded_For X_Real_IP X-Real-IP
@@ -36,7 +36,7 @@ OF_PROGRAMS = """
 
 def is_local(header: str) -> bool:
     sent = [(b"host", b"localhost"), (header.lower().encode(), b"1")]
-    return why_not_local({"client": ("127.0.0.1", 1), "headers": sent, "scheme": "http"}) is None
+    return reason_not_local({"client": ("127.0.0.1", 1), "headers": sent, "scheme": "http"}) is None
 
 
 @pytest.mark.parametrize("header", OF_PROXIES.split())

@@ -9,8 +9,8 @@ from mcp import Client, MCPError
 from starlette.middleware import Middleware
 
 from app.core.errors import DatabaseDown, DataRejected, SyncError
-from app.http.gate import Gate
-from app.http.guard import Guard
+from app.http.auth import AuthMiddleware
+from app.http.authenticator import Authenticator
 from app.logging_config import configure_logging
 from app.mcp.mcp_server import PATH, create_server
 from app.mcp.state import Asked, Opening
@@ -54,9 +54,12 @@ async def test_what_may_be_said(
     server = create_server(opening)
     server.add_tool(Tool.from_function(breaks))
     application = server.http_app(
-        path=PATH, stateless_http=True, json_response=True, middleware=[Middleware(Guard, asks_by_post=True)]
+        path=PATH,
+        stateless_http=True,
+        json_response=True,
+        middleware=[Middleware(AuthMiddleware, allows_post_reads=True)],
     )
-    application.state.gate = Gate(settings)
+    application.state.authenticator = Authenticator(settings)
     async with served(settings, application) as url, Client(f"{url}{PATH}") as client:
         await client.list_tools()
         result = await client.call_tool("breaks", {"how": how})

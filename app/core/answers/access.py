@@ -105,7 +105,7 @@ class Credentials:
     """All that may be presented, as it was known at one moment: keys of API_KEYS, and rows of the table."""
 
     def __init__(self, keys: ApiKeys | None, stored: tuple[Credential, ...] = (), *, has_keys: bool = False):
-        self.asks_for_keys = keys is not None or has_keys
+        self.requires_keys = keys is not None or has_keys
         self.stored = stored
         self._keys = keys
         # A SHA-256 is looked up, not a secret: how long that takes tells nothing that can be made use of.

@@ -15,7 +15,7 @@ _HAIR = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class RateLimitResult:
     """Whether one more may come now.
 
     `left`: how many more may come at once; `wait`: seconds until the next may come; `full_in`: seconds
@@ -28,7 +28,7 @@ class Allowance:
     full_in: float
 
 
-class Allowances:
+class RateLimiter:
     """A bucket of `a_minute` for each who asks; of very many (`most`) the longest silent is forgotten."""
 
     def __init__(self, a_minute: int, most: int = 10_000) -> None:
@@ -41,11 +41,11 @@ class Allowances:
     def __len__(self) -> int:
         return len(self._full_at)
 
-    def look(self, who: Hashable, now: float) -> Allowance:
+    def look(self, who: Hashable, now: float) -> RateLimitResult:
         """What `take` would say, without taking."""
         return self._allowance(self._full_at.get(who, now), now)
 
-    def take(self, who: Hashable, now: float) -> Allowance:
+    def take(self, who: Hashable, now: float) -> RateLimitResult:
         """One of the bucket, if there is one; what is refused costs nothing."""
         full_at = max(self._full_at.get(who, now), now)
         before = self._allowance(full_at, now)
@@ -55,13 +55,13 @@ class Allowances:
         self._full_at[who] = full_at + self._pause
         self._forget(now)
         after = self._allowance(full_at + self._pause, now)
-        return Allowance(True, after.left, after.wait, after.full_in)
+        return RateLimitResult(True, after.left, after.wait, after.full_in)
 
-    def _allowance(self, full_at: float, now: float) -> Allowance:
+    def _allowance(self, full_at: float, now: float) -> RateLimitResult:
         missing = max(full_at - now, 0.0)
         left = floor((_WINDOW_SECONDS - missing + _HAIR) / self._pause)
         wait = 0.0 if left >= 1 else missing + self._pause - _WINDOW_SECONDS
-        return Allowance(left >= 1, max(left, 0), wait, missing)
+        return RateLimitResult(left >= 1, max(left, 0), wait, missing)
 
     def _forget(self, now: float) -> None:
         """The longest silent, while their buckets are full or there are too many."""

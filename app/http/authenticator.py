@@ -22,11 +22,11 @@ from app.core.answers.access import (
     principal_of_link,
     principal_of_session,
 )
-from app.core.answers.allowance import Allowance, Allowances
+from app.core.answers.allowance import RateLimiter, RateLimitResult
 from app.http.addresses import network_of
 from app.http.credentials import CredentialStore
-from app.http.local import why_not_local
-from app.http.sign_in import is_from_page_itself, may_use_cookie, session_token
+from app.http.local import reason_not_local
+from app.http.sign_in import is_same_origin, may_use_cookie, session_token
 
 LOCAL = Principal("local", "write", "local")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -34,7 +34,7 @@ _WRONG_SECRETS_A_MINUTE = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class AuthResult:
     """Who was let in, and the headers that tell how much of the allowance is left.
 
     `path`: what a report link opens, with its query.
@@ -45,7 +45,7 @@ class Admission:
     path: str | None = None
 
 
-class Gate:
+class Authenticator:
     """Lets in and turns away; one for each application, made when its settings are known.
 
     `store`: the keys, sessions and links of the database; without it only those of API_KEYS are known.
@@ -55,32 +55,32 @@ class Gate:
         self.cors_origins = settings.cors_origins or ()
         self._store = store
         self._set = Credentials(settings.api_keys)
-        self._allowances = Allowances(settings.api_rate_limit) if settings.api_rate_limit else None
-        self._wrong_secrets = Allowances(_WRONG_SECRETS_A_MINUTE)
+        self._allowances = RateLimiter(settings.api_rate_limit) if settings.api_rate_limit else None
+        self._wrong_secrets = RateLimiter(_WRONG_SECRETS_A_MINUTE)
 
     @property
-    def asks_for_keys(self) -> bool:
+    def requires_keys(self) -> bool:
         """Whether a key is needed; else it is enough to be on this machine."""
-        return self._credentials.asks_for_keys
+        return self._credentials.requires_keys
 
     @property
     def _credentials(self) -> Credentials:
         return self._store.current if self._store else self._set
 
-    async def admit(self, scope: Scope) -> Admission:
+    async def authenticate(self, scope: Scope) -> AuthResult:
         """Raises the HTTPException that says why not."""
-        if self.asks_for_keys:
+        if self.requires_keys:
             return self._count(await self._identify(scope))
-        if reason := why_not_local(scope, self.cors_origins):
+        if reason := reason_not_local(scope, self.cors_origins):
             raise HTTPException(
                 403,
                 f"API_KEYS is not set and no key was made, so only this machine itself is served, and "
                 f"{reason}. Make a key with `clickup-sync keys create NAME`, or set "
                 f"API_KEYS=name:scope:secret, and send the secret as `Authorization: Bearer …`",
             )
-        return Admission(LOCAL, {})
+        return AuthResult(LOCAL, {})
 
-    async def admit_link(self, scope: Scope, secret: str) -> Admission:
+    async def admit_link(self, scope: Scope, secret: str) -> AuthResult:
         """Who opens a report link, and what it opens. Raises the HTTPException that says why not."""
         presented = secret.encode("utf-8", "replace")
         link = await self._find(scope, lambda known: known.find_link(presented, _now()))
@@ -89,7 +89,7 @@ class Gate:
         if scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(405, "a link is for reading alone", {"Allow": "GET, HEAD"})
         admission = self._count(self._checked(principal_of_link(link)))
-        return Admission(admission.principal, admission.headers, link.path)
+        return AuthResult(admission.principal, admission.headers, link.path)
 
     async def sign_in(self, scope: Scope, secret: str) -> str | None:
         """The token of a new page session for who shows this key; None for a wrong one, which is counted.
@@ -98,9 +98,9 @@ class Gate:
         wrong ones; SyncError where the session cannot be stored.
         """
         headers = Headers(scope=scope)
-        if not is_from_page_itself(headers):
+        if not is_same_origin(headers):
             raise _of_other_website()
-        if not self.asks_for_keys or self._store is None:
+        if not self.requires_keys or self._store is None:
             return None
         key = await self._find_key(scope, secret.encode("utf-8", "replace"))
         if key is None:
@@ -110,10 +110,10 @@ class Gate:
             await self._store.end_sessions(token=former)
         return await self._store.open_session(key, headers.get("user-agent", ""))
 
-    async def recognize(self, scope: Scope) -> Principal | None:
+    async def try_authenticate(self, scope: Scope) -> Principal | None:
         """Who asks, on an open path; None for a stranger."""
         try:
-            return (await self.admit(scope)).principal
+            return (await self.authenticate(scope)).principal
         except HTTPException:
             return None
 
@@ -147,7 +147,7 @@ class Gate:
         now = time.monotonic()
         if found is None or found.is_guessable:
             allowance = self._wrong_secrets.look(network, now)
-            _demand(allowance, "too many wrong keys came from this address", {})
+            _enforce_limit(allowance, "too many wrong keys came from this address", {})
         if found is None:
             self._wrong_secrets.take(network, now)
         return found
@@ -159,7 +159,7 @@ class Gate:
         if found is None:
             raise _unauthorized("a key is needed: `Authorization: Bearer …` or `X-API-Key: …`")
         headers = Headers(scope=scope)
-        if scope["method"] not in SAFE_METHODS and not is_from_page_itself(headers):
+        if scope["method"] not in SAFE_METHODS and not is_same_origin(headers):
             raise _of_other_website()
         return principal_of_session(*found)
 
@@ -182,17 +182,17 @@ class Gate:
             self._store.note_use(principal.credential_id, _now())
         return principal
 
-    def _count(self, principal: Principal) -> Admission:
+    def _count(self, principal: Principal) -> AuthResult:
         """Raises the 429 for who asked too often."""
         if self._allowances is None:
-            return Admission(principal, {})
+            return AuthResult(principal, {})
         allowance = self._allowances.take(principal.rate_key, time.monotonic())
         headers = {
             "RateLimit-Policy": f'"key";q={self._allowances.a_minute};w=60',
             "RateLimit": f'"key";r={allowance.left};t={ceil(allowance.full_in)}',
         }
-        _demand(allowance, f"this key may ask {self._allowances.a_minute} times a minute", headers)
-        return Admission(principal, headers)
+        _enforce_limit(allowance, f"this key may ask {self._allowances.a_minute} times a minute", headers)
+        return AuthResult(principal, headers)
 
 
 def presented_secret(headers: Headers) -> bytes | None:
@@ -204,7 +204,7 @@ def presented_secret(headers: Headers) -> bytes | None:
     return other.encode("latin-1") if other else None
 
 
-def _demand(allowance: Allowance, sentence: str, headers: Mapping[str, str]) -> None:
+def _enforce_limit(allowance: RateLimitResult, sentence: str, headers: Mapping[str, str]) -> None:
     if not allowance.granted:
         seconds = max(ceil(allowance.wait), 1)
         raise HTTPException(

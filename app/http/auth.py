@@ -1,6 +1,6 @@
 """What stands before every route: lets nobody pass who may not, and knows HEAD and other origins.
 
-A route that changes something although it is asked with GET adds `write_access`.
+A route that changes something although it is asked with GET adds `require_write`.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core.answers.access import Principal
 from app.core.clickup.webhook import PATH as WEBHOOK_PATH
 from app.http.addresses import is_loopback as is_loopback  # noqa: PLC0414  (for `serving`)
-from app.http.gate import LOCAL, SAFE_METHODS, Admission, Gate
+from app.http.authenticator import LOCAL, SAFE_METHODS, Authenticator, AuthResult
 from app.http.local import may_be_of_other_page
 from app.http.problems import problem
-from app.http.sign_in import is_for_anybody, is_of_own_sessions
+from app.http.sign_in import is_of_own_sessions, is_public_page
 
 # Open to everybody: who watches over services, who reads how to ask, and ClickUp, which signs.
 DOCS_FILES = frozenset({"begin.js", "favicon.png", "swagger-ui-bundle.js", "swagger-ui.css"})
@@ -37,21 +37,21 @@ _ASKED_HEADERS = (
 _SHOWN_HEADERS = ("ETag", "Link", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID")
 
 
-class Guard:
+class AuthMiddleware:
     """Lets nobody pass who may not. What passes carries its Principal, but for what is open to everybody.
 
-    `asks_by_post`: within it nothing is changed by any method, so that a key which may read may POST.
+    `allows_post_reads`: within it nothing is changed by any method, so that a key which may read may POST.
     """
 
-    def __init__(self, app: ASGIApp, *, asks_by_post: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, allows_post_reads: bool = False) -> None:
         self._app = app
-        self._asks_by_post = asks_by_post
+        self._asks_by_post = allows_post_reads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes it on, or answers why not; nothing here speaks by websocket."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
-        elif scope["type"] != "http" or is_open(scope["path"]):
+        elif scope["type"] != "http" or is_public(scope["path"]):
             await self._app(scope, receive, send)
         else:
             await self._examine(scope, receive, send)
@@ -65,14 +65,14 @@ class Guard:
         else:
             await self._app(scope, receive, _adding(admission.headers, send))
 
-    async def _admit(self, scope: Scope) -> Admission:
-        gate: Gate = scope["app"].state.gate
+    async def _admit(self, scope: Scope) -> AuthResult:
+        gate: Authenticator = scope["app"].state.authenticator
         if scope["path"].startswith(LINKS):
             admission = await gate.admit_link(scope, scope["path"].removeprefix(LINKS))
             if admission.path:
                 _go_to(scope, admission.path)
         else:
-            admission = await gate.admit(scope)
+            admission = await gate.authenticate(scope)
         principal = scope.setdefault("state", {})["caller"] = admission.principal
         is_change = scope["method"] not in SAFE_METHODS and not is_of_own_sessions(scope["path"])
         if is_change and not self._asks_by_post:
@@ -89,7 +89,7 @@ class Cors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes it on; what a browser asks beforehand is answered here."""
-        origins = scope["app"].state.gate.cors_origins if scope["type"] == "http" else ()
+        origins = scope["app"].state.authenticator.cors_origins if scope["type"] == "http" else ()
         if origins and self._opened is None:
             self._opened = CORSMiddleware(
                 self._app, allow_origins=origins, allow_methods=("GET", "HEAD", "POST"),
@@ -116,9 +116,9 @@ class HeadAsGet:
             scope.update(asked | {"method": "HEAD"})
 
 
-def is_open(path: str) -> bool:
+def is_public(path: str) -> bool:
     """Whether everybody may ask here."""
-    return path in OPEN_PATHS or is_for_anybody(path)
+    return path in OPEN_PATHS or is_public_page(path)
 
 
 def caller_of(request: Request) -> Principal | None:
@@ -127,7 +127,7 @@ def caller_of(request: Request) -> Principal | None:
     return caller
 
 
-def write_access(request: Request) -> None:
+def require_write(request: Request) -> None:
     """A dependency of routes that change something, whatever the method: a read key gets 403."""
     _refuse_change(request.scope, caller_of(request))
 
