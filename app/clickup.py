@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from app.config import Settings
 from app.core.clickup import wire
 from app.core.clickup.wire import Request, read_answer
-from app.core.errors import ClickUpError, NoPermission, RateLimited, TokenDead, Transient
+from app.core.errors import ClickUpError, NoPermission, RateLimited, TokenRejected, Transient
 from app.core.sync.throttle import (
     WINDOW_SECONDS,
     Lane,
@@ -90,7 +90,7 @@ class ClickUp:
         self._slots = asyncio.Semaphore(slots)
         self._patient_slots = asyncio.Semaphore(slots - int(slots * _KEPT_FREE_SHARE))
         self._turn = asyncio.Lock()
-        self.dead: TokenDead | None = None
+        self.dead: TokenRejected | None = None
 
     @classmethod
     @asynccontextmanager
@@ -171,7 +171,7 @@ class ClickUp:
                 self._confirmed_at = time.monotonic()
                 try:
                     await self._fetch_patiently(wire.user(), caller)
-                except TokenDead:
+                except TokenRejected:
                     raise
                 except ClickUpError:
                     log.warning("clickup.refuses_everything")
@@ -270,7 +270,7 @@ class ClickUp:
             for traffic in (self.traffic, caller.traffic):
                 traffic.rate_limited += 1
             self.throttle.block(time.monotonic(), min(error.wait, self._patience))
-        elif isinstance(error, TokenDead):
+        elif isinstance(error, TokenRejected):
             self.dead = error
         elif isinstance(error, Transient):
             self._count_failure(caller)

@@ -8,7 +8,7 @@ from app.core.clickup import wire
 from app.core.clickup.models import Member
 from app.core.clickup.people import read_members, read_person
 from app.core.clickup.values import Json, identifier, mapping, objects, plain_text
-from app.core.errors import BadObject, ClickUpError, SettingsError, TokenDead, Transient
+from app.core.errors import ClickUpError, MalformedObject, SettingsError, TokenRejected, Transient
 from app.engine.members import find_workspace, list_teams, members_of, store_members
 from app.engine.refused_rows import Writer, store
 from app.engine.run import Run
@@ -51,7 +51,7 @@ async def _plan_name(run: Run, workspace_id: str | None = None) -> str | None:
     """None where it is not told, for whatever reason: a mere name ends no run. The known one then stays."""
     try:
         answer = await run.fetch(wire.plan(workspace_id or run.workspace_id))
-    except TokenDead:
+    except TokenRejected:
         raise
     except ClickUpError as error:
         if isinstance(error, Transient):
@@ -117,5 +117,5 @@ async def _visible(run: Run, visible_id: str, team: Json, plans: dict[str, str |
         "color": plain_text(team.get("color")),
         "avatar": plain_text(team.get("avatar")),
         "plan_name": plan_name,
-        "members_count": sum(not isinstance(member, BadObject) for member in read_members(team)),
+        "members_count": sum(not isinstance(member, MalformedObject) for member in read_members(team)),
     }

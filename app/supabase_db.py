@@ -24,7 +24,7 @@ from app.core.errors import (
     SyncError,
 )
 from app.core.schemas import Schemas
-from app.sql.connection import ASYNC_CONNECTION, check_connection, is_lost, spoken, understood
+from app.sql.connection import ASYNC_CONNECTION, check_connection, driver_message, is_lost, translate_errors
 from app.sql.loader import load_queries
 from app.sql.read_transaction import ReadTransaction, refusal_of
 
@@ -80,7 +80,7 @@ class Transaction:
         """Within, statements are run, and undone at the end. Raises DataRejected for what is refused."""
         before = self.rows_written
         try:
-            with understood():
+            with translate_errors():
                 async with self._connection.transaction(force_rollback=True):
                     yield
         finally:
@@ -195,7 +195,7 @@ class Database:
             return await self._pool.getconn(_PATIENCE_SECONDS)
         except PoolTimeout as error:
             await check_connection(self._url)
-            raise DatabaseDown(f"the database did not answer: {spoken(error)}") from None
+            raise DatabaseDown(f"the database did not answer: {driver_message(error)}") from None
 
     async def _get_checked(self) -> Connection:
         while True:
@@ -212,7 +212,7 @@ class Database:
     async def ask(self, query: str, **params: Any) -> list[Row]:
         """The rows of a named query that only reads, in one round trip."""
         text = self._queries[query].encode()
-        with understood():
+        with translate_errors():
             try:
                 return await self._ask_once(text, params)
             except psycopg.OperationalError as error:
@@ -237,7 +237,7 @@ class Database:
             if not is_lost(error):
                 raise refusal_of(error) from error
         await self._pool.check()
-        with understood():
+        with translate_errors():
             return await self._read_once(bounds, read)
 
     async def _read_once(self, bounds: dict[str, Any], read: Callable[[ReadTransaction], Awaitable[T]]) -> T:
@@ -256,7 +256,7 @@ class Database:
     async def tidy(self, query: str) -> None:
         """Housekeeping: a statement that may be in no transaction, as VACUUM. What hinders it is logged."""
         try:
-            with understood():
+            with translate_errors():
                 async with self._connection(self._reading) as connection:
                     await connection.execute(self._queries[query].encode())
         except SyncError as error:
@@ -291,7 +291,7 @@ class Database:
 
     @asynccontextmanager
     async def _begun(self, share: _Share) -> AsyncIterator[Transaction]:
-        with understood():
+        with translate_errors():
             async with self._connection(share, checked=True) as connection, connection.transaction():
                 yield Transaction(connection, self._queries)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
-from app.core.errors import SyncError, sayable
+from app.core.errors import SyncError, public_message
 from app.http.authenticator import Authenticator
 from app.http.workspace import service_of
 from app.jobs.service import Service
@@ -64,7 +64,7 @@ async def _reasons(service: Service, schema: str, *, known: bool) -> list[str]:
         return [f"the database did not answer within {_PATIENCE_SECONDS:.0f} seconds"]
     except SyncError as error:
         log.warning("health.database", error=str(error))
-        return [sayable(error)]
+        return [public_message(error)]
     return reasons if known else [_HINDRANCE if one == service.hindrance else one for one in reasons]
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from app.api.task_shapes import Instant, Text, said
 from app.core.clickup.delivery import RefusalReason
 from app.core.clickup.webhook_health import ProblemCode
-from app.core.errors import Fault
+from app.core.errors import ErrorCategory
 from app.engine.run import Kind
 from app.reports import WorkspaceStatus
 from app.supabase_db import Row
@@ -43,7 +43,7 @@ class RecentRun(BaseModel):
     ]
     error: Annotated[Text, said("Why it failed; null where it did not")]
     fault: Annotated[
-        Fault | None,
+        ErrorCategory | None,
         said("Whose matter that was; `mirror`: clickup-sync's own; null where it did not fail", "clickup"),
     ]
 

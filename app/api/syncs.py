@@ -17,7 +17,7 @@ from app.api.answers import JSON, to_json
 from app.api.param_shapes import Mirror
 from app.api.state import Asked
 from app.api.sync_shapes import Sync, SyncBody, SyncKind
-from app.core.errors import Fault
+from app.core.errors import ErrorCategory
 from app.engine.run import Kind
 from app.http.auth import require_write
 from app.http.body import read_body
@@ -38,7 +38,7 @@ router = APIRouter(
     tags=["syncs"], responses={**PROBLEMS, **_RESPONSES}, dependencies=[Depends(require_write)]
 )
 
-_STATUS_OF: dict[Fault | None, int] = {
+_STATUS_OF: dict[ErrorCategory | None, int] = {
     "clickup": 502, "token": 503, "database": 503, "settings": 503, "process": 503, "mirror": 500, None: 500,
 }  # fmt: skip
 _RUN_KINDS: dict[SyncKind, Kind] = {"incremental": "changes", "full": "full", "deep": "deep"}

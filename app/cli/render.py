@@ -11,7 +11,7 @@ from rich.text import Text
 from app.core.answers.timesheet import hours_and_minutes
 from app.core.finding import Finding
 from app.core.visible_text import visible
-from app.core.words import counted
+from app.core.words import pluralize
 from app.reports import Refused, WorkspaceStatus
 from app.reports.standing import external_changes_sentence
 from app.reports.webhooks import WebhookHealth
@@ -83,8 +83,8 @@ def _external_change_lines(status: WorkspaceStatus) -> Iterator[str]:
     if status.restoration:
         last = status.restoration
         yield (
-            f"A {last['kind']} sync restored {counted(last['total'], 'row')} that somebody else had changed, "
-            f"{age(last['started_at'])}."
+            f"A {last['kind']} sync restored {pluralize(last['total'], 'row')} that somebody else had "
+            f"changed, {age(last['started_at'])}."
         )
 
 
@@ -143,7 +143,7 @@ def _streams_table(status: WorkspaceStatus) -> Table:
 
 def _short_comments(status: WorkspaceStatus) -> str:
     short = status.comments["short"]
-    return f"of {counted(short, 'task')} fewer than ClickUp counts or the mirror knows" if short else ""
+    return f"of {pluralize(short, 'task')} fewer than ClickUp counts or the mirror knows" if short else ""
 
 
 def _runs_table(runs: list[dict[str, Any]]) -> Table:

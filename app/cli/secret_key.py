@@ -4,7 +4,7 @@ from app.cli.outcome import finish, heeded
 from app.cli.output import console
 from app.config import load_offline_settings
 from app.context import open_database
-from app.core.words import counted
+from app.core.words import pluralize
 from app.jobs.webhook_secrets import reencrypt_webhook_secrets
 from app.secret_keys import add_secret_key, describe_source, read_secret_keys
 
@@ -20,7 +20,7 @@ async def _rotate() -> None:
         keys = read_secret_keys(settings) if settings.secret_key else add_secret_key(settings)
         done = await reencrypt_webhook_secrets(database, keys)
     _say(f"Key {keys.first_id}, from {describe_source(settings)}, encrypts from now on.")
-    _say(f"{counted(done.changed, 'secret')} encrypted anew, {done.unchanged} had this key already.")
+    _say(f"{pluralize(done.changed, 'secret')} encrypted anew, {done.unchanged} had this key already.")
     if settings.secret_key and len(keys.keys) == 1:
         _say("SECRET_KEY has one key. To change it, set SECRET_KEY=NEW,OLD for all processes, and rotate.")
     elif len(keys.keys) > 1:

@@ -5,11 +5,11 @@ SyncError
 ├── ClickUpError          something about one request
 │   ├── Transient         ask again, later
 │   │   └── RateLimited   ask again, when the budget is renewed
-│   ├── TokenDead         stop: the token itself is refused
+│   ├── TokenRejected         stop: the token itself is refused
 │   ├── NoPermission      skip: this object is not for this token
 │   ├── NotFound          skip: the object is gone, and that is proof
 │   └── Refused           skip: any other answer that says no
-├── BadObject             skip at most this object: it cannot be understood
+├── MalformedObject             skip at most this object: it cannot be understood
 ├── Unread                run again: single objects got no usable answer
 ├── DatabaseDown          run again when the database answers
 │   └── NoConnectionLeft  run again when others use fewer connections, or more are allowed
@@ -18,24 +18,24 @@ SyncError
 ├── SecretUnreadable      use the other key, or make the secret anew
 ├── LeaseBusy             wait: another sync holds this workspace
 ├── LeaseLost             stop: another process took this workspace over
-└── RunWithdrawn          nothing to do: whoever asked for the run waits no longer
+└── RunCancelled          nothing to do: whoever asked for the run waits no longer
 """
 
 from typing import ClassVar, Literal
 
-Fault = Literal["clickup", "token", "database", "settings", "process", "mirror"]
+ErrorCategory = Literal["clickup", "token", "database", "settings", "process", "mirror"]
 _UNFORESEEN = "something went wrong that should not; the log of the service has it"
 
 
 class SyncError(Exception):
     """An error whose text says what happened, to which object, and what to do.
 
-    `fault`: whose matter it is. `said_openly`: what may be said of it to whoever asks, where its text is only
+    `fault`: whose matter it is. `public_text`: what may be said of it to whoever asks, where its text is only
     for those who run the mirror; that stands in the log.
     """
 
-    fault: ClassVar[Fault] = "mirror"
-    said_openly: ClassVar[str | None] = None
+    fault: ClassVar[ErrorCategory] = "mirror"
+    public_text: ClassVar[str | None] = None
 
 
 class SettingsError(SyncError):
@@ -51,7 +51,7 @@ class ClickUpError(SyncError):
     came), `ecode` ClickUp's own error code where it gave one.
     """
 
-    fault: ClassVar[Fault] = "clickup"
+    fault: ClassVar[ErrorCategory] = "clickup"
 
     def __init__(self, subject: str, reason: str, *, status: int = 0, ecode: str = "") -> None:
         self.subject, self.reason, self.status, self.ecode = subject, reason, status, ecode
@@ -70,7 +70,7 @@ class RateLimited(Transient):
         super().__init__(subject, f"the rate limit is reached, free again in {wait:.0f} s", status=429)
 
 
-class TokenDead(ClickUpError):
+class TokenRejected(ClickUpError):
     """ClickUp refuses the token itself; no further request can succeed."""
 
     fault = "token"
@@ -87,11 +87,11 @@ class NotFound(ClickUpError):
     """404: the object does not exist, the only proof of a deletion."""
 
 
-class Refused(ClickUpError):
+class RequestRejected(ClickUpError):
     """A client error that asking again does not heal."""
 
 
-class BadObject(SyncError):
+class MalformedObject(SyncError):
     """One object of an answer that cannot be understood; the rest of the answer stands."""
 
     def __init__(self, kind: str, object_id: str, reason: str) -> None:
@@ -99,7 +99,7 @@ class BadObject(SyncError):
         super().__init__(f"{kind} {object_id or '(no id)'}: {reason}")
 
 
-class Unread(SyncError):
+class IncompleteRead(SyncError):
     """Single objects got no usable answer; all else that the run read stands."""
 
     fault = "clickup"
@@ -109,33 +109,33 @@ class DatabaseDown(SyncError):
     """The database cannot be reached or ended the connection; what was committed stands."""
 
     fault = "database"
-    said_openly = "the database does not answer now"
+    public_text = "the database does not answer now"
 
 
 class NoConnectionLeft(DatabaseDown):
     """All connections that this process, or this user of the database, may have are in use."""
 
-    said_openly = "all connections to the database are in use now"
+    public_text = "all connections to the database are in use now"
 
 
 class DatabaseRefused(SyncError):
     """The database answered and said no: a right, a table or a function is missing."""
 
     fault = "database"
-    said_openly = "the database refuses what is asked of it; `clickup-sync doctor` says why"
+    public_text = "the database refuses what is asked of it; `clickup-sync doctor` says why"
 
 
 class DataRejected(SyncError):
     """PostgreSQL cannot hold a value: nothing of its transaction was written."""
 
-    said_openly = "PostgreSQL cannot hold a value; the log of the service says what it said"
+    public_text = "PostgreSQL cannot hold a value; the log of the service says what it said"
 
 
 class SecretUnreadable(SyncError):
     """A secret in the database was encrypted with a key that this process does not have, or was changed."""
 
     fault = "settings"
-    said_openly = "a secret cannot be decrypted; the log of the service says why"
+    public_text = "a secret cannot be decrypted; the log of the service says why"
 
 
 class LeaseBusy(SyncError):
@@ -150,26 +150,26 @@ class LeaseLost(SyncError):
     fault = "process"
 
 
-class RunWithdrawn(SyncError):
+class RunCancelled(SyncError):
     """A run that waited is not asked for any more."""
 
     fault = "process"
 
 
-def fault_of(error: BaseException) -> Fault:
+def category_of(error: BaseException) -> ErrorCategory:
     """Whose matter an error is; what nobody foresaw is the mirror's own."""
     return error.fault if isinstance(error, SyncError) else "mirror"
 
 
-def sayable(error: BaseException) -> str:
+def public_message(error: BaseException) -> str:
     """What may be said of an error to whoever asks."""
-    return (error.said_openly or str(error)) if isinstance(error, SyncError) else _UNFORESEEN
+    return (error.public_text or str(error)) if isinstance(error, SyncError) else _UNFORESEEN
 
 
-def leading_error(error: BaseException) -> BaseException:
+def root_error(error: BaseException) -> BaseException:
     """The error to speak of, out of a group: one that stops everything before any other."""
     if not isinstance(error, BaseExceptionGroup):
         return error
-    leaves = [leading_error(inner) for inner in error.exceptions]
-    stopping = [leaf for leaf in leaves if isinstance(leaf, TokenDead | LeaseLost)]
+    leaves = [root_error(inner) for inner in error.exceptions]
+    stopping = [leaf for leaf in leaves if isinstance(leaf, TokenRejected | LeaseLost)]
     return (stopping or leaves)[0]

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from app.core.answers.timesheet import hours_and_minutes
 from app.core.visible_text import visible_prose
-from app.core.words import counted
+from app.core.words import pluralize
 from app.dashboard.assets import address_of
 from app.dashboard.clock import span, weekday
 from app.dashboard.links import person_link, task_link, web_link
@@ -37,7 +37,7 @@ def environment() -> Environment:
         "span": span,
         "weekday": weekday,
         "number": number,
-        "counted": counted,
+        "pluralize": pluralize,
         "web_link": web_link,
     }
     found.globals |= {"asset": address_of, "task_link": task_link, "person_link": person_link}

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from app.core.clickup.models import Comment
-from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound
+from app.core.errors import ClickUpError, MalformedObject, NoPermission, NotFound
 from app.core.sync.comment_proof import MOST_SHORT_READS, KnownComments, Thread
-from app.core.words import counted
+from app.core.words import pluralize
 from app.engine.external_changes import restore_rows
 from app.engine.refused_rows import Writer, store
 from app.engine.run import Run
@@ -80,7 +80,7 @@ def _note_short(reading: Reading) -> None:
     for sentence in reading.short[:_MOST_NOTES]:
         reading.run.note(sentence)
     if len(reading.short) > _MOST_NOTES:
-        more = counted(len(reading.short) - _MOST_NOTES, "more answer")
+        more = pluralize(len(reading.short) - _MOST_NOTES, "more answer")
         reading.run.note(f"{more} about comments showed too little; what is known is kept and read again")
 
 
@@ -158,7 +158,7 @@ async def _read(
             run.refuse("comments", task.task_id, error)
         except ClickUpError as error:
             run.skip_unread("comments of task", task.task_id, error)
-        except BadObject as error:
+        except MalformedObject as error:
             run.skip(error)
         run.progress.advance(reading.stage)
 

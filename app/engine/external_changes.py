@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import structlog
 
 from app.core.errors import DatabaseRefused
-from app.core.words import by_table, counted
+from app.core.words import by_table, pluralize
 from app.engine.lookup_names import find_zone
 from app.engine.run import Run
 from app.engine.session_columns import chunks, render_sessions
@@ -106,7 +106,7 @@ async def end_comparison(run: Run) -> None:
         if run.unwatched_since:
             await tx.note("mark_watched", workspace_id=run.workspace_id, unwatched_since=run.unwatched_since)
     if +run.differing:
-        total = counted(run.differing.total(), "row")
+        total = pluralize(run.differing.total(), "row")
         run.note(
             f"{total} differed from ClickUp though nothing had changed there, and were written again: "
             f"{by_table(+run.differing)}"

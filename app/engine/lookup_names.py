@@ -8,7 +8,7 @@ from app.core.clickup import wire
 from app.core.clickup.place import read_place, read_task_types
 from app.core.clickup.task_row import BUILT_IN_TYPES, Names
 from app.core.clickup.values import identifier, mapping
-from app.core.errors import BadObject, ClickUpError, TokenDead
+from app.core.errors import ClickUpError, MalformedObject, TokenRejected
 from app.engine.run import Run
 from app.sql.connection import as_document
 from app.supabase_db import Row
@@ -52,7 +52,7 @@ async def sync_task_types(run: Run) -> None:
     """Reads the workspace's own task types; without permission the known ones stay."""
     try:
         answer = await run.fetch(wire.task_types(run.workspace_id))
-    except TokenDead:
+    except TokenRejected:
         raise
     except ClickUpError as error:
         run.note(f"the names of task types could not be read: {error}")
@@ -84,9 +84,9 @@ async def _learn_space(run: Run, space_id: str) -> str:
     try:
         answer = await run.fetch(wire.place("space", space_id))
         return read_place("space", mapping(answer.content)).name
-    except TokenDead:
+    except TokenRejected:
         raise
-    except (BadObject, ClickUpError) as error:
+    except (MalformedObject, ClickUpError) as error:
         # A bad or invisible id can surface as 500 (observed): a mere name is no reason to stop.
         run.note(f"tasks show a space that this token cannot see: {error}")
     known = await run.context.database.fetch_one(

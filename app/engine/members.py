@@ -8,7 +8,7 @@ from app.core.clickup import wire
 from app.core.clickup.models import Member
 from app.core.clickup.people import read_members
 from app.core.clickup.values import Json, identifier, mapping, objects
-from app.core.errors import BadObject, SettingsError
+from app.core.errors import MalformedObject, SettingsError
 from app.core.visible_text import visible
 from app.engine.refused_rows import Writer, store
 from app.engine.run import Run
@@ -44,7 +44,7 @@ def members_of(run: Run, workspace: Json) -> list[Member]:
     """The members in a workspace of ClickUp's answer; one that cannot be read is skipped with a note."""
     members: dict[str, Member] = {}
     for member in read_members(workspace):
-        if isinstance(member, BadObject):
+        if isinstance(member, MalformedObject):
             run.skip(member)
         else:
             members[member.clickup_user_id] = member

@@ -14,7 +14,7 @@ from app.core.clickup import wire
 from app.core.clickup.models import Place, PlaceKind
 from app.core.clickup.place import is_hidden_folder, read_place
 from app.core.clickup.values import Json, identifier, mapping, objects
-from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound
+from app.core.errors import ClickUpError, MalformedObject, NoPermission, NotFound
 from app.engine.concurrency import for_each
 from app.engine.refused_rows import Writer, store
 from app.engine.run import Run
@@ -147,7 +147,7 @@ def _take(
         return None
     try:
         place = read_place(kind, item, **above)
-    except BadObject as error:
+    except MalformedObject as error:
         places.whole = False
         run.skip(error)
         return None
@@ -233,7 +233,7 @@ async def _prove(run: Run, kind: PlaceKind, place_id: str) -> Place | None:
         run.refuse(kind, place_id, error)
     except ClickUpError as error:
         run.skip_unread(kind, place_id, error)
-    except BadObject as error:
+    except MalformedObject as error:
         run.skip(error)
     else:
         await store(run, lambda writer: writer.write(kind, [place], partial(_write, run, kind)))

@@ -7,7 +7,7 @@ from functools import partial
 from app.core.clickup import wire
 from app.core.clickup.task_row import Names, ReadTask, read_task
 from app.core.clickup.values import Json, identifier, mapping
-from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound
+from app.core.errors import ClickUpError, MalformedObject, NoPermission, NotFound
 from app.core.sync.coverage import Harvest
 from app.core.sync.plan import exceeds, plan_missing, withheld_sentence
 from app.engine.concurrency import for_each
@@ -93,7 +93,7 @@ async def _prove_task(run: Run, names: Names, gone: dict[str, datetime], task_id
         run.refuse("task", task_id, error)
     except ClickUpError as error:
         run.skip_unread("task", task_id, error)
-    except BadObject as error:
+    except MalformedObject as error:
         run.skip(error)
     else:
         await _store_proved(run, task, answer.asked_at)
@@ -101,9 +101,9 @@ async def _prove_task(run: Run, names: Names, gone: dict[str, datetime], task_id
 
 
 def _refuse_foreign(run: Run, task_id: str, content: Json) -> None:
-    """A task of another workspace that the token sees is not this run's to write. Raises BadObject."""
+    """A task of another workspace that the token sees is not this run's to write. Raises MalformedObject."""
     if identifier(content.get("team_id")) not in (None, run.workspace_id):
-        raise BadObject("task", task_id, "it belongs to another workspace")
+        raise MalformedObject("task", task_id, "it belongs to another workspace")
 
 
 async def _store_proved(run: Run, task: ReadTask, asked_at: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 import structlog
 
 from app.core.clickup.row_parts import Row, key_of, parts_of, without
-from app.core.errors import BadObject, DataRejected
+from app.core.errors import DataRejected, MalformedObject
 from app.engine.run import Run
 from app.supabase_db import Transaction
 
@@ -55,7 +55,7 @@ class Writer:
 
         fitting = await _without_guilty(row, is_refused)
         if fitting is None:
-            self.run.skip(BadObject(kind, key_of(row), "PostgreSQL cannot hold it"))
+            self.run.skip(MalformedObject(kind, key_of(row), "PostgreSQL cannot hold it"))
         return fitting
 
 

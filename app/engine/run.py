@@ -16,22 +16,22 @@ from app.clickup import Answer, Caller
 from app.context import Context
 from app.core.clickup.wire import Request
 from app.core.errors import (
-    BadObject,
     ClickUpError,
     DatabaseDown,
+    IncompleteRead,
+    MalformedObject,
     NoPermission,
-    RunWithdrawn,
-    TokenDead,
+    RunCancelled,
+    TokenRejected,
     Transient,
-    Unread,
-    fault_of,
-    leading_error,
-    sayable,
+    category_of,
+    public_message,
+    root_error,
 )
 from app.core.sync.progress import Progress, Stages
 from app.core.sync.refusal import RefusalKind, Refusals
 from app.core.sync.throttle import Lane
-from app.core.words import by_table, counted
+from app.core.words import by_table, pluralize
 from app.engine.lease import Tenure
 from app.engine.refusals import record_refusals
 from app.sql.connection import as_document, as_json
@@ -161,14 +161,14 @@ class Run:
             )
             self.note(f"{kind} {object_id}: these fields could not be read: {named}")
         if len(self.unreadable) > _MOST_NAMED_ROWS:
-            rows = counted(len(self.unreadable), "row")
+            rows = pluralize(len(self.unreadable), "row")
             self.note(
                 f"{rows} in all have fields that could not be read: see their column `unreadable_fields`"
             )
         if self.unreadable:
             self.counts["rows with unreadable fields"] = len(self.unreadable)
 
-    def skip(self, error: BadObject) -> None:
+    def skip(self, error: MalformedObject) -> None:
         """Passes over one object that cannot be understood."""
         self._skip(error.kind, error.object_id, error.reason)
 
@@ -178,7 +178,7 @@ class Run:
         An error that names itself (`ecode`) is about this object. Without it ClickUp is out of
         order: the run goes on with the rest and fails at its end, or at once when too many fail.
         """
-        if isinstance(error, TokenDead):
+        if isinstance(error, TokenRejected):
             raise error
         self._skip(kind, object_id, error.reason)
         if isinstance(error, Transient) and not error.ecode:
@@ -210,7 +210,7 @@ class Run:
 
     def skip_optional(self, kind: str, object_id: str, error: ClickUpError) -> None:
         """Passes over what is only nice to know: the run says so, and does not fail."""
-        if isinstance(error, TokenDead):
+        if isinstance(error, TokenRejected):
             raise error
         self._skip(kind, object_id, error.reason)
         self.note(f"not read: {error}")
@@ -249,7 +249,7 @@ async def _begin(tenure: Tenure, order: Order) -> Row:
                 fence=fence,
             )
     if not rows:
-        raise RunWithdrawn(f"the {order.kind} sync of workspace {tenure.workspace_id} is asked for no more")
+        raise RunCancelled(f"the {order.kind} sync of workspace {tenure.workspace_id} is asked for no more")
     return rows[0]
 
 
@@ -261,9 +261,9 @@ async def _recorded(run: Run) -> AsyncIterator[None]:
         yield
         await run.record_refusals()
         if run.broken:
-            raise Unread(_broken_sentence(run))
+            raise IncompleteRead(_broken_sentence(run))
     except BaseException as error:
-        cause = leading_error(error)
+        cause = root_error(error)
         interrupted = isinstance(cause, asyncio.CancelledError | KeyboardInterrupt)
         with suppress(DatabaseDown):
             await (_finish(run, "interrupted") if interrupted else _finish(run, "failed", cause))
@@ -289,7 +289,7 @@ async def _tell_progress(run: Run) -> None:
 
 
 def _broken_sentence(run: Run) -> str:
-    count, first = counted(len(run.broken), "object"), run.broken[0]
+    count, first = pluralize(len(run.broken), "object"), run.broken[0]
     return f"{count} could not be read, the first: {first}. The next sync asks again"
 
 
@@ -299,7 +299,7 @@ async def _finish(run: Run, status: str, error: BaseException | None = None) -> 
     if run.restored:
         run.counts["rows restored"] = run.restored.total()
         run.note(
-            f"somebody else had changed {counted(run.restored.total(), 'row')} in the database; this sync "
+            f"somebody else had changed {pluralize(run.restored.total(), 'row')} in the database; this sync "
             f"restored what was there before: {by_table(run.restored)}. To change data, change it in ClickUp"
         )
     async with run.context.database.transaction() as tx:
@@ -317,8 +317,8 @@ async def _finish(run: Run, status: str, error: BaseException | None = None) -> 
             rows_written=run.rows_written,
             counts=as_document(run.counts),
             notes=as_document(run.notes),
-            error=sayable(error) if error else None,
-            fault=fault_of(error) if error else None,
+            error=public_message(error) if error else None,
+            fault=category_of(error) if error else None,
         )
     log.info(
         "run.finished",

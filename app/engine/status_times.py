@@ -2,7 +2,7 @@
 
 from app.core.clickup import wire
 from app.core.clickup.status_time import read_status_times
-from app.core.errors import ClickUpError, NoPermission, NotFound, Refused
+from app.core.errors import ClickUpError, NoPermission, NotFound, RequestRejected
 from app.engine.run import Run
 from app.sql.connection import as_json
 
@@ -29,7 +29,7 @@ async def _read(run: Run, asked: dict[str, str | None]) -> bool:
     try:
         answer = await run.fetch(wire.status_times(asked))
     except ClickUpError as error:
-        if isinstance(error, NoPermission | NotFound | Refused) and error.ecode:
+        if isinstance(error, NoPermission | NotFound | RequestRejected) and error.ecode:
             run.refusals.add("status_times", run.workspace_id, error.reason)
         else:
             run.skip_optional("times of status changes", run.workspace_id, error)

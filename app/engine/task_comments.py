@@ -9,9 +9,9 @@ from app.core.clickup import wire
 from app.core.clickup.comment import next_page, read_comment
 from app.core.clickup.models import Comment
 from app.core.clickup.values import identifier, mapping
-from app.core.errors import BadObject, ClickUpError, NotFound, TokenDead, Transient
+from app.core.errors import ClickUpError, MalformedObject, NotFound, TokenRejected, Transient
 from app.core.sync.comment_proof import KnownComments, ShownThread
-from app.core.words import counted
+from app.core.words import pluralize
 from app.engine.run import Run
 
 # So many comments that seem deleted may be there all the same before no further one is asked for.
@@ -153,7 +153,7 @@ async def _settle_missing(run: Run, found: Read) -> None:
         return
     unproved, alive = (missing, set()) if found.has_nameless else await _ask_for_missing(run, found, missing)
     if unproved:
-        many = counted(len(unproved), "comment") + " that the mirror knows"
+        many = pluralize(len(unproved), "comment") + " that the mirror knows"
         kept = "nothing proves that they are deleted; they are kept and read again"
         found.keep(unproved, f"the comments of task {task_id}: ClickUp did not show {many}, and {kept}")
         found.absent |= dict.fromkeys(alive, found.asked_at)
@@ -186,7 +186,7 @@ async def _is_gone(run: Run, comment_id: str) -> bool | None:
         answer = await run.fetch(wire.replies(comment_id))
     except NotFound:
         return True
-    except TokenDead:
+    except TokenRejected:
         raise
     except ClickUpError:
         return None
@@ -212,6 +212,6 @@ def _take(run: Run, found: Read, rows: list[Any], *, parent: str | None) -> int:
         found.shown |= {comment_id} if comment_id else set()
         try:
             found.comments.append(read_comment(found.wanted.task_id, mapping(item), parent=parent))
-        except BadObject as error:
+        except MalformedObject as error:
             run.skip(error)
     return fresh

@@ -14,7 +14,7 @@ from app.core.clickup.models import FieldDefinition, TaskRow
 from app.core.clickup.payload import digest_payload
 from app.core.clickup.task_row import Names, ReadTask, read_task, task_id_of
 from app.core.clickup.values import Json, mapping
-from app.core.errors import BadObject
+from app.core.errors import MalformedObject
 from app.core.sync.coverage import Harvest
 from app.core.sync.plan import StoredTask, plan_tasks
 from app.engine.core_version import core_version
@@ -98,7 +98,7 @@ async def _read_page(run: Run, names: Names, page: list[Any], stored: dict[str, 
 def _read_item(run: Run, names: Names, wire: Json, digest: str | None, found: _Page) -> None:
     try:
         task = read_task(wire, names)
-    except BadObject as error:
+    except MalformedObject as error:
         run.skip(error)
         return
     task_id, fingerprint = task.row.clickup_task_id, task.row.fingerprint

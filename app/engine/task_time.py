@@ -8,7 +8,7 @@ from app.clickup import Answer
 from app.core.clickup import wire
 from app.core.clickup.models import TimeEntry
 from app.core.clickup.time_entry import read_intervals
-from app.core.errors import BadObject, ClickUpError, NoPermission, NotFound, Transient
+from app.core.errors import ClickUpError, MalformedObject, NoPermission, NotFound, Transient
 from app.core.sync.plan import KnownEntry, plan_task_prune
 from app.engine.concurrency import for_each
 from app.engine.external_changes import restore_rows
@@ -61,7 +61,7 @@ async def _read_task_time(run: Run, zone: ZoneInfo, task_id: str) -> None:
 async def _store_task_time(run: Run, task_id: str, answer: Answer, zone: ZoneInfo) -> None:
     read = list(read_intervals(task_id, answer.content))
     entries = [entry for entry in read if isinstance(entry, TimeEntry)]
-    broken = [entry for entry in read if isinstance(entry, BadObject)]
+    broken = [entry for entry in read if isinstance(entry, MalformedObject)]
     for error in broken:
         run.skip(error)
     ids = [entry.clickup_entry_id for entry in entries] + [error.object_id for error in broken]

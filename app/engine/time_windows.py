@@ -15,10 +15,10 @@ from app.core.clickup.models import TimeEntry
 from app.core.clickup.stamps import to_millis
 from app.core.clickup.time_entry import read_entry
 from app.core.clickup.values import identifier, mapping
-from app.core.errors import BadObject, NoPermission, Refused, Transient
+from app.core.errors import MalformedObject, NoPermission, RequestRejected, Transient
 from app.core.sync.plan import KnownEntry, exceeds, plan_prune
 from app.core.sync.windows import Window, newest_window, next_window
-from app.core.words import counted
+from app.core.words import pluralize
 from app.engine.external_changes import restore_rows
 from app.engine.members import reread_members
 from app.engine.refused_rows import Writer, store
@@ -149,7 +149,7 @@ async def _read_together(
     """
     try:
         return await _read_share(run, harvest, window, people, zone, confirm=False)
-    except (NoPermission, Refused) as error:
+    except (NoPermission, RequestRejected) as error:
         log.info("time.refused_together", people=len(people), reason=error.reason)
     if harvest.left is None:
         harvest.left = set(people).difference(await reread_members(run))
@@ -215,7 +215,7 @@ def _read_entries(run: Run, listed: list[Any]) -> tuple[list[TimeEntry], list[st
     for item in listed:
         try:
             entries.append(read_entry(mapping(item)))
-        except BadObject as error:
+        except MalformedObject as error:
             run.skip(error)
     ids = [entry_id for item in listed if (entry_id := identifier(mapping(item).get("id")))]
     return entries, ids, len(ids) == len(listed)
@@ -291,7 +291,7 @@ async def _render_unfilled(run: Run, zone: ZoneInfo) -> None:
 async def _hidden_time(run: Run, hidden: list[Row]) -> str:
     """Whose time is refused; why, in ClickUp's words where the token's role does not explain it."""
     names = ", ".join(row["name"] for row in hidden[:5]) + (" and others" if len(hidden) > 5 else "")
-    members = f"{counted(len(hidden), 'member')} ({names})"
+    members = f"{pluralize(len(hidden), 'member')} ({names})"
     workspace = await run.context.database.fetch_one("get_workspace", workspace_id=run.workspace_id)
     role = workspace["token_role"] if workspace else None
     if role not in ("owner", "admin"):
@@ -313,7 +313,7 @@ async def _blind_spot(run: Run) -> str | None:
     if hidden:
         spots.append(await _hidden_time(run, hidden))
     if left and left["people"]:
-        people = counted(left["people"], "person", "people")
+        people = pluralize(left["people"], "person", "people")
         spots.append(
             f"{people} with time entries left the workspace: new or edited entries of theirs show only where "
             f"a task's total changes"
@@ -323,7 +323,7 @@ async def _blind_spot(run: Run) -> str | None:
     )
     if unexplained and unexplained["tasks"]:
         spots.append(
-            f"the sessions that this token sees of {counted(unexplained['tasks'], 'task')} do not add up to "
-            f"ClickUp's total"
+            f"the sessions that this token sees of {pluralize(unexplained['tasks'], 'task')} do not add up "
+            f"to ClickUp's total"
         )
     return "; ".join(spots) or None

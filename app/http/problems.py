@@ -23,9 +23,9 @@ from app.core.errors import (
     RateLimited,
     SettingsError,
     SyncError,
-    TokenDead,
-    leading_error,
-    sayable,
+    TokenRejected,
+    public_message,
+    root_error,
 )
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ _STATUS: dict[type[SyncError], tuple[int, str | None]] = {
     SettingsError: (503, None),
     ClickUpError: (502, None),
     RateLimited: (503, None),
-    TokenDead: (503, None),
+    TokenRejected: (503, None),
     DatabaseDown: (503, "the database does not answer now; ask again in a moment"),
     DatabaseRefused: (500, None),
     DataRejected: (422, "the request has a value in it that the database cannot look for"),
@@ -126,7 +126,7 @@ def problem_of(scope: Scope, error: Exception) -> Response:
     """The answer to an error that nobody foresaw; its traceback goes into the log and nowhere else."""
     if is_disconnect(error):
         return problem(scope, 400, _HUNG_UP)
-    cause = leading_error(error)
+    cause = root_error(error)
     if isinstance(cause, SyncError):
         return _sync_problem(scope, cause)
     log.error("request.broken", exc_info=error)
@@ -135,7 +135,7 @@ def problem_of(scope: Scope, error: Exception) -> Response:
 
 def is_disconnect(error: Exception) -> bool:
     """Whether the client went away, for which nobody is to blame and nobody reads an answer."""
-    return isinstance(leading_error(error), ClientDisconnect)
+    return isinstance(root_error(error), ClientDisconnect)
 
 
 def install_problems(application: FastAPI) -> None:
@@ -174,7 +174,7 @@ async def _tell_sync_error(request: Request, error: Exception) -> Response:
 def status_and_message(error: SyncError) -> tuple[int, str]:
     """What may be said of an error to whoever asks: an HTTP status, and a sentence."""
     status, sentence = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
-    return status, sentence or sayable(error)
+    return status, sentence or public_message(error)
 
 
 def _sync_problem(scope: Scope, error: SyncError) -> Response:
@@ -184,7 +184,7 @@ def _sync_problem(scope: Scope, error: SyncError) -> Response:
 
 
 def _pause(status: int, error: SyncError) -> dict[str, str]:
-    if isinstance(error, SettingsError | TokenDead) or status != 503:
+    if isinstance(error, SettingsError | TokenRejected) or status != 503:
         return {}
     seconds = error.wait if isinstance(error, RateLimited) else _AGAIN_SECONDS
     return {"Retry-After": str(ceil(seconds))}

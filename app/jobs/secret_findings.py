@@ -11,7 +11,7 @@ from app.core.encryption import describe_unknown_key
 from app.core.errors import SettingsError
 from app.core.finding import Finding
 from app.core.web_address import travels_in_clear
-from app.core.words import counted
+from app.core.words import pluralize
 from app.jobs.webhook_secrets import list_secret_key_ids
 from app.secret_keys import describe_source, read_secret_keys
 from app.supabase_db import Database
@@ -36,11 +36,11 @@ async def examine_secret_keys(database: Database, settings: Settings) -> Finding
             "where that key is lost, nothing: the service makes the webhook anew, with a new secret",
         )
     if old:
-        found = f"{counted(sum(stored[one] for one in old), 'secret')} encrypted with an earlier key"
+        found = f"{pluralize(sum(stored[one] for one in old), 'secret')} encrypted with an earlier key"
         return Finding(_SUBJECT, "mind", found, "run `clickup-sync secret-key rotate`")
     if not stored:
         return Finding(_SUBJECT, "good", "the database holds no secret")
-    found = f"{counted(sum(stored.values()), 'secret')} encrypted with key {keys.first_id}"
+    found = f"{pluralize(sum(stored.values()), 'secret')} encrypted with key {keys.first_id}"
     return Finding(_SUBJECT, "good", f"{found}, from {describe_source(settings)}")
 
 

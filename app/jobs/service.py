@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from app.context import Context
 from app.core.answers.day import at_time, day_of
-from app.core.errors import LeaseLost, SettingsError, SyncError, TokenDead, leading_error, sayable
+from app.core.errors import LeaseLost, SettingsError, SyncError, TokenRejected, public_message, root_error
 from app.core.sync.cadence import is_daily_due, is_due
 from app.engine.lease import holder_name, try_hold
 from app.engine.lookup_names import find_zone
@@ -150,11 +150,11 @@ class Service:
 
     async def _overcome(self, error: Exception) -> None:
         """Tells what hinders this service from holding a workspace; a refused token is tried again later."""
-        cause = leading_error(error)
-        self.hindrance = sayable(cause)
+        cause = root_error(error)
+        self.hindrance = public_message(cause)
         expected = isinstance(cause, SyncError)
         log.warning("service.hindered", error=str(cause), exc_info=None if expected else error)
-        if isinstance(cause, TokenDead):
+        if isinstance(cause, TokenRejected):
             await asyncio.sleep(self.context.settings.token_probe_seconds)
             self._take_current_token()
 

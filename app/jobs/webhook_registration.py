@@ -11,7 +11,7 @@ from app.core.clickup.delivery import EVENTS
 from app.core.clickup.webhook import Webhook, endpoint_of, plan_webhooks, read_webhooks
 from app.core.clickup.webhook_health import ADDRESS_TAKEN_CODE, ADDRESS_TAKEN_REMEDY, CheckOutcome
 from app.core.encryption import SecretKeys, encrypt_webhook_secret
-from app.core.errors import ClickUpError, NoPermission, NotFound, Refused, TokenDead, Transient
+from app.core.errors import ClickUpError, NoPermission, NotFound, RequestRejected, TokenRejected, Transient
 from app.jobs.webhook_secrets import decrypt_webhook_secrets
 from app.secret_keys import ensure_secret_keys
 
@@ -33,7 +33,7 @@ async def tend_webhook(context: Context, workspace_id: str, public_url: str) -> 
     endpoint = endpoint_of(public_url)
     try:
         hook = await _tend(context, workspace_id, endpoint)
-    except (Transient, TokenDead):
+    except (Transient, TokenRejected):
         raise  # It says nothing about the webhook.
     except ClickUpError as error:
         is_taken = error.ecode == ADDRESS_TAKEN_CODE
@@ -72,7 +72,7 @@ async def _discard(context: Context, webhook_ids: Iterable[str]) -> None:
     for webhook_id in webhook_ids:
         try:
             await remove_webhook(context, webhook_id)
-        except (NoPermission, Refused) as error:
+        except (NoPermission, RequestRejected) as error:
             log.warning("webhook.not_removed", webhook_id=webhook_id, reason=str(error))
 
 
@@ -105,7 +105,7 @@ async def _create(context: Context, workspace_id: str, endpoint: str) -> Webhook
         if error.ecode != ADDRESS_TAKEN_CODE:
             raise
         reason = f"{error.reason}: another person's token made one for {endpoint}. {ADDRESS_TAKEN_REMEDY}"
-        raise Refused(error.subject, reason, status=error.status, ecode=error.ecode) from error
+        raise RequestRejected(error.subject, reason, status=error.status, ecode=error.ecode) from error
     made = read_webhooks(answer.content)
     if not made or not made[0].secret:
         raise ClickUpError("the new webhook", "ClickUp's answer has no id or no secret")

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from app.context import Context
 from app.core.clickup import wire
 from app.core.clickup.delivery import UNLISTED, Doorbell
-from app.core.errors import ClickUpError, LeaseLost, RunWithdrawn, SyncError, leading_error, sayable
+from app.core.errors import ClickUpError, LeaseLost, RunCancelled, SyncError, public_message, root_error
 from app.core.sync.cadence import Cadence, full_pass_cadence
 from app.core.sync.progress import Silent
 from app.core.sync.throttle import Lane
@@ -107,12 +107,12 @@ class Holding:
 
     def went_wrong(self, event: str, error: BaseException) -> None:
         """Tells and keeps what went wrong. Raises LeaseLost on: there is nothing more to do here."""
-        cause = leading_error(error)
+        cause = root_error(error)
         if isinstance(cause, LeaseLost):
             raise cause
-        if isinstance(cause, RunWithdrawn):
+        if isinstance(cause, RunCancelled):
             return
-        self.trouble = sayable(cause)
+        self.trouble = public_message(cause)
         if isinstance(cause, SyncError):
             log.warning(event, error=str(cause))
         else:

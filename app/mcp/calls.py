@@ -15,7 +15,7 @@ from mcp.types import TextContent
 from pydantic import ValidationError as PydanticValidationError
 
 from app.core.answers.access import Principal
-from app.core.errors import SyncError, leading_error
+from app.core.errors import SyncError, root_error
 from app.core.visible_text import escaped_json, visible_lines
 from app.http.authenticator import LOCAL
 from app.http.problems import status_and_message
@@ -84,7 +84,7 @@ def _known_cause(error: Exception) -> SyncError | None:
     """What it came from, where that has a sentence of its own; libraries wrap it once or twice."""
     cause = error.__cause__
     while cause is not None:
-        leading = leading_error(cause)
+        leading = root_error(cause)
         if isinstance(leading, SyncError):
             return leading
         cause = cause.__cause__

@@ -25,7 +25,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.config import Settings, load_offline_settings
-from app.core.errors import SettingsError, SyncError, leading_error
+from app.core.errors import SettingsError, SyncError, root_error
 from app.http.auth import AuthMiddleware, Cors
 from app.http.body import BodyLimit
 from app.http.serving import require_keys_for_public_host, serve
@@ -138,7 +138,7 @@ def _serve_stdio(settings: Settings) -> None:
     try:
         asyncio.run(create_server(Opening(settings)).run_async("stdio", show_banner=False))
     except BaseExceptionGroup as group:
-        raise leading_error(group) from None
+        raise root_error(group) from None
 
 
 def _heed(settings: Settings) -> None:

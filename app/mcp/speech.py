@@ -4,7 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from app.core.answers.timesheet import hours_and_minutes
-from app.core.words import counted
+from app.core.words import pluralize
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -38,8 +38,8 @@ def age_said(seconds: int | None) -> str:
         return "just now"
     for length, unit in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
         if seconds >= length:
-            return f"{counted(seconds // length, unit)} ago"
-    return f"{counted(seconds, 'second')} ago"
+            return f"{pluralize(seconds // length, unit)} ago"
+    return f"{pluralize(seconds, 'second')} ago"
 
 
 def moment_said(instant: datetime, now: datetime, zone: ZoneInfo) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from app.config import Settings
 from app.core.sync.refusal import objects_of
-from app.core.words import by_table, counted
+from app.core.words import by_table, pluralize
 from app.supabase_db import Database, Row
 
 # So many intervals may pass without a good sync before the mirror is called stale.
@@ -78,7 +78,7 @@ def _refused(row: Row) -> str:
 def external_changes_sentence(rows: Mapping[str, int]) -> str:
     """What waits to be restored, by table."""
     return (
-        f"somebody else changed {counted(sum(rows.values()), 'row')} in the database: {by_table(rows)}; "
+        f"somebody else changed {pluralize(sum(rows.values()), 'row')} in the database: {by_table(rows)}; "
         f"the next full sync restores what was there before"
     )
 
@@ -89,17 +89,17 @@ def _gaps(row: Row) -> list[str]:
         gaps.append("no sync succeeded")
     gaps += service_troubles(row if row["seen_at"] else None)
     if row["unread"]:
-        gaps.append(f"the comments of {counted(row['unread'], 'task')} were not read yet")
+        gaps.append(f"the comments of {pluralize(row['unread'], 'task')} were not read yet")
     gaps += [_refused(kind) for kind in row["refusals"]]
     if row["short"]:
-        tasks = counted(row["short"], "task")
+        tasks = pluralize(row["short"], "task")
         gaps.append(
             f"of {tasks} ClickUp shows fewer comments than it counts or the mirror knows; "
             "what is known is kept"
         )
     gaps += row["blind_spots"]
     if row["skipped"]:
-        gaps.append(f"{counted(row['skipped'], 'object')} could not be understood or read")
+        gaps.append(f"{pluralize(row['skipped'], 'object')} could not be understood or read")
     if row["unreadable"]:
         have = "row has" if row["unreadable"] == 1 else "rows have"
         gaps.append(f"{row['unreadable']:,} {have} fields that could not be read: see `unreadable_fields`")

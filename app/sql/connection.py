@@ -51,9 +51,10 @@ async def check_connection(url: str) -> None:
         connection = await asyncio.to_thread(connect, url)
     except psycopg.Error as error:
         if _has_no_connection_left(error):
-            raise meaning(error) from None
+            raise to_sync_error(error) from None
         raise DatabaseDown(
-            f"the database cannot be reached: {spoken(error)}. Check DATABASE_URL, and that the server runs"
+            f"the database cannot be reached: {driver_message(error)}. Check DATABASE_URL, and that the "
+            f"server runs"
         ) from None
     connection.close()
 
@@ -69,7 +70,7 @@ async def is_pooled_by_transaction(url: str) -> bool:
     It hands sessions from client to client: a second one, while it holds a transaction, has taken the
     first one's session, and the first one is given another.
     """
-    with understood():
+    with translate_errors():
         async with (
             await psycopg.AsyncConnection.connect(url, **ASYNC_CONNECTION) as one,
             await psycopg.AsyncConnection.connect(url, **ASYNC_CONNECTION) as other,
@@ -95,24 +96,24 @@ _DATA_REFUSED = (
 )
 
 
-def spoken(error: psycopg.Error) -> str:
+def driver_message(error: psycopg.Error) -> str:
     """The first line of what PostgreSQL said, without the values it quotes."""
     return error.diag.message_primary or (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def meaning(error: psycopg.Error) -> SyncError:
+def to_sync_error(error: psycopg.Error) -> SyncError:
     """The error that says what to do next."""
     if isinstance(error, _DATA_REFUSED):
-        return DataRejected(f"PostgreSQL cannot hold it: {spoken(error)}")
+        return DataRejected(f"PostgreSQL cannot hold it: {driver_message(error)}")
     if _has_no_connection_left(error):
         return NoConnectionLeft(
-            f"the database gives no further connection: {spoken(error)}. Set a smaller DATABASE_POOL_SIZE "
-            f"for the processes that use it, or have the limit raised"
+            f"the database gives no further connection: {driver_message(error)}. Set a smaller "
+            f"DATABASE_POOL_SIZE for the processes that use it, or have the limit raised"
         )
     if isinstance(error, psycopg.OperationalError):
-        return DatabaseDown(f"the database did not answer: {spoken(error)}")
+        return DatabaseDown(f"the database did not answer: {driver_message(error)}")
     return DatabaseRefused(
-        f"the database refused: {spoken(error)}; `clickup-sync doctor` says what is missing"
+        f"the database refused: {driver_message(error)}; `clickup-sync doctor` says what is missing"
     )
 
 
@@ -127,12 +128,12 @@ def as_document(value: Any) -> str:
 
 
 @contextmanager
-def understood() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Within, what the driver raises comes out as the SyncError that says what to do next."""
     try:
         yield
     except psycopg.Error as error:
-        raise meaning(error) from error
+        raise to_sync_error(error) from error
 
 
 def is_lost(error: psycopg.Error) -> bool:

@@ -29,7 +29,7 @@ from app.core.installation import (
 )
 from app.core.schemas import Schemas
 from app.sql.blocking_queries import BlockingQueries
-from app.sql.connection import connect, meaning, understood
+from app.sql.connection import connect, to_sync_error, translate_errors
 from app.sql.rights import Granted, read_granted, settle_rights
 
 log = structlog.get_logger()
@@ -80,11 +80,11 @@ def _upgrade(database_url: str, schemas: Schemas, keys: Callable[[], SecretKeys]
         "postgresql+psycopg://", creator=lambda: connect(database_url), poolclass=NullPool
     )
     try:
-        with understood():
+        with translate_errors():
             command.upgrade(config, "head")
     except DBAPIError as error:
         cause = error.orig
-        known = meaning(cause) if isinstance(cause, psycopg.Error) else DatabaseRefused(str(cause))
+        known = to_sync_error(cause) if isinstance(cause, psycopg.Error) else DatabaseRefused(str(cause))
         raise known from error
 
 
@@ -150,7 +150,7 @@ def inspect(database_url: str, schemas: Schemas = _DEFAULT) -> Installation:
 
     Raises DatabaseRefused for a database that a newer version of this program migrated.
     """
-    with understood(), connect(database_url) as connection:
+    with translate_errors(), connect(database_url) as connection:
         return _inspect(BlockingQueries(connection, schemas), schemas)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from app.sql.connection import spoken
+from app.sql.connection import driver_message
 
 Row = dict[str, Any]
 
@@ -60,4 +60,4 @@ class ReadTransaction:
 
 def refusal_of(error: psycopg.Error) -> QueryRejected:
     """What PostgreSQL said, for whoever wrote the SELECT."""
-    return QueryRejected(error.sqlstate or "", spoken(error), error.diag.message_hint)
+    return QueryRejected(error.sqlstate or "", driver_message(error), error.diag.message_hint)

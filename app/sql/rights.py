@@ -17,7 +17,7 @@ from app.core.errors import DatabaseRefused
 from app.core.roles import RolePower, why_no_reader
 from app.core.schemas import Schemas, plain
 from app.sql.blocking_queries import BlockingQueries
-from app.sql.connection import as_document, connect, spoken, understood
+from app.sql.connection import as_document, connect, driver_message, translate_errors
 
 # A policy needs its table alone. The wait for it must end before PostgreSQL looks for deadlocks, after a
 # second: it might be the sync that it ends.
@@ -65,7 +65,7 @@ def change_reader(
     runs nothing. Blocks; run it in a thread. Raises DatabaseRefused with why not, then nothing was changed.
     """
     change = _Change(schemas, role, create=create, revoke=revoke, dry_run=dry_run)
-    with understood():
+    with translate_errors():
         for _ in range(_TRIES_TO_LOCK):
             with suppress(psycopg.errors.LockNotAvailable), connect(database_url) as connection:
                 return change.run(connection)
@@ -113,7 +113,7 @@ class _Change:
         try:
             ask.run_made(statement)
         except psycopg.errors.InsufficientPrivilege as error:
-            raise self._not_allowed(statement, spoken(error)) from error
+            raise self._not_allowed(statement, driver_message(error)) from error
 
     def _not_allowed(self, statement: str, reason: str) -> DatabaseRefused:
         return DatabaseRefused(

@@ -7,7 +7,7 @@ import pytest
 from app.core.clickup.comment import next_page, read_comment
 from app.core.clickup.models import Comment
 from app.core.clickup.stamps import from_millis
-from app.core.errors import BadObject
+from app.core.errors import MalformedObject
 
 WIRE: dict[str, Any] = {
     "id": 458,
@@ -120,7 +120,7 @@ def test_one_bad_field_costs_one_field(
 
 def test_without_an_id_there_is_no_comment() -> None:
     """Nothing can be said of a comment that has no id."""
-    with pytest.raises(BadObject, match="it has no id") as caught:
+    with pytest.raises(MalformedObject, match="it has no id") as caught:
         read_comment("abc", WIRE | {"id": None})
     assert (caught.value.kind, caught.value.object_id) == ("comment", "")
 

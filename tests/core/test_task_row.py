@@ -16,7 +16,7 @@ from app.core.clickup.custom_fields import as_row as definition_row
 from app.core.clickup.models import FieldDefinition, TaskPerson, TaskRow
 from app.core.clickup.stamps import from_millis
 from app.core.clickup.task_row import Names, read_task
-from app.core.errors import BadObject
+from app.core.errors import MalformedObject
 from tests.core.test_values import ANYTHING
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -572,7 +572,7 @@ def test_long_texts_that_are_indexed_are_shortened_and_named() -> None:
 @pytest.mark.parametrize("wrong", [{}, {"id": None}, {"id": ""}, {"id": {}}, {"id": True}, {"id": "x" * 300}])
 def test_without_an_id_there_is_no_task(wrong: dict[str, Any]) -> None:
     """Nothing can be said of a task that has no id."""
-    with pytest.raises(BadObject, match="it has no id"):
+    with pytest.raises(MalformedObject, match="it has no id"):
         read_task(wrong, NAMES)
 
 

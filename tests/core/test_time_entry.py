@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.core.clickup.models import TimeEntry
 from app.core.clickup.stamps import from_millis
 from app.core.clickup.time_entry import read_entry, read_intervals
-from app.core.errors import BadObject
+from app.core.errors import MalformedObject
 
 START, END = 1_700_000_000_000, 1_700_000_090_500
 WIRE: dict[str, Any] = {
@@ -111,12 +111,12 @@ def test_a_duration_that_nobody_knows_is_none(wrong: dict[str, Any]) -> None:
 
 def test_without_an_id_there_is_no_entry() -> None:
     """Nothing can be said of an entry that has no id."""
-    with pytest.raises(BadObject, match="it has no id") as caught:
+    with pytest.raises(MalformedObject, match="it has no id") as caught:
         read_entry(WIRE | {"id": ""})
     assert caught.value.kind == "time entry"
 
 
-def interval(**fields: Any) -> TimeEntry | BadObject:
+def interval(**fields: Any) -> TimeEntry | MalformedObject:
     """The only interval of a task's only person."""
     wire = {"id": 77, "start": str(START), "end": str(END), "time": "90500", "date_added": str(END)} | fields
     [found] = read_intervals("abc", {"data": [{"user": {"id": 5, "username": "Ada"}, "intervals": [wire]}]})
@@ -159,7 +159,7 @@ def test_a_bad_interval_stands_among_good_ones() -> None:
     good = {"id": 78, "start": START, "end": END, "time": 90_500}
     answer = {"data": [None, {"intervals": [good | {"id": None}, good]}, {"user": {"id": 1}}]}
     bad, entry = read_intervals("abc", answer)
-    assert isinstance(bad, BadObject)
+    assert isinstance(bad, MalformedObject)
     assert isinstance(entry, TimeEntry)
     assert entry.clickup_user_id is None
 

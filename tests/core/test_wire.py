@@ -4,7 +4,15 @@ import pytest
 
 from app.core.clickup import wire
 from app.core.clickup.wire import Request
-from app.core.errors import ClickUpError, NoPermission, NotFound, RateLimited, Refused, TokenDead, Transient
+from app.core.errors import (
+    ClickUpError,
+    NoPermission,
+    NotFound,
+    RateLimited,
+    Refused,
+    TokenRejected,
+    Transient,
+)
 
 ASKED = Request("/task/abc", "task abc")
 KEYSET = {"page": 2, "date_updated_gt": 1_700_000_000_000, "date_updated_lt": None}
@@ -85,7 +93,7 @@ def test_a_good_answer_is_its_json() -> None:
 def test_only_five_codes_mean_a_refused_token(code: str) -> None:
     """These codes say that the token itself is refused."""
     error = refusal(401, b'{"err": "Token invalid", "ECODE": "%s"}' % code.encode())
-    assert type(error) is TokenDead
+    assert type(error) is TokenRejected
     assert error.ecode == code
 
 
@@ -118,7 +126,7 @@ def test_any_other_401_is_about_one_object(code: str) -> None:
         (204, b"{}", Transient),
         (400, b"<html>Bad request</html>", Transient),
         (200, b'{"err": "no access", "ECODE": "ACCESS_016"}', NoPermission),
-        (200, b'{"err": "dead", "ECODE": "OAUTH_019"}', TokenDead),
+        (200, b'{"err": "dead", "ECODE": "OAUTH_019"}', TokenRejected),
         (200, b'{"err": "odd", "ECODE": "ODD_001"}', Transient),
         (200, b"<html>Sign in</html>", Transient),
         (200, b'{"tasks": [{"id": "a"', Transient),

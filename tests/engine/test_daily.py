@@ -15,7 +15,7 @@ import pytest
 from app.config import Settings
 from app.context import open_context
 from app.core.clickup import wire
-from app.core.errors import DatabaseRefused, TokenDead
+from app.core.errors import DatabaseRefused, TokenRejected
 from app.core.sync.progress import Silent
 from app.engine.lease import try_hold
 from app.engine.run import Order, Run, open_run
@@ -352,7 +352,7 @@ async def test_a_refused_token_does_not_hinder_it(silent: Mirror) -> None:
     """ClickUp is asked nothing: what was known before the token died is reported."""
     async with held(silent, clock(-60)) as service:
         silent.world.kill_token()
-        with pytest.raises(TokenDead):
+        with pytest.raises(TokenRejected):
             await service.context.clickup.fetch(wire.user())
         await service.ask_for_what_is_due()
     assert waiting(silent) == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.core.errors import ClickUpError, SyncError, TokenDead
+from app.core.errors import ClickUpError, SyncError, TokenRejected
 from app.simulator.faults import Faults
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
@@ -150,7 +150,7 @@ async def test_odd_types_cost_at_most_their_object(make_mirror: MakeMirror, seed
 async def test_a_dead_token_stops_everything(mirror: Mirror) -> None:
     """One error, at once: no further request leaves, the run says what happened."""
     mirror.faults.add("dead_token", after=5, times=None)
-    with mirror.counting() as seen, pytest.raises(TokenDead):
+    with mirror.counting() as seen, pytest.raises(TokenRejected):
         await mirror.sync("full")
     # What was under way when the first refusal came may still arrive.
     assert seen["total"] <= 5 + mirror.settings().max_concurrent_requests

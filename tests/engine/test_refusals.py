@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.core.errors import SyncError, TokenDead
+from app.core.errors import SyncError, TokenRejected
 from app.simulator.model import Role
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror, Row
@@ -55,7 +55,7 @@ async def test_a_refused_token_leaves_no_record_either(mirror: Mirror, code: str
     """Each of the codes stops the run at once; when the token is well again, all is read that was missed."""
     say_something(mirror, 8)
     mirror.faults.add("dead_token", "/task/*", times=None, ecode=code)
-    with pytest.raises(TokenDead, match=code):
+    with pytest.raises(TokenRejected, match=code):
         await mirror.sync("changes")
     assert refusals(mirror) == []
     mirror.faults.clear()

@@ -20,14 +20,14 @@ from app.core.clickup.values import (
     plain_text,
     text,
 )
-from app.core.errors import BadObject
+from app.core.errors import MalformedObject
 
 
 def read_comment(task_id: str, wire: Json, *, parent: str | None = None) -> Comment:
-    """One comment of a task, or one reply under `parent`. Raises BadObject where it has no id."""
+    """One comment of a task, or one reply under `parent`. Raises MalformedObject where it has no id."""
     comment_id = identifier(wire.get("id"))
     if comment_id is None:
-        raise BadObject("comment", "", f"it has no id (on task {task_id})")
+        raise MalformedObject("comment", "", f"it has no id (on task {task_id})")
     return _read(task_id, comment_id, parent, Fields(wire))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.core.clickup.fields import Fields
 from app.core.clickup.models import Member
 from app.core.clickup.values import Json, excerpt, identifier, integer, mapping, objects, text
-from app.core.errors import BadObject
+from app.core.errors import MalformedObject
 
 # Source: ClickUp's document of the Get Authorized Workspaces call.
 _ROLES = {1: "owner", 2: "admin", 3: "member", 4: "guest"}
@@ -50,13 +50,13 @@ def listed_person(value: Any) -> Person | None:
     return given_person(value)
 
 
-def read_members(workspace: Json) -> Iterator[Member | BadObject]:
+def read_members(workspace: Json) -> Iterator[Member | MalformedObject]:
     """Everybody in a workspace's `members`, each as often as listed."""
     for item in objects(workspace.get("members")):
         user = mapping(item.get("user")) or item
         person, fields = read_person(user), Fields(user)
         if person is None:
-            yield BadObject("member", "", "it has no id")
+            yield MalformedObject("member", "", "it has no id")
             continue
         for name in ("username", "email"):
             fields.read(name, text, None)

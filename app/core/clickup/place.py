@@ -16,7 +16,7 @@ from app.core.clickup.values import (
     mapping,
     plain_text,
 )
-from app.core.errors import BadObject
+from app.core.errors import MalformedObject
 
 # Of spaces these are columns of their own.
 _SPACE_DETAILS: dict[str, Callable[[Any], Any]] = {
@@ -32,10 +32,10 @@ _PLACE_DETAILS = ("override_statuses", "statuses", "due_date", "start_date", "pr
 def read_place(
     kind: PlaceKind, wire: Json, *, space_id: str | None = None, folder_id: str | None = None
 ) -> Place:
-    """One space, folder or list. Raises BadObject when it has no id."""
+    """One space, folder or list. Raises MalformedObject when it has no id."""
     place_id = identifier(wire.get("id"))
     if place_id is None:
-        raise BadObject(kind, "", "it has no id")
+        raise MalformedObject(kind, "", "it has no id")
     fields = Fields(wire)
     return Place(
         kind=kind,

@@ -31,7 +31,7 @@ from app.core.clickup.values import (
     storable,
     text,
 )
-from app.core.errors import BadObject
+from app.core.errors import MalformedObject
 
 _MS_PER_MINUTE = 60_000
 _LONGEST_MS = 2**31 * _MS_PER_MINUTE - 1  # as minutes PostgreSQL's integer holds it
@@ -66,10 +66,10 @@ def task_id_of(wire: Any) -> str | None:
 
 
 def read_task(wire: Json, names: Names) -> ReadTask:
-    """The task as it will be written, without what makes no sense. Raises BadObject where it has no id."""
+    """The task as it will be written, without what makes no sense. Raises MalformedObject without an id."""
     task_id = task_id_of(wire)
     if task_id is None:
-        raise BadObject("task", "", "it has no id")
+        raise MalformedObject("task", "", "it has no id")
     fields = Fields(wire)
     definitions, values = read_custom_fields(fields, Zones(names.zone, names.owner_zone))
     row = _row(task_id, wire, fields, values, names)

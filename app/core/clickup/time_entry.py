@@ -19,19 +19,19 @@ from app.core.clickup.values import (
     mapping,
     objects,
 )
-from app.core.errors import BadObject
+from app.core.errors import MalformedObject
 
 _LONGEST_MS = 10 * 366 * 86_400_000  # ten years: beyond that it is no work but a broken number
 
 
 def read_entry(wire: Json) -> TimeEntry:
-    """One row of the workspace's time entries. Raises BadObject where it has no id.
+    """One row of the workspace's time entries. Raises MalformedObject where it has no id.
 
     A start or duration that makes no sense is None and recorded: a wrong hour is worse than no hour.
     """
     entry_id = identifier(wire.get("id"))
     if entry_id is None:
-        raise BadObject("time entry", "", "it has no id")
+        raise MalformedObject("time entry", "", "it has no id")
     fields = Fields(wire)
     duration, end = fields.read("duration", integer, None), fields.read("end", instant, None)
     # A running timer has a negative duration and no end (observed).
@@ -81,7 +81,7 @@ def _tag(value: Any) -> str | None:
     return given_text(listed_object(value).get("name"))
 
 
-def read_intervals(task_id: str, answer: Any) -> Iterator[TimeEntry | BadObject]:
+def read_intervals(task_id: str, answer: Any) -> Iterator[TimeEntry | MalformedObject]:
     """Everyone's intervals on one task; these say nothing of billable, description or tags."""
     for share in objects(mapping(answer).get("data")):
         person = read_person(share.get("user"))
@@ -89,10 +89,10 @@ def read_intervals(task_id: str, answer: Any) -> Iterator[TimeEntry | BadObject]
             yield _interval(task_id, wire, person)
 
 
-def _interval(task_id: str, wire: Json, person: Person | None) -> TimeEntry | BadObject:
+def _interval(task_id: str, wire: Json, person: Person | None) -> TimeEntry | MalformedObject:
     entry_id = identifier(wire.get("id"))
     if entry_id is None:
-        return BadObject("time entry", "", "it has no id")
+        return MalformedObject("time entry", "", "it has no id")
     fields = Fields(wire)
     start, end = fields.read("start", instant, None), fields.read("end", instant, None)
     # What the two calls name differently is recorded under one name.

@@ -11,7 +11,7 @@ from typing import Literal
 
 from app.core.clickup.delivery import RefusalReason
 from app.core.clickup.webhook import Webhook
-from app.core.words import counted
+from app.core.words import pluralize
 
 CheckOutcome = Literal["in_force", "owned_by_other", "refused"]
 ProblemCode = Literal[
@@ -137,7 +137,7 @@ def describe_live_webhook(webhook: Webhook) -> tuple[bool, str]:
     """Whether ClickUp delivers to it as it says now, in words."""
     if webhook.status == "active" and not webhook.fail_count:
         return True, f"active, delivers to {webhook.endpoint}"
-    lost = f"{counted(webhook.fail_count, 'event')} lost in a row"
+    lost = f"{pluralize(webhook.fail_count, 'event')} lost in a row"
     return False, f"{webhook.status}, {lost}, delivers to {webhook.endpoint}"
 
 
@@ -181,7 +181,7 @@ def _refusals(refused: Iterable[RefusedDeliveries]) -> Iterator[WebhookProblem]:
     if not ours:
         return
     words, remedy = _FROM_CLICKUP[max(ours, key=lambda one: one.since_accepted).reason]
-    total = counted(sum(one.since_accepted for one in ours), "delivery", "deliveries")
+    total = pluralize(sum(one.since_accepted for one in ours), "delivery", "deliveries")
     since = min(one.since for one in ours if one.since)
     yield WebhookProblem(
         "deliveries_refused",
@@ -211,7 +211,7 @@ def _health(webhook: StoredWebhook, *, is_explained: bool) -> Iterator[WebhookPr
         yield WebhookProblem(
             "failing",
             webhook.checked_at,
-            f"ClickUp could not deliver the last {counted(webhook.fail_count, 'event')}",
+            f"ClickUp could not deliver the last {pluralize(webhook.fail_count, 'event')}",
             reach,
         )
 
@@ -224,7 +224,7 @@ def _silence(facts: WebhookFacts, endpoint: str, now: datetime) -> Iterator[Webh
     meanwhile = [one for one in facts.refused if one.since_accepted]
     if meanwhile:
         most = max(meanwhile, key=lambda one: one.since_accepted)
-        total = counted(sum(one.since_accepted for one in meanwhile), "request")
+        total = pluralize(sum(one.since_accepted for one in meanwhile), "request")
         message += f". {total} refused meanwhile: {most.words}"
     yield WebhookProblem(
         "silent",

@@ -14,7 +14,15 @@ from typing import Any
 import orjson
 
 from app.core.clickup.values import Json, mapping
-from app.core.errors import ClickUpError, NoPermission, NotFound, RateLimited, Refused, TokenDead, Transient
+from app.core.errors import (
+    ClickUpError,
+    NoPermission,
+    NotFound,
+    RateLimited,
+    RequestRejected,
+    TokenRejected,
+    Transient,
+)
 
 TASK_PAGE = 100
 COMMENT_PAGE = 25
@@ -263,12 +271,12 @@ def _cut_off_below(depth: int, body: bytes) -> bytes:
 def _refusal(request: Request, status: int, error: Json, body: bytes) -> ClickUpError:
     ecode, described = str(error.get("ECODE") or ""), _described(status, error, body)
     if ecode in DEAD_TOKEN_CODES:
-        return TokenDead(request.subject, described, status=status, ecode=ecode)
+        return TokenRejected(request.subject, described, status=status, ecode=ecode)
     if ecode.startswith(("OAUTH_", "ACCESS_")):
         return NoPermission(request.subject, described, status=status, ecode=ecode)
     # An error that calls itself a success may be gone the next time.
     kinds = {200: Transient, 401: NoPermission, 403: NoPermission, 404: NotFound}
-    return kinds.get(status, Refused)(request.subject, described, status=status, ecode=ecode)
+    return kinds.get(status, RequestRejected)(request.subject, described, status=status, ecode=ecode)
 
 
 def _described(status: int, error: Json, body: bytes) -> str:

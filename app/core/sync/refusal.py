@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from app.core.words import counted
+from app.core.words import pluralize
 
 RefusalKind = Literal[
     "task", "comments", "task_time", "person_time", "space", "folder", "list", "list_tasks", "status_times"
@@ -42,14 +42,14 @@ def objects_of(kind: RefusalKind, objects: int) -> str:
     """`the comments of 3 tasks`."""
     match kind:
         case "comments":
-            return f"the comments of {counted(objects, 'task')}"
+            return f"the comments of {pluralize(objects, 'task')}"
         case "task_time":
-            return f"the time of {counted(objects, 'task')}"
+            return f"the time of {pluralize(objects, 'task')}"
         case "person_time":
-            return f"the time entries of {counted(objects, 'person', 'people')}"
+            return f"the time entries of {pluralize(objects, 'person', 'people')}"
         case "list_tasks":
-            return f"the tasks of {counted(objects, 'list')}"
+            return f"the tasks of {pluralize(objects, 'list')}"
         case "status_times":
             return "the times of status changes"
         case _:
-            return counted(objects, kind)
+            return pluralize(objects, kind)
