@@ -25,7 +25,7 @@ from app.core.clickup.wire import Request, read_answer
 from app.core.errors import ClickUpError, NoPermission, RateLimited, TokenRejected, Transient
 from app.core.sync.throttle import (
     WINDOW_SECONDS,
-    Lane,
+    Priority,
     Throttle,
     read_rate_headers,
     read_retry_after,
@@ -40,7 +40,7 @@ _MAX_BACKOFF_SECONDS = 30.0
 # The first pause after a 429 that names none; each further one in a row is twice as long, up to the most.
 _LEAST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 0.25, 15.0
 # Of the connections, so many stay free of full passes and sweeps: what is urgent finds one at once.
-_PATIENT, _KEPT_FREE_SHARE = (Lane.FULL, Lane.SWEEP), 0.25
+_PATIENT, _KEPT_FREE_SHARE = (Priority.FULL, Priority.SWEEP), 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Traffic:
+class RequestStats:
     """Requests that left, counted; retries count each."""
 
     requests: int = 0
@@ -70,8 +70,8 @@ class Traffic:
 class Caller:
     """On whose behalf requests leave, and how many left."""
 
-    lane: Lane = Lane.ASKED
-    traffic: Traffic = field(default_factory=Traffic)
+    priority: Priority = Priority.ASKED
+    traffic: RequestStats = field(default_factory=RequestStats)
 
 
 class ClickUp:
@@ -80,7 +80,7 @@ class ClickUp:
     def __init__(self, client: httpx2.AsyncClient, throttle: Throttle, settings: Settings) -> None:
         self._client = client
         self.throttle = throttle
-        self.traffic = Traffic()
+        self.traffic = RequestStats()
         self._attempts = settings.request_attempts
         self._patience = settings.rate_limit_patience_seconds
         self._confirming = asyncio.Lock()
@@ -178,17 +178,17 @@ class ClickUp:
             return self._read_asked_at > refused_at
 
     async def _fetch_once(self, request: Request, caller: Caller) -> Answer:
-        await self._wait_for_budget(caller.lane)
+        await self._wait_for_budget(caller.priority)
         response = None
         try:
-            async with self._slot(caller.lane):
-                await self._give_way(caller.lane)
+            async with self._slot(caller.priority):
+                await self._give_way(caller.priority)
                 asked_at, asked = datetime.now(UTC), time.monotonic()
                 response = await self._send(request, caller)
         finally:
             self._account(response)
         took = timedelta(seconds=time.monotonic() - asked)
-        await self._give_way(caller.lane)
+        await self._give_way(caller.priority)
         try:
             content = read_answer(
                 request, response.status_code, self._hide_token(response), retry_after=self._pause(response)
@@ -200,10 +200,10 @@ class ClickUp:
         date = server_date(response.headers)
         return Answer(content, asked_at, date or asked_at, date - took if date else None)
 
-    async def _wait_for_budget(self, lane: Lane) -> None:
+    async def _wait_for_budget(self, priority: Priority) -> None:
         """Returns when a request may leave, which is then counted as under way."""
         # Nobody can say beforehand when the budget is there: other answers may renew or spend it.
-        while (pause := self.throttle.wait(time.monotonic(), lane)) > 0:
+        while (pause := self.throttle.wait(time.monotonic(), priority)) > 0:
             if self.dead:
                 break
             # Spread over a moment, so that waiters do not leave in one burst.
@@ -213,22 +213,22 @@ class ClickUp:
         self.throttle.leave()
 
     @asynccontextmanager
-    async def _slot(self, lane: Lane) -> AsyncIterator[None]:
+    async def _slot(self, priority: Priority) -> AsyncIterator[None]:
         """One of the connections; full passes and sweeps leave some of them to what is urgent."""
         async with AsyncExitStack() as stack:
-            if lane in _PATIENT:
+            if priority in _PATIENT:
                 await stack.enter_async_context(self._patient_slots)
             await stack.enter_async_context(self._slots)
             yield
 
-    async def _give_way(self, lane: Lane) -> None:
+    async def _give_way(self, priority: Priority) -> None:
         """Full passes and sweeps go on one by one, and whoever asks this process has a turn after each.
 
         Many answers at once would else be sent for and read in a row, and nobody be answered meanwhile.
         """
-        if lane in _PATIENT:
+        if priority in _PATIENT:
             async with self._turn:
-                await give_way()
+                await yield_to_event_loop()
 
     async def _send(self, request: Request, caller: Caller) -> httpx2.Response:
         for traffic in (self.traffic, caller.traffic):
@@ -288,7 +288,7 @@ def _plain_cause(error: httpx2.HTTPError) -> str:
     return f"the connection failed ({type(error).__name__})"
 
 
-async def give_way() -> None:
+async def yield_to_event_loop() -> None:
     """Lets whoever asks this process be answered before what comes next, which takes the processor."""
     for _ in range(_TURNS_OF_AN_ANSWER):
         await asyncio.sleep(0)

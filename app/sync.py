@@ -10,7 +10,7 @@ from datetime import datetime
 from app.context import Context
 from app.core.clickup import wire
 from app.core.clickup.task_row import Names
-from app.core.sync.coverage import Harvest
+from app.core.sync.coverage import Coverage
 from app.core.sync.progress import Progress, Silent
 from app.employee_sync import choose_workspace, sync_employees
 from app.engine.comments import Which, sync_comments
@@ -18,16 +18,16 @@ from app.engine.external_changes import begin_comparison, end_comparison
 from app.engine.lease import Tenure
 from app.engine.lookup_names import load_names, sync_task_types
 from app.engine.places import Places, sync_places
-from app.engine.refetch import prove_tasks, settle_missing
+from app.engine.refetch import refetch_tasks, resolve_missing_tasks
 from app.engine.run import Kind, Order, Run, open_run
 from app.engine.snapshot import take_snapshot
 from app.engine.status_times import sync_status_times
 from app.engine.task_time import reread_all_time, reread_unlisted_time
 from app.engine.tasks import TASK_STREAMS, sync_all_tasks, sync_changed_tasks, sync_hidden_tasks
 from app.engine.time_windows import (
-    TimeHarvest,
+    TimeCoverage,
     read_all_windows,
-    settle_time,
+    reconcile_time,
     sync_all_time,
     sync_recent_time,
 )
@@ -86,12 +86,12 @@ async def find_workspace_id(context: Context) -> str:
 
 
 async def _sync_changes(run: Run) -> None:
-    names, harvest = await load_names(run), Harvest()
-    await sync_changed_tasks(run, names, harvest)
-    await prove_tasks(run, names, sorted(harvest.prove))
+    names, coverage = await load_names(run), Coverage()
+    await sync_changed_tasks(run, names, coverage)
+    await refetch_tasks(run, names, sorted(coverage.prove))
     await sync_recent_time(run, names.zone)
     await sync_comments(run, _changed(run))
-    await prove_tasks(run, names, sorted(run.doubtful))
+    await refetch_tasks(run, names, sorted(run.doubtful))
 
 
 async def _sync_everything(run: Run) -> None:
@@ -110,7 +110,7 @@ async def _sync_everything(run: Run) -> None:
         await reread_unlisted_time(run, names.zone)
         await sync_status_times(run)
     await sync_comments(run, "all" if run.kind == "deep" else _changed(run))
-    await prove_tasks(run, names, sorted(run.doubtful))
+    await refetch_tasks(run, names, sorted(run.doubtful))
     await end_comparison(run)
 
 
@@ -142,29 +142,29 @@ async def _sync_listings(run: Run, names: Names, places: Places) -> None:
 
     Time comes afterwards where no task is known yet: the oldest tells how far back it goes.
     """
-    asked_at, harvest, time = run.now(), Harvest(), TimeHarvest()
+    asked_at, coverage, time = run.now(), Coverage(), TimeCoverage()
     known = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
     beside = bool(known and known["total"])
     async with asyncio.TaskGroup() as group:
-        group.create_task(sync_all_tasks(run, names, harvest))
-        group.create_task(sync_hidden_tasks(run, names, harvest, places.hidden_lists()))
+        group.create_task(sync_all_tasks(run, names, coverage))
+        group.create_task(sync_hidden_tasks(run, names, coverage, places.hidden_lists()))
         if beside:
             group.create_task(read_all_windows(run, time, names.zone))
         if run.kind != "deep" and not run.order.sweeps_follow:
             group.create_task(sync_comments(run, "waiting"))
-    await settle_missing(run, names, harvest)
+    await resolve_missing_tasks(run, names, coverage)
     await _complete_tasks(run, asked_at)
     if not beside:
         await read_all_windows(run, time, names.zone)
-    await settle_time(run, time, names.zone, asked_at)
+    await reconcile_time(run, time, names.zone, asked_at)
 
 
 async def _resume(run: Run, names: Names, places: Places) -> None:
     """The rest of a first sync that was cut off; it saw too little to find anything missing."""
-    asked_at, harvest = run.now(), Harvest()
-    await sync_changed_tasks(run, names, harvest)
-    await sync_hidden_tasks(run, names, harvest, places.hidden_lists())
-    await prove_tasks(run, names, sorted(harvest.prove))
+    asked_at, coverage = run.now(), Coverage()
+    await sync_changed_tasks(run, names, coverage)
+    await sync_hidden_tasks(run, names, coverage, places.hidden_lists())
+    await refetch_tasks(run, names, sorted(coverage.prove))
     await _complete_tasks(run, asked_at)
     await sync_all_time(run, names.zone)
 
@@ -178,12 +178,12 @@ def _changed(run: Run) -> Which:
     return "fresh" if run.order.sweeps_follow else "changed"
 
 
-async def is_filled(context: Context, workspace_id: str) -> bool:
+async def initial_sync_done(context: Context, workspace_id: str) -> bool:
     """Whether the first sync has read every task and all time; comments may still be to come."""
     return await _are_complete(context, workspace_id, *TASK_STREAMS, "time")
 
 
-async def is_named(context: Context, workspace_id: str) -> bool:
+async def people_synced(context: Context, workspace_id: str) -> bool:
     """Whether the workspace and its people are known, whose zone and names the rows take."""
     return await _are_complete(context, workspace_id, "people")
 

@@ -29,7 +29,7 @@ _LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
-class Reading:
+class ReadStage:
     """One stage of reading comments: its name for people, and whether threads that seem unchanged
     are read as well. `short`: sentences about all short answers.
     """
@@ -47,7 +47,7 @@ async def sync_comments(run: Run, which: Which) -> None:
     The backlog is a question to the mirror, so a run that was killed leaves the rest to the next.
     """
     stage = "waiting comments" if which == "waiting" else "comments"
-    await _read_all(Reading(run, stage, every_thread=which != "waiting"), _backlog(run, which))
+    await _read_all(ReadStage(run, stage, every_thread=which != "waiting"), _backlog(run, which))
 
 
 async def read_comments_of(run: Run, rows: list[Row]) -> None:
@@ -57,10 +57,10 @@ async def read_comments_of(run: Run, rows: list[Row]) -> None:
         if rows:
             yield rows
 
-    await _read_all(Reading(run, "comments"), page())
+    await _read_all(ReadStage(run, "comments"), page())
 
 
-async def _read_all(reading: Reading, pages: AsyncIterator[list[Row]]) -> None:
+async def _read_all(reading: ReadStage, pages: AsyncIterator[list[Row]]) -> None:
     wanted: asyncio.Queue[Wanted | None] = asyncio.Queue(maxsize=_READERS)
     # Bounded, so that what is read but not yet committed is little to lose.
     read: asyncio.Queue[Read | None] = asyncio.Queue(maxsize=_COMMIT_SIZE)
@@ -75,7 +75,7 @@ async def _read_all(reading: Reading, pages: AsyncIterator[list[Row]]) -> None:
     _note_short(reading)
 
 
-def _note_short(reading: Reading) -> None:
+def _note_short(reading: ReadStage) -> None:
     """Some of the short answers by name: there may be thousands."""
     for sentence in reading.short[:_MOST_NOTES]:
         reading.run.note(sentence)
@@ -85,7 +85,7 @@ def _note_short(reading: Reading) -> None:
 
 
 async def _list_wanted(
-    reading: Reading, wanted: asyncio.Queue[Wanted | None], pages: AsyncIterator[list[Row]]
+    reading: ReadStage, wanted: asyncio.Queue[Wanted | None], pages: AsyncIterator[list[Row]]
 ) -> None:
     run, begun = reading.run, False
     async for rows in pages:
@@ -144,7 +144,7 @@ def _short(row: Row) -> tuple[dict[str, datetime], int]:
 
 
 async def _read(
-    reading: Reading, wanted: asyncio.Queue[Wanted | None], read: asyncio.Queue[Read | None]
+    reading: ReadStage, wanted: asyncio.Queue[Wanted | None], read: asyncio.Queue[Read | None]
 ) -> None:
     run = reading.run
     while (task := await wanted.get()) is not None:

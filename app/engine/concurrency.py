@@ -7,7 +7,9 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[None]], *, at_once: int = 24) -> None:
+async def map_concurrently(
+    items: Iterable[T], work: Callable[[T], Awaitable[None]], *, at_once: int = 24
+) -> None:
     """Does `work` for every item, so many at a time; the first error stops the rest and is raised.
 
     A task for each item would hold all of them in memory at once.

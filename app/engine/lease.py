@@ -61,7 +61,7 @@ class Tenure:
             self.lost.set()
             raise
 
-    async def bury_lost_runs(self) -> None:
+    async def interrupt_orphaned_runs(self) -> None:
         """Records as interrupted what says that it runs, and does not: its process was killed, or its
         end could not be written because the database was away.
         """
@@ -88,7 +88,7 @@ async def try_hold(context: Context, workspace_id: str, *, serves: bool) -> Asyn
     tenure = Tenure(context, lease)
     heartbeat = asyncio.create_task(_keep(tenure))
     try:
-        await tenure.bury_lost_runs()
+        await tenure.interrupt_orphaned_runs()
         log.info("lease.taken", workspace_id=workspace_id, fence=lease.fence)
         yield tenure
     finally:

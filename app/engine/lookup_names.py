@@ -65,21 +65,21 @@ async def sync_task_types(run: Run) -> None:
         )
 
 
-async def learn_names(run: Run, names: Names, page: list[Any]) -> None:
+async def resolve_names(run: Run, names: Names, page: list[Any]) -> None:
     """Asks once a run for each space and each task type of a page that is not known yet."""
     tasks = [mapping(item) for item in page]
     spaces = {identifier(mapping(task.get("space")).get("id")) for task in tasks} - {None}
     types = {identifier(task.get("custom_item_id")) for task in tasks} - {None}
     async with run.naming:
         for space_id in sorted(map(str, spaces - names.spaces.keys())):
-            names.spaces[space_id] = await _learn_space(run, space_id)
+            names.spaces[space_id] = await _resolve_space(run, space_id)
         unknown = types - names.types.keys() - BUILT_IN_TYPES.keys()
         if unknown:
             await sync_task_types(run)
             names.types.update({str(item): "" for item in unknown} | (await load_names(run)).types)
 
 
-async def _learn_space(run: Run, space_id: str) -> str:
+async def _resolve_space(run: Run, space_id: str) -> str:
     """The name of a space that the hierarchy does not show; where it is not told, the last one known."""
     try:
         answer = await run.fetch(wire.place("space", space_id))

@@ -15,7 +15,7 @@ from app.core.clickup.models import Place, PlaceKind
 from app.core.clickup.place import is_hidden_folder, read_place
 from app.core.clickup.values import Json, identifier, mapping, objects
 from app.core.errors import ClickUpError, MalformedObject, NoPermission, NotFound
-from app.engine.concurrency import for_each
+from app.engine.concurrency import map_concurrently
 from app.engine.refused_rows import Writer, store
 from app.engine.run import Run
 from app.sql.connection import as_json
@@ -63,7 +63,7 @@ async def sync_places(run: Run) -> Places:
     await _store(run, places, asked_at)
     await _forget_refusals(run, places)
     if places.whole:
-        await _settle_missing(run, places)
+        await _resolve_missing(run, places)
     run.counts["places"] = len(places.by_key)
     return places
 
@@ -207,17 +207,17 @@ def _row(place: Place) -> dict[str, Any]:
     }
 
 
-async def _settle_missing(run: Run, places: Places) -> None:
+async def _resolve_missing(run: Run, places: Places) -> None:
     known = await run.context.database.fetch("list_live_places", workspace_id=run.workspace_id)
-    await _prove_missing(run, places, known)
+    await _confirm_missing(run, places, known)
 
 
-async def _prove_missing(run: Run, places: Places, known: list[Row]) -> None:
+async def _confirm_missing(run: Run, places: Places, known: list[Row]) -> None:
     missing = [(row["kind"], row["place_id"]) for row in known]
-    await for_each([key for key in missing if key not in places.by_key], partial(_prove_one, run))
+    await map_concurrently([key for key in missing if key not in places.by_key], partial(_confirm_one, run))
 
 
-async def _prove_one(run: Run, key: tuple[PlaceKind, str]) -> None:
+async def _confirm_one(run: Run, key: tuple[PlaceKind, str]) -> None:
     await _prove(run, *key)
 
 
@@ -268,7 +268,7 @@ async def _refresh(run: Run, kind: PlaceKind, place_id: str) -> None:
         known = await run.context.database.fetch(
             "list_places_within", workspace_id=run.workspace_id, kind=kind, place_id=place_id
         )
-        await _prove_missing(run, within, known)
+        await _confirm_missing(run, within, known)
 
 
 async def _walk_within(run: Run, places: Places, place: Place) -> None:

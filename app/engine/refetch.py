@@ -8,11 +8,11 @@ from app.core.clickup import wire
 from app.core.clickup.task_row import Names, ReadTask, read_task
 from app.core.clickup.values import Json, identifier, mapping
 from app.core.errors import ClickUpError, MalformedObject, NoPermission, NotFound
-from app.core.sync.coverage import Harvest
-from app.core.sync.plan import exceeds, plan_missing, withheld_sentence
-from app.engine.concurrency import for_each
+from app.core.sync.coverage import Coverage
+from app.core.sync.plan import deletions_blocked_sentence, exceeds, plan_missing
+from app.engine.concurrency import map_concurrently
 from app.engine.external_changes import restore_rows
-from app.engine.lookup_names import learn_names
+from app.engine.lookup_names import resolve_names
 from app.engine.run import Run
 from app.engine.task_rows import stored_tasks, write_tasks
 from app.engine.tasks import LISTS_AT_ONCE, read_list
@@ -22,28 +22,28 @@ from app.supabase_db import Row
 _WORTH_A_LISTING = 3
 
 
-async def settle_missing(run: Run, names: Names, harvest: Harvest) -> None:
+async def resolve_missing_tasks(run: Run, names: Names, coverage: Coverage) -> None:
     """Asks for each task that no listing showed, and for each that should not have been shown."""
-    missing = await _missing(run, harvest)
-    if await _read_missing_lists(run, names, harvest, missing):
-        missing = await _missing(run, harvest)
+    missing = await _missing(run, coverage)
+    if await _read_missing_lists(run, names, coverage, missing):
+        missing = await _missing(run, coverage)
     plan = plan_missing(
         [row["clickup_task_id"] for row in missing],
         await _count_live(run),
-        unread=harvest.unread,
+        unread=coverage.unread,
         max_deleted_percent=run.max_deleted_percent,
     )
     if plan.withheld:
         run.withholds_deletions = True
         run.note(plan.withheld)
-    await prove_tasks(run, names, [*plan.ask, *harvest.prove])
+    await refetch_tasks(run, names, [*plan.ask, *coverage.prove])
 
 
-async def _missing(run: Run, harvest: Harvest) -> list[Row]:
+async def _missing(run: Run, coverage: Coverage) -> list[Row]:
     return await run.context.database.fetch(
         "list_missing_tasks",
         workspace_id=run.workspace_id,
-        seen=list(harvest.seen),
+        seen=list(coverage.seen),
         before=run.started_at,
     )
 
@@ -53,7 +53,7 @@ async def _count_live(run: Run) -> int:
     return int(count["total"]) if count else 0
 
 
-async def _read_missing_lists(run: Run, names: Names, harvest: Harvest, missing: list[Row]) -> bool:
+async def _read_missing_lists(run: Run, names: Names, coverage: Coverage, missing: list[Row]) -> bool:
     """Lists that the hierarchy does not show may be archived all the same: they show their tasks."""
     crowds = Counter(
         (row["list_id"], row["list_name"] or row["list_id"]) for row in missing if row["list_id"]
@@ -61,13 +61,13 @@ async def _read_missing_lists(run: Run, names: Names, harvest: Harvest, missing:
     wanted = [
         place
         for place, count in crowds.items()
-        if count >= _WORTH_A_LISTING and place[0] not in harvest.lists
+        if count >= _WORTH_A_LISTING and place[0] not in coverage.lists
     ]
-    await for_each(wanted, partial(read_list, run, names, harvest), at_once=LISTS_AT_ONCE)
+    await map_concurrently(wanted, partial(read_list, run, names, coverage), at_once=LISTS_AT_ONCE)
     return bool(wanted)
 
 
-async def prove_tasks(run: Run, names: Names, task_ids: list[str]) -> None:
+async def refetch_tasks(run: Run, names: Names, task_ids: list[str]) -> None:
     """Asks for tasks one by one: 200 is written, 404 is the tombstone, anything else changes nothing.
 
     The tombstones are set together at the end: when they are too many, none is.
@@ -76,16 +76,16 @@ async def prove_tasks(run: Run, names: Names, task_ids: list[str]) -> None:
         return
     run.progress.begin("doubtful tasks", len(task_ids))
     gone: dict[str, datetime] = {}
-    await for_each(task_ids, partial(_prove_task, run, names, gone))
-    await _bury(run, gone)
+    await map_concurrently(task_ids, partial(_refetch_task, run, names, gone))
+    await _mark_deleted(run, gone)
 
 
-async def _prove_task(run: Run, names: Names, gone: dict[str, datetime], task_id: str) -> None:
+async def _refetch_task(run: Run, names: Names, gone: dict[str, datetime], task_id: str) -> None:
     asked_at = run.now()
     try:
         answer = await run.fetch(wire.task(task_id))
         _refuse_foreign(run, task_id, mapping(answer.content))
-        await learn_names(run, names, [answer.content])
+        await resolve_names(run, names, [answer.content])
         task = read_task(mapping(answer.content), names)
     except NotFound:
         gone[task_id] = asked_at
@@ -96,7 +96,7 @@ async def _prove_task(run: Run, names: Names, gone: dict[str, datetime], task_id
     except MalformedObject as error:
         run.skip(error)
     else:
-        await _store_proved(run, task, answer.asked_at)
+        await _store_refetched(run, task, answer.asked_at)
     run.progress.advance("doubtful tasks")
 
 
@@ -106,21 +106,25 @@ def _refuse_foreign(run: Run, task_id: str, content: Json) -> None:
         raise MalformedObject("task", task_id, "it belongs to another workspace")
 
 
-async def _store_proved(run: Run, task: ReadTask, asked_at: datetime) -> None:
+async def _store_refetched(run: Run, task: ReadTask, asked_at: datetime) -> None:
     known = (await stored_tasks(run, [task.row.clickup_task_id])).get(task.row.clickup_task_id)
     if run.compares_rows or known is None or known.is_deleted or known.fingerprint != task.row.fingerprint:
         await write_tasks(run, [task], asked_at, is_own_answer=run.compares_rows)
     await run.could_read("task", [task.row.clickup_task_id])
 
 
-async def _bury(run: Run, gone: dict[str, datetime]) -> None:
+async def _mark_deleted(run: Run, gone: dict[str, datetime]) -> None:
     if not gone or run.withholds_deletions:
         return
     deleted, limit = run.counts["tasks deleted"], run.max_deleted_percent
     known = await _count_live(run) + deleted
     if exceeds(deleted + len(gone), known, limit):
         run.withholds_deletions = True
-        run.note(withheld_sentence(f"ClickUp answers 404 for {deleted + len(gone)} of {known} tasks", limit))
+        run.note(
+            deletions_blocked_sentence(
+                f"ClickUp answers 404 for {deleted + len(gone)} of {known} tasks", limit
+            )
+        )
         return
     async with run.transaction() as tx:
         await restore_rows(run, tx, list(gone))

@@ -1,4 +1,4 @@
-"""One run: the row that records it, what it counts, and the lane its requests leave in."""
+"""One run: the row that records it, what it counts, and the priority of its requests."""
 
 import asyncio
 from collections import Counter
@@ -30,7 +30,7 @@ from app.core.errors import (
 )
 from app.core.sync.progress import Progress, Stages
 from app.core.sync.refusal import RefusalKind, Refusals
-from app.core.sync.throttle import Lane
+from app.core.sync.throttle import Priority
 from app.core.words import by_table, pluralize
 from app.engine.lease import Tenure
 from app.engine.refusals import record_refusals
@@ -56,7 +56,7 @@ class Order:
 
     kind: Kind
     trigger: str
-    lane: Lane = Lane.ASKED
+    priority: Priority = Priority.ASKED
     run_id: UUID | None = None
     sweeps_follow: bool = False
 
@@ -228,7 +228,7 @@ async def open_run(tenure: Tenure, order: Order, progress: Progress) -> AsyncIte
     max_deleted_percent = row["max_deleted_percent"]
     if max_deleted_percent is None:
         max_deleted_percent = tenure.context.settings.max_deleted_percent
-    run = Run(tenure, order, row["run_id"], Stages(progress), max_deleted_percent, Caller(order.lane))
+    run = Run(tenure, order, row["run_id"], Stages(progress), max_deleted_percent, Caller(order.priority))
     async with _recorded(run):
         for refused in await run.context.database.fetch("list_refused", workspace_id=run.workspace_id):
             run.refused_before.setdefault(refused["kind"], set()).add(refused["object_id"])

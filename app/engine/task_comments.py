@@ -15,7 +15,7 @@ from app.core.words import pluralize
 from app.engine.run import Run
 
 # So many comments that seem deleted may be there all the same before no further one is asked for.
-_MOST_UNPROVED = 3
+_MOST_UNCONFIRMED = 3
 _FIRST_PAGE: tuple[int | None, str | None] = (None, None)
 
 
@@ -67,7 +67,7 @@ async def fetch_comments(run: Run, task: Wanted, *, every_thread: bool) -> Read:
             await _fetch_replies(run, found, comment)
         else:
             _carry_over(found, comment)
-    await _settle_missing(run, found)
+    await _resolve_missing(run, found)
     return found
 
 
@@ -146,7 +146,7 @@ async def _fetch_thread(run: Run, found: Read, parent: str, count: int | None) -
         position = following
 
 
-async def _settle_missing(run: Run, found: Read) -> None:
+async def _resolve_missing(run: Run, found: Read) -> None:
     """Asks for the thread of each comment that is known and was not shown: 404 proves that it is deleted."""
     missing, task_id = _missing(found), found.wanted.task_id
     if not missing:
@@ -166,7 +166,7 @@ async def _ask_for_missing(run: Run, found: Read, missing: list[str]) -> tuple[l
     unproved: list[str] = []
     alive: set[str] = set()
     for comment_id in missing:
-        is_gone = None if len(unproved) >= _MOST_UNPROVED else await _is_gone(run, comment_id)
+        is_gone = None if len(unproved) >= _MOST_UNCONFIRMED else await _is_gone(run, comment_id)
         if is_gone:
             found.gone.append(comment_id)
             continue

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from app.clickup import give_way
+from app.clickup import yield_to_event_loop
 from app.core.clickup.custom_fields import as_row as definition_row
 from app.core.clickup.custom_fields import is_same
 from app.core.clickup.models import FieldDefinition, TaskRow
@@ -15,7 +15,7 @@ from app.core.clickup.payload import digest_payload
 from app.core.clickup.task_row import Names, ReadTask, read_task, task_id_of
 from app.core.clickup.values import Json, mapping
 from app.core.errors import MalformedObject
-from app.core.sync.coverage import Harvest
+from app.core.sync.coverage import Coverage
 from app.core.sync.plan import StoredTask, plan_tasks
 from app.engine.core_version import core_version
 from app.engine.external_changes import restore_rows
@@ -49,7 +49,7 @@ class Watermark:
 async def store_page(
     run: Run,
     names: Names,
-    harvest: Harvest,
+    coverage: Coverage,
     page: list[Any],
     asked_at: datetime,
     mark: Watermark | None,
@@ -64,7 +64,7 @@ async def store_page(
     changed = [found.read[row.clickup_task_id] for row in rows]
     if changed or found.payloads or mark:
         await write_tasks(run, changed, asked_at, mark, found.payloads)
-    harvest.prove.update(plan.prove)
+    coverage.prove.update(plan.prove)
     run.counts["tasks read"] += len(found.read.keys() | found.unchanged)
 
 
@@ -85,7 +85,7 @@ async def _read_page(run: Run, names: Names, page: list[Any], stored: dict[str, 
     found, code = _Page(), core_version()
     for number, item in enumerate(page):
         if number % _ROWS_A_TURN == 0:
-            await give_way()
+            await yield_to_event_loop()
         wire = mapping(item)
         task_id, digest = task_id_of(wire) or "", digest_payload(wire, names, code)
         if not run.compares_rows and task_id in stored and stored[task_id].is_made_of(digest):

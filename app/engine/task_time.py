@@ -10,11 +10,11 @@ from app.core.clickup.models import TimeEntry
 from app.core.clickup.time_entry import read_intervals
 from app.core.errors import ClickUpError, MalformedObject, NoPermission, NotFound, Transient
 from app.core.sync.plan import KnownEntry, plan_task_prune
-from app.engine.concurrency import for_each
+from app.engine.concurrency import map_concurrently
 from app.engine.external_changes import restore_rows
 from app.engine.refused_rows import Writer, store
 from app.engine.run import Run
-from app.engine.time_rows import delete_entries, fetch_books, write_entries
+from app.engine.time_rows import delete_entries, fetch_time_totals, write_entries
 from app.supabase_db import Transaction
 
 
@@ -30,7 +30,7 @@ async def reread_all_time(run: Run, zone: ZoneInfo) -> None:
 async def reread_unlisted_time(run: Run, zone: ZoneInfo) -> None:
     """Reads the own time of tasks that have some that no window shows."""
     rows = await run.context.database.fetch(
-        "list_time_due", workspace_id=run.workspace_id, due_before=run.started_at, apart=[], limit=None
+        "list_time_due", workspace_id=run.workspace_id, due_before=run.started_at, failures=[], limit=None
     )
     await read_tasks_time(run, {row["clickup_task_id"] for row in rows}, zone)
 
@@ -39,7 +39,7 @@ async def read_tasks_time(run: Run, task_ids: set[str], zone: ZoneInfo) -> None:
     """Reads each task's own time: everyone's, also of people who left, without a window."""
     if task_ids:
         run.progress.begin("tasks' own time", len(task_ids), per_minute=run.allowed_per_minute)
-    await for_each(sorted(task_ids), partial(_read_task_time, run, zone))
+    await map_concurrently(sorted(task_ids), partial(_read_task_time, run, zone))
 
 
 async def _read_task_time(run: Run, zone: ZoneInfo, task_id: str) -> None:
@@ -84,5 +84,5 @@ async def _store_task_time(run: Run, task_id: str, answer: Answer, zone: ZoneInf
 
 async def _gone_from_task(tx: Transaction, task_id: str, asked_at: datetime, ids: list[str]) -> list[str]:
     rows = await tx.fetch("list_absent_task_entries", task_id=task_id, asked_at=asked_at, ids=ids)
-    books = await fetch_books(tx, [task_id])
+    books = await fetch_time_totals(tx, [task_id])
     return plan_task_prune([KnownEntry(**row) for row in rows], books.get(task_id))

@@ -13,10 +13,10 @@ from app.core.clickup.stamps import to_millis
 from app.core.clickup.task_row import Names, task_id_of
 from app.core.clickup.values import Json, instant, mapping
 from app.core.errors import NoPermission, NotFound, Transient
-from app.core.sync.coverage import Harvest
-from app.core.sync.walk import Seen, Walk, rows_per_stretch, stretches
-from app.engine.concurrency import for_each
-from app.engine.lookup_names import learn_names
+from app.core.sync.coverage import Coverage
+from app.core.sync.walk import Seen, Walk, partitions, rows_per_partition
+from app.engine.concurrency import map_concurrently
+from app.engine.lookup_names import resolve_names
 from app.engine.run import Run
 from app.engine.task_rows import Watermark, store_page
 
@@ -55,46 +55,46 @@ def list_listing(list_id: str, name: str, *, archived: bool) -> Listing:
     )
 
 
-async def sync_changed_tasks(run: Run, names: Names, harvest: Harvest) -> None:
+async def sync_changed_tasks(run: Run, names: Names, coverage: Coverage) -> None:
     """What changed since the watermark, active and archived; from the beginning where there is none."""
     run.progress.begin("tasks", None)
     async with asyncio.TaskGroup() as group:
         for archived in (False, True):
             listing = workspace_listing(run.workspace_id, archived=archived)
             walk = Walk(after=await _watermark(run, listing))
-            group.create_task(read_listing(run, names, harvest, listing, walk))
+            group.create_task(read_listing(run, names, coverage, listing, walk))
 
 
-async def sync_all_tasks(run: Run, names: Names, harvest: Harvest) -> None:
+async def sync_all_tasks(run: Run, names: Names, coverage: Coverage) -> None:
     """Everything that the workspace's listings show: active tasks in stretches, and archived ones."""
     count = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
     run.progress.begin("tasks", count["total"] if count and count["total"] else None)
     active = workspace_listing(run.workspace_id, archived=False)
     archived = workspace_listing(run.workspace_id, archived=True)
-    walks = await _stretches(run, count["listed"] if count else 0)
+    walks = await _partitions(run, count["listed"] if count else 0)
     # Of several walks none knows how far the others are: the watermark moves when all have ended.
     part = active if len(walks) == 1 else replace(active, moves_watermark=False)
     async with asyncio.TaskGroup() as group:
-        read = [group.create_task(read_listing(run, names, harvest, part, walk)) for walk in walks]
-        group.create_task(read_listing(run, names, harvest, archived, Walk()))
+        read = [group.create_task(read_listing(run, names, coverage, part, walk)) for walk in walks]
+        group.create_task(read_listing(run, names, coverage, archived, Walk()))
     began = [task.result() for task in read]
     if not part.moves_watermark and all(began):
         await _advance(run, active, min(filter(None, began)))
 
 
-async def sync_hidden_tasks(run: Run, names: Names, harvest: Harvest, hidden: list[Place]) -> None:
+async def sync_hidden_tasks(run: Run, names: Names, coverage: Coverage, hidden: list[Place]) -> None:
     """Tasks that only their own list shows, because it, or a place above it, is archived."""
     lists = [(place.place_id, place.name) for place in hidden]
-    await for_each(lists, partial(read_list, run, names, harvest), at_once=LISTS_AT_ONCE)
+    await map_concurrently(lists, partial(read_list, run, names, coverage), at_once=LISTS_AT_ONCE)
 
 
-async def _stretches(run: Run, listed: int) -> list[Walk]:
+async def _partitions(run: Run, listed: int) -> list[Walk]:
     boundaries = await run.context.database.fetch(
         "list_stretch_boundaries",
         workspace_id=run.workspace_id,
-        stretch_rows=rows_per_stretch(listed, _STRETCHES),
+        stretch_rows=rows_per_partition(listed, _STRETCHES),
     )
-    return stretches([row["date_updated"] for row in boundaries])
+    return partitions([row["date_updated"] for row in boundaries])
 
 
 async def _advance(run: Run, listing: Listing, to: datetime) -> None:
@@ -117,14 +117,14 @@ async def _watermark(run: Run, listing: Listing) -> int | None:
     return to_millis(row["watermark"]) - run.context.settings.overlap_seconds * 1000
 
 
-async def read_list(run: Run, names: Names, harvest: Harvest, place: tuple[str, str]) -> None:
+async def read_list(run: Run, names: Names, coverage: Coverage, place: tuple[str, str]) -> None:
     """Reads one list (id and name) for itself, active and archived tasks."""
     list_id, name = place
-    harvest.lists.add(list_id)
+    coverage.lists.add(list_id)
     try:
         for archived in (False, True):
             listing = list_listing(list_id, name, archived=archived)
-            await read_listing(run, names, harvest, listing, Walk())
+            await read_listing(run, names, coverage, listing, Walk())
         await run.could_read("list_tasks", [list_id])
     except NoPermission as error:
         run.refuse("list_tasks", list_id, error)
@@ -133,7 +133,7 @@ async def read_list(run: Run, names: Names, harvest: Harvest, place: tuple[str, 
 
 
 async def read_listing(
-    run: Run, names: Names, harvest: Harvest, listing: Listing, walk: Walk
+    run: Run, names: Names, coverage: Coverage, listing: Listing, walk: Walk
 ) -> datetime | None:
     """Walks one listing to its end. A page's rows and the watermark stand in one transaction.
 
@@ -151,7 +151,7 @@ async def read_listing(
         page = wire.listed(answer.content, "tasks")
         if page is None:
             raise Transient(listing.name, "ClickUp's answer has no list of tasks")
-        await learn_names(run, names, page)
+        await resolve_names(run, names, page)
         seen = [Seen(task_id, _changed_at(item)) for item in page if (task_id := task_id_of(item))]
         walk.take(seen, last_page=mapping(answer.content).get("last_page") is True)
         newest = _newest(newest, seen, answer)
@@ -159,17 +159,17 @@ async def read_listing(
             newest = max(newest or began_at, began_at)
         is_safe = moves_watermark and (walk.in_order or walk.ended)
         mark = Watermark(listing.stream or "", newest, answer.asked_at) if is_safe else None
-        await store_page(run, names, harvest, page, answer.asked_at, mark)
-        harvest.seen.update(row.task_id for row in seen)
+        await store_page(run, names, coverage, page, answer.asked_at, mark)
+        coverage.seen.update(row.task_id for row in seen)
         await run.could_read("task", [row.task_id for row in seen])
         run.progress.advance("tasks", len(page))
-    if not walk.whole and not await _fill_gaps(run, names, harvest, listing, walk):
-        harvest.unread.append(listing.name)
+    if not walk.whole and not await _fill_gaps(run, names, coverage, listing, walk):
+        coverage.unread.append(listing.name)
         run.note(f"{listing.name}: ClickUp's pages repeat or shift, so that not all rows of it were seen")
     return began_at if walk.whole else None
 
 
-async def _fill_gaps(run: Run, names: Names, harvest: Harvest, listing: Listing, walk: Walk) -> bool:
+async def _fill_gaps(run: Run, names: Names, coverage: Coverage, listing: Listing, walk: Walk) -> bool:
     """Asks list by list for the instants whose rows the pages hold back; whether that was all."""
     if listing.stream is None or not walk.gaps:
         return False
@@ -180,9 +180,9 @@ async def _fill_gaps(run: Run, names: Names, harvest: Harvest, listing: Listing,
         part = workspace_listing(run.workspace_id, archived=archived, list_id=list_id)
         for instant_ms in walk.gaps:
             walks.append(Walk(after=instant_ms - 1, before=instant_ms + 1))
-            await read_listing(run, names, harvest, part, walks[-1])
+            await read_listing(run, names, coverage, part, walks[-1])
 
-    await for_each([row["list_id"] for row in known], ask, at_once=LISTS_AT_ONCE)
+    await map_concurrently([row["list_id"] for row in known], ask, at_once=LISTS_AT_ONCE)
     return all(part.whole for part in walks)
 
 

@@ -25,7 +25,7 @@ from app.engine.refused_rows import Writer, store
 from app.engine.run import Run
 from app.engine.session_columns import chunks, render_sessions
 from app.engine.task_time import read_tasks_time
-from app.engine.time_rows import delete_entries, fetch_books, write_entries
+from app.engine.time_rows import delete_entries, fetch_time_totals, write_entries
 from app.supabase_db import Row, Transaction
 
 log = structlog.get_logger()
@@ -37,7 +37,7 @@ _SAFETY = timedelta(days=1)
 
 
 @dataclass(slots=True)
-class TimeHarvest:
+class TimeCoverage:
     """`absent`: stored entries that a window read whole did not bring. `denied`: whose time is hidden.
 
     `singly`: the token may ask for each person, but for no list of them (observed with OAuth). `left`: who
@@ -55,10 +55,10 @@ async def sync_recent_time(run: Run, zone: ZoneInfo) -> None:
     stream = await run.context.database.fetch_one("get_stream", workspace_id=run.workspace_id, stream="time")
     if stream is None or stream["complete_at"] is None:
         return await sync_all_time(run, zone)
-    asked_at, harvest = run.now(), TimeHarvest()
+    asked_at, coverage = run.now(), TimeCoverage()
     people = await _people(run)
-    await _read_window(run, harvest, await _recent_window(run, stream["read_at"]), people, zone)
-    await _settle(run, harvest, zone)
+    await _read_window(run, coverage, await _recent_window(run, stream["read_at"]), people, zone)
+    await _settle(run, coverage, zone)
     blind_spot = await _blind_spot(run)
     async with run.transaction() as tx:
         await tx.note(
@@ -69,12 +69,12 @@ async def sync_recent_time(run: Run, zone: ZoneInfo) -> None:
 
 async def sync_all_time(run: Run, zone: ZoneInfo) -> None:
     """Every entry of everybody who can be asked for, and the books of every task."""
-    asked_at, harvest = run.now(), TimeHarvest()
-    await read_all_windows(run, harvest, zone)
-    await settle_time(run, harvest, zone, asked_at)
+    asked_at, coverage = run.now(), TimeCoverage()
+    await read_all_windows(run, coverage, zone)
+    await reconcile_time(run, coverage, zone, asked_at)
 
 
-async def read_all_windows(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> None:
+async def read_all_windows(run: Run, coverage: TimeCoverage, zone: ZoneInfo) -> None:
     """Windows from the newest back to before the first thing that ever happened."""
     run.progress.begin("time entries", None)
     people = await _people(run)
@@ -85,13 +85,13 @@ async def read_all_windows(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> No
         run.now(), known=entries["total"] if entries else 0, oldest=entries["oldest"] if entries else None
     )
     while window and people:
-        rows = await _read_window(run, harvest, window, people, zone)
+        rows = await _read_window(run, coverage, window, people, zone)
         window = next_window(window, rows, oldest=oldest)
 
 
-async def settle_time(run: Run, harvest: TimeHarvest, zone: ZoneInfo, asked_at: datetime) -> None:
+async def reconcile_time(run: Run, coverage: TimeCoverage, zone: ZoneInfo, asked_at: datetime) -> None:
     """After all windows: what is gone goes, the books are balanced, and what cannot be seen is said."""
-    await _settle(run, harvest, zone)
+    await _settle(run, coverage, zone)
     blind_spot = await _blind_spot(run)
     async with run.transaction() as tx:
         await tx.note(
@@ -121,26 +121,26 @@ async def _recent_window(run: Run, last_read: datetime | None) -> Window:
 
 
 async def _read_window(
-    run: Run, harvest: TimeHarvest, window: Window, people: list[str], zone: ZoneInfo
+    run: Run, coverage: TimeCoverage, window: Window, people: list[str], zone: ZoneInfo
 ) -> int:
     """One window for all people at once, or person by person where the token may not; rows brought."""
-    asked = _still_asked(harvest, people)
+    asked = _still_asked(coverage, people)
     if not asked:
         return 0
-    rows = None if harvest.singly else await _read_together(run, harvest, window, asked, zone)
+    rows = None if coverage.singly else await _read_together(run, coverage, window, asked, zone)
     if rows is None:
-        rows = await _read_singly(run, harvest, window, _still_asked(harvest, asked), zone)
-    await run.could_read("person_time", _still_asked(harvest, asked))
+        rows = await _read_singly(run, coverage, window, _still_asked(coverage, asked), zone)
+    await run.could_read("person_time", _still_asked(coverage, asked))
     await run.record_refusals()
     return rows
 
 
-def _still_asked(harvest: TimeHarvest, people: list[str]) -> list[str]:
-    return [one for one in people if one not in harvest.denied and one not in (harvest.left or ())]
+def _still_asked(coverage: TimeCoverage, people: list[str]) -> list[str]:
+    return [one for one in people if one not in coverage.denied and one not in (coverage.left or ())]
 
 
 async def _read_together(
-    run: Run, harvest: TimeHarvest, window: Window, people: list[str], zone: ZoneInfo
+    run: Run, coverage: TimeCoverage, window: Window, people: list[str], zone: ZoneInfo
 ) -> int | None:
     """Rows brought; None where the token may not ask for these people in a list.
 
@@ -148,37 +148,37 @@ async def _read_together(
     Who keeps to the letter of ClickUp's document takes a list for no number.
     """
     try:
-        return await _read_share(run, harvest, window, people, zone, confirm=False)
+        return await _read_share(run, coverage, window, people, zone, confirm=False)
     except (NoPermission, RequestRejected) as error:
         log.info("time.refused_together", people=len(people), reason=error.reason)
-    if harvest.left is None:
-        harvest.left = set(people).difference(await reread_members(run))
-        if harvest.left:
-            return await _read_together(run, harvest, window, _still_asked(harvest, people), zone)
+    if coverage.left is None:
+        coverage.left = set(people).difference(await reread_members(run))
+        if coverage.left:
+            return await _read_together(run, coverage, window, _still_asked(coverage, people), zone)
     return None
 
 
 async def _read_singly(
-    run: Run, harvest: TimeHarvest, window: Window, people: list[str], zone: ZoneInfo
+    run: Run, coverage: TimeCoverage, window: Window, people: list[str], zone: ZoneInfo
 ) -> int:
     async with asyncio.TaskGroup() as group:
-        shares = [group.create_task(_read_own(run, harvest, window, person, zone)) for person in people]
-    harvest.singly = harvest.denied.isdisjoint(people)
+        shares = [group.create_task(_read_own(run, coverage, window, person, zone)) for person in people]
+    coverage.singly = coverage.denied.isdisjoint(people)
     return sum(share.result() for share in shares)
 
 
-async def _read_own(run: Run, harvest: TimeHarvest, window: Window, person: str, zone: ZoneInfo) -> int:
+async def _read_own(run: Run, coverage: TimeCoverage, window: Window, person: str, zone: ZoneInfo) -> int:
     try:
-        return await _read_share(run, harvest, window, [person], zone)
+        return await _read_share(run, coverage, window, [person], zone)
     except NoPermission as error:
         run.refuse("person_time", person, error)
-        harvest.denied.add(person)
+        coverage.denied.add(person)
         return 0
 
 
 async def _read_share(
     run: Run,
-    harvest: TimeHarvest,
+    coverage: TimeCoverage,
     window: Window,
     people: list[str],
     zone: ZoneInfo,
@@ -203,7 +203,7 @@ async def _read_share(
 
     written, absent = await store(run, body)
     run.counts["time entries written"] += written
-    harvest.absent += absent
+    coverage.absent += absent
     run.progress.advance("time entries", len(listed))
     run.counts["time entries read"] += len(listed)
     return sum(window.holds(entry.started_at) for entry in entries)
@@ -236,21 +236,21 @@ async def _absent(
     return [KnownEntry(**row) for row in rows]
 
 
-async def _settle(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> None:
-    reread = await _prune(run, harvest, zone)
+async def _settle(run: Run, coverage: TimeCoverage, zone: ZoneInfo) -> None:
+    reread = await _prune(run, coverage, zone)
     unbalanced = await run.context.database.fetch("list_unbalanced_tasks", workspace_id=run.workspace_id)
     await read_tasks_time(run, reread | {row["clickup_task_id"] for row in unbalanced}, zone)
     await _render_unfilled(run, zone)
 
 
-async def _prune(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> set[str]:
+async def _prune(run: Run, coverage: TimeCoverage, zone: ZoneInfo) -> set[str]:
     """Deletes what is proved gone; the tasks whose own time must be read first."""
-    if not harvest.absent:
+    if not coverage.absent:
         return set()
-    tasks = {entry.clickup_task_id for entry in harvest.absent if entry.clickup_task_id}
+    tasks = {entry.clickup_task_id for entry in coverage.absent if entry.clickup_task_id}
     async with run.context.database.transaction() as tx:
-        plan = plan_prune(harvest.absent, await fetch_books(tx, tasks))
-    if plan.unwitnessed and await _is_doubted(run, harvest):
+        plan = plan_prune(coverage.absent, await fetch_time_totals(tx, tasks))
+    if plan.unwitnessed and await _is_doubted(run, coverage):
         plan.unwitnessed.clear()
     async with run.transaction() as tx:
         deleted = await delete_entries(tx, plan.delete + plan.unwitnessed, zone)
@@ -258,14 +258,14 @@ async def _prune(run: Run, harvest: TimeHarvest, zone: ZoneInfo) -> set[str]:
     return plan.reread
 
 
-async def _is_doubted(run: Run, harvest: TimeHarvest) -> bool:
+async def _is_doubted(run: Run, coverage: TimeCoverage) -> bool:
     """So many entries are missing from the windows that these are doubted, and not the entries."""
     total = await run.context.database.fetch_one("count_time_entries", workspace_id=run.workspace_id)
     known, limit = total["total"] if total else 0, run.max_deleted_percent
-    doubted = exceeds(len(harvest.absent), known, limit)
+    doubted = exceeds(len(coverage.absent), known, limit)
     if doubted:
         run.note(
-            f"{len(harvest.absent)} of {known} time entries are missing from ClickUp's answers, more than "
+            f"{len(coverage.absent)} of {known} time entries are missing from ClickUp's answers, more than "
             f"the {limit} % that MAX_DELETED_PERCENT allows: running timers and those without a task are kept"
         )
     return doubted

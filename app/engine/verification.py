@@ -11,7 +11,7 @@ from app.context import Context
 from app.core.sync.comment_proof import MOST_SHORT_READS
 from app.engine.comments import read_comments_of
 from app.engine.lookup_names import load_names
-from app.engine.refetch import prove_tasks
+from app.engine.refetch import refetch_tasks
 from app.engine.run import Run
 from app.engine.status_times import sync_status_times
 from app.engine.task_time import read_tasks_time
@@ -43,7 +43,7 @@ class Due:
 
 
 @dataclass(slots=True)
-class Apart:
+class RecentFailures:
     """Tasks that could not be read of late, and when they were asked for: not again before a pause."""
 
     asked_at: dict[str, datetime] = field(default_factory=dict)
@@ -58,10 +58,12 @@ class Apart:
         return list(self.asked_at)
 
 
-async def list_due(context: Context, workspace_id: str, pause: timedelta, apart: Apart, limit: int) -> Due:
+async def list_due(
+    context: Context, workspace_id: str, pause: timedelta, failures: RecentFailures, limit: int
+) -> Due:
     """At most `limit` tasks of each kind, the most urgent first; none that was read within the pause."""
     now = datetime.now(UTC)
-    left_alone = apart.since(now - pause)
+    left_alone = failures.since(now - pause)
     params = {
         "workspace_id": workspace_id,
         "due_before": now - pause,
@@ -83,4 +85,4 @@ async def verify(run: Run, due: Due) -> None:
     await read_tasks_time(run, {row["clickup_task_id"] for row in due.time}, names.zone)
     if due.statuses:
         await sync_status_times(run, most=_STATUS_REQUESTS)
-    await prove_tasks(run, names, sorted(run.doubtful))
+    await refetch_tasks(run, names, sorted(run.doubtful))

@@ -223,7 +223,7 @@ async def _say_how_it_is(holding: Holding) -> None:
     """Writes for other processes what this one knows of itself."""
     clickup, settings = holding.context.clickup, holding.context.settings
     while True:
-        await holding.tenure.bury_lost_runs()
+        await holding.tenure.interrupt_orphaned_runs()
         await holding.context.database.note("delete_old_writes", limit=_MOST_WRITES)
         cadence = await holding.cadence()
         await holding.context.database.note(

@@ -6,7 +6,7 @@ from app.core.clickup.delivery import Doorbell
 from app.engine.comments import read_comments_of
 from app.engine.lookup_names import load_names
 from app.engine.places import refresh_places
-from app.engine.refetch import prove_tasks
+from app.engine.refetch import refetch_tasks
 from app.engine.run import Run
 from app.engine.task_time import read_tasks_time
 from app.sql.connection import as_json
@@ -26,8 +26,8 @@ async def answer_doorbells(run: Run, bells: Sequence[Doorbell]) -> None:
     if places:
         await refresh_places(run, places)
         names = await load_names(run)
-        await prove_tasks(run, names, await _orphans(run))
-    await prove_tasks(run, names, [bell.subject_id for bell in bells if bell.kind == "task"])
+        await refetch_tasks(run, names, await _orphans(run))
+    await refetch_tasks(run, names, [bell.subject_id for bell in bells if bell.kind == "task"])
     await read_comments_of(run, await _live(run, [bell for bell in bells if bell.rings_for_comments]))
     timed = await _live(run, [bell for bell in bells if bell.rings_for_time])
     await read_tasks_time(run, {row["clickup_task_id"] for row in timed}, names.zone)

@@ -19,14 +19,14 @@ from app.core.clickup.delivery import UNLISTED, Doorbell
 from app.core.errors import ClickUpError, LeaseLost, RunCancelled, SyncError, public_message, root_error
 from app.core.sync.cadence import Cadence, full_pass_cadence
 from app.core.sync.progress import Silent
-from app.core.sync.throttle import Lane
+from app.core.sync.throttle import Priority
 from app.engine.lease import Tenure
 from app.engine.run import Kind, Order, open_run
-from app.engine.verification import Apart, list_due, verify
+from app.engine.verification import RecentFailures, list_due, verify
 from app.jobs.asked_sync import Wish, request_run
 from app.jobs.webhook_refetch import answer_doorbells
 from app.supabase_db import Row
-from app.sync import is_filled, is_named, sync_here
+from app.sync import initial_sync_done, people_synced, sync_here
 
 log = structlog.get_logger()
 
@@ -52,7 +52,7 @@ class Bells:
 class Holding:
     """A workspace that this service holds.
 
-    `trouble`: the last thing that went wrong, None since a run went well. `apart`: tasks that could not
+    `trouble`: the last thing that went wrong, None since a run went well. `failures`: tasks that could not
     be read of late. `passes` is held by a pass over everything. `ringing`: objects that doorbells name
     and that are being read. `crowd`: the run that reads them together where they are too many.
     """
@@ -63,7 +63,7 @@ class Holding:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     token_dead_since: datetime | None = None
     trouble: str | None = None
-    apart: Apart = field(default_factory=Apart)
+    failures: RecentFailures = field(default_factory=RecentFailures)
     passes: asyncio.Lock = field(default_factory=asyncio.Lock)
     ringing: set[str] = field(default_factory=set)
     crowd: UUID | None = None
@@ -80,14 +80,14 @@ class Holding:
         """The workspace that is held."""
         return self.tenure.workspace_id
 
-    async def is_named(self) -> bool:
+    async def people_synced(self) -> bool:
         """Whether the workspace and its people are known, whose zone and names the rows take."""
-        self.named = self.named or await is_named(self.context, self.workspace_id)
+        self.named = self.named or await people_synced(self.context, self.workspace_id)
         return self.named
 
-    async def is_filled(self) -> bool:
+    async def initial_sync_done(self) -> bool:
         """Whether the first sync has come to its end."""
-        self.filled = self.filled or await is_filled(self.context, self.workspace_id)
+        self.filled = self.filled or await initial_sync_done(self.context, self.workspace_id)
         return self.filled
 
     async def cadence(self) -> Cadence:
@@ -152,7 +152,7 @@ async def _take_orders(holding: Holding, group: asyncio.TaskGroup, begun: set[UU
 async def _do_order(holding: Holding, row: Row, begun: set[UUID]) -> None:
     try:
         order = await _order(holding, row)
-        is_first = order.kind == "changes" and not await holding.is_filled()
+        is_first = order.kind == "changes" and not await holding.initial_sync_done()
         async with holding.passes if is_first or order.kind in _PASSES else nullcontext():
             await sync_here(holding.tenure, order)
         holding.trouble = None
@@ -168,11 +168,11 @@ async def _order(holding: Holding, row: Row) -> Order:
     Only who asks for a whole pass waits for its comments; otherwise the sweeps take them over.
     """
     trigger, kind = row["trigger"], row["kind"]
-    lane = Lane.CHANGES if trigger == "timer" else Lane.ASKED
-    if kind in _PASSES or not await holding.is_filled():
-        lane = Lane.FULL
+    priority = Priority.CHANGES if trigger == "timer" else Priority.ASKED
+    if kind in _PASSES or not await holding.initial_sync_done():
+        priority = Priority.FULL
     sweeps_follow = kind == "changes" or trigger == "timer"
-    return Order(kind, trigger, lane, row["run_id"], sweeps_follow=sweeps_follow)
+    return Order(kind, trigger, priority, row["run_id"], sweeps_follow=sweeps_follow)
 
 
 async def answer_rings(holding: Holding) -> None:
@@ -189,15 +189,15 @@ async def answer_rings(holding: Holding) -> None:
 
 async def _take_bells(holding: Holding, group: asyncio.TaskGroup) -> None:
     room = _BELLS_AT_ONCE - len(holding.ringing)
-    if holding.context.clickup.dead or room <= 0 or not await holding.is_named():
+    if holding.context.clickup.dead or room <= 0 or not await holding.people_synced():
         return
     bells = await _waiting_bells(holding, room + 1)
     if any(bell.is_listed for bell in bells[room:]):
         holding.crowd = (await holding.ask("changes", "webhook"))["run_id"]
         return
-    for lane, part in _parts(bells[:room]):
+    for priority, part in _parts(bells[:room]):
         holding.ringing |= {bell.subject_id for bell in part}
-        group.create_task(_answer(holding, lane, part))
+        group.create_task(_answer(holding, priority, part))
 
 
 async def _waiting_bells(holding: Holding, limit: int) -> list[Doorbell]:
@@ -206,7 +206,7 @@ async def _waiting_bells(holding: Holding, limit: int) -> list[Doorbell]:
     rows = await holding.context.database.fetch(
         "list_doorbells",
         workspace_id=holding.workspace_id,
-        apart=list(holding.ringing),
+        failures=list(holding.ringing),
         unlisted_only=holding.crowd is not None,
         unlisted=UNLISTED,
         limit=limit,
@@ -230,16 +230,16 @@ async def _look_after_crowd(holding: Holding) -> None:
         )
 
 
-def _parts(bells: list[Doorbell]) -> list[tuple[Lane, list[Doorbell]]]:
+def _parts(bells: list[Doorbell]) -> list[tuple[Priority, list[Doorbell]]]:
     """Tasks are few requests each and go first; a place may be many."""
     tasks = [bell for bell in bells if bell.kind == "task"]
     places = [bell for bell in bells if bell.kind != "task"]
-    return [(lane, part) for lane, part in ((Lane.ASKED, tasks), (Lane.FULL, places)) if part]
+    return [(priority, part) for priority, part in ((Priority.ASKED, tasks), (Priority.FULL, places)) if part]
 
 
-async def _answer(holding: Holding, lane: Lane, bells: list[Doorbell]) -> None:
+async def _answer(holding: Holding, priority: Priority, bells: list[Doorbell]) -> None:
     try:
-        async with open_run(holding.tenure, Order("tasks", "webhook", lane), Silent()) as run:
+        async with open_run(holding.tenure, Order("tasks", "webhook", priority), Silent()) as run:
             await answer_doorbells(run, bells)
     except Exception as error:
         holding.went_wrong("service.doorbells_failed", error)
@@ -257,21 +257,23 @@ async def sweep(holding: Holding) -> None:
 
 async def _sweep_once(holding: Holding) -> bool:
     """Whether anything was due; during the first sync nothing is."""
-    if not await holding.is_filled():
+    if not await holding.initial_sync_done():
         return False
     settings = holding.context.settings
     pause = min((await holding.cadence()).every, timedelta(seconds=settings.verify_interval_seconds))
     a_minute = holding.context.clickup.throttle.allowed_per_minute or 0
     limit = min(max(a_minute // 4, _SWEEP_LEAST), _SWEEP_MOST)
-    due = await list_due(holding.context, holding.workspace_id, pause, holding.apart, limit)
+    due = await list_due(holding.context, holding.workspace_id, pause, holding.failures, limit)
     if not due:
         return False
-    lane = Lane.FULL if due.is_late(timedelta(seconds=settings.verify_interval_seconds)) else Lane.SWEEP
-    async with open_run(holding.tenure, Order("verify", "sweep", lane), Silent()) as run:
+    priority = (
+        Priority.FULL if due.is_late(timedelta(seconds=settings.verify_interval_seconds)) else Priority.SWEEP
+    )
+    async with open_run(holding.tenure, Order("verify", "sweep", priority), Silent()) as run:
         try:
             await verify(run, due)
         finally:
-            holding.apart.add(run)
+            holding.failures.add(run)
     return True
 
 

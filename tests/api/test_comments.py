@@ -165,9 +165,7 @@ async def test_a_walk_leaves_nothing_out(own: Reader, seed: int) -> None:
         if random.random() < 0.5:
             add(own, name, commented_at=datetime.now(UTC) - timedelta(days=random.randrange(200)))
 
-    seen = {
-        one["clickup_comment_id"] for one in await own.walk(PATH, "comments", apply_random_change, limit=4)
-    }
+    seen = {one["clickup_comment_id"] for one in await own.walk(PATH, "comments", happen, limit=4)}
     assert set(ids(await own.get(PATH, limit=1_000))) - seen == set()
 
 

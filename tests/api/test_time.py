@@ -168,7 +168,7 @@ async def test_a_walk_leaves_nothing_out_while_entries_move(own: Reader, seed: i
         if random.random() < 0.5:
             add(own, name, started_at=datetime.now(UTC) - timedelta(days=random.randrange(9)))
 
-    walked = await own.walk("/time-entries", "time_entries", apply_random_change, limit=5)
+    walked = await own.walk("/time-entries", "time_entries", happen, limit=5)
     seen = {one["clickup_entry_id"] for one in walked}
     stored = {row["id"] for row in own.mirror.rows("SELECT clickup_entry_id AS id FROM time_entries")}
     assert stored - seen == set()

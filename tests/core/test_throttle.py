@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.sync.throttle import (
-    Lane,
+    Priority,
     RateHeaders,
     Throttle,
     read_rate_headers,
@@ -58,7 +58,7 @@ def spend(
     slots: int,
     slowest: float,
     seed: int,
-    lane: Lane = Lane.ASKED,
+    priority: Priority = Priority.ASKED,
 ) -> list[float]:
     """Five minutes of as many requests as the throttle allows; the moments at which they were counted.
 
@@ -78,7 +78,7 @@ def spend(
         number += 1
         if kind == "others":
             server.count(now, others)
-        elif kind == "try" and (pause := throttle.wait(now, lane)) > 0:
+        elif kind == "try" and (pause := throttle.wait(now, priority)) > 0:
             heapq.heappush(events, (now + pause + random.uniform(0, 0.05), number, "try", {}))
         elif kind == "try":
             throttle.leave()
@@ -113,11 +113,11 @@ def test_the_limit_is_never_exceeded(
     assert server.refused == 0
 
 
-@pytest.mark.parametrize("lane", Lane)
-def test_the_budget_is_used(lane: Lane) -> None:
-    """What is not left to others is spent in every whole window, by every lane that is alone."""
+@pytest.mark.parametrize("priority", Priority)
+def test_the_budget_is_used(priority: Priority) -> None:
+    """What is not left to others is spent in every whole window, by every priority that is alone."""
     server = Server(100, T0)
-    counted = spend(server, Throttle(0.2), others=0, slots=8, slowest=0.5, seed=1, lane=lane)
+    counted = spend(server, Throttle(0.2), others=0, slots=8, slowest=0.5, seed=1, priority=priority)
     for minute in range(1, 4):
         within = [now for now in counted if T0 + 60 * minute <= now < T0 + 60 * (minute + 1)]
         assert 72 <= len(within) <= 80
@@ -287,9 +287,9 @@ def test_a_slow_body_does_not_refill_the_window() -> None:
 
 @given(spent=st.integers(0, 80), second=st.floats(0, 59.9))
 def test_an_urgent_lane_goes_whenever_a_patient_one_may(spent: int, second: float) -> None:
-    """In every state of a window: who may go, may go also in each lane before it."""
+    """In every state of a window: who may go, may go also in each priority before it."""
     throttle = limited(remaining=100 - spent, resets_in=60)
-    waits = [throttle.wait(second, lane) for lane in Lane]
+    waits = [throttle.wait(second, priority) for priority in Priority]
     assert waits == sorted(waits)
     assert waits[-1] <= 60 - second
 
@@ -298,23 +298,23 @@ def test_a_sweep_spends_evenly_and_leaves_the_rest_to_whoever_comes() -> None:
     """At each moment of a window a webhook finds what the time left is worth."""
     throttle, now = limited(remaining=100, resets_in=60), 0.0
     for _ in range(70):
-        now += throttle.wait(now, Lane.SWEEP)
+        now += throttle.wait(now, Priority.SWEEP)
         throttle.leave()
         throttle.arrive(now, None)
         assert (throttle.spare(now) or 0) >= int(80 * (60 - now) / 60) - 1
-        assert throttle.wait(now, Lane.ASKED) == 0
+        assert throttle.wait(now, Priority.ASKED) == 0
     assert 50 < now < 60
 
 
 def test_a_full_pass_keeps_room_for_changes() -> None:
     """It may burst, but a quarter of what the window still allows stays for what is more urgent."""
     throttle, sent = limited(remaining=100, resets_in=60), 0
-    while throttle.wait(0.0, Lane.FULL) == 0:
+    while throttle.wait(0.0, Priority.FULL) == 0:
         throttle.leave()
         sent += 1
     assert 58 <= sent <= 61
-    assert throttle.wait(0.0, Lane.CHANGES) == 0
-    assert 0 < throttle.wait(0.0, Lane.FULL) <= 3
+    assert throttle.wait(0.0, Priority.CHANGES) == 0
+    assert 0 < throttle.wait(0.0, Priority.FULL) <= 3
 
 
 def test_a_sweep_without_a_known_limit_asks_one_at_a_time() -> None:
@@ -323,10 +323,10 @@ def test_a_sweep_without_a_known_limit_asks_one_at_a_time() -> None:
     throttle.leave()
     throttle.arrive(0, None)
     throttle.leave()
-    assert throttle.wait(0, Lane.FULL) == 0
-    assert throttle.wait(0, Lane.SWEEP) > 0
+    assert throttle.wait(0, Priority.FULL) == 0
+    assert throttle.wait(0, Priority.SWEEP) > 0
     throttle.arrive(0, None)
-    assert throttle.wait(0, Lane.SWEEP) == 0
+    assert throttle.wait(0, Priority.SWEEP) == 0
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.core.clickup.stamps import from_millis
 from app.core.sync import walk as walk_module
-from app.core.sync.walk import Seen, Walk, rows_per_stretch, stretches
+from app.core.sync.walk import Seen, Walk, partitions, rows_per_partition
 
 PAGE = 5
 MANY = settings(max_examples=300)
@@ -193,7 +193,7 @@ def test_lanes_cover_everything(
     found: dict[str, int], cuts: list[int], meanwhile: list[list[Change]], inclusive: bool
 ) -> None:
     """Lanes cut anywhere, in any order, show together every row that stays as it is."""
-    listing, walks = Listing(found, inclusive), stretches([from_millis(cut) for cut in cuts])
+    listing, walks = Listing(found, inclusive), partitions([from_millis(cut) for cut in cuts])
     for walk in walks:
         listing.asked = 0
         finish(walk, listing, meanwhile)
@@ -202,15 +202,15 @@ def test_lanes_cover_everything(
 
 def test_lanes_are_open_at_both_ends() -> None:
     """The first stretch has no beginning, the last no end, and neighbours share their boundary."""
-    first, second, third = stretches([from_millis(200), from_millis(100), from_millis(200)])
+    first, second, third = partitions([from_millis(200), from_millis(100), from_millis(200)])
     assert (first.after, first.before) == (None, 101)
     assert (second.after, second.before) == (99, 201)
     assert (third.after, third.before) == (199, None)
 
 
-def test_without_boundaries_there_is_one_lane() -> None:
+def test_without_boundaries_there_is_one_partition() -> None:
     """An empty mirror is filled by a single walk without bounds."""
-    assert stretches([]) == [Walk()]
+    assert partitions([]) == [Walk()]
 
 
 @pytest.mark.parametrize("last_page", [True, False])
@@ -240,7 +240,7 @@ def test_rows_without_a_date_are_paged() -> None:
 @given(st.integers(0, 200_000), st.integers(1, 16))
 def test_a_lane_fills_its_pages(total: int, wanted: int) -> None:
     """A stretch's rows and the rows repeated at its keys fill whole pages; the stretches hold everything."""
-    size = rows_per_stretch(total, wanted)
+    size = rows_per_partition(total, wanted)
     assert size >= 1
     assert (size + 2) % (PAGE - 1) == 0
     assert (size + 2) * wanted >= total

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Harvest:
+class Coverage:
     """`seen`: ids in any listing, also of objects that could not be understood. `unread`: scopes that
     were not read to their end, so that absence from them says nothing. `prove`: tasks to ask for one
     by one, because listing and mirror contradict each other. `lists`: lists that were read themselves.

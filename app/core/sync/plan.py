@@ -97,7 +97,7 @@ def plan_missing(
         return MissingPlan([], f"{len(missing)} tasks were not listed, but not read to the end: {scopes}")
     if exceeds(len(missing), known, max_deleted_percent):
         doubt = f"{len(missing)} of {known} tasks are missing from the listings"
-        return MissingPlan([], withheld_sentence(doubt, max_deleted_percent))
+        return MissingPlan([], deletions_blocked_sentence(doubt, max_deleted_percent))
     return MissingPlan(list(missing))
 
 
@@ -106,7 +106,7 @@ def exceeds(gone: int, known: int, max_deleted_percent: int) -> bool:
     return gone * 100 > known * max_deleted_percent
 
 
-def withheld_sentence(doubt: str, max_deleted_percent: int) -> str:
+def deletions_blocked_sentence(doubt: str, max_deleted_percent: int) -> str:
     """Why nothing is marked deleted, and how to allow it."""
     return (
         f"{doubt}, more than the {max_deleted_percent} % that MAX_DELETED_PERCENT allows: none is marked "
@@ -137,7 +137,7 @@ class TaskTime:
 class PrunePlan:
     """What becomes of entries that a window read whole did not bring; those of deleted tasks stay.
 
-    `delete`: a second witness agrees. `reread`: tasks whose own time decides. `unwitnessed`: running
+    `delete`: a second witness agrees. `reread`: tasks whose own time decides. `unverifiable`: running
     timers, and entries of no task that the mirror knows; nothing but the window speaks of them.
     """
 

@@ -23,11 +23,11 @@ WINDOW_SECONDS = 60.0
 _SAME_WINDOW_SECONDS = 1.5
 
 
-class Lane(Enum):
+class Priority(Enum):
     """On whose behalf a request leaves, the most urgent first.
 
-    The value is the share of the window's remaining allowance that the lane leaves to those before
-    it. A whole share makes the last lane spend evenly over the window, never in a burst.
+    The value is the share of the window's remaining allowance that the priority leaves to those before
+    it. A whole share makes the last priority spend evenly over the window, never in a burst.
     """
 
     ASKED = 0.0
@@ -129,26 +129,26 @@ class Throttle:
         left = self._limit if now >= self._ends_at else self._left
         return max(left - self._under_way - self._reserve, 0)
 
-    def wait(self, now: float, lane: Lane = Lane.ASKED) -> float:
-        """Seconds until a request of this lane may leave; 0 means now."""
+    def wait(self, now: float, priority: Priority = Priority.ASKED) -> float:
+        """Seconds until a request of this priority may be sent; 0 means now."""
         if now < self._blocked_until:
             return self._blocked_until - now
         if self._limit is None:
-            return 0.0 if self._may_feel_its_way(lane) else 0.05
+            return 0.0 if self._may_feel_its_way(priority) else 0.05
         if now >= self._ends_at:
             self._renew(now)
-        return self._wait_in_window(now, self._left - self._under_way - self._reserve, lane)
+        return self._wait_in_window(now, self._left - self._under_way - self._reserve, priority)
 
-    def _may_feel_its_way(self, lane: Lane) -> bool:
+    def _may_feel_its_way(self, priority: Priority) -> bool:
         # The first answer tells the limit; until then, and in sweeps without one, one at a time.
-        return self._under_way == 0 or (self._answered and lane is not Lane.SWEEP)
+        return self._under_way == 0 or (self._answered and priority is not Priority.SWEEP)
 
-    def _wait_in_window(self, now: float, spare: int, lane: Lane) -> float:
+    def _wait_in_window(self, now: float, spare: int, priority: Priority) -> float:
         remains = self._ends_at - now
         if spare < 1:
             return remains
         # What is kept for the lanes before it falls steadily: the wait is until it falls below `spare`.
-        kept_whole = lane.value * (self.allowed_per_minute or 0)
+        kept_whole = priority.value * (self.allowed_per_minute or 0)
         return max(remains - WINDOW_SECONDS * spare / kept_whole, 0.0) if kept_whole else 0.0
 
     def leave(self) -> None:

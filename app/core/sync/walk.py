@@ -168,7 +168,7 @@ def _stamps(page: Sequence[Seen]) -> list[int]:
     return [to_millis(row.changed_at) for row in page if row.changed_at]
 
 
-def stretches(boundaries: Sequence[datetime]) -> list[Walk]:
+def partitions(boundaries: Sequence[datetime]) -> list[Walk]:
     """Walks side by side, cut at the given instants, overlapping by a millisecond at each cut.
 
     A task that is edited meanwhile moves to the last, open stretch, or past it to the next sync's
@@ -180,7 +180,7 @@ def stretches(boundaries: Sequence[datetime]) -> list[Walk]:
     return [Walk(after=start, before=end) for start, end in zip(starts, ends, strict=True)]
 
 
-def rows_per_stretch(total: int, stretches_wanted: int) -> int:
+def rows_per_partition(total: int, stretches_wanted: int) -> int:
     """How many rows fill a stretch's pages without spilling a few onto a page more.
 
     Each page after the first repeats the row at its key.

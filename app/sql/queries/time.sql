@@ -105,7 +105,7 @@ SELECT count(*) AS total, min(started_at) AS oldest, min(started_at) FILTER (WHE
 FROM {schema}.time_entries
 WHERE workspace_id = %(workspace_id)s;
 
--- name: list_books
+-- name: list_time_totals
 -- What ClickUp says was spent on these tasks, and what the mirror's finished entries add up to.
 SELECT t.clickup_task_id, t.time_spent_ms AS spent_ms,
     coalesce((SELECT sum(e.duration_ms) FROM {schema}.time_entries AS e
