@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.api.answers import JSON, to_json
-from app.api.attention_shapes import NeedyTasks, Workload
+from app.api.attention_shapes import AttentionTasks, Workload
 from app.api.day_shapes import Present
 from app.api.param_shapes import UNKNOWN, Limit, Mirror, Offset
 from app.api.people import ChosenEmployees
@@ -41,8 +41,8 @@ def attention_filter(
     return AttentionFilter(condition, employees, place, usual if days is None else days)
 
 
-@router.get("/attention/{condition}", responses={200: {"model": NeedyTasks}, **UNKNOWN})
-async def list_needy_tasks(
+@router.get("/attention/{condition}", responses={200: {"model": AttentionTasks}, **UNKNOWN})
+async def list_attention_tasks(
     mirror: Mirror,
     wanted: Annotated[AttentionFilter, Depends(attention_filter)],
     now: Present,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from app.api.day_shapes import OfNow
+from app.api.day_shapes import AsOf
 from app.api.task_shapes import Instant, Text, said
 from app.reports.attention import Condition
 
@@ -14,7 +14,7 @@ _STRICT = ConfigDict(extra="forbid")
 Reason = Literal["overdue", "unassigned", "not_started", "over_estimate", "blocked"]
 
 
-class WaitedOn(BaseModel):
+class Blocker(BaseModel):
     """An open task that another one waits on."""
 
     model_config = _STRICT
@@ -25,7 +25,7 @@ class WaitedOn(BaseModel):
     assignee_name: Annotated[Text, said("All assignees, separated by commas", "Grace Hopper")]
 
 
-class TaskInShort(BaseModel):
+class TaskSummary(BaseModel):
     """What is told of a task in lists of questions about work."""
 
     model_config = _STRICT
@@ -45,7 +45,7 @@ class TaskInShort(BaseModel):
     space_name: Annotated[Text, said("Space", "Agency")]
 
 
-class TaskOfSomebody(TaskInShort):
+class AssignedTaskSummary(TaskSummary):
     """The same, and whose it is and how it goes."""
 
     assignee_name: Annotated[Text, said("All assignees, separated by commas", "Ada Lovelace")]
@@ -57,16 +57,16 @@ class TaskOfSomebody(TaskInShort):
     done_at: Annotated[Instant, said("When it was done; null while it is not, or where nobody knows")]
 
 
-class NeedyTask(TaskOfSomebody):
+class AttentionTask(AssignedTaskSummary):
     """A task that somebody should look at, and why."""
 
     days_overdue: Annotated[int | None, said("Days since its due day; null where it is not overdue", 3)]
     days_untouched: Annotated[int | None, said("Whole days of 24 hours since it was last touched", 20)]
     reasons: Annotated[list[Reason], said("All that speaks against it while it is open", ["unassigned"])]
-    waiting_on: Annotated[list[WaitedOn], said("The open tasks that it waits on")]
+    waiting_on: Annotated[list[Blocker], said("The open tasks that it waits on")]
 
 
-class NeedyTasks(OfNow):
+class AttentionTasks(AsOf):
     """One page of them, worst first."""
 
     condition: Annotated[Condition, said("What was asked for", "overdue")]
@@ -75,7 +75,7 @@ class NeedyTasks(OfNow):
     limit: Annotated[int, said("How many were asked for", 100)]
     offset: Annotated[int, said("How many were passed over", 0)]
     total: Annotated[int, said("How many there are in all", 230)]
-    tasks: list[NeedyTask]
+    tasks: list[AttentionTask]
 
 
 class Load(BaseModel):
@@ -108,7 +108,7 @@ class TeamLoad(BaseModel):
     waiting_comments: Annotated[int, said("Comments and replies that wait for the team", 2)]
 
 
-class Workload(OfNow):
+class Workload(AsOf):
     """Who has how much to do, by name."""
 
     days: Annotated[int, said("For `due_soon` and `tracked_minutes`", 7)]

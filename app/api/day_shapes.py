@@ -70,7 +70,7 @@ def chosen_days(now: Present, first: First = None, last: Last = None) -> Days:
 Chosen = Annotated[Days, Depends(chosen_days)]
 
 
-class OfNow(BaseModel):
+class AsOf(BaseModel):
     """What is true at one moment."""
 
     model_config = ConfigDict(extra="forbid")

@@ -6,15 +6,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.attention_shapes import TaskInShort, TeamLoad
-from app.api.day_shapes import OfNow
+from app.api.attention_shapes import TaskSummary, TeamLoad
+from app.api.day_shapes import AsOf
 from app.api.task_shapes import Instant, Text, said
 from app.api.time_shapes import DailySheet, Sheet
 
 _STRICT = ConfigDict(extra="forbid")
 
 
-class DoneTask(TaskInShort):
+class DoneTask(TaskSummary):
     """A task that was done that day."""
 
     done_at: Annotated[Instant, said("When it was done")]
@@ -25,7 +25,7 @@ class Work(BaseModel):
 
     model_config = _STRICT
 
-    task: Annotated[TaskInShort | None, said("The task; null for time of no task")]
+    task: Annotated[TaskSummary | None, said("The task; null for time of no task")]
     minutes: Annotated[int, said("Whole minutes of that day", 125)]
     milliseconds: Annotated[int, said("The same, exact", 7_512_345)]
 
@@ -36,7 +36,7 @@ class RunningWork(Work):
     started_at: Annotated[datetime, said("When it was started")]
 
 
-class PersonsDay(BaseModel):
+class PersonDay(BaseModel):
     """What one person did on a day, and what was due."""
 
     model_config = _STRICT
@@ -49,16 +49,16 @@ class PersonsDay(BaseModel):
     minutes: Annotated[int, said("Whole minutes of all of it", 412)]
     milliseconds: Annotated[int, said("The same, exact", 24_732_100)]
     running: Annotated[list[RunningWork], said("Timers that run now and reach into that day")]
-    due: Annotated[list[TaskInShort], said("The person's open tasks that are due that day")]
+    due: Annotated[list[TaskSummary], said("The person's open tasks that are due that day")]
     waiting_comments: Annotated[int, said("Comments that wait for the person now", 2)]
 
 
-class Standup(OfNow):
+class Standup(AsOf):
     """A day of each person who has anything to say of it, by name."""
 
     day: Annotated[date, Field(alias="date", description="Which day", examples=["2026-01-05"])]
     count: Annotated[int, said("How many people there are", 7)]
-    people: list[PersonsDay]
+    people: list[PersonDay]
     teams: Annotated[
         list[TeamLoad],
         said("Teams that comments wait for now, by name; none where only some people are asked for"),
@@ -86,7 +86,7 @@ class WeekFigures(BaseModel):
     tracked: Annotated[Spent, said("Finished time, not that of deleted tasks")]
 
 
-class WeekDigest(OfNow, WeekFigures):
+class WeekDigest(AsOf, WeekFigures):
     """A week beside the one before; what is overdue, blocked and waited for is of now."""
 
     previous: Annotated[WeekFigures, said("The week before")]

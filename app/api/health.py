@@ -59,7 +59,7 @@ async def readyz(
 async def _reasons(service: Service, schema: str, *, known: bool) -> list[str]:
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            reasons = [*await _schema_troubles(service, schema), *await service.list_troubles()]
+            reasons = [*await _schema_troubles(service, schema), *await service.list_problems()]
     except TimeoutError:
         return [f"the database did not answer within {_PATIENCE_SECONDS:.0f} seconds"]
     except SyncError as error:

@@ -23,7 +23,7 @@ from app.core.errors import SyncError
 from app.http.workspace import service_of
 from app.jobs.service import Service
 from app.reports import Reports
-from app.reports.webhooks import WebhookHealth, WebhookQuestions
+from app.reports.webhooks import WebhookHealth, WebhookReports
 from app.supabase_db import Database, Row
 
 router = APIRouter(tags=["health"])
@@ -277,7 +277,7 @@ def _of_mirror(mirror: _Mirror | None) -> list[Metric]:
 
 async def _webhook(database: Database, workspace_id: str, service: Row | None) -> WebhookHealth:
     public_url = service["public_url"] if service else None
-    return await WebhookQuestions(database).get_health(workspace_id, public_url)
+    return await WebhookReports(database).get_health(workspace_id, public_url)
 
 
 def _of_webhooks(webhooks: dict[str, WebhookHealth]) -> list[Metric]:

@@ -6,15 +6,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.attention_shapes import TaskOfSomebody
-from app.api.day_shapes import OfNow
+from app.api.attention_shapes import AssignedTaskSummary
+from app.api.day_shapes import AsOf
 from app.api.task_shapes import Instant, Text, said
 from app.reports.progress import Of
 
 _STRICT = ConfigDict(extra="forbid")
 
 
-class OnTheseDays(OfNow):
+class PeriodTotals(AsOf):
     """What happened on some days."""
 
     model_config = ConfigDict(extra="forbid", validate_by_name=True)
@@ -48,7 +48,7 @@ class Progress(Whose):
     tracked_milliseconds: Annotated[int, said("The same, exact", 144_612_345)]
 
 
-class ProgressAnswer(OnTheseDays):
+class ProgressAnswer(PeriodTotals):
     """Progress in one row, or in one for each person, list or space; by name."""
 
     group: Annotated[Of, said("What each row is of", "all")]
@@ -69,21 +69,21 @@ class Accuracy(Whose):
     without_time: Annotated[int, said("With an estimate and without time", 1)]
 
 
-class AccuracyAnswer(OnTheseDays):
+class AccuracyAnswer(PeriodTotals):
     """Accuracy in one row, or in one for each person, list or space; by name."""
 
     group: Annotated[Of, said("What each row is of", "all")]
     accuracy: list[Accuracy]
 
 
-class CompletedTask(TaskOfSomebody):
+class CompletedTask(AssignedTaskSummary):
     """A task that was done."""
 
     date_created: Instant
     archived: bool
 
 
-class CompletedTasks(OnTheseDays):
+class CompletedTasks(PeriodTotals):
     """One page of them, the latest first."""
 
     limit: Annotated[int, said("How many were asked for", 100)]
@@ -103,7 +103,7 @@ class StatusCount(BaseModel):
     overdue: Annotated[int, said("Of them: open, and due before today", 4)]
 
 
-class StatusCounts(OfNow):
+class StatusCounts(AsOf):
     """Statuses, open ones first."""
 
     count: Annotated[int, said("How many statuses there are", 5)]

@@ -79,7 +79,7 @@ class Workspace(BaseModel):
     rendered_zone: Annotated[Text, said("The zone in which session texts are written", "Europe/Berlin")]
 
 
-class OtherWorkspace(BaseModel):
+class WorkspaceRef(BaseModel):
     """A workspace of the same database that another service serves."""
 
     model_config = _STRICT
@@ -128,7 +128,9 @@ class StreamAge(BaseModel):
 
     stream: Annotated[str, said("As in `streams`; also comments, and time read by task", "comments")]
     verified_at: Annotated[Instant, said("When its oldest row was; null where something was never read")]
-    round_at: Annotated[Instant, said("When all will have been verified again; null where nobody is reading")]
+    next_full_verification_at: Annotated[
+        Instant, said("When all will have been verified again; null where nobody is reading")
+    ]
     unread: Annotated[int, said("How many tasks were never read for it", 0)]
 
 
@@ -139,7 +141,7 @@ class Backlog(BaseModel):
 
     tasks: Annotated[int, said("Live tasks whose comments may be read")]
     never_read: Annotated[int, said("Those of them that never were")]
-    read_of_late: Annotated[int, said("Those read within the last quarter of an hour")]
+    read_recently: Annotated[int, said("Those read within the last quarter of an hour")]
     oldest_read_at: Annotated[Instant, said("When the longest unread ones were read last")]
     short: Annotated[
         int, said("Those of which ClickUp shows fewer comments than it counts or the mirror knows", 0)
@@ -214,7 +216,7 @@ class WebhookHealth(BaseModel):
     refused: Annotated[list[RefusedDeliveries], said("By reason")]
 
 
-class Doorbells(BaseModel):
+class WebhookBacklog(BaseModel):
     """Objects that wait to be read because a webhook rang."""
 
     model_config = _STRICT
@@ -277,7 +279,7 @@ class MirrorStatus(BaseModel):
     as_of: Annotated[datetime, said("When this was asked")]
     troubles: Annotated[list[str], said("What speaks against relying on the mirror; empty when nothing does")]
     workspace: Workspace
-    others: Annotated[list[OtherWorkspace], said("What else the database holds; their services tell of them")]
+    others: Annotated[list[WorkspaceRef], said("What else the database holds; their services tell of them")]
     counts: Counts
     streams: list[Stream]
     freshness: list[StreamAge]
@@ -285,7 +287,7 @@ class MirrorStatus(BaseModel):
     service: Annotated[ServiceState | None, said("null where no service ever held the workspace")]
     webhooks: list[WebhookState]
     webhook_health: WebhookHealth
-    doorbells: Doorbells
+    doorbells: WebhookBacklog
     runs: Annotated[list[RecentRun], said("The latest ones, newest first")]
     skipped: Annotated[list[Skipped], said("The latest ones, newest first")]
     refused: Annotated[list[Refused], said("By kind; empty where ClickUp refuses nothing")]

@@ -84,5 +84,5 @@ async def get_status(
             503, f"nothing is here yet of workspace {mirror.workspace_id}", {"Retry-After": "5"}
         )
     workspaces = await mirror.reports.list_workspaces()
-    document = status_document(mine, await service.list_troubles(), workspaces, datetime.now(UTC))
+    document = status_document(mine, await service.list_problems(), workspaces, datetime.now(UTC))
     return Response(to_json(document, mirror.zone), media_type=JSON)

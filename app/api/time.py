@@ -20,7 +20,7 @@ from app.core.answers.timesheet import Per, count_parts, list_cells
 from app.http.params import Day, fault, given_cursor
 from app.http.problems import PROBLEMS
 from app.reports.tasks import Deleted
-from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets
+from app.reports.time import By, TimeFilter, TimesheetQuery, Timesheets
 
 router = APIRouter(tags=["time"], responses=PROBLEMS)
 
@@ -102,11 +102,11 @@ def sheet_question(
     deleted: Annotated[
         Deleted, Query(description="Time of tasks deleted in ClickUp: without, only, or with it")
     ] = "exclude",
-) -> SheetQuestion:
+) -> TimesheetQuery:
     """Which days, in which zone, by what, and whose time. Raises the 422 for more than may be asked for."""
     _check_span(days, per)
     wanted = TimeFilter(people, place, deleted=deleted)
-    return SheetQuestion(days.first, days.last, days.now.zone, group, wanted, per)
+    return TimesheetQuery(days.first, days.last, days.now.zone, group, wanted, per)
 
 
 def _check_span(days: Days, per: Per) -> None:
@@ -117,7 +117,7 @@ def _check_span(days: Days, per: Per) -> None:
 
 @router.get("/timesheets", responses={200: {"model": TimesheetAnswer, **_AS_CSV}, **UNKNOWN})
 async def get_timesheets(
-    mirror: Mirror, asked: Annotated[SheetQuestion, Depends(sheet_question)], as_csv: WantsCsv
+    mirror: Mirror, asked: Annotated[TimesheetQuery, Depends(sheet_question)], as_csv: WantsCsv
 ) -> Response:
     """Time by person, task, list, space or in all, and by day, week or month of the zone.
 
@@ -135,7 +135,7 @@ async def get_timesheets(
     return Response(body, media_type=JSON, headers={"Vary": "Accept"})
 
 
-def _sheet_document(asked: SheetQuestion, found: Timesheets) -> dict[str, Any]:
+def _sheet_document(asked: TimesheetQuery, found: Timesheets) -> dict[str, Any]:
     return {
         "from": asked.first,
         "to": asked.last,

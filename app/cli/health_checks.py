@@ -24,7 +24,7 @@ from app.employee_sync import choose_workspace
 from app.engine.members import find_workspace
 from app.jobs.secret_findings import examine_account, examine_secret_keys, examine_settings
 from app.reports import Reports
-from app.reports.sql import SqlQuestions, how_to_make_a_reader
+from app.reports.sql import SqlReports, how_to_make_a_reader
 from app.reports.standing import external_changes_sentence
 from app.reports.webhooks import WebhookHealth
 from app.sql.connection import check_connection, is_pooled_by_transaction
@@ -299,7 +299,7 @@ async def _external_changes(database: Database) -> Finding:
 
 
 async def _reader(database: Database) -> Finding:
-    if await SqlQuestions(database).has_reader():
+    if await SqlReports(database).has_reader():
         reader = plain(database.schemas.reader)
         return Finding("SQL of assistants", "good", f"answered with the rights of {reader}")
     advice = how_to_make_a_reader(database.schemas)

@@ -137,7 +137,7 @@ def _streams_table(status: WorkspaceStatus) -> Table:
         verified = f"not yet {fresh.unread:,} tasks" if fresh.unread else age(fresh.verified_at)
         read = age(row["read_at"]) if fresh.stream in streams else ""
         unseen = row["blind_spot"] or (_short_comments(status) if fresh.stream == "comments" else "")
-        table.add_row(fresh.stream, read, verified, until(fresh.round_at), _line(unseen))
+        table.add_row(fresh.stream, read, verified, until(fresh.next_full_verification_at), _line(unseen))
     return table
 
 

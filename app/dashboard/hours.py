@@ -19,7 +19,7 @@ from app.dashboard.params import Ids, Said
 from app.dashboard.state import Look, Visit
 from app.http.params import Day, fault
 from app.reports.places import Within
-from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets
+from app.reports.time import By, TimeFilter, TimesheetQuery, Timesheets
 
 router = APIRouter(include_in_schema=False)
 
@@ -148,7 +148,7 @@ def _within(said: HoursSaid) -> Within:
 
 
 async def _ask(look: Visit, days: Range, by: By, per: Per, wanted: TimeFilter) -> Timesheets:
-    asked = SheetQuestion(days.first, days.last, look.clock.zone, by, wanted, per)
+    asked = TimesheetQuery(days.first, days.last, look.clock.zone, by, wanted, per)
     return await look.reports.time.sheets(look.workspace_id, asked, look.clock.now)
 
 

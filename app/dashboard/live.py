@@ -20,7 +20,7 @@ from fastapi.sse import format_sse_event
 
 from app.core.errors import SyncError
 from app.dashboard.clock import Clock
-from app.dashboard.overview import Lookout
+from app.dashboard.overview import OverviewReader
 from app.dashboard.templating import render
 from app.http.long_answers import LongResponse
 from app.supabase_db import Database
@@ -57,7 +57,7 @@ class _News:
 class Live:
     """Watches the mirror for as long as somebody watches the page."""
 
-    def __init__(self, database: Database, lookout: Lookout) -> None:
+    def __init__(self, database: Database, lookout: OverviewReader) -> None:
         self.lookout = lookout
         self.watchers = 0
         self._database = database

@@ -46,7 +46,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class Totals:
     """How much there is, and how much of it waits for somebody."""
 
     tasks: int
@@ -81,7 +81,7 @@ class StreamAge:
     stream: str
     read_at: datetime | None
     verified_at: datetime | None
-    round_at: datetime | None
+    next_full_verification_at: datetime | None
     unread: int
 
 
@@ -117,7 +117,7 @@ class Overview:
     verdict: Verdict
     reasons: Sequence[str] = ()
     level_since: datetime | None = None
-    glance: Glance | None = None
+    glance: Totals | None = None
     work: Work | None = None
     budget: Budget | None = None
     streams: list[StreamAge] | None = None
@@ -130,7 +130,7 @@ class Overview:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-class Lookout:
+class OverviewReader:
     """Looks how the mirror is, for the page and for all who watch it."""
 
     def __init__(self, service: Service, reports: Reports) -> None:
@@ -165,7 +165,7 @@ class Lookout:
         reports, settings = self._reports, self._service.context.settings
         status, troubles, standing, glance, under_way, ended = await asyncio.gather(
             self._recent_status(workspace_id),
-            self._service.list_troubles(),
+            self._service.list_problems(),
             reports.standing.get(workspace_id, settings),
             self._glance(workspace_id),
             self._list_runs(workspace_id, statuses=_UNDER_WAY),
@@ -195,7 +195,7 @@ class Lookout:
                 self._status_until = time.monotonic() + _STATUS_KEPT_SECONDS
             return self._status
 
-    async def _glance(self, workspace_id: str) -> Glance:
+    async def _glance(self, workspace_id: str) -> Totals:
         reports, now = self._reports, datetime.now(UTC)
         today = day_of(now, await self._service.zone()).date
         tasks, overdue, waiting_comments, running_timers = await asyncio.gather(
@@ -204,7 +204,7 @@ class Lookout:
             reports.comments.count_waiting(workspace_id, CommentFilter()),
             reports.time.count(workspace_id, _RUNNING),
         )
-        return Glance(tasks, overdue, waiting_comments, running_timers)
+        return Totals(tasks, overdue, waiting_comments, running_timers)
 
     async def _list_runs(self, workspace_id: str, **wanted: Any) -> list[Row]:
         return (await self._reports.runs.page(workspace_id, RunFilter(**wanted), None, _RUNS)).rows
@@ -250,7 +250,9 @@ def _ages(status: WorkspaceStatus | None) -> list[StreamAge] | None:
         return None
     read = {row["stream"]: row["read_at"] for row in status.streams}
     return [
-        StreamAge(age.stream, read.get(age.stream), age.verified_at, age.round_at, age.unread)
+        StreamAge(
+            age.stream, read.get(age.stream), age.verified_at, age.next_full_verification_at, age.unread
+        )
         for age in status.freshness
     ]
 

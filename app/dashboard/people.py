@@ -17,7 +17,7 @@ from app.dashboard.params import Said
 from app.dashboard.state import Look, Visit
 from app.reports.attention import AttentionFilter, Condition
 from app.reports.comments import CommentFilter
-from app.reports.time import SheetQuestion, TimeFilter
+from app.reports.time import TimeFilter, TimesheetQuery
 from app.supabase_db import Row
 
 router = APIRouter(include_in_schema=False)
@@ -143,7 +143,7 @@ async def _hours(look: Visit, clickup_user_id: str) -> Any:
     last = look.clock.today
     first = last - timedelta(days=_DAYS_OF_CHART - 1)
     wanted = TimeFilter(people=[clickup_user_id], deleted="exclude")
-    asked = SheetQuestion(first, last, look.clock.zone, "all", wanted)
+    asked = TimesheetQuery(first, last, look.clock.zone, "all", wanted)
     sheets = (await look.reports.time.sheets(look.workspace_id, asked, look.clock.now)).sheets
     minutes = {part["date"]: part["minutes"] for sheet in sheets for part in sheet["days"]}
     if not any(minutes.values()):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from app.dashboard import assets, hours, live, overview_page, people, sign_in, standing, task, tasks
 from app.dashboard.live import Live
-from app.dashboard.overview import Lookout
+from app.dashboard.overview import OverviewReader
 from app.dashboard.templating import load_templates
 from app.jobs.service import Service
 from app.reports import Reports
@@ -19,4 +19,4 @@ for part in (assets, sign_in, overview_page, live, standing, tasks, task, hours,
 def begin(application: FastAPI, service: Service, reports: Reports) -> None:
     """From now on the page can be watched; what it is made of is read beside what else begins."""
     asyncio.get_running_loop().run_in_executor(None, load_templates)
-    application.state.live = Live(service.context.database, Lookout(service, reports))
+    application.state.live = Live(service.context.database, OverviewReader(service, reports))

@@ -119,12 +119,12 @@ class Service:
         self._zone = zone, time.monotonic() + _ZONE_SECONDS
         return zone
 
-    async def list_troubles(self) -> list[str]:
+    async def list_problems(self) -> list[str]:
         """All that speaks against relying on the mirror now; empty when it may be relied upon."""
         if self.workspace_id is None:
             return [self.hindrance or "the workspace is not known yet"]
         reports, settings = Reports(self.context.database), self.context.settings
-        return [*await reports.list_troubles(self.workspace_id, settings), *filter(None, [self.hindrance])]
+        return [*await reports.list_problems(self.workspace_id, settings), *filter(None, [self.hindrance])]
 
     def _able(self) -> Holding | None:
         """The workspace, when it is held and ClickUp takes the token."""

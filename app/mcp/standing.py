@@ -31,7 +31,7 @@ async def get_sync_status(
         workspace_id=mirror.workspace_id,
         workspace=line(mirror.name),
         is_kept_level=await mirror.reports.runs.is_held(mirror.workspace_id),
-        troubles=await mirror.reports.list_troubles(mirror.workspace_id, mirror.settings),
+        troubles=await mirror.reports.list_problems(mirror.workspace_id, mirror.settings),
         runs=[_run(row, mirror) for row in runs.rows],
         **(await _more(mirror) if detail == "full" else {}),
     )
@@ -57,7 +57,7 @@ def fresh(known: Freshness, mirror: Mirror) -> Fresh:
         stream=known.stream,
         verified_at=instant(known.verified_at, mirror),
         verified=instant_said(known.verified_at, mirror),
-        again_at=instant(known.round_at, mirror),
+        again_at=instant(known.next_full_verification_at, mirror),
         unread=known.unread or None,
     )
 

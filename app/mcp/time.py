@@ -42,7 +42,7 @@ from app.mcp.time_shapes import (
     TimesheetDay,
 )
 from app.reports.places import Within
-from app.reports.time import By, SheetQuestion, TimeFilter
+from app.reports.time import By, TimeFilter, TimesheetQuery
 from app.supabase_db import Row
 
 _USUAL_DAYS = 7
@@ -113,7 +113,7 @@ async def get_time_report(
     """
     first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS[per])
     wanted = _wanted(user_ids(await people_meant(mirror, people)), await places_meant(mirror, places))
-    asked = SheetQuestion(first, last, mirror.zone, by, wanted, per)
+    asked = TimesheetQuery(first, last, mirror.zone, by, wanted, per)
     found = await mirror.reports.time.sheets(mirror.workspace_id, asked, mirror.now)
     sheets = sorted(found.sheets, key=_most_first)
     question = digest(
@@ -178,7 +178,7 @@ async def _entries(
 
 
 async def _sheets(mirror: Mirror, first: date, last: date, by: By, wanted: TimeFilter) -> list[Figures]:
-    asked = SheetQuestion(first, last, mirror.zone, by, wanted)
+    asked = TimesheetQuery(first, last, mirror.zone, by, wanted)
     return (await mirror.reports.time.sheets(mirror.workspace_id, asked, mirror.now)).sheets
 
 

@@ -39,7 +39,7 @@ class AttentionFilter:
         }
 
 
-class AttentionQuestions:
+class AttentionReports:
     """Tasks that are overdue, at risk, stale, blocked, or done without time: `docs/reports.md` says when."""
 
     def __init__(self, database: Database) -> None:

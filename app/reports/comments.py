@@ -34,7 +34,7 @@ class CommentFilter:
         return digest(asdict(self) | {"list": "waiting comments"})
 
 
-class CommentQuestions:
+class CommentReports:
     """Who is waited for."""
 
     def __init__(self, database: Database) -> None:

@@ -18,7 +18,7 @@ class Snapshot:
     tasks: list[Row]
 
 
-class DailyQuestions:
+class DailyReports:
     """The last snapshot, and the last one of each day; `day` None is the last one of all."""
 
     def __init__(self, database: Database) -> None:

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from app.core.answers.day import Day, day_of, whole_day
 from app.core.answers.standup import put_together
 from app.core.answers.timesheet import Per
-from app.reports.attention import AttentionFilter, AttentionQuestions, Condition
-from app.reports.comments import CommentFilter, CommentQuestions
-from app.reports.progress import ProgressQuestions
-from app.reports.time import By, SheetQuestion, TimeFilter, TimeQuestions, Timesheets
+from app.reports.attention import AttentionFilter, AttentionReports, Condition
+from app.reports.comments import CommentFilter, CommentReports
+from app.reports.progress import ProgressReports
+from app.reports.time import By, TimeFilter, TimeReports, TimesheetQuery, Timesheets
 from app.supabase_db import Database, Row
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
@@ -21,12 +21,12 @@ _MOST_TIME = 10
 _WITHOUT_DELETED = TimeFilter(deleted="exclude")
 
 
-class DigestQuestions:
+class DigestReports:
     """What happened on a day or in a week, told in one answer."""
 
     def __init__(
-        self, database: Database, attention: AttentionQuestions, progress: ProgressQuestions,
-        time: TimeQuestions, comments: CommentQuestions,
+        self, database: Database, attention: AttentionReports, progress: ProgressReports,
+        time: TimeReports, comments: CommentReports,
     ) -> None:  # fmt: skip
         self._database = database
         self._attention = attention
@@ -102,7 +102,7 @@ class DigestQuestions:
     async def _timesheets(
         self, workspace_id: str, monday: date, zone: ZoneInfo, now: datetime, by: By, per: Per
     ) -> Timesheets:
-        asked = SheetQuestion(monday, monday + _WEEK - _DAY, zone, by, _WITHOUT_DELETED, per)
+        asked = TimesheetQuery(monday, monday + _WEEK - _DAY, zone, by, _WITHOUT_DELETED, per)
         return await self._time.sheets(workspace_id, asked, now)
 
     async def _waiting_now(self, workspace_id: str, zone: ZoneInfo, now: datetime) -> dict[str, int]:

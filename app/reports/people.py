@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.supabase_db import Database, Row
 
 
-class PeopleQuestions:
+class PeopleReports:
     """Who is here, who left, and who is meant."""
 
     def __init__(self, database: Database) -> None:

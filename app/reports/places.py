@@ -34,7 +34,7 @@ class PlaceFilter:
     deleted: Deleted = "exclude"
 
 
-class PlaceQuestions:
+class PlaceReports:
     """Where tasks stand, and how many in each place."""
 
     def __init__(self, database: Database) -> None:

@@ -7,9 +7,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 from app.core.answers.sums import beside_time
-from app.reports.people import PeopleQuestions
+from app.reports.people import PeopleReports
 from app.reports.places import Within
-from app.reports.time import TimeFilter, TimeQuestions
+from app.reports.time import TimeFilter, TimeReports
 from app.supabase_db import Database, Row
 
 # Whose or what each row's figures are; `all`: one row.
@@ -18,7 +18,7 @@ _EVERYWHERE = Within()
 _NOTHING = dict.fromkeys(("created", "done", "deleted", "changed", "open_now"), 0)
 
 
-class ProgressQuestions:
+class ProgressReports:
     """What happened in a stretch of time [start, end), of two instants.
 
     `employees`: tasks that one of them is assigned to, and their own time. Rows by person have ClickUp's
@@ -26,7 +26,7 @@ class ProgressQuestions:
     one without any in that of nobody, whose `id` is None.
     """
 
-    def __init__(self, database: Database, people: PeopleQuestions, time: TimeQuestions) -> None:
+    def __init__(self, database: Database, people: PeopleReports, time: TimeReports) -> None:
         self._database = database
         self._people = people
         self._time = time

@@ -31,7 +31,7 @@ class RunFilter:
         return digest(asdict(self) | {"list": "runs"})
 
 
-class RunQuestions:
+class RunReports:
     """What was done, and what is under way."""
 
     def __init__(self, database: Database) -> None:

@@ -81,7 +81,7 @@ class Answered:
     cut: int = 0
 
 
-class SqlQuestions:
+class SqlReports:
     """What is asked by SQL."""
 
     def __init__(self, database: Database) -> None:

@@ -29,7 +29,7 @@ class Standing:
     gaps: list[str]
 
 
-class StandingQuestions:
+class SyncStatusReports:
     """What stands beside every answer."""
 
     def __init__(self, database: Database) -> None:
@@ -53,7 +53,7 @@ def patience(settings: Settings) -> timedelta:
     return max(timedelta(seconds=settings.sync_interval_seconds) * _MISSED_INTERVALS, _LEAST_PATIENCE)
 
 
-def service_troubles(service: Row | None) -> list[str]:
+def service_problems(service: Row | None) -> list[str]:
     """What a service that kept the mirror level says against relying on it; nothing where there was none."""
     if service is None:
         return []
@@ -87,7 +87,7 @@ def _gaps(row: Row) -> list[str]:
     gaps = [] if row["is_complete"] else [NOT_ENDED]
     if row["is_complete"] and row["as_of"] is None:
         gaps.append("no sync succeeded")
-    gaps += service_troubles(row if row["seen_at"] else None)
+    gaps += service_problems(row if row["seen_at"] else None)
     if row["unread"]:
         gaps.append(f"the comments of {pluralize(row['unread'], 'task')} were not read yet")
     gaps += [_refused(kind) for kind in row["refusals"]]

@@ -10,21 +10,21 @@ from app.config import Settings
 from app.core.errors import DatabaseDown
 from app.core.sync.cadence import round_minutes
 from app.core.sync.refusal import objects_of
-from app.reports.attention import AttentionQuestions
-from app.reports.comments import CommentQuestions
-from app.reports.daily import DailyQuestions
-from app.reports.digest import DigestQuestions
-from app.reports.people import PeopleQuestions
-from app.reports.places import PlaceQuestions
-from app.reports.progress import ProgressQuestions
-from app.reports.runs import RunQuestions
-from app.reports.sql import SqlQuestions
-from app.reports.standing import NOT_ENDED, StandingQuestions, patience, service_troubles
-from app.reports.structure import StructureQuestions
-from app.reports.tasks import TaskQuestions
-from app.reports.time import TimeQuestions
-from app.reports.webhooks import LOOKS, WEBHOOK_QUERIES, WebhookHealth, WebhookQuestions, judge_webhook
-from app.reports.workload import WorkloadQuestions
+from app.reports.attention import AttentionReports
+from app.reports.comments import CommentReports
+from app.reports.daily import DailyReports
+from app.reports.digest import DigestReports
+from app.reports.people import PeopleReports
+from app.reports.places import PlaceReports
+from app.reports.progress import ProgressReports
+from app.reports.runs import RunReports
+from app.reports.sql import SqlReports
+from app.reports.standing import NOT_ENDED, SyncStatusReports, patience, service_problems
+from app.reports.structure import StructureReports
+from app.reports.tasks import TaskReports
+from app.reports.time import TimeReports
+from app.reports.webhooks import LOOKS, WEBHOOK_QUERIES, WebhookHealth, WebhookReports, judge_webhook
+from app.reports.workload import WorkloadReports
 from app.supabase_db import Database, Row
 
 _PACE_WINDOW_MINUTES = 15
@@ -45,12 +45,12 @@ _HEALTH = (
 class Freshness:
     """How old the oldest verified row of a stream is, and when all will have been verified again.
 
-    `verified_at` is None where something was never read, `round_at` where nobody is reading.
+    `verified_at` is None where something was never read, `next_full_verification_at` where nobody is reading.
     """
 
     stream: str
     verified_at: datetime | None
-    round_at: datetime | None
+    next_full_verification_at: datetime | None
     unread: int = 0
 
 
@@ -101,21 +101,21 @@ class Reports:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.tasks = TaskQuestions(database)
-        self.people = PeopleQuestions(database)
-        self.time = TimeQuestions(database)
-        self.comments = CommentQuestions(database)
-        self.places = PlaceQuestions(database)
-        self.structure = StructureQuestions(database)
-        self.runs = RunQuestions(database)
-        self.daily = DailyQuestions(database)
-        self.sql = SqlQuestions(database)
-        self.standing = StandingQuestions(database)
-        self.webhooks = WebhookQuestions(database)
-        self.attention = AttentionQuestions(database)
-        self.workload = WorkloadQuestions(database, self.time)
-        self.progress = ProgressQuestions(database, self.people, self.time)
-        self.digest = DigestQuestions(database, self.attention, self.progress, self.time, self.comments)
+        self.tasks = TaskReports(database)
+        self.people = PeopleReports(database)
+        self.time = TimeReports(database)
+        self.comments = CommentReports(database)
+        self.places = PlaceReports(database)
+        self.structure = StructureReports(database)
+        self.runs = RunReports(database)
+        self.daily = DailyReports(database)
+        self.sql = SqlReports(database)
+        self.standing = SyncStatusReports(database)
+        self.webhooks = WebhookReports(database)
+        self.attention = AttentionReports(database)
+        self.workload = WorkloadReports(database, self.time)
+        self.progress = ProgressReports(database, self.people, self.time)
+        self.digest = DigestReports(database, self.attention, self.progress, self.time, self.comments)
 
     async def get_status(self, *, runs: int = 5, skipped: int = 10) -> list[WorkspaceStatus]:
         """Last runs, counts, freshness and skipped objects of every workspace in the mirror."""
@@ -148,7 +148,7 @@ class Reports:
         """A task with sessions, people and a waiting comment, if there is one."""
         return await self._first("get_telling_task", workspace_id=workspace_id)
 
-    async def list_troubles(self, workspace_id: str, settings: Settings) -> list[str]:
+    async def list_problems(self, workspace_id: str, settings: Settings) -> list[str]:
         """All that speaks against relying on the mirror while a service should keep it."""
         try:
             return await self._troubles(workspace_id, settings)
@@ -159,7 +159,7 @@ class Reports:
     async def _troubles(self, workspace_id: str, settings: Settings) -> list[str]:
         service = await self._first("get_service", workspace_id=workspace_id)
         last = await self._one("get_last_good_sync", workspace_id=workspace_id)
-        return [*service_troubles(service), *_age_troubles(last, patience(settings))]
+        return [*service_problems(service), *_age_troubles(last, patience(settings))]
 
     async def _status(
         self, workspace: Row, runs: int, skipped: int, *, counted: bool = True
@@ -184,7 +184,7 @@ class Reports:
             refused=_refused(found["count_refusals"]),
             external_changes=found["list_external_changes"],
             restoration=_first(found["get_last_restoration"]),
-            troubles=service_troubles(service),
+            troubles=service_problems(service),
         )
 
     async def _ask_all(self, queries: Sequence[str], **params: Any) -> dict[str, list[Row]]:
@@ -227,7 +227,7 @@ def _swept(comments: Row, own_time: Row, service: Row | None) -> list[Freshness]
         Freshness(
             stream=stream,
             verified_at=None if row["never_read"] else row["oldest_read_at"],
-            round_at=_round_at(row, running) if running else None,
+            next_full_verification_at=_round_at(row, running) if running else None,
             unread=row["never_read"],
         )
         for stream, row in (("comments", comments), ("time read by task", own_time))
@@ -238,10 +238,10 @@ def _swept(comments: Row, own_time: Row, service: Row | None) -> list[Freshness]
 def _round_at(row: Row, service: Row) -> datetime | None:
     """When all will have been read: of a round just made, after a pause; else as the pace of late tells."""
     now, oldest = datetime.now(UTC), row["oldest_read_at"]
-    if row["read_of_late"] == row["tasks"]:
+    if row["read_recently"] == row["tasks"]:
         return max(oldest + service["full_pass_every"], now) if oldest else None
     at_work = min((now - service["started_at"]).total_seconds() / 60, _PACE_WINDOW_MINUTES)
-    minutes = round_minutes(row["never_read"] or row["tasks"], row["read_of_late"] / max(at_work, 0.1))
+    minutes = round_minutes(row["never_read"] or row["tasks"], row["read_recently"] / max(at_work, 0.1))
     return None if minutes is None else now + timedelta(minutes=minutes)
 
 

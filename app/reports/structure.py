@@ -5,7 +5,7 @@ from typing import Any
 from app.supabase_db import Database, Row
 
 
-class StructureQuestions:
+class StructureReports:
     """Workspaces, spaces, folders and lists as they are set up, and the names of things."""
 
     def __init__(self, database: Database) -> None:

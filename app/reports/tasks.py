@@ -64,7 +64,7 @@ class TaskFilter:
         return self.words is not None and search_query(self.words) is None
 
 
-class TaskQuestions:
+class TaskReports:
     """Tasks, by themselves and in lists."""
 
     def __init__(self, database: Database) -> None:

@@ -45,7 +45,7 @@ class TimeFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetQuestion:
+class TimesheetQuery:
     """The days of a timesheet, both included, in which zone, by what, and whose time.
 
     `per`: what each sheet is divided into. Weeks begin on Monday, months on their
@@ -69,7 +69,7 @@ class Timesheets:
     sheets: list[Figures]
 
 
-class TimeQuestions:
+class TimeReports:
     """Time, entry by entry and day by day."""
 
     def __init__(self, database: Database) -> None:
@@ -93,7 +93,7 @@ class TimeQuestions:
         )
         return await walk.page(begin, limit)
 
-    async def sheets(self, workspace_id: str, asked: SheetQuestion, now: datetime) -> Timesheets:
+    async def sheets(self, workspace_id: str, asked: TimesheetQuery, now: datetime) -> Timesheets:
         """Time by day, week or month; an entry that reaches over a bound stands on both sides, cut there."""
         bounds = part_bounds(asked.first, asked.last, asked.zone, asked.per)
         rows = await self._sum(workspace_id, asked.wanted, asked.by, bounds, now)

@@ -43,7 +43,7 @@ class WebhookHealth:
         return self.endpoint is not None or self.last_delivery_at is not None
 
 
-class WebhookQuestions:
+class WebhookReports:
     """Asks what is known of one workspace's webhook."""
 
     def __init__(self, database: Database) -> None:

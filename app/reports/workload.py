@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 from app.core.answers.day import whole_day
 from app.reports.places import Within
-from app.reports.time import TimeFilter, TimeQuestions
+from app.reports.time import TimeFilter, TimeReports
 from app.supabase_db import Database, Row
 
 _EVERYWHERE = Within()
 
 
-class WorkloadQuestions:
+class WorkloadReports:
     """What is open for whom."""
 
-    def __init__(self, database: Database, time: TimeQuestions) -> None:
+    def __init__(self, database: Database, time: TimeReports) -> None:
         self._database = database
         self._time = time
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.api.daily_shapes import DailyReport, DailyTask, SnapshotDates
-from app.reports.daily import DailyQuestions
+from app.reports.daily import DailyReports
 from app.supabase_db import Database
 from tests.api.reading import Json, Reader, reading
 from tests.database import connect
@@ -149,7 +149,7 @@ async def test_parts_are_of_one_snapshot(own: Reader) -> None:
     """Those that were read before it was replaced, and those that are read after."""
     keep(own, TUESDAY, datetime(2026, 1, 6, 22, tzinfo=UTC), 25)
     async with Database.open(own.mirror.database_url) as database:
-        parts = DailyQuestions(database).parts(own.mirror.sim.team_id, TUESDAY, own.mirror.zone, 10)
+        parts = DailyReports(database).parts(own.mirror.sim.team_id, TUESDAY, own.mirror.zone, 10)
         first = await anext(parts)
         own.mirror.rows("DELETE FROM daily_snapshots")
         rest = [part async for part in parts]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel
 
-from app.api.attention_shapes import NeedyTasks, Workload
+from app.api.attention_shapes import AttentionTasks, Workload
 from app.api.digest_shapes import Standup, WeekDigest
 from app.api.progress_shapes import AccuracyAnswer, CompletedTasks, ProgressAnswer, StatusCounts
 from app.api.time_shapes import TimesheetAnswer
@@ -22,7 +22,7 @@ from tests.api.reading import Json, Reader
 
 LONG_AGO = "2010-01-01"
 SHAPES: dict[str, type[BaseModel]] = {
-    **{f"/attention/{condition}": NeedyTasks for condition in CONDITIONS},
+    **{f"/attention/{condition}": AttentionTasks for condition in CONDITIONS},
     "/workload": Workload,
     "/progress": ProgressAnswer,
     "/progress/accuracy": AccuracyAnswer,
@@ -113,7 +113,7 @@ async def test_what_is_overdue_is_worst_first_and_comes_in_pages(reader: Reader)
         " AND NOT l.archived AND NOT t.is_deleted",
         today,
     )
-    whole = NeedyTasks.model_validate(await reader.get("/attention/overdue", limit=1_000))
+    whole = AttentionTasks.model_validate(await reader.get("/attention/overdue", limit=1_000))
     assert {task.clickup_task_id for task in whole.tasks} == {row["id"] for row in stored} != set()
     late = [task.days_overdue or 0 for task in whole.tasks]
     assert late == sorted(late, reverse=True) == [(today - (t.due_date or today)).days for t in whole.tasks]

@@ -9,7 +9,7 @@ from app.core.errors import (
     NoPermission,
     NotFound,
     RateLimited,
-    Refused,
+    RequestRejected,
     TokenRejected,
     Transient,
 )
@@ -108,7 +108,7 @@ def test_any_other_401_is_about_one_object(code: str) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
-        (400, b'{"err": "Task ID invalid", "ECODE": "INPUT_005"}', Refused),
+        (400, b'{"err": "Task ID invalid", "ECODE": "INPUT_005"}', RequestRejected),
         (401, b"<html>Unauthorized</html>", Transient),
         (401, b"", Transient),
         (401, b'{"message": "Unauthorized"}', Transient),
@@ -117,7 +117,7 @@ def test_any_other_401_is_about_one_object(code: str) -> None:
         (404, b"<html>Not found</html>", Transient),
         (403, b'{"err": "no access", "ECODE": "TIMEENTRY_059"}', NoPermission),
         (403, b"", Transient),
-        (422, b'{"title": "Invalid request"}', Refused),
+        (422, b'{"title": "Invalid request"}', RequestRejected),
         (404, b'{"err": "Task not found, deleted", "ECODE": "ITEM_013"}', NotFound),
         (404, b'{"err": "Team not authorized", "ECODE": "OAUTH_027"}', NoPermission),
         (500, b'{"err": "internal", "ECODE": "ITEMV2_003"}', Transient),

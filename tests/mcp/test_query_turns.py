@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from app.core.answers.sql_text import NotOffered
-from app.reports.sql import SqlQuestions
+from app.reports.sql import SqlReports
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import until
 from tests.mcp.asking import BOTH, READER, WRITER, call, served
@@ -22,12 +22,12 @@ async def test_one_keys_queries_leave_room_for_anothers(
     at_work = list[str]()
     is_over = threading.Event()
 
-    async def answer(self: SqlQuestions, text: str, **_: Any) -> None:
+    async def answer(self: SqlReports, text: str, **_: Any) -> None:
         at_work.append(text)
         await asyncio.to_thread(is_over.wait, 120)
         raise NotOffered("it is over")
 
-    monkeypatch.setattr(SqlQuestions, "answer", answer)
+    monkeypatch.setattr(SqlReports, "answer", answer)
     keys = f"one:read:{READER},two:read:{WRITER}"
     async with (
         served(mirror.settings(log_level="error", api_keys=keys)) as url,

@@ -9,7 +9,7 @@ import pytest
 
 from app.core.answers.timesheet import Per, list_cells, monday_of, part_bounds
 from app.reports import Reports
-from app.reports.time import By, SheetQuestion, TimeFilter, Timesheets
+from app.reports.time import By, TimeFilter, TimesheetQuery, Timesheets
 from app.supabase_db import Database
 from tests.engine.mirror import Mirror
 from tests.reports.facts import Facts, midnight
@@ -25,7 +25,7 @@ WITHOUT_DELETED = TimeFilter(deleted="exclude")
 async def sheets(
     reports: Reports, by: By, per: Per, zone: ZoneInfo = BERLIN, wanted: TimeFilter = WITHOUT_DELETED
 ) -> Timesheets:
-    return await reports.time.sheets("w", SheetQuestion(FIRST, LAST, zone, by, wanted, per), NOW)
+    return await reports.time.sheets("w", TimesheetQuery(FIRST, LAST, zone, by, wanted, per), NOW)
 
 
 def owner(facts: Facts, entry: Row, by: By) -> str | None:
@@ -144,7 +144,7 @@ async def test_sheets_are_those_of_the_source(mirror: Mirror, by: By) -> None:
         if entry_id in known and not entry["running"] and entry["start"]:
             spent[entry["task_id"] if by == "task" else None] += entry["duration_ms"]
     last = max(row["at"] for row in mirror.rows("SELECT max(started_at) AS at FROM time_entries")).date()
-    wanted = SheetQuestion(last - 1500 * DAY, last + 400 * DAY, mirror.zone, by, TimeFilter(), "total")
+    wanted = TimesheetQuery(last - 1500 * DAY, last + 400 * DAY, mirror.zone, by, TimeFilter(), "total")
     async with Database.open(mirror.database_url) as database:
         found = await Reports(database).time.sheets(mirror.sim.team_id, wanted, NOW)
     assert {sheet["id"]: sheet["milliseconds"] for sheet in found.sheets if sheet["milliseconds"]} == {

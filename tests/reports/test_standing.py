@@ -44,7 +44,7 @@ async def test_it_is_as_patient_as_the_service(
         assert found.is_fresh is is_fresh
         assert found.age_seconds is not None and abs(found.age_seconds - ago.total_seconds()) < 4
         settings = mirror.settings(sync_interval_seconds=interval)
-        assert (await synced.list_troubles(mirror.sim.team_id, settings) == []) is is_fresh
+        assert (await synced.list_problems(mirror.sim.team_id, settings) == []) is is_fresh
 
 
 @pytest.mark.parametrize("kind", ["employees", "tasks", "verify", "daily"])
@@ -141,7 +141,7 @@ async def test_a_service_that_is_gone_or_refused_is_a_gap(synced: Reports, mirro
         " VALUES (%s, 'here:1', now(), now(), '45 s', '7 min', now(), 'no such token')",
         mirror.sim.team_id,
     )
-    troubles = await synced.list_troubles(mirror.sim.team_id, mirror.settings())
+    troubles = await synced.list_problems(mirror.sim.team_id, mirror.settings())
     assert len(troubles) == 2 and "no such token" in troubles[1]
     assert (await standing(synced, mirror)).gaps == troubles
     mirror.rows(

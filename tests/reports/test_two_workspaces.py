@@ -10,7 +10,7 @@ from app.reports import Reports
 from app.reports.attention import CONDITIONS, AttentionFilter
 from app.reports.places import Within
 from app.reports.progress import Of
-from app.reports.time import By, SheetQuestion, TimeFilter
+from app.reports.time import By, TimeFilter, TimesheetQuery
 from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground, employee_id
 
 Row = dict[str, Any]
@@ -77,7 +77,7 @@ async def test_nothing_of_the_other_is_progress(asked: Reports, ada: str, by: Of
 @pytest.mark.parametrize("by", ["person", "task", "list", "space", "all"])
 async def test_no_time_of_the_other_is_on_a_sheet(asked: Reports, ada: str, by: By) -> None:
     """Neither finished, nor running, nor without a start."""
-    wanted = SheetQuestion(TODAY - 9 * DAY, TODAY, BERLIN, by, TimeFilter(), "week")
+    wanted = TimesheetQuery(TODAY - 9 * DAY, TODAY, BERLIN, by, TimeFilter(), "week")
     found = await asked.time.sheets("w", wanted, NOW)
     assert (found.sheets, set(found.total.values())) == ([], {0})
     there = (await asked.time.sheets("other", wanted, NOW)).total

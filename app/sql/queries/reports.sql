@@ -59,7 +59,7 @@ CROSS JOIN (
 -- than is stored.
 SELECT count(*) AS tasks,
     count(*) FILTER (WHERE reads.comments_read_at IS NULL) AS never_read,
-    count(*) FILTER (WHERE reads.comments_read_at > now() - interval '15 minutes') AS read_of_late,
+    count(*) FILTER (WHERE reads.comments_read_at > now() - interval '15 minutes') AS read_recently,
     min(reads.comments_read_at) AS oldest_read_at,
     count(*) FILTER (WHERE reads.comments_short_reads > 0) AS short
 FROM {schema}.task_reads AS reads
@@ -73,7 +73,7 @@ WHERE reads.workspace_id = %(workspace_id)s
 -- read for it, those read within the last quarter of an hour, and when the longest unread one was.
 SELECT count(*) AS tasks,
     count(*) FILTER (WHERE reads.time_read_at IS NULL) AS never_read,
-    count(*) FILTER (WHERE reads.time_read_at > now() - interval '15 minutes') AS read_of_late,
+    count(*) FILTER (WHERE reads.time_read_at > now() - interval '15 minutes') AS read_recently,
     min(reads.time_read_at) AS oldest_read_at
 FROM {schema}.task_reads AS reads
 WHERE reads.workspace_id = %(workspace_id)s

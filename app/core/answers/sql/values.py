@@ -240,7 +240,7 @@ def _check_width(query: exp.Expr, columns: Columns | None) -> None:
 
 
 def _count_rows(query: exp.Query, schema: str) -> None:
-    """ARRAY(SELECT …) keeps each row: `ARRAY(SELECT pluralize(cell) FROM (SELECT …) AS kept(cell))`."""
+    """ARRAY(SELECT …) keeps each row: `ARRAY(SELECT counted(cell) FROM (SELECT …) AS kept(cell))`."""
     names = [f"cell{number or ''}" for number in range(len(query.selects))]
     if len(names) != 1 and any(one.is_star for one in query.selects):
         raise NotOffered("name the columns of a SELECT that is compared with several values")
