@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.outcome import finish, heeded
+from app.cli.outcome import run_command, with_logging
 from app.cli.output import console, errors, print_json
 from app.config import Settings, load_offline_settings
 from app.context import open_database
@@ -24,7 +24,7 @@ _SOON = "A service that runs refuses it within a few seconds."
 
 def make_key(name: str, scope: KeyScope, expires: str | None, owner: str | None) -> None:
     """Prints the secret on standard output, and nothing else there."""
-    finish(_make_key(name, scope, expires, owner))
+    run_command(_make_key(name, scope, expires, owner))
 
 
 async def _make_key(name: str, scope: KeyScope, expires: str | None, owner: str | None) -> None:
@@ -53,7 +53,7 @@ async def _make_key(name: str, scope: KeyScope, expires: str | None, owner: str 
 
 def show_keys(json: bool) -> None:
     """Those of the database and those of API_KEYS."""
-    finish(_show_keys(json))
+    run_command(_show_keys(json))
 
 
 async def _show_keys(json: bool) -> None:
@@ -76,7 +76,7 @@ async def _show_keys(json: bool) -> None:
 
 def show_sessions(json: bool) -> None:
     """Those that are open."""
-    finish(_show_sessions(json))
+    run_command(_show_sessions(json))
 
 
 async def _show_sessions(json: bool) -> None:
@@ -93,7 +93,7 @@ async def _show_sessions(json: bool) -> None:
 
 def end_sessions(session: str | None, all_: bool) -> None:
     """One, or all of them."""
-    finish(_end_sessions(session, all_))
+    run_command(_end_sessions(session, all_))
 
 
 async def _end_sessions(session: str | None, all_: bool) -> None:
@@ -112,7 +112,7 @@ async def _end_sessions(session: str | None, all_: bool) -> None:
 
 def make_link(path: str, name: str | None, expires: str | None) -> None:
     """Prints the link's address on standard output, and nothing else there."""
-    finish(_make_link(path, name, expires))
+    run_command(_make_link(path, name, expires))
 
 
 async def _make_link(path: str, name: str | None, expires: str | None) -> None:
@@ -129,7 +129,7 @@ async def _make_link(path: str, name: str | None, expires: str | None) -> None:
 
 def show_links(json: bool) -> None:
     """All that are known still."""
-    finish(_show_links(json))
+    run_command(_show_links(json))
 
 
 async def _show_links(json: bool) -> None:
@@ -146,7 +146,7 @@ async def _show_links(json: bool) -> None:
 
 def revoke(kind: CredentialKind, which: str) -> None:
     """By its id or its name."""
-    finish(_revoke(kind, which))
+    run_command(_revoke(kind, which))
 
 
 async def _revoke(kind: CredentialKind, which: str) -> None:
@@ -165,7 +165,7 @@ async def _revoke(kind: CredentialKind, which: str) -> None:
 
 @asynccontextmanager
 async def _opened() -> AsyncIterator[tuple[Database, Settings]]:
-    settings = heeded(load_offline_settings())
+    settings = with_logging(load_offline_settings())
     async with open_database(settings) as database:
         yield database, settings
 

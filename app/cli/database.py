@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from app.cli.outcome import finish, heeded
+from app.cli.outcome import run_command, with_logging
 from app.cli.output import console, errors
 from app.config import load_offline_settings
 from app.context import resolve_database_url
@@ -15,11 +15,11 @@ from app.sql.migrate import migrate
 
 def migrate_database() -> None:
     """Applies what is pending and says what that was."""
-    finish(_migrate())
+    run_command(_migrate())
 
 
 async def _migrate() -> None:
-    settings = heeded(load_offline_settings())
+    settings = with_logging(load_offline_settings())
     url = await resolve_database_url(settings)
     applied = migrate(url, settings.schemas, partial(ensure_secret_keys, settings))
     console.print(f"Applied: {', '.join(applied)}." if applied else "The schema is up to date.")
@@ -27,7 +27,7 @@ async def _migrate() -> None:
 
 def start_or_stop_server(stop: bool, data_dir: Path | None) -> None:
     """The embedded server of this data folder, DATA_DIR where none is given."""
-    finish(_database(stop, data_dir))
+    run_command(_database(stop, data_dir))
 
 
 async def _database(stop: bool, data_dir: Path | None) -> None:

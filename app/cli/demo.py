@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx2
 
-from app.cli.outcome import FAILED, complain, finish
+from app.cli.outcome import FAILED, exit_with_error, run_command
 from app.cli.output import console, errors
 from app.cli.progress import ProgressBars
 from app.cli.render import counts_table, print_task
@@ -57,7 +57,7 @@ def play_demo(tasks: int, data_dir: Path, *, stays: bool) -> None:
     configure_logging("error", "people")
     with _simulator(tasks) as process:
         demo = _Demo(data_dir, process)
-        finish(demo.fill())
+        run_command(demo.fill())
         if stays:
             demo.live_on()
 
@@ -91,7 +91,7 @@ class _Demo:
                 with suppress(KeyboardInterrupt):
                     serve(create_app(settings), settings, _HOST, port, partial(self._greet, url))
             except SyncError as error:
-                complain("Failed", error, FAILED)
+                exit_with_error("Failed", error, FAILED)
         console.print("Ended.")
 
     def _tell_where(self, server: EmbeddedServer) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import typer
 
-from app.cli.outcome import finish, heeded
+from app.cli.outcome import run_command, with_logging
 from app.cli.output import console
 from app.config import load_offline_settings
 from app.context import resolve_database_url
@@ -16,13 +16,13 @@ from app.sql.rights import change_reader
 
 def change_rights(role: str, *, create: bool, revoke: bool, dry_run: bool) -> None:
     """Gives the role these rights or takes them, and says what was done."""
-    finish(_change(role, create, revoke, dry_run))
+    run_command(_change(role, create, revoke, dry_run))
 
 
 async def _change(role: str, create: bool, revoke: bool, dry_run: bool) -> None:
     if create and revoke:
         raise SettingsError("--create and --revoke cannot be used together")
-    settings = heeded(load_offline_settings())
+    settings = with_logging(load_offline_settings())
     url = await resolve_database_url(settings)
     found = await asyncio.to_thread(inspect, url, settings.schemas)
     if found.obstacle or found.revision != known_revisions()[-1]:

@@ -35,7 +35,7 @@ _MAX_SKEW_SECONDS = 5
 _OLDEST_POSTGRES = 130_000
 
 
-async def examine(settings: Settings) -> AsyncIterator[Finding]:
+async def run_checks(settings: Settings) -> AsyncIterator[Finding]:
     """Every finding, in the order in which it makes sense to mend them."""
     for finding in (*examine_account(), *examine_settings(settings)):
         yield finding
@@ -158,8 +158,10 @@ async def _webhook(clickup: ClickUp, workspace_id: str, endpoint: str) -> Findin
     if found is None:
         advice = "the service registers one; `clickup-sync webhooks register` does it now, or says why not"
         return Finding("webhook", "mind", f"this token has none for {endpoint}", advice)
-    is_well, said = describe_live_webhook(found)
-    return Finding("webhook", "good" if is_well else "bad", said, "" if is_well else REACH.format(endpoint))
+    is_healthy, said = describe_live_webhook(found)
+    return Finding(
+        "webhook", "good" if is_healthy else "bad", said, "" if is_healthy else REACH.format(endpoint)
+    )
 
 
 async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
@@ -344,6 +346,6 @@ def _of_webhook(health: WebhookHealth) -> Iterator[Finding]:
         yield Finding("deliveries", "good", f"the latest: {last}; {refused:,} refused in the last 24 hours")
 
 
-def is_well(findings: list[Finding]) -> bool:
+def is_healthy(findings: list[Finding]) -> bool:
     """True when nothing must be mended."""
     return all(finding.verdict != "bad" for finding in findings)

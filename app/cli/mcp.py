@@ -39,7 +39,7 @@ def mcp(
         return
     words = [*_SERVER, "--host", host, "--port", str(port)]
     words += ["--stdio"] * stdio + ["--reload"] * reload
-    _become(words + (["--directory", str(directory)] if directory else []))
+    _exec_server(words + (["--directory", str(directory)] if directory else []))
 
 
 @app.command()
@@ -69,7 +69,7 @@ def _server(client: Client, http: str | None) -> dict[str, Any]:
     return kind | {"command": sys.executable, "args": words, "env": {"PYTHONPATH": str(_ROOT)}}
 
 
-def _become(words: list[str]) -> None:
+def _exec_server(words: list[str]) -> None:
     """From here on this process is the server, as if it had been started by itself.
 
     Its libraries take a second to load and some memory, which no other command should spend.

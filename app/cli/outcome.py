@@ -19,30 +19,30 @@ FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 _KEPT = "What was read so far is kept; the next sync goes on from there."
 
 
-def heeded(settings: Settings) -> Settings:
+def with_logging(settings: Settings) -> Settings:
     """The settings, after the log is set up as they say; a command says little by itself."""
     configure_logging(settings.log_level or "warning", settings.log_format, settings.secrets)
     warn_of_settings(settings)
     return settings
 
 
-def finish(work: Coroutine[Any, Any, None]) -> None:
+def run_command(work: Coroutine[Any, Any, None]) -> None:
     """Runs a command's work; an error becomes a sentence and an exit code, never a traceback."""
-    spare_the_collector()
+    tune_gc()
     try:
         asyncio.run(_until_terminated(work))
     except SettingsError as error:
-        complain("Wrong settings", error, WRONG_USAGE)
+        exit_with_error("Wrong settings", error, WRONG_USAGE)
     except Transient as error:
-        complain("Failed", SyncError(f"{error}. {_KEPT}"), FAILED)
+        exit_with_error("Failed", SyncError(f"{error}. {_KEPT}"), FAILED)
     except SyncError as error:
-        complain("Failed", error, FAILED)
+        exit_with_error("Failed", error, FAILED)
     except KeyboardInterrupt:
         errors.print(f"Stopped. {_KEPT}")
         raise typer.Exit(INTERRUPTED) from None
 
 
-def spare_the_collector() -> None:
+def tune_gc() -> None:
     """Has the garbage collector look more seldom."""
     # Pages are large and hold no cycles: walking them for garbage took a fifth of a full pass (profiled).
     gc.freeze()
@@ -57,7 +57,7 @@ async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
     await work
 
 
-def complain(title: str, error: Exception, code: int) -> None:
+def exit_with_error(title: str, error: Exception, code: int) -> None:
     """Says what went wrong and ends the command with this code."""
     errors.print(f"{title}:", style="bold red", end=" ")
     errors.print(str(error), soft_wrap=True)

@@ -1,6 +1,6 @@
 """`clickup-sync secret-key`: the key that encrypts secrets in the database."""
 
-from app.cli.outcome import finish, heeded
+from app.cli.outcome import run_command, with_logging
 from app.cli.output import console
 from app.config import load_offline_settings
 from app.context import open_database
@@ -11,11 +11,11 @@ from app.secret_keys import add_secret_key, describe_source, read_secret_keys
 
 def rotate_secret_key() -> None:
     """A new key, and every secret encrypted with it."""
-    finish(_rotate())
+    run_command(_rotate())
 
 
 async def _rotate() -> None:
-    settings = heeded(load_offline_settings())
+    settings = with_logging(load_offline_settings())
     async with open_database(settings) as database:
         keys = read_secret_keys(settings) if settings.secret_key else add_secret_key(settings)
         done = await reencrypt_webhook_secrets(database, keys)

@@ -4,7 +4,7 @@ from functools import partial
 
 import typer
 
-from app.cli.outcome import FAILED, INTERRUPTED, WRONG_USAGE, complain, spare_the_collector
+from app.cli.outcome import FAILED, INTERRUPTED, WRONG_USAGE, exit_with_error, tune_gc
 from app.cli.output import console, errors
 from app.config import load_settings
 from app.core.errors import SettingsError, SyncError
@@ -18,12 +18,12 @@ def serve_mirror(host: str, port: int) -> None:
     try:
         settings = load_settings()
         require_keys_for_public_host(settings, host)
-        spare_the_collector()
+        tune_gc()
         serve(create_app(), settings, host, port, partial(console.print, greeting, soft_wrap=True))
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     except SettingsError as error:
-        complain("Wrong settings", error, WRONG_USAGE)
+        exit_with_error("Wrong settings", error, WRONG_USAGE)
     except SyncError as error:
         errors.print(f"Failed: {error}", soft_wrap=True)
         raise typer.Exit(FAILED) from None

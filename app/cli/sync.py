@@ -4,7 +4,7 @@ import dataclasses
 
 from rich.text import Text
 
-from app.cli.outcome import finish, heeded
+from app.cli.outcome import run_command, with_logging
 from app.cli.output import console, errors, print_json
 from app.cli.progress import ProgressBars
 from app.config import load_settings
@@ -17,11 +17,11 @@ from app.sync import RunReport, find_workspace_id
 
 def sync_mirror(kind: Kind, json: bool, max_deleted_percent: int | None = None) -> None:
     """Makes the sync, or has the service make it, and shows how it ended."""
-    finish(_sync(kind, json, max_deleted_percent))
+    run_command(_sync(kind, json, max_deleted_percent))
 
 
 async def _sync(kind: Kind, json: bool, max_deleted_percent: int | None) -> None:
-    settings = heeded(load_settings())
+    settings = with_logging(load_settings())
     async with open_context(settings) as context:
         wish = Wish(await find_workspace_id(context), kind, "cli", max_deleted_percent)
         with ProgressBars(errors) as progress:

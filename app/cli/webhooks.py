@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.outcome import finish, heeded
+from app.cli.outcome import run_command, with_logging
 from app.cli.output import console, print_json
 from app.config import load_settings
 from app.context import Context, open_context
@@ -23,11 +23,11 @@ from app.sync import find_workspace_id
 
 def show_webhooks(json: bool) -> None:
     """Those of the token's user, and which of them this mirror registered."""
-    finish(_list(json))
+    run_command(_list(json))
 
 
 async def _list(json: bool) -> None:
-    async with open_context(heeded(load_settings())) as context:
+    async with open_context(with_logging(load_settings())) as context:
         workspace_id = await find_workspace_id(context)
         hooks = await fetch_webhooks(context, workspace_id)
         own = await _own(context, workspace_id)
@@ -41,11 +41,11 @@ async def _list(json: bool) -> None:
 
 def register_webhook(public_url: str | None) -> None:
     """For this address, PUBLIC_URL where none is given."""
-    finish(_register(public_url))
+    run_command(_register(public_url))
 
 
 async def _register(public_url: str | None) -> None:
-    settings = heeded(load_settings(**({"public_url": public_url} if public_url else {})))
+    settings = with_logging(load_settings(**({"public_url": public_url} if public_url else {})))
     if settings.public_url is None:
         raise SettingsError("PUBLIC_URL is not set: the address at which ClickUp reaches this machine")
     async with open_context(settings) as context:
@@ -65,11 +65,11 @@ async def _refuse_other_key(context: Context, workspace_id: str) -> None:
 
 def remove_webhooks(webhook_id: str | None) -> None:
     """All that were registered here, where none is named."""
-    finish(_remove(webhook_id))
+    run_command(_remove(webhook_id))
 
 
 async def _remove(webhook_id: str | None) -> None:
-    async with open_context(heeded(load_settings())) as context:
+    async with open_context(with_logging(load_settings())) as context:
         own = await _own(context, await find_workspace_id(context))
         wanted = [webhook_id] if webhook_id else sorted(own)
         removed = [each for each in wanted if await remove_webhook(context, each)]

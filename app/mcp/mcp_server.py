@@ -81,7 +81,7 @@ def _offered(function: Callable[..., Any], title: str) -> Tool:
 def create_app(settings: Settings | None = None) -> Starlette:
     """The server over HTTP, each POST by itself; without settings they are read from the environment."""
     known = settings or load_offline_settings()
-    _heed(known)
+    _configure(known)
     opening = Opening(known)
     application = create_server(opening).http_app(
         path=PATH,
@@ -132,7 +132,7 @@ def serve_tools(
 
 
 def _serve_stdio(settings: Settings) -> None:
-    _heed(settings)
+    _configure(settings)
     # A read of standard input cannot be cut off: Ctrl-C ends the process, which has nothing to tidy up.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
@@ -141,7 +141,7 @@ def _serve_stdio(settings: Settings) -> None:
         raise root_error(group) from None
 
 
-def _heed(settings: Settings) -> None:
+def _configure(settings: Settings) -> None:
     """Logs as the settings say, on standard error; of FastMCP's own what is a warning or worse."""
     configure_logging(settings.log_level or "info", settings.log_format, settings.secrets)
     library = logging.getLogger("fastmcp")

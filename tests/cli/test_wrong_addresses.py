@@ -13,7 +13,7 @@ import typer
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.cli.outcome import complain
+from app.cli.outcome import exit_with_error
 from app.config import load_settings
 from app.core.errors import SyncError
 from app.logging_config import configure_logging
@@ -78,7 +78,7 @@ async def what_is_said(url: str) -> None:
         structlog.get_logger().error("failed", error=error, exc_info=True)
         traceback.print_exception(error)
         with pytest.raises(typer.Exit):
-            complain("Failed", error, 1)
+            exit_with_error("Failed", error, 1)
     else:
         raise AssertionError("there is no such server")
 
