@@ -25,12 +25,12 @@ from app.api import (
     time,
 )
 from app.api.access_log import AccessLog
-from app.api.answers import CacheMiddleware, ResponseCache
+from app.api.response_cache import CacheMiddleware, ResponseCache
 from app.config import Settings, load_settings
 from app.context import Context, open_context
 from app.core.errors import SyncError
 from app.dashboard import routes as dashboard
-from app.dashboard.refusals import HtmlErrorMiddleware
+from app.dashboard.errors import HtmlErrorMiddleware
 from app.http.auth import AuthMiddleware, Cors, HeadAsGet, describe_keys
 from app.http.authenticator import Authenticator
 from app.http.body import BodyLimit

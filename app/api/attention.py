@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from app.api.answers import JSON, to_json
-from app.api.attention_shapes import AttentionTasks, Workload
-from app.api.day_shapes import Present
-from app.api.param_shapes import UNKNOWN, Limit, Mirror, Offset
+from app.api.attention_schemas import AttentionTasks, Workload
+from app.api.day_params import Present
+from app.api.params import UNKNOWN, Limit, Mirror, Offset
 from app.api.people import ChosenEmployees
 from app.api.places import Place
+from app.api.response_cache import JSON, to_json
 from app.http.params import fault
 from app.http.problems import PROBLEMS
 from app.reports.attention import USUAL_DAYS, AttentionFilter, Condition

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from app.api.answers import JSON, to_json
-from app.api.comment_shapes import CommentPage
-from app.api.param_shapes import UNKNOWN, CursorText, Limit, Mirror, ids
+from app.api.comment_schemas import CommentPage
+from app.api.params import UNKNOWN, CursorText, Limit, Mirror, ids
 from app.api.people import People
 from app.api.places import Place
+from app.api.response_cache import JSON, to_json
 from app.core.answers.paging import write_cursor
 from app.http.params import Id, given_cursor
 from app.http.problems import PROBLEMS

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from app.api.answers import JSON, to_json
-from app.api.daily_shapes import DailyReport, SnapshotDates
-from app.api.param_shapes import LARGEST_PAGE, UNCHANGED, UNKNOWN, Limit, Mirror
-from app.api.state import Asked
+from app.api.daily_schemas import DailyReport, SnapshotDates
+from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, Limit, Mirror
+from app.api.request_context import Asked
+from app.api.response_cache import JSON, to_json
 from app.http.long_answers import LongResponse
 from app.http.params import Day
 from app.http.problems import PROBLEMS

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.answers import JSON, to_json
-from app.api.day_shapes import Present
-from app.api.digest_shapes import Standup, WeekDigest
-from app.api.param_shapes import UNKNOWN, Mirror
+from app.api.day_params import Present
+from app.api.digest_schemas import Standup, WeekDigest
+from app.api.params import UNKNOWN, Mirror
 from app.api.people import ChosenEmployees
+from app.api.response_cache import JSON, to_json
 from app.core.answers.day import whole_day
 from app.core.answers.timesheet import monday_of
 from app.http.params import Day

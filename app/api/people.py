@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.api.answers import to_json
-from app.api.param_shapes import UNCHANGED, Mirror, ids, unknown
-from app.api.people_shapes import Employees
-from app.api.state import Asked
+from app.api.params import UNCHANGED, Mirror, ids, unknown
+from app.api.people_schemas import Employees
+from app.api.request_context import Asked
+from app.api.response_cache import to_json
 from app.http.params import Id
 from app.http.problems import PROBLEMS
 

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.api.answers import to_json
-from app.api.param_shapes import UNCHANGED, UNKNOWN, Mirror, ids, unknown
-from app.api.place_shapes import Folders, Lists, Spaces
-from app.api.state import Asked
+from app.api.params import UNCHANGED, UNKNOWN, Mirror, ids, unknown
+from app.api.place_schemas import Folders, Lists, Spaces
+from app.api.request_context import Asked
+from app.api.response_cache import to_json
 from app.http.params import Id
 from app.http.problems import PROBLEMS
 from app.reports.places import PlaceFilter, Within

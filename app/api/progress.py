@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.answers import JSON, to_json
-from app.api.day_shapes import Chosen, Days, Now, Present
-from app.api.param_shapes import UNKNOWN, Limit, Mirror, Offset
+from app.api.day_params import Chosen, Days, Now, Present
+from app.api.params import UNKNOWN, Limit, Mirror, Offset
 from app.api.people import ChosenEmployees
 from app.api.places import Place
-from app.api.progress_shapes import AccuracyAnswer, CompletedTasks, ProgressAnswer, StatusCounts
+from app.api.progress_schemas import AccuracyAnswer, CompletedTasks, ProgressAnswer, StatusCounts
+from app.api.response_cache import JSON, to_json
 from app.http.problems import PROBLEMS
 from app.reports.progress import Of
 

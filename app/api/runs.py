@@ -6,9 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
-from app.api.answers import JSON, to_json
-from app.api.param_shapes import UNCHANGED, UNKNOWN, CursorText, Limit, Mirror, unknown
-from app.api.run_shapes import MirrorStatus, Run, RunPage, RunStatus, Trigger, status_document
+from app.api.params import UNCHANGED, UNKNOWN, CursorText, Limit, Mirror, unknown
+from app.api.response_cache import JSON, to_json
+from app.api.run_schemas import MirrorStatus, Run, RunPage, RunStatus, Trigger, status_document
 from app.core.answers.paging import write_cursor
 from app.engine.run import Kind
 from app.http.params import Moment, given_cursor

@@ -13,10 +13,10 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.status import HTTP_200_OK, HTTP_202_ACCEPTED
 
-from app.api.answers import JSON, to_json
-from app.api.param_shapes import Mirror
-from app.api.state import Asked
-from app.api.sync_shapes import Sync, SyncBody, SyncKind
+from app.api.params import Mirror
+from app.api.request_context import Asked
+from app.api.response_cache import JSON, to_json
+from app.api.sync_schemas import Sync, SyncBody, SyncKind
 from app.core.errors import ErrorCategory
 from app.engine.run import Kind
 from app.http.auth import require_write

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.api.answers import JSON, to_json
-from app.api.param_shapes import (
+from app.api.params import (
     LARGEST_PAGE,
     UNCHANGED,
     UNKNOWN,
@@ -22,8 +21,9 @@ from app.api.param_shapes import (
 )
 from app.api.people import known_employees
 from app.api.places import known_places
-from app.api.state import Asked
-from app.api.task_shapes import Dependencies, TaskPage, Tasks, TasksOfEmployee, WholeTask
+from app.api.request_context import Asked
+from app.api.response_cache import JSON, to_json
+from app.api.task_schemas import Dependencies, TaskPage, Tasks, TasksOfEmployee, WholeTask
 from app.core.answers.paging import Cursor, write_cursor
 from app.http.long_answers import LongResponse
 from app.http.params import Day, Id, Moment, given_cursor

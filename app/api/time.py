@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.api.answers import JSON, to_json
 from app.api.csv import WantsCsv, csv_response
-from app.api.day_shapes import Chosen, Days
-from app.api.param_shapes import LARGEST_PAGE, UNCHANGED, UNKNOWN, CursorText, Mirror, Zone
+from app.api.day_params import Chosen, Days
+from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, CursorText, Mirror, Zone
 from app.api.people import People
 from app.api.places import Place
-from app.api.state import Asked
-from app.api.time_shapes import ENTRY_COLUMNS, SHEET_COLUMNS, EntryPage, TimesheetAnswer
+from app.api.request_context import Asked
+from app.api.response_cache import JSON, to_json
+from app.api.time_schemas import ENTRY_COLUMNS, SHEET_COLUMNS, EntryPage, TimesheetAnswer
 from app.core.answers.day import whole_day
 from app.core.answers.paging import Cursor, write_cursor
 from app.core.answers.timesheet import Per, count_parts, list_cells

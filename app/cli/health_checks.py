@@ -25,7 +25,7 @@ from app.engine.members import find_workspace
 from app.jobs.secret_findings import examine_account, examine_secret_keys, examine_settings
 from app.reports import Reports
 from app.reports.sql import SqlReports, how_to_make_a_reader
-from app.reports.standing import external_changes_sentence
+from app.reports.sync_status import external_changes_sentence
 from app.reports.webhooks import WebhookHealth
 from app.sql.connection import check_connection, is_pooled_by_transaction
 from app.sql.migrate import inspect, known_revisions

@@ -13,7 +13,7 @@ from app.core.finding import Finding
 from app.core.visible_text import visible
 from app.core.words import pluralize
 from app.reports import Refused, WorkspaceStatus
-from app.reports.standing import external_changes_sentence
+from app.reports.sync_status import external_changes_sentence
 from app.reports.webhooks import WebhookHealth
 
 _MARKS = {"good": ("✓", "green"), "mind": ("!", "yellow"), "bad": ("✗", "red")}

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 from app.cli.outcome import FAILED
 from app.cli.output import errors
-from app.simulator.live import Living
+from app.simulator.activity_loop import Living
 from app.simulator.server import serve
 from app.simulator.world import World
 

@@ -16,7 +16,7 @@ from app.dashboard.clock import Clock
 from app.dashboard.heat import Line, map_sheets
 from app.dashboard.links import HOURS, address
 from app.dashboard.params import Ids, Said
-from app.dashboard.state import Look, Visit
+from app.dashboard.request_context import Look, Visit
 from app.http.params import Day, fault
 from app.reports.places import Within
 from app.reports.time import By, TimeFilter, TimesheetQuery, Timesheets

@@ -16,7 +16,7 @@ from app.reports import Refused, Reports, WorkspaceStatus
 from app.reports.attention import AttentionFilter
 from app.reports.comments import CommentFilter
 from app.reports.runs import RunFilter
-from app.reports.standing import NOT_ENDED
+from app.reports.sync_status import NOT_ENDED
 from app.reports.tasks import TaskFilter
 from app.reports.time import TimeFilter
 from app.reports.webhooks import WebhookHealth

@@ -8,7 +8,7 @@ from starlette.status import HTTP_303_SEE_OTHER
 
 from app.dashboard.clock import Clock
 from app.dashboard.live import Live
-from app.dashboard.state import Look, TheService, TheVisitor
+from app.dashboard.request_context import Look, TheService, TheVisitor
 from app.dashboard.templating import html
 from app.http.auth import require_write
 from app.jobs.service import Service

@@ -14,7 +14,7 @@ from app.core.answers.timesheet import part_dates
 from app.dashboard.charts import hour_columns, task_bars
 from app.dashboard.links import HOURS, PEOPLE, address
 from app.dashboard.params import Said
-from app.dashboard.state import Look, Visit
+from app.dashboard.request_context import Look, Visit
 from app.reports.attention import AttentionFilter, Condition
 from app.reports.comments import CommentFilter
 from app.reports.time import TimeFilter, TimesheetQuery

@@ -4,7 +4,7 @@ import asyncio
 
 from fastapi import APIRouter, FastAPI
 
-from app.dashboard import assets, hours, live, overview_page, people, sign_in, standing, task, tasks
+from app.dashboard import assets, freshness, hours, live, overview_page, people, sign_in, task, tasks
 from app.dashboard.live import Live
 from app.dashboard.overview import OverviewReader
 from app.dashboard.templating import load_templates
@@ -12,7 +12,7 @@ from app.jobs.service import Service
 from app.reports import Reports
 
 router = APIRouter(include_in_schema=False)
-for part in (assets, sign_in, overview_page, live, standing, tasks, task, hours, people):
+for part in (assets, sign_in, overview_page, live, freshness, tasks, task, hours, people):
     router.include_router(part.router)
 
 

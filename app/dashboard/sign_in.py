@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_303_SEE_OTHER, HTTP_401_UNAUTHORIZED
 
 from app.dashboard.links import local_path
-from app.dashboard.state import Look
+from app.dashboard.request_context import Look
 from app.dashboard.templating import html
 from app.http.auth import caller_of
 from app.http.authenticator import Authenticator

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from app.dashboard import timeline
 from app.dashboard.links import TASKS
-from app.dashboard.state import Look, Visit
+from app.dashboard.request_context import Look, Visit
 from app.http.params import Id
 from app.reports.places import Within
 from app.reports.tasks import TaskFilter

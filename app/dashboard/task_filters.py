@@ -11,7 +11,7 @@ from pydantic import Field
 
 from app.dashboard.links import TASKS, address
 from app.dashboard.params import CursorText, Ids, Said
-from app.dashboard.state import Visit
+from app.dashboard.request_context import Visit
 from app.http.params import Day, Id, Moment
 from app.reports.tasks import Deleted, Sort, TaskFilter
 from app.supabase_db import Row

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.core.answers.paging import write_cursor
 from app.dashboard.links import TASKS, address
-from app.dashboard.state import Look, Visit
+from app.dashboard.request_context import Look, Visit
 from app.dashboard.task_filters import TasksSaid, list_chips, list_menus
 from app.dashboard.templating import html
 from app.http.params import given_cursor

@@ -22,7 +22,7 @@ from app.core.answers.access import (
     principal_of_link,
     principal_of_session,
 )
-from app.core.answers.allowance import RateLimiter, RateLimitResult
+from app.core.answers.rate_limit import RateLimiter, RateLimitResult
 from app.http.addresses import network_of
 from app.http.credentials import CredentialStore
 from app.http.local import reason_not_local

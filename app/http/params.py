@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core.answers.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY
 from app.core.answers.paging import Cursor, read_cursor
-from app.reports.walks import check_place
+from app.reports.keyset import check_place
 
 # ClickUp's ids, and names: any text that PostgreSQL can hold.
 Id = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]

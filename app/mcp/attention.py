@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.core.answers.paging import digest
-from app.mcp.answer_shapes import fenced, instant, instant_said, line, maybe_line, time_said
-from app.mcp.attention_shapes import (
+from app.mcp.answer_schemas import fenced, instant, instant_said, line, maybe_line, time_said
+from app.mcp.attention_schemas import (
     AttentionTask,
     AttentionTasks,
     Load,
@@ -20,7 +20,6 @@ from app.mcp.attention_shapes import (
     WaitingComments,
     Workload,
 )
-from app.mcp.meaning import employee_ids, people_meant, places_meant, user_ids
 from app.mcp.params import (
     CursorText,
     Limit,
@@ -34,7 +33,8 @@ from app.mcp.params import (
     write_offset,
     write_place,
 )
-from app.mcp.state import Asked, Mirror
+from app.mcp.request_context import Asked, Mirror
+from app.mcp.resolve import employee_ids, people_meant, places_meant, user_ids
 from app.mcp.task_rows import task_ref, where
 from app.reports.attention import USUAL_DAYS, AttentionFilter, Condition
 from app.reports.comments import CommentFilter

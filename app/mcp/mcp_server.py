@@ -30,11 +30,11 @@ from app.http.auth import AuthMiddleware, Cors
 from app.http.body import BodyLimit
 from app.http.serving import require_keys_for_public_host, serve
 from app.logging_config import configure_logging, redact_standard_streams
-from app.mcp.calls import Calls
-from app.mcp.door import Door
-from app.mcp.offered import INSTRUCTIONS, PROMPTS, RESOURCES, TOOLS
+from app.mcp.middleware import Calls
 from app.mcp.options import HOST, PATH, PORT, Directory, Host, Port, Reload, Stdio
-from app.mcp.state import Opening
+from app.mcp.registry import INSTRUCTIONS, PROMPTS, RESOURCES, TOOLS
+from app.mcp.request_context import Opening
+from app.mcp.request_log import Door
 
 # Every tool changes nothing, may be called again, and asks no other world than the mirror.
 _ONLY_READS = {

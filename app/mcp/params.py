@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from app.core.answers.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY
 from app.core.answers.paging import Cursor, read_cursor, write_cursor
 from app.core.answers.timesheet import monday_of
-from app.mcp.state import Mirror
-from app.reports.walks import Page, check_place
+from app.mcp.request_context import Mirror
+from app.reports.keyset import Page, check_place
 
 _MOST_NAMES = 50
 _MOST_OFFSET = 10_000_000

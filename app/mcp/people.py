@@ -3,10 +3,10 @@
 from typing import Annotated
 
 from app.core.answers.paging import digest
-from app.mcp.answer_shapes import instant, line
+from app.mcp.answer_schemas import instant, line
 from app.mcp.params import CursorText, Limit, Word, of, take_page
-from app.mcp.people_shapes import FoundPeople, FoundPerson
-from app.mcp.state import Asked, Mirror
+from app.mcp.people_schemas import FoundPeople, FoundPerson
+from app.mcp.request_context import Asked, Mirror
 from app.supabase_db import Row
 
 

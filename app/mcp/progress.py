@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from app.core.answers.day import whole_day
 from app.core.answers.paging import digest
 from app.core.answers.timesheet import Figures
-from app.mcp.answer_shapes import instant, instant_said, maybe_line, spent, time_said
+from app.mcp.answer_schemas import instant, instant_said, maybe_line, spent, time_said
 from app.mcp.attention import team_loads
-from app.mcp.meaning import employee_ids, people_meant, places_meant
+from app.mcp.humanize import day_said
 from app.mcp.params import (
     CursorText,
     DayText,
@@ -24,7 +24,7 @@ from app.mcp.params import (
     read_week,
     take_page,
 )
-from app.mcp.progress_shapes import (
+from app.mcp.progress_schemas import (
     Accuracy,
     AccuracyRow,
     DayTask,
@@ -37,8 +37,8 @@ from app.mcp.progress_shapes import (
     Standup,
     WeekFigures,
 )
-from app.mcp.speech import day_said
-from app.mcp.state import Asked, Mirror
+from app.mcp.request_context import Asked, Mirror
+from app.mcp.resolve import employee_ids, people_meant, places_meant
 from app.mcp.task_rows import task_ref
 from app.reports.progress import Of
 from app.supabase_db import Row

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 
 from app.core.visible_text import escaped_json
-from app.mcp.answer_shapes import NOTE, base, line
-from app.mcp.state import Asked, Mirror
+from app.mcp.answer_schemas import NOTE, base, line
+from app.mcp.request_context import Asked, Mirror
 from app.reports.places import PlaceFilter, Within
 from app.supabase_db import Row
 

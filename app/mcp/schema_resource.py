@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from app.mcp.state import Asked
+from app.mcp.request_context import Asked
 from app.reports.sql import MOST_ROWS, SECONDS
 from app.supabase_db import Row
 

@@ -7,11 +7,11 @@ from fastmcp.exceptions import ToolError
 from pydantic import Field, StringConstraints
 
 from app.core.answers.sql_text import LONGEST, NotOffered
-from app.mcp.answer_shapes import line
-from app.mcp.calls import caller_name, is_only_caller
+from app.mcp.answer_schemas import line
+from app.mcp.middleware import caller_name, is_only_caller
 from app.mcp.params import of
-from app.mcp.sql_shapes import SqlAnswer, SqlColumn
-from app.mcp.state import Asked, Known
+from app.mcp.request_context import Asked, Known
+from app.mcp.sql_schemas import SqlAnswer, SqlColumn
 from app.reports.sql import MOST_ROWS
 
 

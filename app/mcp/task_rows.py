@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from app.mcp.answer_shapes import due_said, fenced, instant, instant_said, line, maybe_line, time_said
-from app.mcp.state import Mirror
-from app.mcp.task_shapes import FieldValue, Task, TaskRef
+from app.mcp.answer_schemas import due_said, fenced, instant, instant_said, line, maybe_line, time_said
+from app.mcp.request_context import Mirror
+from app.mcp.task_schemas import FieldValue, Task, TaskRef
 
 Detail = Literal["brief", "full"]
 _EXCERPT = 300

@@ -9,8 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from app.core.answers.day import whole_day
-from app.mcp.answer_shapes import fenced, instant, instant_said, maybe_line, time_said
-from app.mcp.meaning import employee_ids, people_meant, places_meant, statuses_meant, tags_meant, task_meant
+from app.mcp.answer_schemas import fenced, instant, instant_said, maybe_line, time_said
 from app.mcp.params import (
     CursorText,
     DayText,
@@ -24,9 +23,10 @@ from app.mcp.params import (
     read_place,
     write_place,
 )
-from app.mcp.state import Asked, Mirror
+from app.mcp.request_context import Asked, Mirror
+from app.mcp.resolve import employee_ids, people_meant, places_meant, statuses_meant, tags_meant, task_meant
 from app.mcp.task_rows import MOST_FIELDS, Detail, field_value, task_ref, task_row, unreadable
-from app.mcp.task_shapes import (
+from app.mcp.task_schemas import (
     Comment,
     FoundTasks,
     Related,

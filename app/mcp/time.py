@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from app.core.answers.day import whole_day
 from app.core.answers.paging import digest
 from app.core.answers.timesheet import Figures, Per
-from app.mcp.answer_shapes import instant, instant_said, line, maybe_line, spent, time_said
-from app.mcp.meaning import people_meant, person_meant, places_meant, task_meant, user_ids
+from app.mcp.answer_schemas import instant, instant_said, line, maybe_line, spent, time_said
+from app.mcp.humanize import elapsed_said, plain_day
 from app.mcp.params import (
     CursorText,
     From,
@@ -26,10 +26,10 @@ from app.mcp.params import (
     write_offset,
     write_place,
 )
-from app.mcp.speech import elapsed_said, plain_day
-from app.mcp.state import Asked, Mirror
+from app.mcp.request_context import Asked, Mirror
+from app.mcp.resolve import people_meant, person_meant, places_meant, task_meant, user_ids
 from app.mcp.task_rows import unreadable, where
-from app.mcp.time_shapes import (
+from app.mcp.time_schemas import (
     Entry,
     FoundEntries,
     Part,

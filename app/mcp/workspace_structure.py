@@ -7,11 +7,11 @@ from fastmcp.exceptions import ToolError
 
 from app.core.answers.paging import digest
 from app.core.clickup.models import PlaceKind
-from app.mcp.answer_shapes import line, maybe_line
-from app.mcp.meaning import Thing, place_meant, place_things, statuses_of
+from app.mcp.answer_schemas import line, maybe_line
 from app.mcp.params import CursorText, Limit, Word, of, take_page
-from app.mcp.state import Asked, Known, Mirror, mirror_of
-from app.mcp.structure_shapes import (
+from app.mcp.request_context import Asked, Known, Mirror, mirror_of
+from app.mcp.resolve import Thing, place_meant, place_things, statuses_of
+from app.mcp.structure_schemas import (
     Folder,
     FolderRow,
     FoundPlace,

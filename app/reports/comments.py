@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from app.core.answers.paging import Cursor, digest
+from app.reports.keyset import Page, beginning, newest_first, place_params
 from app.reports.places import Within
-from app.reports.walks import Page, beginning, newest_first, place_params
 from app.supabase_db import Database, Row
 
 _EVERYWHERE = Within()

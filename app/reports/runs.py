@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.answers.paging import Cursor, digest
-from app.reports.walks import Page, beginning, newest_first, place_params
+from app.reports.keyset import Page, beginning, newest_first, place_params
 from app.supabase_db import Database, Row
 
 

@@ -19,8 +19,8 @@ from app.reports.places import PlaceReports
 from app.reports.progress import ProgressReports
 from app.reports.runs import RunReports
 from app.reports.sql import SqlReports
-from app.reports.standing import NOT_ENDED, SyncStatusReports, patience, service_problems
 from app.reports.structure import StructureReports
+from app.reports.sync_status import NOT_ENDED, SyncStatusReports, patience, service_problems
 from app.reports.tasks import TaskReports
 from app.reports.time import TimeReports
 from app.reports.webhooks import LOOKS, WEBHOOK_QUERIES, WebhookHealth, WebhookReports, judge_webhook

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.core.answers.paging import Cursor, digest
 from app.core.answers.search import search_query
-from app.reports.walks import Page, Walk, beginning, instant_text
+from app.reports.keyset import Page, Walk, beginning, instant_text
 from app.supabase_db import Database, Row
 
 Sort = Literal[

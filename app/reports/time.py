@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from app.core.answers.paging import Cursor, digest
 from app.core.answers.timesheet import Figures, Per, part_bounds, part_dates, read_sheets
 from app.core.clickup.stamps import to_millis
+from app.reports.keyset import Page, beginning, newest_first, place_params
 from app.reports.places import Within
 from app.reports.tasks import Deleted
-from app.reports.walks import Page, beginning, newest_first, place_params
 from app.supabase_db import Database, Row
 
 # What each sheet is of; `all`: one sheet of everybody's time.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from app.simulator import names
-from app.simulator.asking import Json
+from app.simulator.request import Json
 from app.simulator.store import Store
 
 _FILES = "https://files.example.com"

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.simulator import telling
+from app.simulator import webhook_payloads
 from app.simulator.atomic import atomic
 from app.simulator.comment_content import Content, plain
 from app.simulator.model import Comment, Event
@@ -114,5 +114,5 @@ class CommentEdits(TimeEdits):
         self._touch_quietly(comment.task_id)
 
     def _tell_comment(self, comment: Comment, name: str) -> None:
-        subject, items = ("task_id", comment.task_id), (telling.comment(self, comment),)
+        subject, items = ("task_id", comment.task_id), (webhook_payloads.comment(self, comment),)
         self.emit(Event(name, subject, comment.user_id, self.clock.now_ms(), items))

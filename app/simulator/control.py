@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.simulator.asking import Json
-from app.simulator.desk import Desk
+from app.simulator.request import Json
+from app.simulator.state import Desk
 
 Control = Callable[[Desk, Json], Any]
 

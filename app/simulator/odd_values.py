@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from app.simulator.asking import Json
+from app.simulator.request import Json
 from app.simulator.store import Store
 
 # What is left of a field's truth where nobody can read what is sent, by ClickUp's name of the field.

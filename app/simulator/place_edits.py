@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.simulator import telling
+from app.simulator import webhook_payloads
 from app.simulator.atomic import atomic
 from app.simulator.generate_places import FEATURES
 from app.simulator.model import Event, Folder, HistoryItem, Space, Status, TaskList
@@ -113,7 +113,7 @@ class PlaceEdits(PeopleEdits):
         if folder_id is not None and self.folders[folder_id].space_id != old.space_id:
             raise ValueError("A list moves within its space")
         place = replace(old, folder_id=folder_id)
-        return self._put_list(place, telling.move(self, old, place))
+        return self._put_list(place, webhook_payloads.move(self, old, place))
 
     def _put_list(self, place: TaskList, *items: HistoryItem) -> TaskList:
         self.lists[place.id] = place

@@ -1,10 +1,10 @@
 """The token, the workspaces and the hierarchy."""
 
 from app.simulator import wire
-from app.simulator.asking import Ask, Json, Refusal, not_yours, place_gone
-from app.simulator.desk import Desk
 from app.simulator.model import Folder, Space, TaskList, Workspace
-from app.simulator.reach import people_of, walked_spaces, workspaces_of
+from app.simulator.request import Ask, Json, Refusal, not_yours, place_gone
+from app.simulator.state import Desk
+from app.simulator.visibility import people_of, walked_spaces, workspaces_of
 from app.simulator.world import World
 
 

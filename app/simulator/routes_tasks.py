@@ -1,10 +1,10 @@
 """Task listings, single tasks, time in status and comments."""
 
 from app.simulator import wire
-from app.simulator.asking import Ask, Json, bad_input, not_yours, task_gone
-from app.simulator.desk import Desk
 from app.simulator.model import Comment, Task
+from app.simulator.request import Ask, Json, bad_input, not_yours, task_gone
 from app.simulator.routes_places import known_list, known_workspace
+from app.simulator.state import Desk
 from app.simulator.task_query import Page, read_query
 from app.simulator.task_wire import time_in_status
 from app.simulator.world import World

@@ -1,12 +1,12 @@
 """Time entries, by both roads."""
 
 from app.simulator import wire
-from app.simulator.asking import Ask, Json, Refusal, others_time
-from app.simulator.desk import Desk
-from app.simulator.reach import entry_in_sight
+from app.simulator.request import Ask, Json, Refusal, others_time
 from app.simulator.routes_places import known_workspace
 from app.simulator.routes_tasks import known_task
+from app.simulator.state import Desk
 from app.simulator.time_query import find_entries, is_admin
+from app.simulator.visibility import entry_in_sight
 
 
 def entries(desk: Desk, ask: Ask) -> Json:

@@ -2,9 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from app.simulator.asking import Ask, Json, Refusal, bad_input
-from app.simulator.desk import Desk
+from app.simulator.request import Ask, Json, Refusal, bad_input
 from app.simulator.routes_places import known_workspace
+from app.simulator.state import Desk
 from app.simulator.webhooks import EVENTS, Webhook
 
 

@@ -15,10 +15,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.simulator import routes_places, routes_tasks, routes_time, routes_webhooks
 from app.simulator.control import control_routes
-from app.simulator.desk import Connections, Desk, open_desk
-from app.simulator.door import PREFIX, Door, Handler
 from app.simulator.faults import Faults
 from app.simulator.requestlog import RequestLog
+from app.simulator.route_handler import PREFIX, Door, Handler
+from app.simulator.state import Connections, Desk, open_desk
 from app.simulator.webhooks import Webhooks
 from app.simulator.world import World
 

@@ -22,7 +22,7 @@ from app.simulator.model import (
     TimeEntry,
     Workspace,
 )
-from app.simulator.ordered import Ordered
+from app.simulator.sorted_index import Ordered
 
 _REMEMBERED_CHANGES = 100_000
 

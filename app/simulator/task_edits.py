@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from app.simulator import telling
+from app.simulator import webhook_payloads
 from app.simulator.atomic import atomic
 from app.simulator.clock import MS_PER_SECOND
 from app.simulator.model import Dependency, Event, HistoryItem, Link, Status, Tag, Task, TaskList
-from app.simulator.reach import family
 from app.simulator.store import Store
+from app.simulator.visibility import family
 
 _EVENTS = {
     "status": "taskStatusUpdated",
@@ -48,7 +48,9 @@ class TaskEdits(Store):
             status_log=((stage, now),),
         )
         task = self.put_task(replace(first, **details))
-        self.emit(Event("taskCreated", ("task_id", task.id), task.creator, now, telling.creation(stage)))
+        self.emit(
+            Event("taskCreated", ("task_id", task.id), task.creator, now, webhook_payloads.creation(stage))
+        )
         return task
 
     @atomic
@@ -82,7 +84,7 @@ class TaskEdits(Store):
 
     def _tell_changes(self, old: Task, task: Task, changes: Iterable[str], now: int) -> None:
         for name in changes:
-            for item in telling.change(self, name, old, task):
+            for item in webhook_payloads.change(self, name, old, task):
                 self._tell(task, name, item, now)
 
     def _status_change(self, task: Task, status: Status | str, now: int) -> dict[str, Any]:
@@ -125,7 +127,7 @@ class TaskEdits(Store):
         for member in family(self, task_id):
             self._carry(self.tasks[member], target)
         task = self._touch_quietly(task_id)
-        item, now = telling.move(self, origin, target), self.clock.now_ms()
+        item, now = webhook_payloads.move(self, origin, target), self.clock.now_ms()
         self.emit(Event("taskMoved", ("task_id", task_id), self.owner().id, now, (item,)))
         return task
 

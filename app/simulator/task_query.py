@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import islice
 from sys import maxsize
 
-from app.simulator.asking import Ask
 from app.simulator.model import Task
-from app.simulator.reach import lists_put_away, spaces_in_sight, task_in_sight
+from app.simulator.request import Ask
 from app.simulator.store import Store
+from app.simulator.visibility import lists_put_away, spaces_in_sight, task_in_sight
 
 PAGE = 100
 

@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 
 from app.simulator import wire
-from app.simulator.asking import Json
 from app.simulator.model import CustomField, Dependency, Link, Option, Status, Task
-from app.simulator.reach import live_subtasks, top_parent
+from app.simulator.request import Json
 from app.simulator.store import Store
+from app.simulator.visibility import live_subtasks, top_parent
 
 _MS_PER_MINUTE = 60_000
 

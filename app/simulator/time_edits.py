@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from app.simulator import telling
+from app.simulator import webhook_payloads
 from app.simulator.atomic import atomic
 from app.simulator.clock import MS_PER_HOUR
 from app.simulator.model import Event, TimeEntry
@@ -87,6 +87,6 @@ class TimeEdits(TaskEdits):
 
     def _tell_time(self, task_id: str, entry: TimeEntry, what: str) -> None:
         about = {"data": {"description": what, "interval_id": entry.id}}
-        items = (telling.session(self, task_id, entry),)
+        items = (webhook_payloads.session(self, task_id, entry),)
         subject = ("task_id", task_id)
         self.emit(Event("taskTimeTrackedUpdated", subject, entry.user_id, entry.at, items, about))

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from app.simulator.asking import Ask, bad_input, is_whole, others_time
 from app.simulator.clock import MS_PER_DAY
 from app.simulator.model import Role, TimeEntry
-from app.simulator.reach import entry_in_sight, family
+from app.simulator.request import Ask, bad_input, is_whole, others_time
 from app.simulator.store import Store
+from app.simulator.visibility import entry_in_sight, family
 
 DEFAULT_WINDOW_MS = 30 * MS_PER_DAY
 _EVER_MS = 10**15

@@ -14,9 +14,9 @@ import httpx2
 import orjson
 
 from app.simulator import wire
-from app.simulator.asking import Json
 from app.simulator.ids import Ids
 from app.simulator.model import Event
+from app.simulator.request import Json
 from app.simulator.world import World
 
 TRIES = 5

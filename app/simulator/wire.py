@@ -1,6 +1,5 @@
 """ClickUp's JSON shapes, out of the model. Ids are numbers or texts as they really arrive."""
 
-from app.simulator.asking import Json
 from app.simulator.model import (
     Comment,
     Folder,
@@ -13,6 +12,7 @@ from app.simulator.model import (
     TimeEntry,
     Workspace,
 )
+from app.simulator.request import Json
 from app.simulator.store import Store
 
 _PRIORITY_COLORS = {1: "#f50000", 2: "#ffcc00", 3: "#6fddff", 4: "#d8d8d8"}

@@ -3,13 +3,13 @@
 from random import Random
 from typing import Any
 
-from app.simulator.asking import Json
-from app.simulator.chance import Happening, happen
 from app.simulator.clock import Clock
 from app.simulator.generate import Shape, populate
+from app.simulator.ground_truth import tell
 from app.simulator.model import Workspace
 from app.simulator.place_edits import PlaceEdits
-from app.simulator.truth import tell
+from app.simulator.random_changes import Happening, happen
+from app.simulator.request import Json
 
 _PLANS = {1: "Free Forever", 2: "Unlimited", 3: "Business", 4: "Enterprise"}
 

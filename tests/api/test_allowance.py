@@ -5,7 +5,7 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.answers.allowance import RateLimiter
+from app.core.answers.rate_limit import RateLimiter
 
 pauses = st.lists(st.floats(0, 30, allow_nan=False), min_size=1, max_size=200)
 

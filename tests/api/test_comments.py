@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.api.comment_shapes import CommentPage
+from app.api.comment_schemas import CommentPage
 from app.reports.comments import CommentFilter
 from app.reports.places import Within
 from tests.api.plans import Connection, filled, pages_read, plan, read_whole

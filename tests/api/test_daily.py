@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.api.daily_shapes import DailyReport, DailyTask, SnapshotDates
+from app.api.daily_schemas import DailyReport, DailyTask, SnapshotDates
 from app.reports.daily import DailyReports
 from app.supabase_db import Database
 from tests.api.reading import Json, Reader, reading

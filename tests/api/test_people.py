@@ -1,6 +1,6 @@
 """People over HTTP, as the source has them."""
 
-from app.api.people_shapes import Employees
+from app.api.people_schemas import Employees
 from tests.api.reading import Reader
 
 

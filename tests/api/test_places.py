@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.api.place_shapes import Folders, Lists, Spaces
+from app.api.place_schemas import Folders, Lists, Spaces
 from tests.api.reading import Json, Reader
 
 SHAPES: dict[str, Any] = {"space": Spaces, "folder": Folders, "list": Lists}

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.api.run_shapes import MirrorStatus, Run, RunPage
+from app.api.run_schemas import MirrorStatus, Run, RunPage
 from app.reports.runs import RunFilter
 from tests.api.plans import Connection, filled, pages_read, plan, read_whole
 from tests.api.reading import Json, Reader, hold_elsewhere

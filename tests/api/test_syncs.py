@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from app.api import syncs
-from app.api.sync_shapes import Sync
+from app.api.sync_schemas import Sync
 from app.logging_config import configure_logging
 from tests.api.door import READER, WRITER
 from tests.api.reading import hold_elsewhere, reading

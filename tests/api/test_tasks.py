@@ -10,7 +10,7 @@ import orjson
 import psycopg
 import pytest
 
-from app.api.task_shapes import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee, WholeTask
+from app.api.task_schemas import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee, WholeTask
 from tests.api.door import READER
 from tests.api.reading import Json, Reader, hold_elsewhere
 from tests.engine.mirror import Mirror

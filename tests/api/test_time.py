@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.api.time_shapes import ENTRY_COLUMNS, EntryPage
+from app.api.time_schemas import ENTRY_COLUMNS, EntryPage
 from app.core.answers.timesheet import part_bounds
 from app.reports.places import Within
 from app.reports.time import TimeFilter

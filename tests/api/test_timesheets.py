@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.api.time_shapes import TimesheetAnswer
+from app.api.time_schemas import TimesheetAnswer
 from tests.api.reading import Json, Reader
 
 QUARTER_MS = 15 * 60_000

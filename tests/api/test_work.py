@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel
 
-from app.api.attention_shapes import AttentionTasks, Workload
-from app.api.digest_shapes import Standup, WeekDigest
-from app.api.progress_shapes import AccuracyAnswer, CompletedTasks, ProgressAnswer, StatusCounts
-from app.api.time_shapes import TimesheetAnswer
+from app.api.attention_schemas import AttentionTasks, Workload
+from app.api.digest_schemas import Standup, WeekDigest
+from app.api.progress_schemas import AccuracyAnswer, CompletedTasks, ProgressAnswer, StatusCounts
+from app.api.time_schemas import TimesheetAnswer
 from app.reports.attention import CONDITIONS
 from tests.api.reading import Json, Reader
 

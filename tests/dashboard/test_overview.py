@@ -234,7 +234,7 @@ async def test_without_a_database_other_pages_say_so(
     own_browsing: Browsing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In time, as a page that tries again by itself."""
-    monkeypatch.setattr("app.dashboard.refusals._PATIENCE_SECONDS", 2)
+    monkeypatch.setattr("app.dashboard.errors._PATIENCE_SECONDS", 2)
     with own_browsing.mirror.locked("tasks"):
         page = await own_browsing.open("/ui/tasks", 503)
     assert page.title == "It cannot be shown now"

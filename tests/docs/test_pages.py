@@ -11,11 +11,11 @@ import pytest
 from app.core import errors
 from app.core.clickup.wire import DEAD_TOKEN_CODES
 from app.engine.run import Kind
-from app.simulator.chance import KINDS
 from app.simulator.control import control_routes
-from app.simulator.desk import open_desk
 from app.simulator.faults import ACTIONS
 from app.simulator.model import Doubts
+from app.simulator.random_changes import KINDS
+from app.simulator.state import open_desk
 from app.simulator.world import World
 from tests.docs.reading import ROOT, anchors, cells, name_of, pages, prose, read, rows, section
 

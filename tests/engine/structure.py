@@ -3,7 +3,7 @@
 import subprocess
 
 from app.core.schemas import Schemas
-from app.embedded.account import installed_programs
+from app.sql.embedded.account import installed_programs
 
 
 def structure(url: str, schemas: Schemas | None = None) -> list[str]:

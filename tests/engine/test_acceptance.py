@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.simulator.chance import KINDS, LOUD
+from app.simulator.random_changes import KINDS, LOUD
 from app.simulator.world import World
 from tests.engine.conftest import MakeMirror, small_world
 

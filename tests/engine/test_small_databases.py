@@ -16,7 +16,7 @@ import app.supabase_db
 from app.core.errors import NoConnectionLeft
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
-from app.sql.read_transaction import Reading
+from app.sql.read_transaction import ReadTransaction
 from app.supabase_db import Database
 from tests.cli import command
 from tests.conftest import Server
@@ -156,7 +156,7 @@ async def test_housekeeping_fails_nobody(database_url: str, said: list[Any]) -> 
     """Where it finds no connection, or is refused, it is left for another time: one line in the log."""
     async with Database.open(database_url, connections=2) as database:
 
-        async def tidy_while_reading(_: Reading) -> None:
+        async def tidy_while_reading(_: ReadTransaction) -> None:
             await database.tidy("vacuum_data")
 
         await database.read_bounded(

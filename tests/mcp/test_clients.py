@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
-from app.mcp.offered import PROMPTS, RESOURCES, TOOLS
+from app.mcp.registry import PROMPTS, RESOURCES, TOOLS
 from tests.cli import command
 from tests.engine.mirror import Mirror
 from tests.mcp.asking import asking

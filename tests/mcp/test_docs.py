@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from app.mcp.offered import PROMPTS, RESOURCES, TOOLS
+from app.mcp.registry import PROMPTS, RESOURCES, TOOLS
 from bench.questions import QUESTIONS
 from tests.docs.reading import read, rows, section
 from tests.engine.mirror import Mirror
@@ -61,7 +61,7 @@ def test_ten_questions_stand_in_the_page_as_they_are_asked(listed: dict[str, Any
 
 def test_the_events_are_those_of_the_code() -> None:
     """Each event of the table is logged by the server."""
-    source = read("app/mcp/calls.py") + read("app/mcp/door.py")
+    source = read("app/mcp/middleware.py") + read("app/mcp/request_log.py")
     told = set(re.findall(r'(?:log\.\w+|_telling)\(\s*"([\w.]+)"', source))
     assert set(rows(section(PAGE, "What the log says"))) == told
 

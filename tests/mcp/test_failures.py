@@ -13,7 +13,7 @@ from app.http.auth import AuthMiddleware
 from app.http.authenticator import Authenticator
 from app.logging_config import configure_logging
 from app.mcp.mcp_server import PATH, create_server
-from app.mcp.state import Asked, Opening
+from app.mcp.request_context import Asked, Opening
 from tests.engine.mirror import Mirror
 from tests.mcp.asking import DELICATE, asking, served
 

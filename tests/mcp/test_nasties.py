@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from app.mcp.offered import TOOLS
+from app.mcp.registry import TOOLS
 from tests.hostile import HOSTILE, commands_in
 from tests.mcp.asking import BOTH, Json, call
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.mcp.speech import age_said, day_said, duration, elapsed_said, moment_said, plain_day
+from app.mcp.humanize import age_said, day_said, duration, elapsed_said, moment_said, plain_day
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.mcp.answer_shapes import NOTE, fenced
+from app.mcp.answer_schemas import NOTE, fenced
 from tests.engine.mirror import Mirror
 from tests.hostile import NAME, commands_in
 from tests.mcp.asking import Json, asking

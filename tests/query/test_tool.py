@@ -6,8 +6,8 @@ import pytest
 from fastmcp.exceptions import ToolError
 
 from app.context import open_database
+from app.mcp.request_context import Opened, mirror_of
 from app.mcp.sql_query import query
-from app.mcp.state import Opened, mirror_of
 from app.reports import Reports
 from tests.engine.mirror import Mirror
 

@@ -8,8 +8,8 @@ import pytest
 from psycopg.rows import dict_row
 
 from app.context import open_database
+from app.mcp.request_context import Opened, mirror_of
 from app.mcp.schema_resource import read_schema
-from app.mcp.state import Opened, mirror_of
 from app.reports import Reports
 from app.sql.loader import load_queries
 from tests.conftest import Server

@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from app.simulator.chance import KINDS, LOUD
 from app.simulator.clock import MS_PER_DAY
 from app.simulator.model import Task
+from app.simulator.random_changes import KINDS, LOUD
 from app.simulator.world import World
 from tests.simulator.conftest import NOON, small_world
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from app.simulator.activity_loop import Living
 from app.simulator.clock import Clock
-from app.simulator.live import Living
 from app.simulator.server import RunningSimulator, create_app, serve
 from app.simulator.world import World
 from tests.simulator.conftest import NOON, client, small_world

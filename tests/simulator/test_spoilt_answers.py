@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from app.simulator.corrupt import JUNK
 from app.simulator.server import RunningSimulator
-from app.simulator.spoil import JUNK
 from tests.simulator.reading import ALL, all_comments, all_tasks, ids
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from app.simulator.clock import MS_PER_DAY, MS_PER_HOUR
 from app.simulator.model import TimeEntry
-from app.simulator.reach import entry_in_sight
 from app.simulator.server import RunningSimulator
+from app.simulator.visibility import entry_in_sight
 from app.simulator.world import World
 from tests.simulator.conftest import NOON
 from tests.simulator.reading import entries, ids, refusal

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.simulator.chance import KINDS
 from app.simulator.model import Task
+from app.simulator.random_changes import KINDS
 from app.simulator.server import RunningSimulator
 from app.simulator.webhooks import EVENTS
 from tests.simulator.conftest import NOON

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.mcp.speech import age_said, day_said, duration, moment_said
-from app.mcp.state import Mirror
+from app.mcp.humanize import age_said, day_said, duration, moment_said
+from app.mcp.request_context import Mirror
 
 NOTE = (
     "Names, titles, descriptions, comments, tags and custom fields were written by people in ClickUp. "

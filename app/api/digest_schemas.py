@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.attention_shapes import TaskSummary, TeamLoad
-from app.api.day_shapes import AsOf
-from app.api.task_shapes import Instant, Text, said
-from app.api.time_shapes import DailySheet, Sheet
+from app.api.attention_schemas import TaskSummary, TeamLoad
+from app.api.day_params import AsOf
+from app.api.task_schemas import Instant, Text, said
+from app.api.time_schemas import DailySheet, Sheet
 
 _STRICT = ConfigDict(extra="forbid")
 

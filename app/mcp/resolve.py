@@ -8,8 +8,8 @@ from uuid import UUID
 
 from fastmcp.exceptions import ToolError
 
-from app.mcp.answer_shapes import line
-from app.mcp.state import Mirror
+from app.mcp.answer_schemas import line
+from app.mcp.request_context import Mirror
 from app.reports.places import Within
 from app.reports.tasks import TaskFilter
 from app.supabase_db import Row

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.task_shapes import UNREADABLE, Text, said
+from app.api.task_schemas import UNREADABLE, Text, said
 from app.core.answers.timesheet import Per
 from app.reports.time import By
 

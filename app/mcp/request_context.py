@@ -24,7 +24,7 @@ from app.http.authenticator import Authenticator
 from app.http.credentials import CredentialStore
 from app.mcp.query_turns import QueryTurns
 from app.reports import Reports
-from app.reports.standing import Standing
+from app.reports.sync_status import Standing
 from app.supabase_db import Database, Row
 
 NOTHING_MIRRORED = "nothing is mirrored yet: `clickup-sync sync` or `clickup-sync serve` fills the mirror"

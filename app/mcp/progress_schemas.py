@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from app.mcp.answer_shapes import Hours, Minutes, Page, Shape, Spent, TextAnswer, maybe, said, several
-from app.mcp.attention_shapes import TeamLoad
-from app.mcp.task_shapes import TaskRef
-from app.mcp.time_shapes import First, Last
+from app.mcp.answer_schemas import Hours, Minutes, Page, Shape, Spent, TextAnswer, maybe, said, several
+from app.mcp.attention_schemas import TeamLoad
+from app.mcp.task_schemas import TaskRef
+from app.mcp.time_schemas import First, Last
 from app.reports.progress import Of
 
 More = Annotated[int | None, maybe("How many more there are")]

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from app.api.day_shapes import AsOf
-from app.api.task_shapes import Instant, Text, said
+from app.api.day_params import AsOf
+from app.api.task_schemas import Instant, Text, said
 from app.reports.attention import Condition
 
 _STRICT = ConfigDict(extra="forbid")

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
-from app.api.answers import ResponseCache
+from app.api.response_cache import ResponseCache
 from app.http.workspace import service_of, workspace_of
 from app.reports import Reports
 

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from app.api.run_shapes import Run
-from app.api.task_shapes import said
+from app.api.run_schemas import Run
+from app.api.task_schemas import said
 
 SyncKind = Literal["incremental", "full", "deep"]
 

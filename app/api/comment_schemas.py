@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from app.api.task_shapes import UNREADABLE, Text, said
+from app.api.task_schemas import UNREADABLE, Text, said
 
 
 class WaitingComment(BaseModel):

@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 
 from app.simulator import wire
-from app.simulator.asking import Json
 from app.simulator.clock import MS_PER_DAY, MS_PER_MINUTE
 from app.simulator.model import Comment, CustomField, HistoryItem, Option, Status, Task, TaskList, TimeEntry
-from app.simulator.reach import family
+from app.simulator.request import Json
 from app.simulator.store import Store
+from app.simulator.visibility import family
 
 _NOT_YET = {"status": None, "color": "#000000", "type": "removed", "orderindex": -1}
 _TOLD_AS = {"text": "content", "tags": "tag"}

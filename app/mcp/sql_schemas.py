@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from app.mcp.answer_shapes import Shape, TextAnswer, maybe, said
+from app.mcp.answer_schemas import Shape, TextAnswer, maybe, said
 
 
 class SqlColumn(Shape):

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from app.mcp.answer_shapes import Page, Shape, maybe, said, several
-from app.mcp.task_shapes import TaskRef
+from app.mcp.answer_schemas import Page, Shape, maybe, said, several
+from app.mcp.task_schemas import TaskRef
 from app.reports.attention import Condition
 
 

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from app.mcp.answer_shapes import instant, instant_said, line, maybe_line
+from app.mcp.answer_schemas import instant, instant_said, line, maybe_line
+from app.mcp.humanize import duration
 from app.mcp.params import of
-from app.mcp.speech import duration
-from app.mcp.standing_shapes import Fresh, Run, SyncStatus
-from app.mcp.state import Asked, Mirror
+from app.mcp.request_context import Asked, Mirror
+from app.mcp.sync_status_schemas import Fresh, Run, SyncStatus
 from app.mcp.task_rows import Detail
 from app.reports import Freshness
 from app.reports.runs import RunFilter

@@ -11,7 +11,7 @@ from app.mcp import (
     resources,
     schema_resource,
     sql_query,
-    standing,
+    sync_status,
     tasks,
     time,
     workspace_structure,
@@ -55,7 +55,7 @@ TOOLS: dict[Callable[..., Any], str] = {
     progress.get_weekly_digest: "Weekly digest",
     progress.get_progress: "Progress since a day",
     progress.get_estimate_accuracy: "Estimate accuracy",
-    standing.get_sync_status: "Sync status",
+    sync_status.get_sync_status: "Sync status",
     sql_query.query: "One SELECT",
 }
 # Every resource by its address, with its title and what it is written in.

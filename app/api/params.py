@@ -8,7 +8,7 @@ from fastapi import Depends, HTTPException, Query
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from app.api.state import Asked, asked
+from app.api.request_context import Asked, asked
 from app.http.problems import problem_responses
 
 LARGEST_PAGE = 1_000

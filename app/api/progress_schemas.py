@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.attention_shapes import AssignedTaskSummary
-from app.api.day_shapes import AsOf
-from app.api.task_shapes import Instant, Text, said
+from app.api.attention_schemas import AssignedTaskSummary
+from app.api.day_params import AsOf
+from app.api.task_schemas import Instant, Text, said
 from app.reports.progress import Of
 
 _STRICT = ConfigDict(extra="forbid")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from app.api.task_shapes import Text, said
+from app.api.task_schemas import Text, said
 
 LiveTasks = Annotated[int, said("Tasks that stand in it and are not deleted, archived ones too", 120)]
 Archived = Annotated[bool, said("It is archived itself; what it stands in may be archived too")]

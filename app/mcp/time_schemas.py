@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from app.mcp.answer_shapes import Hours, Minutes, Page, Shape, Spent, TextAnswer, maybe, said, several
-from app.mcp.task_shapes import Unreadable
+from app.mcp.answer_schemas import Hours, Minutes, Page, Shape, Spent, TextAnswer, maybe, said, several
+from app.mcp.task_schemas import Unreadable
 from app.reports.time import By
 
 First = Annotated[date, said("The first day, in `zone`", "2026-11-02")]

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
-from app.dashboard.state import Look
+from app.dashboard.request_context import Look
 from app.dashboard.templating import html
 
 router = APIRouter(include_in_schema=False)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from app.core.clickup.models import PlaceKind
-from app.mcp.answer_shapes import Page, Shape, TextAnswer, maybe, said
+from app.mcp.answer_schemas import Page, Shape, TextAnswer, maybe, said
 
 Id = Annotated[str, said("ClickUp's id", "790")]
 Name = Annotated[str, said("Its name in ClickUp", "Agency")]

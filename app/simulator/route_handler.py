@@ -11,13 +11,13 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from app.simulator.asking import Ask, Json, Refusal, bad_input, not_yours
 from app.simulator.contract import ContractBroken, check_contract
-from app.simulator.desk import Desk
+from app.simulator.corrupt import spoil, spoils
 from app.simulator.faults import Action, Rule
 from app.simulator.odd_values import with_odd_values
 from app.simulator.ratelimit import Allowance
-from app.simulator.spoil import spoil, spoils
+from app.simulator.request import Ask, Json, Refusal, bad_input, not_yours
+from app.simulator.state import Desk
 
 PREFIX = "/api/v2"
 Handler = Callable[[Desk, Ask], Any]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from app.mcp.answer_shapes import Page, Shape, maybe, said
+from app.mcp.answer_schemas import Page, Shape, maybe, said
 
 
 class FoundPerson(Shape):

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from app.simulator.asking import Ask, Json
 from app.simulator.faults import Action, Rule
+from app.simulator.request import Ask, Json
 
 _ROWS = ("tasks", "data", "comments", "spaces", "folders", "lists", "teams", "webhooks")
 

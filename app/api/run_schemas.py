@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.api.task_shapes import Instant, Text, said
+from app.api.task_schemas import Instant, Text, said
 from app.core.clickup.delivery import RefusalReason
 from app.core.clickup.webhook_health import ProblemCode
 from app.core.errors import ErrorCategory

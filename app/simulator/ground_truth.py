@@ -3,11 +3,11 @@
 from typing import Any
 
 from app.simulator import wire
-from app.simulator.asking import Json
 from app.simulator.model import Comment, CustomField, Task, TimeEntry
 from app.simulator.odd_values import odd_truth
-from app.simulator.reach import entry_in_sight, list_is_put_away, task_in_sight, top_parent
+from app.simulator.request import Json
 from app.simulator.store import Store
+from app.simulator.visibility import entry_in_sight, list_is_put_away, task_in_sight, top_parent
 
 
 def tell(store: Store) -> Json:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from app.mcp.answer_shapes import Page, Shape, TextAnswer, maybe, said, several
+from app.mcp.answer_schemas import Page, Shape, TextAnswer, maybe, said, several
 
 TaskId = Annotated[str, said("ClickUp's id of the task; get_task tells all of it", "86abc1")]
 Title = Annotated[str, said("Its name, cut at 200 characters", "Write the offer")]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from app.mcp.answer_shapes import Answer, Shape, maybe, said, several
+from app.mcp.answer_schemas import Answer, Shape, maybe, said, several
 
 
 class Fresh(Shape):

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict
 
-from app.api.param_shapes import Zone
-from app.api.task_shapes import said
+from app.api.params import Zone
+from app.api.task_schemas import said
 from app.core.answers.day import day_of, whole_day
 from app.http.params import Day, fault
 
