@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 from app.cli.outcome import FAILED
 from app.cli.output import errors
-from app.simulator.activity_loop import Living
+from app.simulator.activity_loop import ActivityLoop
 from app.simulator.server import serve
 from app.simulator.world import World
 
@@ -23,7 +23,7 @@ def serve_simulator(
         output.flush()
 
     try:
-        with Living(world, live) if live else nullcontext():
+        with ActivityLoop(world, live) if live else nullcontext():
             serve(world, host, port, rate_limit=rate_limit, latency_ms=latency_ms, on_ready=say_ready)
     except OSError as error:
         errors.print(f"Failed: {host}:{port} cannot be served on: {error.strerror or error}")

@@ -8,7 +8,7 @@ from typing import Self
 from app.simulator.world import World
 
 
-class Living:
+class ActivityLoop:
     """Within `with`, something happens every `interval_s` seconds; only of these kinds, when given."""
 
     def __init__(

@@ -11,16 +11,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.simulator.request import Json
-from app.simulator.state import Desk
+from app.simulator.state import SimulatorState
 
-Control = Callable[[Desk, Json], Any]
+Control = Callable[[SimulatorState, Json], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ControlRoute:
     """Answers 400 with `{"err": …}` when what was asked for makes no sense."""
 
-    desk: Desk
+    desk: SimulatorState
     control: Control
 
     async def __call__(self, request: Request) -> Response:
@@ -40,17 +40,17 @@ def _json(answer: Any, status: int) -> Response:
     return Response(orjson.dumps(answer), status, media_type="application/json")
 
 
-def truth(desk: Desk, wish: Json) -> Any:
+def truth(desk: SimulatorState, wish: Json) -> Any:
     """See `truth.tell`."""
     return desk.world.truth()
 
 
-def requests(desk: Desk, wish: Json) -> Any:
+def requests(desk: SimulatorState, wish: Json) -> Any:
     """See `RequestLog.as_dict`."""
     return desk.requests.as_dict()
 
 
-def reset(desk: Desk, wish: Json) -> Any:
+def reset(desk: SimulatorState, wish: Json) -> Any:
     """Empties the request log and the rate windows, takes back faults, latency and strictness.
 
     The world stays.
@@ -62,32 +62,32 @@ def reset(desk: Desk, wish: Json) -> Any:
     return {}
 
 
-def mutate(desk: Desk, wish: Json) -> Any:
+def mutate(desk: SimulatorState, wish: Json) -> Any:
     """`{n, seed, kinds}` → what was done."""
     kinds = frozenset(map(str, wish["kinds"])) if wish.get("kinds") else None
     done = desk.world.mutate(Random(int(wish.get("seed", 0))), int(wish.get("n", 1)), kinds)
     return {"done": [asdict(one) for one in done]}
 
 
-def odd(desk: Desk, wish: Json) -> Any:
+def odd(desk: SimulatorState, wish: Json) -> Any:
     """`{id, values: {field: value}}`: sent of that object from now on; without values the true ones."""
     desk.world.send_odd(str(wish["id"]), **wish.get("values", {}))
     return {"objects": len(desk.world.odd_values)}
 
 
-def faults(desk: Desk, wish: Json) -> Any:
+def faults(desk: SimulatorState, wish: Json) -> Any:
     """`{seed, rules: [{action, path, times, …}]}` instead of the rules in force."""
     desk.faults.replace(int(wish.get("seed", 0)), wish.get("rules", []))
     return {"rules": len(desk.faults.rules)}
 
 
-def latency(desk: Desk, wish: Json) -> Any:
+def latency(desk: SimulatorState, wish: Json) -> Any:
     """`{ms}` on every request from now on."""
     desk.latency_ms = max(0.0, float(wish.get("ms", 0)))
     return {"ms": desk.latency_ms}
 
 
-def mass_edit(desk: Desk, wish: Json) -> Any:
+def mass_edit(desk: SimulatorState, wish: Json) -> Any:
     """`{n, within_s}`: the first `n` live tasks get another priority, within so many seconds."""
     with desk.world.lock:
         live = [task.id for task in desk.world.tasks.values() if not task.deleted][: int(wish.get("n", 100))]
@@ -96,19 +96,19 @@ def mass_edit(desk: Desk, wish: Json) -> Any:
     return {"edited": len(live)}
 
 
-def clock(desk: Desk, wish: Json) -> Any:
+def clock(desk: SimulatorState, wish: Json) -> Any:
     """`{advance_s}`: so much time passes at once."""
     desk.world.clock.advance(max(0.0, float(wish.get("advance_s", 0))))
     return {"now_ms": desk.world.clock.now_ms()}
 
 
-def strict(desk: Desk, wish: Json) -> Any:
+def strict(desk: SimulatorState, wish: Json) -> Any:
     """`{on}`: whether requests that ClickUp's published document does not allow are refused."""
     desk.strict = wish.get("on", True) is True
     return {"on": desk.strict}
 
 
-def control_routes(desk: Desk) -> list[Route]:
+def control_routes(desk: SimulatorState) -> list[Route]:
     """All of them, below `/_simulator`."""
 
     def route(method: str, name: str, control: Control) -> Route:

@@ -12,7 +12,7 @@ _ROWS = ("tasks", "data", "comments", "spaces", "folders", "lists", "teams", "we
 JUNK: tuple[Any, ...] = (None, 17, "row", [], {}, {"id": None}, {"id": {"nested": 1}}, True)
 
 
-def spoil(answer: Any, strokes: dict[Action, Rule], random: Random, ask: Ask) -> Any:
+def corrupt(answer: Any, strokes: dict[Action, Rule], random: Random, ask: Ask) -> Any:
     """The answer after every stroke that concerns its content."""
     for action, rule in strokes.items():
         change = _SPOILERS.get(action)

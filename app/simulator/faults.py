@@ -127,7 +127,7 @@ class Faults:
         with self._lock:
             self.rules.clear()
 
-    def strike(self, method: str, path: str, query: Mapping[str, tuple[str, ...]]) -> dict[Action, Rule]:
+    def match_fault(self, method: str, path: str, query: Mapping[str, tuple[str, ...]]) -> dict[Action, Rule]:
         """What happens to this request."""
         with self._lock:
             fitting = [rule for rule in self.rules if rule.fits(method, path, query)]

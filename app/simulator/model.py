@@ -272,7 +272,7 @@ class Event:
 
 
 @dataclass(slots=True)
-class Doubts:
+class Ambiguities:
     """Points where sources about ClickUp disagree; a mirror has to be right either way.
 
     `quiet_changes_touch`: comments edited, resolved, assigned or deleted, replies, entries edited or

@@ -14,7 +14,7 @@ from app.simulator.place_edits import PlaceEdits
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class RandomChange:
     """What was done: the kind, and the ids it concerned. Empty when there was nothing to do it to."""
 
     kind: str
@@ -24,14 +24,16 @@ class Happening:
 Change = Callable[[PlaceEdits, Random], tuple[str, ...]]
 
 
-def happen(world: PlaceEdits, random: Random, kinds: frozenset[str] | None = None) -> Happening:
+def apply_random_change(
+    world: PlaceEdits, random: Random, kinds: frozenset[str] | None = None
+) -> RandomChange:
     """One change. Raises ValueError for a kind that does not exist."""
     unknown = (kinds or frozenset()) - KINDS.keys()
     if unknown:
         raise ValueError(f"No such kinds of change: {', '.join(sorted(unknown))}")
     known = sorted(kinds) if kinds else list(KINDS)
     kind = random.choices(known, [_WEIGHTS[name] for name in known])[0]
-    return Happening(kind, KINDS[kind](world, random))
+    return RandomChange(kind, KINDS[kind](world, random))
 
 
 def _pick(random: Random, ids: Any) -> Any:

@@ -12,15 +12,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from app.simulator.contract import ContractBroken, check_contract
-from app.simulator.corrupt import spoil, spoils
+from app.simulator.corrupt import corrupt, spoils
 from app.simulator.faults import Action, Rule
 from app.simulator.odd_values import with_odd_values
 from app.simulator.ratelimit import Allowance
 from app.simulator.request import Ask, Json, Refusal, bad_input, not_yours
-from app.simulator.state import Desk
+from app.simulator.state import SimulatorState
 
 PREFIX = "/api/v2"
-Handler = Callable[[Desk, Ask], Any]
+Handler = Callable[[SimulatorState, Ask], Any]
 
 _FIREWALL = b"<!DOCTYPE html><html><head><title>Access denied</title></head><body>Blocked.</body></html>"
 _HTML = b"<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
@@ -41,7 +41,7 @@ class Answer:
 class Door:
     """One route as an ASGI application. `handler` answers with JSON data or with JSON bytes."""
 
-    desk: Desk
+    desk: SimulatorState
     pattern: str
     handler: Handler
 
@@ -50,7 +50,7 @@ class Door:
         request = Request(scope, receive)
         path, query = request.url.path.removeprefix(PREFIX), _query(request)
         self.desk.requests.asked(request.method, self.pattern, _target(request))
-        strokes = self.desk.faults.strike(request.method, path, query)
+        strokes = self.desk.faults.match_fault(request.method, path, query)
         await self._delay(strokes)
         if "reset" in strokes and self.desk.connections.reset(_client(scope)):
             return
@@ -120,7 +120,7 @@ class Door:
         body = content if isinstance(content, bytes) else orjson.dumps(content)
         body = with_odd_values(self.desk.world, body)
         if spoils(strokes):
-            spoilt = spoil(orjson.loads(body), strokes, self.desk.faults.random, ask)
+            spoilt = corrupt(orjson.loads(body), strokes, self.desk.faults.random, ask)
             body = orjson.dumps(spoilt)
         return Answer(200, body, headers, whole="cut" not in strokes)
 

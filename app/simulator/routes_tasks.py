@@ -4,7 +4,7 @@ from app.simulator import wire
 from app.simulator.model import Comment, Task
 from app.simulator.request import Ask, Json, bad_input, not_yours, task_gone
 from app.simulator.routes_places import known_list, known_workspace
-from app.simulator.state import Desk
+from app.simulator.state import SimulatorState
 from app.simulator.task_query import Page, read_query
 from app.simulator.task_wire import time_in_status
 from app.simulator.world import World
@@ -13,7 +13,7 @@ _COMMENTS_A_PAGE = 25
 _MOST_TASKS_AT_ONCE = 100
 
 
-def team_tasks(desk: Desk, ask: Ask) -> bytes:
+def team_tasks(desk: SimulatorState, ask: Ask) -> bytes:
     """A page of the workspace's tasks, out of a search index that may lag."""
     query = read_query(ask, gt_inclusive=desk.world.doubts.gt_inclusive)
     if known_workspace(desk.world, ask) is not desk.world.workspace:
@@ -21,7 +21,7 @@ def team_tasks(desk: Desk, ask: Ask) -> bytes:
     return _page_bytes(desk, ask, desk.listings.of_workspace(query, ask.page(), ask.lag_ms))
 
 
-def list_tasks(desk: Desk, ask: Ask) -> bytes:
+def list_tasks(desk: SimulatorState, ask: Ask) -> bytes:
     """A page of one list's tasks; the only listing that shows those of an archived list (observed)."""
     place = known_list(desk.world, ask)
     query = read_query(ask, gt_inclusive=desk.world.doubts.gt_inclusive)
@@ -29,14 +29,14 @@ def list_tasks(desk: Desk, ask: Ask) -> bytes:
     return _page_bytes(desk, ask, desk.listings.of_list(place.id, query, ask.page(), include_timl=timl))
 
 
-def _page_bytes(desk: Desk, ask: Ask, page: Page) -> bytes:
+def _page_bytes(desk: SimulatorState, ask: Ask, page: Page) -> bytes:
     markdown = ask.flag("include_markdown_description")
     write = desk.writer.row_with_markdown if markdown else desk.writer.row
     flag = b"true" if page.last_page else b"false"
     return b'{"tasks":[' + b",".join(map(write, page.tasks)) + b'],"last_page":' + flag + b"}"
 
 
-def task(desk: Desk, ask: Ask) -> bytes:
+def task(desk: SimulatorState, ask: Ask) -> bytes:
     """One task, archived or not; 404 is the only proof that it was deleted (observed)."""
     return desk.writer.whole(
         known_task(desk.world, ask),
@@ -61,12 +61,12 @@ def _by_custom_id(world: World, custom_id: str) -> Task | None:
     return next((one for one in live if one.custom_id == custom_id), None)
 
 
-def status_time(desk: Desk, ask: Ask) -> Json:
+def status_time(desk: SimulatorState, ask: Ask) -> Json:
     """How long one task was in each status."""
     return time_in_status(known_task(desk.world, ask), desk.world.clock.now_ms())
 
 
-def status_times(desk: Desk, ask: Ask) -> Json:
+def status_times(desk: SimulatorState, ask: Ask) -> Json:
     """At most 100 tasks (source: ClickUp docs); ids nobody knows are left out."""
     wanted = ask.many("task_ids", "task_ids[]")
     if not wanted or len(wanted) > _MOST_TASKS_AT_ONCE:
@@ -77,7 +77,7 @@ def status_times(desk: Desk, ask: Ask) -> Json:
     return {one.id: time_in_status(one, world.clock.now_ms()) for one in visible}
 
 
-def comments(desk: Desk, ask: Ask) -> Json:
+def comments(desk: SimulatorState, ask: Ask) -> Json:
     """25 comments, newest first; `start` with `start_id` opens the next page (source: ClickUp docs)."""
     found = known_task(desk.world, ask)
     rows = _after_start(ask, desk.world.comments_newest_first(found.id))
@@ -91,7 +91,7 @@ def _after_start(ask: Ask, rows: list[Comment]) -> list[Comment]:
     return [one for one in rows if (one.date, int(one.id)) < (start, start_id)]
 
 
-def replies(desk: Desk, ask: Ask) -> Json:
+def replies(desk: SimulatorState, ask: Ask) -> Json:
     """All replies to a comment, newest first; not paged, unless a doubt says otherwise."""
     world, doubts = desk.world, desk.world.doubts
     deleted = world.deleted_comments.get(ask.path["comment_id"])

@@ -4,12 +4,12 @@ from app.simulator import wire
 from app.simulator.request import Ask, Json, Refusal, others_time
 from app.simulator.routes_places import known_workspace
 from app.simulator.routes_tasks import known_task
-from app.simulator.state import Desk
+from app.simulator.state import SimulatorState
 from app.simulator.time_query import find_entries, is_admin
 from app.simulator.visibility import entry_in_sight
 
 
-def entries(desk: Desk, ask: Ask) -> Json:
+def entries(desk: SimulatorState, ask: Ask) -> Json:
     """Not paged. By default the token owner's last 30 days only (source: ClickUp docs)."""
     if known_workspace(desk.world, ask) is not desk.world.workspace:
         return {"data": []}
@@ -18,7 +18,7 @@ def entries(desk: Desk, ask: Ask) -> Json:
     return {"data": [wire.time_entry(desk.world, one, location_names=names, task_tags=tags) for one in found]}
 
 
-def entry(desk: Desk, ask: Ask) -> Json:
+def entry(desk: SimulatorState, ask: Ask) -> Json:
     """One entry; `data` is an object here."""
     known_workspace(desk.world, ask)
     found = desk.world.entries.get(ask.path["timer_id"])
@@ -29,6 +29,6 @@ def entry(desk: Desk, ask: Ask) -> Json:
     return {"data": wire.time_entry(desk.world, found)}
 
 
-def task_intervals(desk: Desk, ask: Ask) -> Json:
+def task_intervals(desk: SimulatorState, ask: Ask) -> Json:
     """Everyone's, of all times, people who left included."""
     return {"data": wire.intervals(desk.world, known_task(desk.world, ask).id)}

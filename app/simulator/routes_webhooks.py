@@ -4,11 +4,11 @@ from urllib.parse import urlsplit
 
 from app.simulator.request import Ask, Json, Refusal, bad_input
 from app.simulator.routes_places import known_workspace
-from app.simulator.state import Desk
+from app.simulator.state import SimulatorState
 from app.simulator.webhooks import EVENTS, Webhook
 
 
-def create(desk: Desk, ask: Ask) -> Json:
+def create(desk: SimulatorState, ask: Ask) -> Json:
     """A new webhook and the secret it signs with; not at an address of another user's (observed)."""
     known_workspace(desk.world, ask)
     endpoint, events = _endpoint(ask), _events(ask)
@@ -17,14 +17,14 @@ def create(desk: Desk, ask: Ask) -> Json:
     return _answer(desk, desk.webhooks.register(ask.user_id, endpoint, events))
 
 
-def listing(desk: Desk, ask: Ask) -> Json:
+def listing(desk: SimulatorState, ask: Ask) -> Json:
     """Only those of this user (source: ClickUp docs)."""
     known_workspace(desk.world, ask)
     mine = [one for one in desk.webhooks.known.values() if one.user_id == ask.user_id]
     return {"webhooks": [_shape(desk, one) for one in mine]}
 
 
-def update(desk: Desk, ask: Ask) -> Json:
+def update(desk: SimulatorState, ask: Ask) -> Json:
     """`status: active` revives a suspended webhook (source: ClickUp docs)."""
     webhook = _known(desk, ask)
     endpoint = _endpoint(ask) if "endpoint" in ask.body else webhook.endpoint
@@ -35,13 +35,13 @@ def update(desk: Desk, ask: Ask) -> Json:
     return _answer(desk, webhook)
 
 
-def delete(desk: Desk, ask: Ask) -> Json:
+def delete(desk: SimulatorState, ask: Ask) -> Json:
     """Nothing is delivered any more."""
     del desk.webhooks.known[_known(desk, ask).id]
     return {}
 
 
-def _known(desk: Desk, ask: Ask) -> Webhook:
+def _known(desk: SimulatorState, ask: Ask) -> Webhook:
     webhook = desk.webhooks.known.get(ask.path["webhook_id"])
     if webhook is None or webhook.user_id != ask.user_id:
         raise Refusal(404, "Webhook not found", "WEBHOOK_004")
@@ -76,11 +76,11 @@ def _events(ask: Ask) -> frozenset[str]:
     return frozenset(wanted)
 
 
-def _answer(desk: Desk, webhook: Webhook) -> Json:
+def _answer(desk: SimulatorState, webhook: Webhook) -> Json:
     return {"id": webhook.id, "webhook": _shape(desk, webhook)}
 
 
-def _shape(desk: Desk, webhook: Webhook) -> Json:
+def _shape(desk: SimulatorState, webhook: Webhook) -> Json:
     """Here the ids of the user and the workspace are numbers (source: ClickUp docs)."""
     return {
         "id": webhook.id,

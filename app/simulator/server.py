@@ -18,7 +18,7 @@ from app.simulator.control import control_routes
 from app.simulator.faults import Faults
 from app.simulator.requestlog import RequestLog
 from app.simulator.route_handler import PREFIX, Door, Handler
-from app.simulator.state import Connections, Desk, open_desk
+from app.simulator.state import Connections, SimulatorState, open_desk
 from app.simulator.webhooks import Webhooks
 from app.simulator.world import World
 
@@ -61,7 +61,7 @@ def create_app(
     return _app(open_desk(world, faults, rate_limit=rate_limit, latency_ms=latency_ms))
 
 
-def _app(desk: Desk) -> Starlette:
+def _app(desk: SimulatorState) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         delivering = asyncio.create_task(desk.webhooks.run())
@@ -75,7 +75,7 @@ def _app(desk: Desk) -> Starlette:
     return app
 
 
-def _routes(desk: Desk) -> list[BaseRoute]:
+def _routes(desk: SimulatorState) -> list[BaseRoute]:
     served = [
         Route(PREFIX + pattern, Door(desk, pattern, handler), methods=[method])
         for method, pattern, handler in _ROUTES
@@ -116,7 +116,7 @@ def _base_url(listening: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, desk: Desk, ready: Callable[[], None]) -> None:
+    def __init__(self, desk: SimulatorState, ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 _app(desk),

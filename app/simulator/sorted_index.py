@@ -7,7 +7,7 @@ from itertools import islice
 Key = tuple[int, str]
 
 
-class Ordered:
+class SortedIndex:
     """Ascending keys; loading many costs one sort, moving one costs a binary search."""
 
     def __init__(self) -> None:

@@ -42,7 +42,7 @@ class Connections:
 
 
 @dataclass(slots=True)
-class Desk:
+class SimulatorState:
     """`latency_ms` is spent on every request, in parallel; `foreign_cost` further calls of each
     request's budget go to other tools with the same token. `strict`: requests that ClickUp's published
     document does not allow are answered 422. `dated`: answers carry a Date.
@@ -69,9 +69,9 @@ def open_desk(
     rate_limit: int = 10_000,
     rate_window_s: int = 60,
     latency_ms: float = 0,
-) -> Desk:
+) -> SimulatorState:
     """A desk for one server; `rate_limit` calls in each `rate_window_s` for each token."""
-    return Desk(
+    return SimulatorState(
         world=world,
         faults=faults or Faults(),
         rate=RateLimit(world.clock.now_ms, rate_limit, rate_window_s),

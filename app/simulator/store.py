@@ -9,9 +9,9 @@ from typing import Any
 from app.simulator.clock import Clock
 from app.simulator.ids import Ids
 from app.simulator.model import (
+    Ambiguities,
     Comment,
     CustomField,
-    Doubts,
     Event,
     Folder,
     Person,
@@ -22,7 +22,7 @@ from app.simulator.model import (
     TimeEntry,
     Workspace,
 )
-from app.simulator.sorted_index import Ordered
+from app.simulator.sorted_index import SortedIndex
 
 _REMEMBERED_CHANGES = 100_000
 
@@ -40,7 +40,7 @@ class Store:
         self.other_workspaces: list[Workspace] = []
         self.clock = clock
         self.ids = Ids(seed)
-        self.doubts = Doubts()
+        self.doubts = Ambiguities()
         self.version = 0
         self.frame = 0
         self.token = ""
@@ -59,8 +59,8 @@ class Store:
         self.deleted_comments: dict[str, Comment] = {}
         self.odd_values: dict[str, dict[str, Any]] = {}
         self.listeners: list[Callable[[Event], None]] = []
-        self.by_updated = Ordered()
-        self.by_start = Ordered()
+        self.by_updated = SortedIndex()
+        self.by_start = SortedIndex()
         self.subtasks: dict[str, set[str]] = defaultdict(set)
         self.tasks_in_list: dict[str, set[str]] = defaultdict(set)
         self.entries_of_task: dict[str, set[str]] = defaultdict(set)

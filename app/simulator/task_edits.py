@@ -2,7 +2,7 @@
 
 `date_updated` moves with everything that is written on the task itself. Moves, archiving,
 restoring, dependencies, links and further lists are quiet: nobody knows whether they move it
-(see `Doubts`).
+(see `Ambiguities`).
 """
 
 from collections.abc import Iterable

@@ -8,7 +8,7 @@ from app.simulator.generate import Shape, populate
 from app.simulator.ground_truth import tell
 from app.simulator.model import Workspace
 from app.simulator.place_edits import PlaceEdits
-from app.simulator.random_changes import Happening, happen
+from app.simulator.random_changes import RandomChange, apply_random_change
 from app.simulator.request import Json
 
 _PLANS = {1: "Free Forever", 2: "Unlimited", 3: "Business", 4: "Enterprise"}
@@ -45,7 +45,7 @@ class World(PlaceEdits):
         with self.lock:
             return tell(self)
 
-    def mutate(self, random: Random, n: int = 1, kinds: frozenset[str] | None = None) -> list[Happening]:
+    def mutate(self, random: Random, n: int = 1, kinds: frozenset[str] | None = None) -> list[RandomChange]:
         """`n` random changes, of these kinds only when given; see `chance.KINDS`. Says what it did."""
         with self.lock:
-            return [happen(self, random, kinds) for _ in range(n)]
+            return [apply_random_change(self, random, kinds) for _ in range(n)]

@@ -154,7 +154,7 @@ async def test_a_walk_leaves_nothing_out(own: Reader, seed: int) -> None:
     quiet = await own.walk(PATH, "comments", limit=3)
     assert [one["clickup_comment_id"] for one in quiet] == ids(await own.get(PATH, limit=1_000))
 
-    def happen() -> None:
+    def change_rows() -> None:
         name = str(random.random())
         own.mirror.rows(
             "UPDATE comments SET assignee_id = '77', resolved = false, updated_at = now()"
@@ -165,7 +165,7 @@ async def test_a_walk_leaves_nothing_out(own: Reader, seed: int) -> None:
         if random.random() < 0.5:
             add(own, name, commented_at=datetime.now(UTC) - timedelta(days=random.randrange(200)))
 
-    seen = {one["clickup_comment_id"] for one in await own.walk(PATH, "comments", happen, limit=4)}
+    seen = {one["clickup_comment_id"] for one in await own.walk(PATH, "comments", change_rows, limit=4)}
     assert set(ids(await own.get(PATH, limit=1_000))) - seen == set()
 
 

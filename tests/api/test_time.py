@@ -158,7 +158,7 @@ async def test_a_walk_leaves_nothing_out_while_entries_move(own: Reader, seed: i
     """Entries move to where the walk has been, and new ones come: all are seen, some twice."""
     random = Random(seed)
 
-    def happen() -> None:
+    def change_rows() -> None:
         name = str(random.random())
         own.mirror.rows(
             "UPDATE time_entries SET started_at = now(), updated_at = now() WHERE clickup_entry_id IN (SELECT"
@@ -168,7 +168,7 @@ async def test_a_walk_leaves_nothing_out_while_entries_move(own: Reader, seed: i
         if random.random() < 0.5:
             add(own, name, started_at=datetime.now(UTC) - timedelta(days=random.randrange(9)))
 
-    walked = await own.walk("/time-entries", "time_entries", happen, limit=5)
+    walked = await own.walk("/time-entries", "time_entries", change_rows, limit=5)
     seen = {one["clickup_entry_id"] for one in walked}
     stored = {row["id"] for row in own.mirror.rows("SELECT clickup_entry_id AS id FROM time_entries")}
     assert stored - seen == set()

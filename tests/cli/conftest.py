@@ -15,7 +15,7 @@ from tests.database import connect
 
 
 @dataclass
-class Desk:
+class SimulatorState:
     """`settings` go into the command's environment; its working folder is empty."""
 
     sim: RunningSimulator
@@ -44,11 +44,11 @@ def world() -> World:
 
 
 @pytest.fixture
-def desk(world: World, database_url: str, tmp_path: Path) -> Iterator[Desk]:
+def desk(world: World, database_url: str, tmp_path: Path) -> Iterator[SimulatorState]:
     with RunningSimulator(world) as sim:
         settings = {
             "clickup_api_token": sim.token,
             "clickup_base_url": sim.base_url,
             "database_url": database_url,
         }
-        yield Desk(sim, tmp_path, settings)
+        yield SimulatorState(sim, tmp_path, settings)

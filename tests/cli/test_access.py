@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import SimulatorState
 
 
-def test_a_key_is_made_listed_and_revoked(desk: Desk) -> None:
+def test_a_key_is_made_listed_and_revoked(desk: SimulatorState) -> None:
     """Its secret is printed once and stored nowhere; keys of API_KEYS are listed beside it."""
     made = desk.run("keys", "create", "dashboard", "--scope", "write", "--expires", "90d")
     secret = made.stdout.strip()
@@ -26,7 +26,7 @@ def test_a_key_is_made_listed_and_revoked(desk: Desk) -> None:
     assert desk.run("keys", "create", "dashboard").returncode == 0
 
 
-def test_a_key_may_stand_for_a_person(desk: Desk) -> None:
+def test_a_key_may_stand_for_a_person(desk: SimulatorState) -> None:
     """By e-mail address or ClickUp's id; somebody unknown is said."""
     assert desk.run("employees").returncode == 0
     owner = desk.sim.world.owner()
@@ -53,13 +53,15 @@ def test_a_key_may_stand_for_a_person(desk: Desk) -> None:
         (("links", "create", "--path", "//example.com/x"), "write the path"),
     ],
 )
-def test_wrong_usage_is_said_and_makes_nothing(desk: Desk, words: tuple[str, ...], said: str) -> None:
+def test_wrong_usage_is_said_and_makes_nothing(
+    desk: SimulatorState, words: tuple[str, ...], said: str
+) -> None:
     """Exit code 2."""
     done = desk.run(*words)
     assert (done.returncode, done.stdout) == (2, "") and said in done.stderr
 
 
-def test_a_link_is_made_listed_and_revoked(desk: Desk) -> None:
+def test_a_link_is_made_listed_and_revoked(desk: SimulatorState) -> None:
     """Its address is printed once; it is behind PUBLIC_URL, where that is set."""
     path = "/timesheets?from=2026-01-01&to=2026-01-31"
     made = desk.run("links", "create", "--path", path, public_url="https://mirror.example.com")
@@ -72,7 +74,7 @@ def test_a_link_is_made_listed_and_revoked(desk: Desk) -> None:
     assert gone.returncode == 1 and "no live link" in gone.stderr
 
 
-def test_sessions_are_listed_and_ended(desk: Desk) -> None:
+def test_sessions_are_listed_and_ended(desk: SimulatorState) -> None:
     """One by its id, or all; an id that is none is said."""
     assert "Nobody is signed in" in desk.run("sessions", "list").stdout
     desk.value(
@@ -88,7 +90,7 @@ def test_sessions_are_listed_and_ended(desk: Desk) -> None:
     assert json.loads(desk.run("sessions", "list", "--json").stdout) == []
 
 
-def test_a_key_of_the_setting_is_not_revoked_here(desk: Desk) -> None:
+def test_a_key_of_the_setting_is_not_revoked_here(desk: SimulatorState) -> None:
     """It says where to take it out; and no key of the table takes its name."""
     keys = f"other:read:{'x' * 32}"
     done = desk.run("keys", "revoke", "other", api_keys=keys)

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import SimulatorState
 from tests.engine.truth import differences
 
 
-def test_sync_fills_the_mirror(desk: Desk) -> None:
+def test_sync_fills_the_mirror(desk: SimulatorState) -> None:
     """From nothing to a true copy, with one word, and progress on standard error."""
     done = desk.run("sync")
     assert done.returncode == 0
@@ -21,7 +21,7 @@ def test_sync_fills_the_mirror(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("option", "kind"), [("--full", "full"), ("--deep", "deep")])
-def test_sync_reports_to_scripts(desk: Desk, option: str, kind: str) -> None:
+def test_sync_reports_to_scripts(desk: SimulatorState, option: str, kind: str) -> None:
     """One JSON document and nothing else on standard output."""
     done = desk.run("sync", option, "--json")
     assert done.returncode == 0
@@ -33,7 +33,7 @@ def test_sync_reports_to_scripts(desk: Desk, option: str, kind: str) -> None:
     assert report["requests"] > 0 and report["rows_written"] > 0
 
 
-def test_employees_brings_people_alone(desk: Desk) -> None:
+def test_employees_brings_people_alone(desk: SimulatorState) -> None:
     """No task is read."""
     done = desk.run("employees", "--json")
     assert (done.returncode, json.loads(done.stdout)["kind"]) == (0, "employees")
@@ -42,7 +42,7 @@ def test_employees_brings_people_alone(desk: Desk) -> None:
 
 
 @pytest.mark.slow
-def test_max_deleted_percent_counts_for_one_run(desk: Desk) -> None:
+def test_max_deleted_percent_counts_for_one_run(desk: SimulatorState) -> None:
     """As the note says that withholds the deletions."""
     desk.run("sync")
     for task_id in list(desk.sim.world.truth()["tasks"])[:12]:
@@ -53,7 +53,7 @@ def test_max_deleted_percent_counts_for_one_run(desk: Desk) -> None:
     assert desk.value("SELECT count(*) FROM tasks WHERE is_deleted") >= 12
 
 
-def test_status_before_anything(desk: Desk) -> None:
+def test_status_before_anything(desk: SimulatorState) -> None:
     """It says what to do, and to scripts an empty list; it needs no token."""
     done = desk.run("status", clickup_api_token=None)
     assert (done.returncode, "clickup-sync sync" in done.stdout) == (0, True)
@@ -61,7 +61,7 @@ def test_status_before_anything(desk: Desk) -> None:
 
 
 @pytest.mark.slow
-def test_status_tells_counts_freshness_and_runs(desk: Desk) -> None:
+def test_status_tells_counts_freshness_and_runs(desk: SimulatorState) -> None:
     """Also of a run that failed, with what it said; and the objects that could not be understood."""
     desk.sim.faults.add("garbage", "/team/*/task", times=None)
     desk.run("sync")
@@ -81,7 +81,7 @@ def test_status_tells_counts_freshness_and_runs(desk: Desk) -> None:
     assert {stream["stream"] for stream in status["streams"]} >= {"tasks", "time", "people", "places"}
 
 
-def test_migrate_brings_the_schema(desk: Desk, empty_database_url: str) -> None:
+def test_migrate_brings_the_schema(desk: SimulatorState, empty_database_url: str) -> None:
     """Once; it needs no token."""
     first = desk.run("migrate", database_url=empty_database_url, clickup_api_token=None)
     assert (first.returncode, "Applied: 0001" in first.stdout) == (0, True)
@@ -89,7 +89,7 @@ def test_migrate_brings_the_schema(desk: Desk, empty_database_url: str) -> None:
     assert (again.returncode, "up to date" in again.stdout) == (0, True)
 
 
-def test_progress_says_how_long_it_will_take(desk: Desk) -> None:
+def test_progress_says_how_long_it_will_take(desk: SimulatorState) -> None:
     """Where the rate limit makes the comments long, that is said before the first of them is read."""
     desk.sim.desk.rate.limit = 60
     desk.sim.desk.rate.window_s = 3_600
@@ -110,7 +110,7 @@ def test_progress_says_how_long_it_will_take(desk: Desk) -> None:
     assert process.returncode == 130
 
 
-def test_help_names_every_command(desk: Desk) -> None:
+def test_help_names_every_command(desk: SimulatorState) -> None:
     """`clickup-sync` alone says what there is."""
     said = desk.run("--help").stdout
     for name in ("sync", "employees", "migrate", "status", "doctor", "database", "simulator", "demo"):

@@ -11,17 +11,17 @@ from app.simulator.clock import Clock
 from app.simulator.model import Role
 from app.simulator.world import World
 from app.sql.migrate import applied_revisions
-from tests.cli.conftest import Desk, small_world
+from tests.cli.conftest import SimulatorState, small_world
 from tests.conftest import Server
 from tests.database import connect
 
 
-def findings(desk: Desk, **changes: Any) -> dict[str, dict[str, str]]:
+def findings(desk: SimulatorState, **changes: Any) -> dict[str, dict[str, str]]:
     """By subject, as scripts read them."""
     return {one["subject"]: one for one in json.loads(desk.run("doctor", "--json", **changes).stdout)}
 
 
-def test_a_healthy_set_up(desk: Desk) -> None:
+def test_a_healthy_set_up(desk: SimulatorState) -> None:
     """Exit code 0, a line for each subject, and the same for scripts."""
     done = desk.run("doctor")
     assert done.returncode == 0
@@ -37,7 +37,7 @@ def test_a_healthy_set_up(desk: Desk) -> None:
         assert f"{subject}: {one['found']}" in done.stdout
 
 
-def test_a_dead_token_is_bad_and_the_rest_is_still_looked_at(desk: Desk) -> None:
+def test_a_dead_token_is_bad_and_the_rest_is_still_looked_at(desk: SimulatorState) -> None:
     """Exit code 1; the database's lines stand there all the same."""
     changes = {"clickup_api_token": "pk_1_DEADBEEF"}
     done = desk.run("doctor", **changes)
@@ -53,7 +53,7 @@ class TestAMembersToken:
     def world(self) -> World:
         return small_world(owner_role=Role.MEMBER)
 
-    def test_is_minded_with_advice(self, desk: Desk) -> None:
+    def test_is_minded_with_advice(self, desk: SimulatorState) -> None:
         """It works, costs more and sees less: said, and no failure."""
         assert desk.run("doctor").returncode == 0
         found = findings(desk)
@@ -67,7 +67,7 @@ class TestAClockThatIsWrong:
     def world(self) -> World:
         return small_world(clock=Clock(time.time_ns() // 1_000_000 + 3_600_000))
 
-    def test_is_measured(self, desk: Desk) -> None:
+    def test_is_measured(self, desk: SimulatorState) -> None:
         """An hour behind ClickUp's."""
         clock = findings(desk)["clock"]
         assert clock["verdict"] == "mind"
@@ -83,7 +83,7 @@ def as_reader(server: Server) -> Iterator[Callable[[str], str]]:
 
 
 def test_a_role_that_may_create_nothing(
-    desk: Desk, empty_database_url: str, as_reader: Callable[[str], str]
+    desk: SimulatorState, empty_database_url: str, as_reader: Callable[[str], str]
 ) -> None:
     """It names the grant that is missing."""
     permissions = findings(desk, database_url=as_reader(empty_database_url))["permissions"]
@@ -92,7 +92,7 @@ def test_a_role_that_may_create_nothing(
 
 
 def test_a_schema_of_its_own_that_may_not_be_made(
-    desk: Desk, empty_database_url: str, as_reader: Callable[[str], str]
+    desk: SimulatorState, empty_database_url: str, as_reader: Callable[[str], str]
 ) -> None:
     """It speaks of the schema of the settings, and of the views' one."""
     changes = {"database_url": as_reader(empty_database_url), "database_schema": "clickup"}
@@ -112,7 +112,9 @@ def test_a_schema_of_its_own_that_may_not_be_made(
 
 
 @pytest.mark.parametrize("command", ["doctor", "sync", "migrate", "status"])
-def test_tables_of_another_program_are_named(desk: Desk, empty_database_url: str, command: str) -> None:
+def test_tables_of_another_program_are_named(
+    desk: SimulatorState, empty_database_url: str, command: str
+) -> None:
     """Which ones are in the way and what to set: by the doctor, and by whatever would migrate."""
     with connect(empty_database_url, autocommit=True) as connection:
         connection.execute("CREATE TABLE tasks (id int); CREATE TABLE comments (id int)")
@@ -125,7 +127,7 @@ def test_tables_of_another_program_are_named(desk: Desk, empty_database_url: str
     assert done.returncode == 0
 
 
-def test_a_mirror_in_another_schema_is_said(desk: Desk) -> None:
+def test_a_mirror_in_another_schema_is_said(desk: SimulatorState) -> None:
     """Before a second one is made beside it; with the same schema of views there can be none."""
     schema = findings(desk, database_schema="clickup")["schema"]
     assert schema["verdict"] == "bad" and "DATABASE_SCHEMA=public" in schema["advice"]
@@ -136,7 +138,7 @@ def test_a_mirror_in_another_schema_is_said(desk: Desk) -> None:
 
 @pytest.mark.parametrize("command", ["doctor", "sync", "status"])
 def test_tables_that_belong_to_another_role_are_no_traceback(
-    desk: Desk, as_reader: Callable[[str], str], command: str
+    desk: SimulatorState, as_reader: Callable[[str], str], command: str
 ) -> None:
     """A finding, or a failure in one sentence."""
     done = desk.run(command, database_url=as_reader(desk.settings["database_url"]))
@@ -145,7 +147,7 @@ def test_tables_that_belong_to_another_role_are_no_traceback(
 
 
 def test_a_schema_that_may_not_be_made_is_no_traceback(
-    desk: Desk, empty_database_url: str, as_reader: Callable[[str], str]
+    desk: SimulatorState, empty_database_url: str, as_reader: Callable[[str], str]
 ) -> None:
     """One sentence that says which right is missing."""
     done = desk.run("sync", database_url=as_reader(empty_database_url))
@@ -154,7 +156,7 @@ def test_a_schema_that_may_not_be_made_is_no_traceback(
     assert "permission denied" in done.stderr
 
 
-def test_assistants_sql_that_nobody_may_answer(desk: Desk) -> None:
+def test_assistants_sql_that_nobody_may_answer(desk: SimulatorState) -> None:
     """Whose function it is decides: it is said what an administrator has to run, and that the rest works."""
     with connect(desk.settings["database_url"], autocommit=True) as connection:
         connection.execute("ALTER FUNCTION mirror.answer OWNER TO CURRENT_USER")
@@ -164,7 +166,7 @@ def test_assistants_sql_that_nobody_may_answer(desk: Desk) -> None:
     assert desk.run("doctor").returncode == 0
 
 
-def test_roles_that_can_do_more_than_they_should_are_named(desk: Desk, server: Server) -> None:
+def test_roles_that_can_do_more_than_they_should_are_named(desk: SimulatorState, server: Server) -> None:
     """Of the recipe of before, members of the assistants' role, and everybody; then who reads is said."""
     server.run("CREATE ROLE {}", "old_dashboard")
     url = desk.settings["database_url"]
@@ -201,14 +203,14 @@ def test_roles_that_can_do_more_than_they_should_are_named(desk: Desk, server: S
         server.run("DROP ROLE {}", "old_dashboard")
 
 
-def test_an_old_schema_is_said_and_not_touched(desk: Desk, empty_database_url: str) -> None:
+def test_an_old_schema_is_said_and_not_touched(desk: SimulatorState, empty_database_url: str) -> None:
     """Doctor looks and changes nothing."""
     schema = findings(desk, database_url=empty_database_url)["schema"]
     assert (schema["verdict"], schema["found"]) == ("mind", "at revision none")
     assert applied_revisions(empty_database_url) == []
 
 
-def test_an_unreachable_database_is_bad(desk: Desk) -> None:
+def test_an_unreachable_database_is_bad(desk: SimulatorState) -> None:
     """Exit code 1, and ClickUp's lines stand there all the same."""
     url = "postgresql://me:s3cret@127.0.0.1:1/mirror"
     done = desk.run("doctor", database_url=url)
@@ -218,14 +220,14 @@ def test_an_unreachable_database_is_bad(desk: Desk) -> None:
     assert (found["database"]["verdict"], found["token"]["verdict"]) == ("bad", "good")
 
 
-def test_clickup_out_of_reach_is_bad(desk: Desk) -> None:
+def test_clickup_out_of_reach_is_bad(desk: SimulatorState) -> None:
     """A sentence, no traceback."""
     done = desk.run("doctor", clickup_base_url="http://127.0.0.1:1/api/v2", request_attempts=1)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
 
 
-def test_several_workspaces_are_a_finding(desk: Desk) -> None:
+def test_several_workspaces_are_a_finding(desk: SimulatorState) -> None:
     """Which one to take is a setting to mend, said with the ids."""
     other = desk.sim.world.workspace
     desk.sim.world.other_workspaces.append(type(other)("77", "Side", 1, "Free Forever"))
@@ -234,7 +236,7 @@ def test_several_workspaces_are_a_finding(desk: Desk) -> None:
     assert "77" in workspace["found"]
 
 
-def test_changes_by_others_are_told_and_restored(desk: Desk) -> None:
+def test_changes_by_others_are_told_and_restored(desk: SimulatorState) -> None:
     """What waits, what went unnoticed, and what was restored: by doctor, status and the sync itself."""
     assert desk.run("sync").returncode == 0
     assert findings(desk)["changes by others"]["verdict"] == "good"

@@ -12,12 +12,12 @@ from rich.text import Text
 
 from app.cli.output import PlainConsole
 from tests.cli import command
-from tests.cli.conftest import Desk
+from tests.cli.conftest import SimulatorState
 from tests.database import connect
 from tests.hostile import NAME, commands_in
 
 
-def rename_all(desk: Desk) -> None:
+def rename_all(desk: SimulatorState) -> None:
     """Whatever has a name in the simulated workspace has the hostile one."""
     world = desk.sim.world
     world.workspace = replace(world.workspace, name=NAME)
@@ -29,7 +29,7 @@ def rename_all(desk: Desk) -> None:
     desk.sim.webhooks.register(world.owner().id, f"https://x.example.com/{NAME}", frozenset({"taskCreated"}))
 
 
-def spoil_books(desk: Desk) -> None:
+def spoil_books(desk: SimulatorState) -> None:
     """Notes, errors and reasons of the mirror's own books quote such names too."""
     with connect(desk.settings["database_url"], autocommit=True) as connection:
         for change in (
@@ -46,7 +46,7 @@ def printed(done: "subprocess.CompletedProcess[str]") -> str:
 
 
 @pytest.mark.slow
-def test_no_command_prints_what_a_terminal_obeys(desk: Desk) -> None:
+def test_no_command_prints_what_a_terminal_obeys(desk: SimulatorState) -> None:
     """Nothing but line ends and colours is left of the control characters; the names can be read."""
     rename_all(desk)
     synced = desk.run("sync")
@@ -75,7 +75,7 @@ def _texts(document: Any) -> list[str]:
     return [str(document)]
 
 
-def test_errors_show_names_too(desk: Desk) -> None:
+def test_errors_show_names_too(desk: SimulatorState) -> None:
     """The list of workspaces to choose from, on one line."""
     other: Any = replace(desk.sim.world.workspace, id="77", name=NAME)
     desk.sim.world.other_workspaces.append(other)

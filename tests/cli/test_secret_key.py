@@ -13,25 +13,25 @@ from app.config import given_settings
 from app.core.encryption import SecretKeys, key_id_of
 from app.jobs.webhook_secrets import decrypt_webhook_secrets
 from app.secret_keys import read_secret_keys
-from tests.cli.conftest import Desk
+from tests.cli.conftest import SimulatorState
 from tests.database import connect
 
 NEW, OLD = "0f1e2d3c4b5a6978" * 4, "9a8b7c6d5e4f3021" * 4
 
 
 @pytest.fixture
-def registered(desk: Desk) -> Desk:
+def registered(desk: SimulatorState) -> SimulatorState:
     """With one webhook, whose secret is encrypted with the key in DATA_DIR."""
     done = desk.run("webhooks", "register", "--public-url", "https://mirror.example.com")
     assert done.returncode == 0, done.stderr
     return desk
 
 
-def keys_of(desk: Desk, **settings: str) -> SecretKeys:
+def keys_of(desk: SimulatorState, **settings: str) -> SecretKeys:
     return read_secret_keys(given_settings(clickup_api_token="x", data_dir=desk.folder / "data", **settings))
 
 
-def key_in_use(desk: Desk, keys: SecretKeys) -> str:
+def key_in_use(desk: SimulatorState, keys: SecretKeys) -> str:
     """The id of the key of the one secret, which these keys decrypt to what ClickUp signs with."""
     stored = desk.value("SELECT secret_encrypted FROM webhooks")
     (hook,) = desk.sim.webhooks.known.values()
@@ -40,7 +40,7 @@ def key_in_use(desk: Desk, keys: SecretKeys) -> str:
     return key_id_of(stored)
 
 
-def finding(desk: Desk, **settings: str) -> dict[str, str]:
+def finding(desk: SimulatorState, **settings: str) -> dict[str, str]:
     done = desk.run("doctor", "--json", **settings)
     return next(one for one in json.loads(done.stdout) if one["subject"] == "secret key")
 
@@ -54,7 +54,7 @@ def until_somebody_waits(holder: "psycopg.Connection[Any]") -> None:
         time.sleep(0.02)
 
 
-def test_a_new_key_is_made_and_everything_encrypted_with_it(registered: Desk) -> None:
+def test_a_new_key_is_made_and_everything_encrypted_with_it(registered: SimulatorState) -> None:
     """The earlier key stays in the file for processes that have only that; doctor shows which is in use."""
     before = keys_of(registered)
     assert key_in_use(registered, before) == before.first_id
@@ -69,7 +69,7 @@ def test_a_new_key_is_made_and_everything_encrypted_with_it(registered: Desk) ->
         assert key.text not in done.stdout + done.stderr + str(said)
 
 
-def test_a_kill_in_between_loses_nothing(registered: Desk) -> None:
+def test_a_kill_in_between_loses_nothing(registered: SimulatorState) -> None:
     """The key is in the file and encrypts nothing yet: all can be read, and doctor says what to do."""
     before = keys_of(registered)
     with connect(registered.settings["database_url"]) as connection:
@@ -86,7 +86,7 @@ def test_a_kill_in_between_loses_nothing(registered: Desk) -> None:
     assert key_in_use(registered, keys_of(registered)) == keys_of(registered).first_id
 
 
-def test_keys_that_are_set_are_rotated(registered: Desk) -> None:
+def test_keys_that_are_set_are_rotated(registered: SimulatorState) -> None:
     """From the file to SECRET_KEY, and from one SECRET_KEY to the next, as the page of operations says."""
     (file_key,) = (registered.folder / "data" / "secret.key").read_text().split()
     assert registered.run("secret-key", "rotate", secret_key=f"{OLD},{file_key}").returncode == 0
@@ -100,7 +100,7 @@ def test_keys_that_are_set_are_rotated(registered: Desk) -> None:
     assert "SECRET_KEY=NEW,OLD" in again.stdout
 
 
-def test_another_key_is_named_by_its_id(registered: Desk) -> None:
+def test_another_key_is_named_by_its_id(registered: SimulatorState) -> None:
     """Neither key is told; rotating leaves what it cannot read, and says so."""
     mine = keys_of(registered).first_id
     said = finding(registered, secret_key=OLD)
@@ -111,7 +111,7 @@ def test_another_key_is_named_by_its_id(registered: Desk) -> None:
     assert key_in_use(registered, keys_of(registered)) == mine
 
 
-def test_an_open_file_is_told_by_doctor_and_by_what_needs_it(registered: Desk) -> None:
+def test_an_open_file_is_told_by_doctor_and_by_what_needs_it(registered: SimulatorState) -> None:
     """With the command that mends it."""
     file = registered.folder / "data" / "secret.key"
     file.chmod(0o644)

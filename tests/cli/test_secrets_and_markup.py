@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import SimulatorState
 
 PASSWORD = "hunter2-s3cret"
 
 
 @pytest.fixture
-def guarded(desk: Desk) -> Desk:
+def guarded(desk: SimulatorState) -> SimulatorState:
     """With a password in the database's address, and every log line switched on."""
     desk.settings["database_url"] = desk.settings["database_url"].replace(
         "//postgres:", f"//postgres:{PASSWORD}"
@@ -23,7 +23,7 @@ def guarded(desk: Desk) -> Desk:
 
 
 @pytest.mark.slow
-def test_no_secret_in_what_is_printed_or_logged(guarded: Desk) -> None:
+def test_no_secret_in_what_is_printed_or_logged(guarded: SimulatorState) -> None:
     """Token and password stand in no output of any command, well or ill."""
     guarded.sim.faults.add("error", "/team/*/time_entries")
     done = [guarded.run("sync"), guarded.run("doctor", log_format="json")]
@@ -36,7 +36,7 @@ def test_no_secret_in_what_is_printed_or_logged(guarded: Desk) -> None:
             assert secret not in one.stdout + one.stderr
 
 
-def test_no_secret_in_the_database(desk: Desk) -> None:
+def test_no_secret_in_the_database(desk: SimulatorState) -> None:
     """Not in the runs' notes and errors, nor anywhere else."""
     desk.sim.faults.add("dead_token", after=6, times=None)
     assert desk.run("sync").returncode == 1
@@ -45,7 +45,7 @@ def test_no_secret_in_the_database(desk: Desk) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
-def test_no_secret_in_the_list_of_processes(guarded: Desk) -> None:
+def test_no_secret_in_the_list_of_processes(guarded: SimulatorState) -> None:
     """While it works, whatever it starts."""
     guarded.sim.desk.latency_ms = 50
     process = guarded.start("sync")
@@ -67,7 +67,7 @@ def _read(path: Path) -> str:
 
 
 @pytest.mark.slow
-def test_names_are_text_and_never_markup(desk: Desk) -> None:
+def test_names_are_text_and_never_markup(desk: SimulatorState) -> None:
     """What looks like Rich's or a browser's markup is shown as it is, letter by letter."""
     name = "[red]Bold[/red] <script>alert(1)</script> [/]"
     world = desk.sim.world
@@ -83,7 +83,7 @@ def test_names_are_text_and_never_markup(desk: Desk) -> None:
     assert "[blink]Eve[/nothing]" in doctor.stdout
 
 
-def test_names_in_errors_are_text_too(desk: Desk) -> None:
+def test_names_in_errors_are_text_too(desk: SimulatorState) -> None:
     """The list of workspaces to choose from, with a closing tag that closes nothing."""
     other: Any = replace(desk.sim.world.workspace, id="77", name="[/bold] [red]x")
     desk.sim.world.other_workspaces.append(other)

@@ -6,7 +6,7 @@ import pytest
 
 from app.simulator.server import RunningSimulator
 from tests.cli import command
-from tests.cli.conftest import Desk, small_world
+from tests.cli.conftest import SimulatorState, small_world
 
 
 def test_without_settings_the_message_names_what_is_missing(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_all_wrong_settings_stand_in_one_message(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_settings_are_read_from_a_file_in_the_folder(desk: Desk) -> None:
+def test_settings_are_read_from_a_file_in_the_folder(desk: SimulatorState) -> None:
     """A `.env` beside which the command is run; the environment overrules it."""
     lines = [f"{name.upper()}={value}" for name, value in desk.settings.items()]
     (desk.folder / ".env").write_text("\n".join(lines))
@@ -74,14 +74,14 @@ def test_several_workspaces_are_listed(tmp_path: Path, database_url: str) -> Non
         assert command.run(tmp_path, "sync", **settings, clickup_team_id=sim.team_id).returncode == 0
 
 
-def test_a_workspace_that_is_not_the_tokens_is_a_wrong_setting(desk: Desk) -> None:
+def test_a_workspace_that_is_not_the_tokens_is_a_wrong_setting(desk: SimulatorState) -> None:
     """The message names those that are."""
     done = desk.run("sync", clickup_team_id="123")
     assert done.returncode == 2
     assert "123" in done.stderr and desk.sim.team_id in done.stderr
 
 
-def test_an_unreachable_database_is_a_failure(desk: Desk) -> None:
+def test_an_unreachable_database_is_a_failure(desk: SimulatorState) -> None:
     """Exit code 1: it may be back in a minute. Host and port are said, the password is not."""
     done = desk.run("sync", database_url="postgresql://me:s3cret@127.0.0.1:1/mirror")
     assert done.returncode == 1
@@ -90,14 +90,14 @@ def test_an_unreachable_database_is_a_failure(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/api/v2", "https://host.invalid/api/v2"])
-def test_an_unreachable_clickup_is_a_failure(desk: Desk, url: str) -> None:
+def test_an_unreachable_clickup_is_a_failure(desk: SimulatorState, url: str) -> None:
     """Exit code 1, one sentence."""
     done = desk.run("sync", clickup_base_url=url, request_attempts=1)
     assert done.returncode == 1
     assert "Failed" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_a_dead_token_is_a_failure(desk: Desk) -> None:
+def test_a_dead_token_is_a_failure(desk: SimulatorState) -> None:
     """Exit code 1, ClickUp's own word for it, and the token nowhere."""
     done = desk.run("sync", clickup_api_token="pk_1_DEADBEEF", clickup_team_id=desk.sim.team_id)
     assert done.returncode == 1

@@ -2,10 +2,10 @@
 
 import json
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import SimulatorState
 
 
-def test_one_is_registered_listed_and_removed(desk: Desk) -> None:
+def test_one_is_registered_listed_and_removed(desk: SimulatorState) -> None:
     """Each by one word; the secret is not shown."""
     assert "There is none" in desk.run("webhooks", "list").stdout
     made = desk.run("webhooks", "register", "--public-url", "https://mirror.example.com")
@@ -18,7 +18,7 @@ def test_one_is_registered_listed_and_removed(desk: Desk) -> None:
     assert json.loads(desk.run("webhooks", "list", "--json").stdout) == []
 
 
-def test_only_ours_are_removed_unless_named(desk: Desk) -> None:
+def test_only_ours_are_removed_unless_named(desk: SimulatorState) -> None:
     """Somebody else's stays, until its id is given."""
     owner = desk.sim.world.owner().id
     other = desk.sim.webhooks.register(owner, "https://x.example.com/", frozenset({"taskCreated"}))
@@ -28,13 +28,13 @@ def test_only_ours_are_removed_unless_named(desk: Desk) -> None:
     assert desk.sim.webhooks.known == {}
 
 
-def test_an_id_that_clickup_does_not_know_is_said(desk: Desk) -> None:
+def test_an_id_that_clickup_does_not_know_is_said(desk: SimulatorState) -> None:
     """Exit code 1, and not the word Removed."""
     done = desk.run("webhooks", "remove", "nonsense")
     assert done.returncode == 1 and "no webhook nonsense" in done.stderr and "Removed" not in done.stdout
 
 
-def test_without_an_address_nothing_is_registered(desk: Desk) -> None:
+def test_without_an_address_nothing_is_registered(desk: SimulatorState) -> None:
     """PUBLIC_URL is named, exit code 2; a wrong one likewise."""
     assert desk.run("webhooks", "register").returncode == 2
     done = desk.run("webhooks", "register", "--public-url", "mirror")

@@ -16,7 +16,7 @@ from app.core.clickup import wire
 from app.core.errors import ClickUpError
 from app.core.web_address import travels_in_clear
 from tests.cli import command
-from tests.cli.conftest import Desk
+from tests.cli.conftest import SimulatorState
 
 TOKEN = "t0ken-of-mine"
 ELSEWHERE = "http://192.0.2.1/api/v2"  # a network for examples, where nobody is
@@ -108,7 +108,7 @@ async def test_an_answer_that_repeats_the_token_does_not_tell_it(status: int, an
 
 
 @pytest.mark.slow
-def test_whoever_else_gets_the_token_is_named(desk: Desk) -> None:
+def test_whoever_else_gets_the_token_is_named(desk: SimulatorState) -> None:
     """By https, to another host that only `.env` names: a line at the start, and a finding of doctor's."""
     desk.settings.pop("clickup_base_url")
     (desk.folder / ".env").write_text("CLICKUP_BASE_URL=https://clickup.invalid/api\n")
@@ -120,7 +120,7 @@ def test_whoever_else_gets_the_token_is_named(desk: Desk) -> None:
     assert "gets the token" not in alone.stderr
 
 
-def test_an_open_file_of_settings_is_told(desk: Desk) -> None:
+def test_an_open_file_of_settings_is_told(desk: SimulatorState) -> None:
     """Other users of the machine could read the token in it; no key, no line where only its owner can."""
     env_file = desk.folder / ".env"
     env_file.write_text(f"CLICKUP_API_TOKEN={TOKEN}\n")

@@ -13,7 +13,7 @@ from app.core.clickup.wire import DEAD_TOKEN_CODES
 from app.engine.run import Kind
 from app.simulator.control import control_routes
 from app.simulator.faults import ACTIONS
-from app.simulator.model import Doubts
+from app.simulator.model import Ambiguities
 from app.simulator.random_changes import KINDS
 from app.simulator.state import open_desk
 from app.simulator.world import World
@@ -161,7 +161,7 @@ def test_every_fault_doubt_and_control_path_of_the_simulator_is_described() -> N
     text = read("docs/simulator.md")
     faults = rows(section(text, "Faults"))
     assert set(ACTIONS) <= faults.keys()
-    assert rows(section(text, "Doubts")).keys() == set(Doubts.__dataclass_fields__)
+    assert rows(section(text, "Doubts")).keys() == set(Ambiguities.__dataclass_fields__)
     served = {
         f"{method} {route.path}"
         for route in control_routes(open_desk(World.generate(tasks=0)))

@@ -5,7 +5,7 @@ from dataclasses import fields
 import httpx2
 import pytest
 
-from app.simulator.model import Doubts, Task
+from app.simulator.model import Ambiguities, Task
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
 from tests.simulator import test_changes, test_comments, test_tasks
@@ -71,10 +71,10 @@ def test_space_entries_incomplete(http: httpx2.Client, sim: RunningSimulator, tr
     assert found(list_id=place) == found() == 3
 
 
-@pytest.mark.parametrize("name", [one.name for one in fields(Doubts)])
+@pytest.mark.parametrize("name", [one.name for one in fields(Ambiguities)])
 def test_every_doubt_is_tested_and_off_by_itself(name: str) -> None:
     """Without a word the simulator keeps to the likelier side."""
-    assert getattr(Doubts(), name) is False
+    assert getattr(Ambiguities(), name) is False
     tests = {
         "quiet_changes_touch": "test_quiet_changes_move_it_only_in_doubt",
         "gt_inclusive": "test_date_filters",

@@ -71,7 +71,7 @@ def test_probability_is_a_share() -> None:
 
     def strikes(seed: int, probability: float) -> list[bool]:
         faults = Faults(seed, error=probability)
-        return [bool(faults.strike("GET", "/user", {})) for _ in range(500)]
+        return [bool(faults.match_fault("GET", "/user", {})) for _ in range(500)]
 
     assert strikes(1, 0) == [False] * 500
     assert strikes(1, 1) == [True] * 500
@@ -108,7 +108,7 @@ def test_times_count_strikes_and_not_chances() -> None:
     """With a probability the rule waits until it has struck `times` times."""
     faults = Faults(1)
     rule = faults.add("error", times=3, probability=0.1)
-    struck = [bool(faults.strike("GET", "/user", {})) for _ in range(300)]
+    struck = [bool(faults.match_fault("GET", "/user", {})) for _ in range(300)]
     assert sum(struck) == rule.struck == 3
     assert not any(struck[:3])
 

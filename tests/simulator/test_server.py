@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.simulator.activity_loop import Living
+from app.simulator.activity_loop import ActivityLoop
 from app.simulator.clock import Clock
 from app.simulator.server import RunningSimulator, create_app, serve
 from app.simulator.world import World
@@ -88,9 +88,9 @@ def test_the_same_seed_answers_the_same() -> None:
 
 
 def test_a_world_that_lives(http: httpx2.Client, sim: RunningSimulator) -> None:
-    """Within `Living` things happen by themselves, of the wished kinds only; after it nothing does."""
+    """Within `ActivityLoop` things happen by themselves, of the wished kinds only; after it nothing does."""
     before = sim.world.truth()["tasks"]
-    with Living(sim.world, 0.005, kinds=frozenset({"rename_task"})):
+    with ActivityLoop(sim.world, 0.005, kinds=frozenset({"rename_task"})):
         wait_for(lambda: sim.world.truth()["tasks"] != before)
         assert http.get("/user").status_code == 200
     after = sim.world.truth()["tasks"]
@@ -107,7 +107,7 @@ def test_living_repeats_by_its_seed() -> None:
     def first_change(seed: int) -> dict[str, Any]:
         world = small_world()
         version = world.version
-        with Living(world, 0.001, seed=seed):
+        with ActivityLoop(world, 0.001, seed=seed):
             wait_for(lambda: world.version > version + 50)
         moved = [one for one in world.tasks.values() if one.date_updated > NOON]
         return {one.id: one.name for one in sorted(moved, key=lambda one: one.date_updated)[:3]}
