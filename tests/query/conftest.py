@@ -1,7 +1,8 @@
 """A synced world, and the questions that are asked of it in SQL."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+import app.reports.sql
 from app.config import given_settings
 from app.context import open_database
 from app.reports import Reports
@@ -21,6 +23,15 @@ from tests.engine.conftest import bouncer, busy_template, make_mirror, mirror
 __all__ = ["bouncer", "busy_template", "make_mirror", "mirror"]
 
 BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@contextmanager
+def in_a_hurry() -> Iterator[None]:
+    """What would not end is ended after one second; in a long campaign after three, as in life."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "SECURITY_CASES" not in os.environ:
+            patch.setattr(app.reports.sql, "SECONDS", 1)
+        yield
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from tests.conftest import Server
 from tests.database import connect
 from tests.query.attacks import ATTACKS
 from tests.query.backends import Backends, Cost
-from tests.query.conftest import questions
+from tests.query.conftest import in_a_hurry, questions
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,8 @@ def long_url(server: Server, busy_template: str) -> Iterator[str]:
     url = server.url_of(name)
     with connect(url, autocommit=True) as connection:
         connection.execute(LONG_TASKS)
-    yield url
+    with in_a_hurry():
+        yield url
     server.drop(name)
 
 

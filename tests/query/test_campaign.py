@@ -21,6 +21,7 @@ from app.core.answers.sql_text import NotOffered
 from tests.conftest import Server
 from tests.database import connect
 from tests.query.backends import Backends
+from tests.query.conftest import in_a_hurry
 from tests.query.test_bounds import LONG_TASKS, MOST_MEGABYTES, MOST_SECONDS
 from tests.query.test_fuzz import Asking
 
@@ -188,7 +189,8 @@ def long_url(server: Server, busy_template: str) -> Iterator[str]:
     name = server.copy(busy_template)
     with connect(server.url_of(name), autocommit=True) as connection:
         connection.execute(LONG_TASKS)
-    yield server.url_of(name)
+    with in_a_hurry():
+        yield server.url_of(name)
     server.drop(name)
 
 
@@ -205,6 +207,7 @@ def backends(server: Server, long_url: str) -> Iterator[Backends]:
     opened.close()
 
 
+@pytest.mark.timeout(max(600, 20 * CASES))
 @given(text=selects())
 @settings(max_examples=CASES, suppress_health_check=list(HealthCheck))
 def test_whatever_is_combined_costs_little(asking: Asking, backends: Backends, text: str) -> None:
