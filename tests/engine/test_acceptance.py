@@ -16,8 +16,8 @@ UNSEEN_BY_FULL = frozenset({"assign_comment", "reopen_comment", "reply"})
 def odd_world(seed: int) -> World:
     """A workspace with everything in it that mirrors get wrong."""
     world = World.generate(
-        seed, tasks=700, lists=18, people=9, left=2, spaces=3, unwalked_spaces=1, private_spaces=1,
-        entries=500, comments=160, same_instant=130,
+        seed, tasks=350, lists=18, people=9, left=2, spaces=3, unwalked_spaces=1, private_spaces=1,
+        entries=250, comments=100, same_instant=130,
     )  # fmt: skip
     place = next(one for one in world.lists.values() if world.spaces[one.space_id].walked)
     member, leaver = (person.id for person in world.members()[1:3])

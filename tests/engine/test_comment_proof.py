@@ -1,5 +1,6 @@
 """A comment or reply is deleted here only when that is proved; an answer that is short proves nothing."""
 
+import os
 from random import Random
 from typing import Any
 
@@ -296,7 +297,7 @@ _FAULTS = st.lists(
 
 @pytest.mark.slow
 @settings(
-    max_examples=12,
+    max_examples=int(os.environ.get("PROOF_CASES", "5")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],

@@ -93,7 +93,7 @@ async def test_any_other_refusal_keeps_the_task(mirror: Mirror, action: Any, det
 @pytest.mark.parametrize("action", ["error", "cut", "reset"])
 async def test_a_listing_that_breaks_off_fails_the_run(make_mirror: MakeMirror, action: Any) -> None:
     """It deletes nothing, not even what really is gone; the next run does."""
-    mirror = make_mirror(small_world(2, tasks=320, comments=5))
+    mirror = make_mirror(small_world(2, tasks=220, comments=5))
     await mirror.sync("changes")
     task_id = listed_task(mirror)
     mirror.world.delete_task(task_id)
