@@ -198,8 +198,9 @@ def refuse_leases(mirror: Mirror) -> None:
 async def test_without_a_holder_nothing_is_ordered(mirror: Mirror, path: str) -> None:
     """503 at once, also for who would wait; nobody finds an order that is days old."""
     async with reading(mirror) as reader:
-        mirror.rows("DELETE FROM leases")
+        # In this order: else the service could take the lease in between.
         refuse_leases(mirror)
+        mirror.rows("DELETE FROM leases")
         for wait in (False, True):
             answer = await reader.ask(path, wait=wait)
             assert answer.status_code == 503
@@ -215,8 +216,9 @@ async def test_nobody_waits_for_a_holder_that_ended(mirror: Mirror, monkeypatch:
     async with reading(mirror) as reader:
         waiting = asyncio.create_task(reader.ask("/sync/tasks", wait=True))
         await until(lambda: asked_for(mirror) == [("full", "waiting")])
-        mirror.rows("DELETE FROM leases")
+        # In this order: else the service could take the lease in between.
         refuse_leases(mirror)
+        mirror.rows("DELETE FROM leases")
         answer = await waiting
     assert answer.status_code == 503
     assert "no process holds the workspace" in answer.json()["detail"]
