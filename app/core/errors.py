@@ -1,24 +1,23 @@
 """Everything that can go wrong, grouped by what to do next.
 
 SyncError
-├── SettingsError         the operator mends a setting (exit code 2)
-├── ClickUpError          something about one request
-│   ├── Transient         ask again, later
-│   │   └── RateLimited   ask again, when the budget is renewed
-│   ├── TokenRejected         stop: the token itself is refused
-│   ├── NoPermission      skip: this object is not for this token
-│   ├── NotFound          skip: the object is gone, and that is proof
-│   └── Refused           skip: any other answer that says no
-├── MalformedObject             skip at most this object: it cannot be understood
-├── Unread                run again: single objects got no usable answer
+├── SettingsError         fix a setting (exit code 2)
+├── ClickUpError          one request to ClickUp failed
+│   ├── Transient         retry later
+│   │   └── RateLimited   retry when the rate limit allows it
+│   ├── TokenRejected     stop: ClickUp rejects the token itself
+│   ├── NoPermission      skip: the token may not see this object
+│   ├── NotFound          skip: the object does not exist, which confirms a deletion
+│   └── RequestRejected   skip: another client error
+├── MalformedObject       skip this object only: it cannot be parsed
+├── IncompleteRead        run again: some objects could not be read
 ├── DatabaseDown          run again when the database answers
-│   └── NoConnectionLeft  run again when others use fewer connections, or more are allowed
-├── DatabaseRefused       the operator mends the database's rights or version
-├── DataRejected          skip at most this object: PostgreSQL cannot hold a value of it
-├── SecretUnreadable      use the other key, or make the secret anew
-├── LeaseBusy             wait: another sync holds this workspace
-├── LeaseLost             stop: another process took this workspace over
-└── RunCancelled          nothing to do: whoever asked for the run waits no longer
+│   └── NoConnectionLeft  run again when fewer connections are in use, or more are allowed
+├── DatabaseRefused       fix the database's permissions or version
+├── DataRejected          skip this object only: PostgreSQL cannot store one of its values
+├── LeaseBusy             wait: another process is syncing this workspace
+├── LeaseLost             stop: another process has taken over this workspace
+└── RunCancelled          nothing to do: the queued run was cancelled
 """
 
 from typing import ClassVar, Literal

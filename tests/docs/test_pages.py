@@ -148,12 +148,29 @@ def test_the_numbers_of_a_run_are_named_as_the_code_names_them() -> None:
     assert set(re.findall(r"`([^`]+)`", row[2])) <= counted
 
 
-def test_every_room_has_a_floor_in_the_architecture() -> None:
-    """Each module and folder of app/ stands in the table of floors."""
-    floors = section(read("docs/architecture.md"), "The floors, and who may import whom")
-    rooms = {file.stem for file in (ROOT / "app").glob("*.py")} - {"__init__", "__main__"}
-    rooms |= {f"{file.parent.name}/" for file in (ROOT / "app").glob("*/__init__.py")}
-    assert sorted(room for room in rooms if f"`{room}`" not in floors) == []
+def test_the_table_of_layers_is_the_import_contract() -> None:
+    """The architecture's layers are those of the first contract in pyproject.toml, from the top down."""
+    contract = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"][0]["layers"]
+    layers = [set(re.findall(r"\w+", layer)) - {"__main__"} for layer in contract]
+    table = list(cells(section(read("docs/architecture.md"), "Layers")))[2:]
+    assert [set(re.findall(r"`(\w+)/?`", row[1])) for row in table] == layers
+
+
+def test_every_module_has_a_layer_in_the_architecture() -> None:
+    """Each module and folder of app/ is in the table of layers, a folder with a slash."""
+    layers = section(read("docs/architecture.md"), "Layers")
+    modules = {file.stem for file in (ROOT / "app").glob("*.py")} - {"__init__", "__main__"}
+    modules |= {f"{file.parent.name}/" for file in (ROOT / "app").glob("*/__init__.py")}
+    assert sorted(module for module in modules if f"`{module}`" not in layers) == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=name_of)
+def test_what_a_page_names_in_a_file_is_there(page: Path) -> None:
+    """Where a page says `name` in `app/file.py`, the file has that name."""
+    text = page.read_text(encoding="utf-8")
+    for name, path in re.findall(r"`([\w.]+)` (?:in|of)\s+`(app/[\w/]+\.(?:py|sql))`", text):
+        word = rf"\b{re.escape(name.rpartition('.')[2])}\b"
+        assert re.search(word, read(path)), f"{name_of(page)} names {name} in {path}"
 
 
 def test_every_fault_doubt_and_control_path_of_the_simulator_is_described() -> None:
