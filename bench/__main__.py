@@ -36,8 +36,8 @@ from bench.writes import measure_writes
 _PHASES: tuple[tuple[str, list[str]], ...] = (
     ("first sync, comments included", []),
     ("changes, nothing changed", []),
-    ("full pass, nothing changed", ["--full"]),
-    ("full pass again", ["--full"]),
+    ("full sync, nothing changed", ["--full"]),
+    ("full sync again", ["--full"]),
 )
 
 

@@ -55,7 +55,7 @@ def measure_service(console: Console, tasks: int, latency_ms: int, seconds: floa
         plainly = _press_both(base, ids, seconds)
     console.print(_answers_table(tasks, ours, plainly))
     console.print(
-        f"/tasks/{{id}} while a full pass runs: 99 of 100 within {busy.p99_ms:.1f} ms, quiet within "
+        f"/tasks/{{id}} during a full sync: 99 of 100 within {busy.p99_ms:.1f} ms, quiet within "
         f"{ours[1].p99_ms:.1f} ms ({busy.p99_ms / ours[1].p99_ms:.1f} times)"
     )
     console.print(

@@ -22,8 +22,8 @@ COMMANDS = {
 
 
 def documented() -> dict[str, str]:
-    """The row of each command in the README's table, as one text."""
-    table = rows(section(read("README.md"), "The commands"))
+    """The row of each command in the table of docs/commands.md, as one text."""
+    table = rows(section(read("docs/commands.md"), "Commands"))
     return {name.removeprefix("clickup-sync "): " ".join(row) for name, row in table.items()}
 
 
@@ -31,14 +31,14 @@ def options(command: str) -> list[str]:
     return [name for param in COMMANDS[command].params for name in param.opts if name.startswith("--")]
 
 
-def test_the_readme_lists_every_command_and_no_other() -> None:
-    """The README's table names each command of the command line, and none that does not exist."""
+def test_the_page_of_commands_lists_every_command_and_no_other() -> None:
+    """The table names each command of the command line, and none that does not exist."""
     assert documented().keys() == COMMANDS.keys()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_stands_in_the_row_of_its_command(command: str) -> None:
-    """Each option of a command is named in its row of the README's table."""
+    """Each option of a command is named in its row of the table."""
     row = documented()[command]
     assert [name for name in options(command) if not re.search(rf"{name}(?![\w-])", row)] == []
 
@@ -50,9 +50,9 @@ def test_no_row_names_an_option_that_does_not_exist(command: str) -> None:
     assert shown <= {*options(command), *options("sync")}
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/operations.md"])
+@pytest.mark.parametrize("page", ["docs/commands.md", "docs/operations.md"])
 def test_every_exit_code_is_explained(page: str) -> None:
-    """0, 1 and 2 are explained in README and operations, and Ctrl-C's in operations."""
+    """0, 1 and 2 are explained in commands and operations, and Ctrl-C's in operations."""
     text = read(page)
     codes = {0, outcome.FAILED, outcome.WRONG_USAGE}
     if page == "docs/operations.md":
@@ -67,6 +67,8 @@ def test_every_command_that_is_shown_exists() -> None:
     groups = TOP.keys() - COMMANDS.keys()
     for page in (
         "README.md",
+        "docs/start.md",
+        "docs/commands.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "docs/operations.md",

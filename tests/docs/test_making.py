@@ -112,9 +112,12 @@ def test_every_file_of_queries_says_what_it_is_about() -> None:
 
 
 def test_figures_name_the_command_that_made_them() -> None:
-    """Each table of figures in the README is marked with its command."""
+    """Each table of figures in the README and in docs/benchmarks.md is marked with its command."""
     assert '<!-- figure: make bench ARGS="--tasks 3000" -->' in read("README.md")
     assert "<!-- figure: make demo -->" in read("README.md")
+    text = read("docs/benchmarks.md")
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        assert re.search(r"<!-- figure: make bench ARGS=.* -->\n" + re.escape(table), text)
 
 
 def test_the_tables_that_the_readme_names_are_described() -> None:

@@ -79,9 +79,12 @@ def test_operations_shows_no_setting_that_does_not_exist() -> None:
     assert {name.lower() for name in table} == set(FIELDS)
 
 
-def test_what_the_readme_asks_for_are_settings() -> None:
-    """The settings in the README's table exist."""
-    table = rows(section(read("README.md"), "A real workspace"))
+@pytest.mark.parametrize(
+    ("page", "heading"), [("README.md", "A real workspace"), ("docs/start.md", "Configure")]
+)
+def test_what_the_first_pages_ask_for_are_settings(page: str, heading: str) -> None:
+    """The settings in their tables exist."""
+    table = rows(section(read(page), heading))
     assert table
     assert {name.lower() for name in table} <= set(FIELDS)
 
