@@ -1,4 +1,4 @@
-# Two commands are enough: `make demo` to see it, `make test` to trust it.
+# `make demo` shows it, `make test` tests it.
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
@@ -46,7 +46,7 @@ lint: setup ## Check style and formatting
 types: setup ## Check the types
 	@$(BIN)/mypy app $(wildcard bench)
 
-imports: setup ## Check which room may import which
+imports: setup ## Check layers and import cycles
 	@$(BIN)/lint-imports
 
 check: lint types imports test ## Everything that must pass before a commit
