@@ -1,1 +1,1 @@
-"""clickup-sync: a company's ClickUp, mirrored into its own PostgreSQL."""
+"""clickup-sync: mirrors a ClickUp workspace into PostgreSQL."""

@@ -1,4 +1,4 @@
-"""`python -m app` is `clickup-sync`."""
+"""`python -m app` runs the command `clickup-sync`."""
 
 from app.cli.main import main
 

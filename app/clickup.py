@@ -1,7 +1,6 @@
-"""The only room that talks to ClickUp: it sends what `core.wire` describes and hands back meaning.
+"""The ClickUp client: sends the requests of `core.clickup.wire` and returns parsed answers.
 
-Around each request stand the throttle (when may it leave), a bound on how many are under way, and
-retries for what can heal.
+Each request waits for the rate limit and for a free connection, and is retried if its error is temporary.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Settings, read once, from the environment and `.env`."""
+"""Settings, read once from the environment and `.env`."""
 
 import os
 import re

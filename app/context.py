@@ -1,4 +1,4 @@
-"""The wiring: opens the adapters once, hands them to the engine, closes them."""
+"""Opens the ClickUp client and the database once, passes them to the engine, and closes them."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The daily snapshot as one plain call, for scripts and other programs' timers."""
+"""The daily snapshot as one function call, for scripts and external timers."""
 
 import asyncio
 

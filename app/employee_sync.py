@@ -1,4 +1,4 @@
-"""The workspace and its people: one answer brings all of them, and their absence is proof."""
+"""Syncs the workspace and its people. One answer contains all members, so who is absent has left."""
 
 import asyncio
 from typing import Any

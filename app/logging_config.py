@@ -1,7 +1,7 @@
 """Logs as events with keys, for people or one JSON object per line; and standard streams without secrets.
 
-What libraries log by the standard library comes out the same way, from `warning` on: below that some tell
-headers and addresses, and with them secrets.
+Messages of libraries have the same form, from `warning` up: at lower levels some of them log headers and
+addresses, which may contain secrets.
 """
 
 import io

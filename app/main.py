@@ -1,4 +1,4 @@
-"""The service over HTTP: `uvicorn app.main:app`. Importing it reads no setting and opens nothing."""
+"""The HTTP application: `uvicorn app.main:app`. Importing it reads no setting and opens nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The timer: it says "now" and does nothing itself."""
+"""The timer: requests runs and checks at intervals; it does no work itself."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager

@@ -1,8 +1,7 @@
-"""The only room that talks to PostgreSQL.
+"""The database client: runs named queries of `sql/queries/` in PostgreSQL.
 
-Everything works through a transaction pooler (Supabase's port 6543, PgBouncer): no prepared
-statements, no session state, no LISTEN, no session locks. Queries are named; their text is in
-`sql/queries/`.
+Everything works through a transaction pooler (Supabase's port 6543, PgBouncer): no prepared statements, no
+session state, no LISTEN, no session locks.
 """
 
 import asyncio

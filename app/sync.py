@@ -1,6 +1,6 @@
-"""One sync of one workspace: gather, decide, apply.
+"""One sync of one workspace, step by step: read, decide, write.
 
-The timer, a webhook, a person at the keyboard: all take this road.
+The timer, webhooks and people all start this.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Work sessions: from time entries to what a task shows of them. Pure."""
+"""Work sessions: what a task shows of its time entries. Pure code."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The faces that speak HTTP."""
+"""The REST API: a router for each subject, its answer models beside it. Computes no figures."""

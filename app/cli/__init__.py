@@ -1,1 +1,1 @@
-"""The command `clickup-sync`."""
+"""The command `clickup-sync`: a module for each command, loaded when it is called."""

@@ -1,1 +1,1 @@
-"""Pure thinking: no clock, no network, no database, no environment."""
+"""Pure code: no clock, network, database or environment."""

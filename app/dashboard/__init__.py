@@ -1,1 +1,1 @@
-"""The page: the sync, the work and the hours, for people who would rather look than read."""
+"""The web page: sync status, tasks, hours and people as HTML. Computes no figures."""

@@ -1,1 +1,1 @@
-"""One module a stream of ClickUp data: what is read, believed and written in one run."""
+"""One sync of one workspace: a module for each kind of data, the run that records it, and the lease."""

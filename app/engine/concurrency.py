@@ -1,4 +1,4 @@
-"""Many small jobs, a few at a time."""
+"""Runs many small jobs, a few at a time, without delaying the HTTP requests of the same process."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable

@@ -1,7 +1,7 @@
-"""Holding a workspace: the lease with its heartbeat, under which any number of runs write.
+"""The lease on a workspace with its heartbeat; any number of runs write under it.
 
-One process holds a workspace at a time. When it is killed its lease runs out and another takes over;
-whatever the first one still tries to write is refused, because the fence has moved on.
+One process has the lease at a time. If it is killed, the lease expires and another process acquires it; what
+the first one still tries to write is refused, because the fence number is higher now.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""One run: the row that records it, what it counts, and the priority of its requests."""
+"""One run: the row that records it, its counters, and the priority of its requests."""
 
 import asyncio
 from collections import Counter

@@ -1,1 +1,1 @@
-"""What stands between a caller and every face over HTTP: who is let in, and how an error is told."""
+"""What the interfaces over HTTP share: authentication, sign-in, parameter types, error answers."""

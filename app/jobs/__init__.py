@@ -1,1 +1,1 @@
-"""What runs while the service does: who leads, what waits to run, and what webhooks report."""
+"""What the service runs: the leader of a workspace, queued runs, webhook events."""

@@ -1,6 +1,6 @@
-"""A sync that somebody asks for: done here where nobody holds the workspace, else by who holds it.
+"""Requests a sync: run in this process if no other one leads the workspace, else queued for its leader.
 
-Whoever asks, one sync of a kind at a time waits or runs: a second one joins it.
+Only one run of a kind is queued or running at a time: a second request follows it.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Taking deliveries in: what ClickUp signed is kept, and what is refused is counted."""
+"""Receives webhook events: stores those that ClickUp signed, and counts those that are refused."""
 
 import asyncio
 import time

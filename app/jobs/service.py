@@ -1,7 +1,7 @@
-"""The service: holds a workspace, or stands by until its holder ends, for months.
+"""The service: leads a workspace, or is on standby until its leader ends.
 
-Of any number of services on one database one holds the workspace and spends requests; the others
-take deliveries in and wait. What the holder does is in `duties`.
+Of all services on one database, one leads the workspace and sends requests to ClickUp; the others store
+webhook events and wait. What the leader does is in `jobs.worker`.
 """
 
 import asyncio

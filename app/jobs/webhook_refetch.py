@@ -1,4 +1,4 @@
-"""Doorbells: what webhooks rang for is read afresh, object by object, and written."""
+"""Reads the objects that webhook events name, one by one, and writes them."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Webhooks: keeping one of ours alive at ClickUp."""
+"""Registers our webhook at ClickUp, repairs it, and removes old ones."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
-"""What the holder of a workspace does: runs that are asked for, doorbells, sweeps, the token's health.
+"""The leader's background tasks: queued runs, webhook events, verification, the token's health.
 
-Each duty goes on until it is cancelled; what fails is recorded, told and tried again.
+Each task runs until it is cancelled; errors are logged and recorded, and the task is restarted.
 """
 
 import asyncio

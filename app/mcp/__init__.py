@@ -1,1 +1,1 @@
-"""Tools by which assistants ask the mirror. They compute nothing, change nothing, and never ask ClickUp."""
+"""Tools for AI assistants over MCP. They read the mirror, compute no figures, and never call ClickUp."""

@@ -1,4 +1,4 @@
-"""The questions that every face asks. No face writes SQL or computes a figure itself."""
+"""The answers that every interface gives, a module for each subject. Interfaces use no SQL of their own."""
 
 from app.reports.status import Freshness, Refused, Reports, WorkspaceStatus
 from app.reports.sync_status import Standing

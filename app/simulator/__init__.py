@@ -1,1 +1,1 @@
-"""A ClickUp to play with: an HTTP server over a workspace in memory, which changes and fails on demand."""
+"""A simulated ClickUp: an HTTP server with a workspace in memory, changes and faults on demand."""

@@ -1,1 +1,1 @@
-"""PostgreSQL: connections, the named queries, migrations, the embedded server."""
+"""PostgreSQL: connections, named queries, migrations, the bundled server."""

@@ -1,1 +1,1 @@
-"""What the interfaces compute: pages, days, timesheets, SQL, limits."""
+"""What the interfaces compute: paging, timesheets, days, SQL rewriting, rate limits, API keys."""

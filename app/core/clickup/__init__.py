@@ -1,1 +1,1 @@
-"""What ClickUp's bytes mean."""
+"""What ClickUp's answers mean: HTTP answers become typed objects and rows."""

@@ -1,1 +1,1 @@
-"""What to ask ClickUp, and what to believe of its answers."""
+"""What to request from ClickUp next, and what to write: pagination, windows, plans, rate limit."""
