@@ -39,7 +39,7 @@ def test_every_parameter_is_named(listed: dict[str, Any]) -> None:
 
 def test_every_field_of_every_answer_is_explained(listed: dict[str, Any]) -> None:
     """The fields that each answer has are those of the page."""
-    shown = set(rows(section(PAGE, "How old, how complete")))
+    shown = set(rows(section(PAGE, "Fields of every answer")))
     for name, tool in listed.items():
         assert shown <= set(tool.output_schema["required"]), name
 
@@ -63,7 +63,7 @@ def test_the_events_are_those_of_the_code() -> None:
     """Each event of the table is logged by the server."""
     source = read("app/mcp/middleware.py") + read("app/mcp/request_log.py")
     told = set(re.findall(r'(?:log\.\w+|_telling)\(\s*"([\w.]+)"', source))
-    assert set(rows(section(PAGE, "What the log says"))) == told
+    assert set(rows(section(PAGE, "Log events"))) == told
 
 
 def test_the_answers_that_are_shown_are_json() -> None:
