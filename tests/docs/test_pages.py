@@ -183,7 +183,7 @@ def test_every_fault_doubt_and_control_path_of_the_simulator_is_described() -> N
     text = read("docs/simulator.md")
     faults = rows(section(text, "Faults"))
     assert set(ACTIONS) <= faults.keys()
-    assert rows(section(text, "Doubts")).keys() == set(Ambiguities.__dataclass_fields__)
+    assert rows(section(text, "Ambiguities")).keys() == set(Ambiguities.__dataclass_fields__)
     served = {
         f"{method} {route.path}"
         for route in control_routes(open_desk(World.generate(tasks=0)))
