@@ -47,10 +47,9 @@ async def readyz(
     """200 when the database answers and is of this version's schema, the token is alive and the last good
     sync is young; else 503 and why. Who sends no key is told the reasons in general words.
     """
-    gate: Authenticator = request.app.state.authenticator
-    reasons = await _reasons(
-        service, request.app.state.schema, known=await gate.try_authenticate(request.scope) is not None
-    )
+    authenticator: Authenticator = request.app.state.authenticator
+    known = await authenticator.try_authenticate(request.scope) is not None
+    reasons = await _reasons(service, request.app.state.schema, known=known)
     if reasons:
         response.status_code = HTTP_503_SERVICE_UNAVAILABLE
     return Readiness(ready=not reasons, reasons=reasons)

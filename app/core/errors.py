@@ -15,6 +15,7 @@ SyncError
 │   └── NoConnectionLeft  run again when fewer connections are in use, or more are allowed
 ├── DatabaseRefused       fix the database's permissions or version
 ├── DataRejected          skip this object only: PostgreSQL cannot store one of its values
+├── SecretUnreadable      set the SECRET_KEY that encrypted it
 ├── LeaseBusy             wait: another process is syncing this workspace
 ├── LeaseLost             stop: another process has taken over this workspace
 └── RunCancelled          nothing to do: the queued run was cancelled

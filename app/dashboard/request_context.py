@@ -48,11 +48,11 @@ class Visit:
 
 def visitor_of(request: Request) -> Visitor:
     """Who looks."""
-    gate: Authenticator = request.app.state.authenticator
+    authenticator: Authenticator = request.app.state.authenticator
     caller = caller_of(request)
     if caller is None:
-        return Visitor("nobody", may_write=False, is_signed_in=gate.requires_keys)
-    return Visitor(caller.name, caller.may_write, gate.requires_keys)
+        return Visitor("nobody", may_write=False, is_signed_in=authenticator.requires_keys)
+    return Visitor(caller.name, caller.may_write, authenticator.requires_keys)
 
 
 async def visit(request: Request) -> Visit:

@@ -31,8 +31,8 @@ _LONGEST_FORM = 8_192
 @router.get(SIGN_IN_PATH)
 async def show_form(request: Request, next: str = "/") -> Response:
     """The form; where no key is needed there is nothing to sign in to."""
-    gate: Authenticator = request.app.state.authenticator
-    if not gate.requires_keys:
+    authenticator: Authenticator = request.app.state.authenticator
+    if not authenticator.requires_keys:
         return RedirectResponse("/", HTTP_303_SEE_OTHER)
     return html("sign_in.html", next=local_path(next), complaint=None)
 
@@ -40,12 +40,12 @@ async def show_form(request: Request, next: str = "/") -> Response:
 @router.post(SIGN_IN_PATH)
 async def sign_in(request: Request) -> Response:
     """With a key that is known, a cookie and the way to where the browser came from; else the form again."""
-    gate: Authenticator = request.app.state.authenticator
-    if not gate.requires_keys:
+    authenticator: Authenticator = request.app.state.authenticator
+    if not authenticator.requires_keys:
         return RedirectResponse("/", HTTP_303_SEE_OTHER)
     form = await _read_form(request)
     wanted = local_path(form.get("next", "/"))
-    token = await gate.sign_in(request.scope, form.get("key", "").strip())
+    token = await authenticator.sign_in(request.scope, form.get("key", "").strip())
     if token is None:
         complaint = "This key is not known here."
         return html("sign_in.html", HTTP_401_UNAUTHORIZED, next=wanted, complaint=complaint)

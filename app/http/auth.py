@@ -58,26 +58,26 @@ class AuthMiddleware:
 
     async def _examine(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            admission = await self._admit(scope)
+            result = await self._admit(scope)
         except HTTPException as refusal:
             answer = problem(scope, refusal.status_code, refusal.detail, headers=refusal.headers)
             await answer(scope, receive, send)
         else:
-            await self._app(scope, receive, _adding(admission.headers, send))
+            await self._app(scope, receive, _adding(result.headers, send))
 
     async def _admit(self, scope: Scope) -> AuthResult:
-        gate: Authenticator = scope["app"].state.authenticator
+        authenticator: Authenticator = scope["app"].state.authenticator
         if scope["path"].startswith(LINKS):
-            admission = await gate.admit_link(scope, scope["path"].removeprefix(LINKS))
-            if admission.path:
-                _go_to(scope, admission.path)
+            result = await authenticator.admit_link(scope, scope["path"].removeprefix(LINKS))
+            if result.path:
+                _go_to(scope, result.path)
         else:
-            admission = await gate.authenticate(scope)
-        principal = scope.setdefault("state", {})["caller"] = admission.principal
+            result = await authenticator.authenticate(scope)
+        principal = scope.setdefault("state", {})["caller"] = result.principal
         is_change = scope["method"] not in SAFE_METHODS and not is_of_own_sessions(scope["path"])
         if is_change and not self._asks_by_post:
             _refuse_change(scope, principal)
-        return admission
+        return result
 
 
 class Cors:

@@ -61,8 +61,8 @@ class Mirror:
 class Opening(Lifespan):
     """The server's lifespan: the database is opened when it starts and closed when it ends.
 
-    `state`: of the application over HTTP, which gets its gate, and the `blocked_by` that the server did not
-    start for. None over standard input and output, where nobody is asked for a key.
+    `state`: of the application over HTTP, which gets its authenticator, and in `blocked_by` why the server
+    did not start. None over standard input and output, where nobody is asked for a key.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -73,7 +73,7 @@ class Opening(Lifespan):
     async def _open(self, _: FastMCP[Any]) -> AsyncIterator[dict[str, Any]]:
         loading = asyncio.create_task(asyncio.to_thread(_load_what_the_first_call_needs))
         try:
-            async with open_database(self._settings) as database, self._gate(database):
+            async with open_database(self._settings) as database, self._authentication(database):
                 await loading
                 yield {"opened": Opened(self._settings, database, Reports(database))}
         except SyncError as error:
@@ -82,7 +82,7 @@ class Opening(Lifespan):
             raise
 
     @asynccontextmanager
-    async def _gate(self, database: Database) -> AsyncIterator[None]:
+    async def _authentication(self, database: Database) -> AsyncIterator[None]:
         if self.state is None:
             yield
             return
