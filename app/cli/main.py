@@ -13,7 +13,7 @@ import typer
 from app.cli.access import keys, links, sessions
 from app.cli.mcp import app as mcp_app
 from app.cli.options import Json
-from app.logging_config import redact_standard_streams
+from app.redaction import redact_standard_streams
 
 app = typer.Typer(
     name="clickup-sync",

@@ -29,12 +29,13 @@ from app.core.errors import SettingsError, SyncError, root_error
 from app.http.auth import AuthMiddleware, Cors
 from app.http.body import BodyLimit
 from app.http.serving import require_keys_for_public_host, serve
-from app.logging_config import configure_logging, redact_standard_streams
+from app.logging_config import configure_logging
 from app.mcp.middleware import Calls
 from app.mcp.options import HOST, PATH, PORT, Directory, Host, Port, Reload, Stdio
 from app.mcp.registry import INSTRUCTIONS, PROMPTS, RESOURCES, TOOLS
 from app.mcp.request_context import Opening
 from app.mcp.request_log import Door
+from app.redaction import redact_standard_streams
 
 # Every tool changes nothing, may be called again, and asks no other world than the mirror.
 _ONLY_READS = {
