@@ -108,7 +108,7 @@ async def _opened(application: FastAPI, settings: Settings) -> AsyncIterator[Con
         async with open_context(settings) as context:
             yield context
     except SyncError as error:
-        application.state.hindrance = str(error)
+        application.state.blocked_by = str(error)
         raise
 
 

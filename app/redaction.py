@@ -24,7 +24,7 @@ def _known_secrets() -> Iterable[str]:
         yield from secrets_of_url(given.get("DATABASE_URL", ""))
         yield given.get("CLICKUP_API_TOKEN", "").strip()
         yield from (key.strip() for key in given.get("SECRET_KEY", "").split(","))
-        yield from (key.rpartition(":")[2].strip() for key in given.get("API_KEYS", "").split(","))
+        yield from (key.split(":", 2)[-1].strip() for key in given.get("API_KEYS", "").split(","))
 
 
 class _RedactedStream(io.TextIOWrapper):

@@ -64,7 +64,7 @@ async def _reasons(service: Service, schema: str, *, known: bool) -> list[str]:
     except SyncError as error:
         log.warning("health.database", error=str(error))
         return [public_message(error)]
-    return reasons if known else [_HINDRANCE if one == service.hindrance else one for one in reasons]
+    return reasons if known else [_HINDRANCE if one == service.blocked_by else one for one in reasons]
 
 
 async def _schema_troubles(service: Service, schema: str) -> list[str]:

@@ -25,6 +25,8 @@ from app.supabase_db import Database
 
 JSON = "application/json"
 _MOST_BYTES, _LARGEST_BYTES = 64 * 1024 * 1024, 4 * 1024 * 1024
+# What an entry takes beside its body, about.
+_ENTRY_BYTES = 1024
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME
 
 
@@ -92,7 +94,7 @@ class ResponseCache:
     def __init__(self, database: Database) -> None:
         self._data = Versions(database, "get_data_version")
         self._books = Versions(database, "get_snapshot")
-        self._kept: OrderedDict[str, CacheEntry] = OrderedDict()
+        self._kept: OrderedDict[bytes, CacheEntry] = OrderedDict()
         self._bytes = 0
 
     async def answer(
@@ -126,15 +128,19 @@ class ResponseCache:
         scope["route"] = kept.route
         return kept.response(Headers(scope=scope))
 
-    def _keep(self, key: str, kept: CacheEntry) -> None:
+    def _keep(self, key: bytes, kept: CacheEntry) -> None:
         if old := self._kept.pop(key, None):
-            self._bytes -= len(old.body)
+            self._bytes -= _bytes_of(old)
         if len(kept.body) > _LARGEST_BYTES:
             return
         self._kept[key] = kept
-        self._bytes += len(kept.body)
+        self._bytes += _bytes_of(kept)
         while self._bytes > _MOST_BYTES:
-            self._bytes -= len(self._kept.popitem(last=False)[1].body)
+            self._bytes -= _bytes_of(self._kept.popitem(last=False)[1])
+
+
+def _bytes_of(kept: CacheEntry) -> int:
+    return len(kept.body) + _ENTRY_BYTES
 
 
 class CacheMiddleware:
@@ -150,8 +156,9 @@ class CacheMiddleware:
         await (kept or self._app)(scope, receive, send)
 
 
-def _key(scope: Scope) -> str:
-    return f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+def _key(scope: Scope) -> bytes:
+    """A digest: of an address may be kept no more than of any other."""
+    return blake2b(b"%b?%b" % (scope["path"].encode(), scope["query_string"]), digest_size=20).digest()
 
 
 def has_tag(headers: Headers, etag: str) -> bool:

@@ -214,7 +214,7 @@ async def _follow(request: Request, mirror: Asked, service: Service, run_id: UUI
 
 
 def _nobody(service: Service) -> HTTPException:
-    reason = service.hindrance or "ask again in a moment"
+    reason = service.blocked_by or "ask again in a moment"
     return HTTPException(503, f"no process holds the workspace, so nobody makes the sync: {reason}", _SOON)
 
 

@@ -22,7 +22,7 @@ _WHERE: dict[Client, str] = {
     "cursor": "~/.cursor/mcp.json, or .cursor/mcp.json of a project",
     "vscode": ".vscode/mcp.json of a project, or the command `MCP: Open User Configuration`",
 }
-_KEY = "With API_KEYS set, put a key's secret in the place of SECRET; without, take `headers` out."
+_KEY = "Where keys are needed, replace SECRET with a key's secret; else remove `headers`."
 
 
 @app.callback(invoke_without_command=True)

@@ -8,10 +8,11 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -22,6 +23,7 @@ from app.core.errors import SyncError
 from app.dashboard.clock import Clock
 from app.dashboard.overview import OverviewReader
 from app.dashboard.templating import render
+from app.http.authenticator import Authenticator
 from app.http.long_answers import LongResponse
 from app.supabase_db import Database
 
@@ -71,14 +73,16 @@ class Live:
         """Something was changed from here: whoever watches need not wait for it."""
         self._at_once.set()
 
-    async def watch(self) -> AsyncIterator[bytes]:
-        """Every part as it is, then each that changes, until the service ends or nobody reads any more."""
+    async def watch(self, is_admitted: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+        """Every part as it is, then each that changes, until the service ends, nobody reads any more, or the
+        reader may not ask any more.
+        """
         sent: dict[str, Part] = {}
         self.watchers += 1
         self._work = self._work or asyncio.create_task(self._work_on())
         try:
             yield format_sse_event(comment="welcome", retry=_AGAIN_MS)
-            while not self._is_over:
+            while not self._is_over and await is_admitted():
                 news = self._news
                 for name, part in news.parts.items():
                     if sent.get(name) is not part:
@@ -153,8 +157,10 @@ def serving_server() -> object | None:
 async def get_events(request: Request) -> LongResponse:
     """The overview's parts as they change: each event has the name of a part, and its HTML."""
     live: Live = request.app.state.live
+    authenticator: Authenticator = request.app.state.authenticator
+    is_admitted = partial(authenticator.is_still_admitted, request.scope)
     headers = {"X-Accel-Buffering": "no"}
-    return LongResponse(live.watch(), media_type="text/event-stream", headers=headers)
+    return LongResponse(live.watch(is_admitted), media_type="text/event-stream", headers=headers)
 
 
 def _part(name: str, shown: Any, clock: Clock, known: Part | None) -> Part:

@@ -144,7 +144,7 @@ class OverviewReader:
         """How the mirror is now. A database that does not answer is told as such, and is no error."""
         workspace_id = self._service.workspace_id
         if workspace_id is None:
-            return _unknown(self._service.hindrance)
+            return _unknown(self._service.blocked_by)
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 return await self._look(workspace_id)
@@ -217,10 +217,10 @@ def _judge(troubles: Sequence[str], reasons: Sequence[str]) -> Verdict:
     return Verdict(level, _SENTENCES[level])
 
 
-def _unknown(hindrance: str | None) -> Overview:
-    level: Level = "bad" if hindrance else "mind"
+def _unknown(blocked_by: str | None) -> Overview:
+    level: Level = "bad" if blocked_by else "mind"
     verdict = Verdict(level, "It is not known yet which workspace is mirrored.")
-    return Overview(verdict, [hindrance] if hindrance else [])
+    return Overview(verdict, [blocked_by] if blocked_by else [])
 
 
 def _silent(reason: str) -> Overview:

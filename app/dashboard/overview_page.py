@@ -45,5 +45,5 @@ def _sentence(*, is_new: bool) -> str:
 
 
 def _nobody(service: Service) -> HTTPException:
-    reason = service.hindrance or "try again in a moment"
+    reason = service.blocked_by or "try again in a moment"
     return HTTPException(503, f"No process holds the workspace, so nobody makes the sync: {reason}.")

@@ -20,7 +20,6 @@ from app.http.sign_in import (
     cookie_name,
     is_https,
     is_same_origin,
-    session_token,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -62,8 +61,8 @@ async def sign_out(request: Request) -> Response:
     """The session has ended, here and for whoever copied the cookie; back to the form."""
     if not is_same_origin(Headers(scope=request.scope)):
         raise HTTPException(403, "this request was made by a page of another website")
-    if (token := session_token(request.scope)) is not None:
-        await _store(request).end_sessions(token=token)
+    authenticator: Authenticator = request.app.state.authenticator
+    await authenticator.sign_out(request.scope)
     answer = RedirectResponse(SIGN_IN_PATH, HTTP_303_SEE_OTHER)
     answer.delete_cookie(
         cookie_name(request.scope), httponly=True, samesite="strict", secure=is_https(request.scope)

@@ -105,10 +105,28 @@ class Authenticator:
         key = await self._find_key(scope, secret.encode("utf-8", "replace"))
         if key is None:
             return None
-        self._checked(principal_of_key(key))
-        if (former := session_token(scope)) is not None:
-            await self._store.end_sessions(token=former)
+        # Counted as a request of this key: each time a session is stored.
+        self._count(self._checked(principal_of_key(key)))
+        await self.sign_out(scope)
         return await self._store.open_session(key, headers.get("user-agent", ""))
+
+    async def sign_out(self, scope: Scope) -> None:
+        """Ends the page session of this browser. What is no live session never reaches the database.
+
+        Raises SyncError where the end cannot be stored.
+        """
+        token = session_token(scope)
+        if token is not None and self._store and await self._find_session(token):
+            await self._store.end_sessions(token=token)
+
+    async def is_still_admitted(self, scope: Scope) -> bool:
+        """Whether who began this request may still ask: a long answer ends with its key or session."""
+        try:
+            if self.requires_keys:
+                await self._identify(scope)
+        except HTTPException:
+            return False
+        return self.requires_keys or not reason_not_local(scope, self.cors_origins)
 
     async def try_authenticate(self, scope: Scope) -> Principal | None:
         """Who asks, on an open path; None for a stranger."""

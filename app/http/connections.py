@@ -96,7 +96,7 @@ class ConnectionTracker:
         """What each of them waits for now."""
         return [connection.state[0] for connection in self._open]
 
-    def authenticate(self, connection: Connection, address: str | None, now: float) -> bool:
+    def admit(self, connection: Connection, address: str | None, now: float) -> bool:
         """Takes it in, where need be in the place of one that waits; False where all others are at work."""
         network = network_of(address)
         makes_room = True

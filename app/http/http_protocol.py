@@ -97,7 +97,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Takes the connection in, or answers 503 where all others are at work."""
         super().connection_made(transport)
         self._watch.start(self.loop)
-        if not self._tracker.authenticate(self, self.client[0] if self.client else None, time.monotonic()):
+        if not self._tracker.admit(self, self.client[0] if self.client else None, time.monotonic()):
             self._say(503, b"retry-after: 5\r\n")
             self._hang_up()
 

@@ -46,7 +46,7 @@ def place_for_long_answer(request: Request) -> Iterator[None]:
     with ExitStack() as held:
         try:
             # Without keys there is one caller, this machine, which may have all.
-            held.enter_context(limit.place(caller.name if caller else "", is_alone=caller == LOCAL))
+            held.enter_context(limit.place(caller.rate_key if caller else "", is_alone=caller == LOCAL))
         except LimitReached as reached:
             raise _refusal(reached) from None
         yield

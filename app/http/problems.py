@@ -50,7 +50,7 @@ _STATUS: dict[type[SyncError], tuple[int, str | None]] = {
 _MEANINGS = {
     400: "The request cannot be understood.",
     401: "No key, or none that is known.",
-    403: "Not for this key; without `API_KEYS`, not for this caller.",
+    403: "Not for this key; where no key is needed, not for this caller.",
     404: "There is no such thing.",
     413: "The body is too large.",
     415: "The body is not JSON.",

@@ -89,5 +89,5 @@ def serve(
     except SystemExit:  # it does not say why it could not start
         server.started = False
     if not server.started:
-        hindrance = getattr(application.state, "hindrance", None) or f"{host}:{port} cannot be served on"
-        raise SyncError(hindrance)
+        blocked_by = getattr(application.state, "blocked_by", None) or f"{host}:{port} cannot be served on"
+        raise SyncError(blocked_by)

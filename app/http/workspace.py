@@ -15,7 +15,7 @@ def workspace_of(service: Service) -> str:
     """The one that is mirrored. Raises the 503 for as long as it is not known, with what hinders that."""
     if service.workspace_id is not None:
         return service.workspace_id
-    hindrance = f": {service.hindrance}" if service.hindrance else ""
+    blocked_by = f": {service.blocked_by}" if service.blocked_by else ""
     raise HTTPException(
-        503, f"it is not known yet which workspace is mirrored{hindrance}", {"Retry-After": "5"}
+        503, f"it is not known yet which workspace is mirrored{blocked_by}", {"Retry-After": "5"}
     )

@@ -48,6 +48,7 @@ class DeliveryReceiver:
     rung: asyncio.Event
     large_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LARGE_AT_ONCE))
     unsigned_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _known: dict[str, Row] = field(default_factory=dict)
     _secrets: dict[str, str] = field(default_factory=dict, repr=False)
     _loaded_at: float = float("-inf")
@@ -60,9 +61,10 @@ class DeliveryReceiver:
         SecretUnreadable where it names one whose secret cannot be decrypted: a process with the key may take
         it, or this one when it has made the webhook anew.
         """
-        signer, age = self._signer(body, signature), time.monotonic() - self._loaded_at
+        signer, loaded_at = self._signer(body, signature), self._loaded_at
+        age = time.monotonic() - loaded_at
         if age > _OLDEST_SECONDS or (signer is None and age > _RELOAD_SECONDS):
-            await self._load()
+            await self._load_anew(loaded_at)
             signer = self._signer(body, signature)
         if signer is None:
             self._refuse_to_judge(body)
@@ -88,8 +90,14 @@ class DeliveryReceiver:
         """Logs the secrets that cannot be decrypted. Raises SyncError."""
         decrypt_webhook_secrets(await self.database.fetch("list_webhook_secrets"), self.keys())
 
+    async def _load_anew(self, loaded_at: float) -> None:
+        """Once for all that judged by the same secrets: strangers may send many deliveries at once."""
+        async with self._loading:
+            if self._loaded_at == loaded_at:
+                await self._load()
+
     async def _load(self) -> None:
-        rows = await self.database.fetch("list_webhook_secrets")
+        rows = await self.database.ask("list_webhook_secrets")
         self._secrets = decrypt_webhook_secrets(rows, self.keys())
         self._known, self._loaded_at = {row["webhook_id"]: row for row in rows}, time.monotonic()
 

@@ -56,7 +56,7 @@ class Service:
             context.database, partial(read_secret_keys, context.settings), self.bells.doorbell
         )
         self.holding: Holding | None = None
-        self.hindrance: str | None = None
+        self.blocked_by: str | None = None
         self.workspace_id: str | None = None
         self._zone = ZoneInfo("UTC"), float("-inf")
         self._token = token
@@ -122,9 +122,9 @@ class Service:
     async def list_problems(self) -> list[str]:
         """All that speaks against relying on the mirror now; empty when it may be relied upon."""
         if self.workspace_id is None:
-            return [self.hindrance or "the workspace is not known yet"]
+            return [self.blocked_by or "the workspace is not known yet"]
         reports, settings = Reports(self.context.database), self.context.settings
-        return [*await reports.list_problems(self.workspace_id, settings), *filter(None, [self.hindrance])]
+        return [*await reports.list_problems(self.workspace_id, settings), *filter(None, [self.blocked_by])]
 
     def _able(self) -> Holding | None:
         """The workspace, when it is held and ClickUp takes the token."""
@@ -135,7 +135,7 @@ class Service:
         while True:
             try:
                 workspace_id = await self._workspace_id()
-                self.hindrance = None
+                self.blocked_by = None
                 await self._hold_when_free(workspace_id)
             except Exception as error:
                 await self._overcome(error)
@@ -151,7 +151,7 @@ class Service:
     async def _overcome(self, error: Exception) -> None:
         """Tells what hinders this service from holding a workspace; a refused token is tried again later."""
         cause = root_error(error)
-        self.hindrance = public_message(cause)
+        self.blocked_by = public_message(cause)
         expected = isinstance(cause, SyncError)
         log.warning("service.hindered", error=str(cause), exc_info=None if expected else error)
         if isinstance(cause, TokenRejected):

@@ -44,7 +44,7 @@ _ONLY_READS = {
     "idempotentHint": True,
     "openWorldHint": False,
 }
-_LARGEST_BODY_BYTES = 1024 * 1024
+_LARGEST_BODY_BYTES = 128 * 1024
 _FAILED, _WRONG_SETTINGS, _INTERRUPTED = 1, 2, 130
 
 

@@ -78,7 +78,7 @@ class Opening(Lifespan):
                 yield {"opened": Opened(self._settings, database, Reports(database))}
         except SyncError as error:
             if self.state is not None:
-                self.state.hindrance = str(error)
+                self.state.blocked_by = str(error)
             raise
 
     @asynccontextmanager

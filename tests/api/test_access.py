@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.core.answers.access import CredentialKind, read_lifetime
+from app.core.answers.access import CredentialKind, read_lifetime, read_link_path
 from app.engine.retention import delete_history
 from app.http.credentials import create_credential, end_credentials
 from tests.api.door import READER, WRITER, WRONG
@@ -189,3 +189,10 @@ def test_what_is_no_length_of_time_is_refused(text: str) -> None:
     """Also more than ten years."""
     with pytest.raises(ValueError, match="is no length of time"):
         read_lifetime(text)
+
+
+@pytest.mark.parametrize("path", ["/", "/?day=today", "/ui/tasks", "/%75i/tasks", "/sync/tasks?deep=true"])
+def test_a_link_is_for_data_alone(path: str) -> None:
+    """Neither the page, whatever stands behind its address, nor what changes something."""
+    with pytest.raises(ValueError, match=r"a link opens no|write the path"):
+        read_link_path(path)

@@ -31,13 +31,13 @@ def test_an_idle_one_goes_first_and_one_at_work_never() -> None:
     known = [Known(phase) for phase in phases]
     tracker = ConnectionTracker(HttpLimits(connections=len(known)))
     for number, connection in enumerate(known):
-        assert tracker.authenticate(connection, "192.0.2.1", float(number))
+        assert tracker.admit(connection, "192.0.2.1", float(number))
     gone = []
     for _ in range(5):
-        assert tracker.authenticate(Known(Phase.ANSWERING), "192.0.2.1", 100.0)
+        assert tracker.admit(Known(Phase.ANSWERING), "192.0.2.1", 100.0)
         gone += [index for index, one in enumerate(known) if one.ended and index not in gone]
     assert gone == [5, 4, 2, 3, 1]
-    assert not tracker.authenticate(Known(Phase.ANSWERING), "192.0.2.1", 100.0)
+    assert not tracker.admit(Known(Phase.ANSWERING), "192.0.2.1", 100.0)
     assert len(tracker) == 6
 
 
@@ -45,14 +45,14 @@ def test_one_address_makes_room_among_its_own() -> None:
     """An IPv6 customer has a whole network; another address is left alone; loopback has no such bound."""
     tracker = ConnectionTracker(HttpLimits(connections_per_address=2))
     other = Known(Phase.IDLE)
-    tracker.authenticate(other, "2001:db8:0:2::1", 0.0)
+    tracker.admit(other, "2001:db8:0:2::1", 0.0)
     own = [Known(Phase.HEADERS) for _ in range(5)]
     for number, connection in enumerate(own):
-        assert tracker.authenticate(connection, f"2001:db8:0:1::{number}", 1.0 + number)
+        assert tracker.admit(connection, f"2001:db8:0:1::{number}", 1.0 + number)
     assert [bool(one.ended) for one in own] == [True, True, True, False, False]
     assert other.ended == []
     for _ in range(10):
-        assert tracker.authenticate(Known(Phase.ANSWERING), "::ffff:127.0.0.1", 9.0)
+        assert tracker.admit(Known(Phase.ANSWERING), "::ffff:127.0.0.1", 9.0)
     assert len(tracker) == 13
 
 
@@ -69,7 +69,7 @@ def test_a_client_that_reads_slowly_is_cut_off_only_when_it_hardly_reads() -> No
     tracker = ConnectionTracker(HttpLimits(write_seconds=30))
     slow, stuck = Known(Phase.BLOCKED, 100_000), Known(Phase.BLOCKED, 100_000)
     for one in (slow, stuck):
-        tracker.authenticate(one, None, 0.0)
+        tracker.admit(one, None, 0.0)
     for second in range(1, 61):
         slow.unsent_bytes -= 1_000
         tracker.close_overdue(float(second))

@@ -66,7 +66,7 @@ async def test_strangers_are_told_no_names(mirror: Mirror, capsys: pytest.Captur
     """What settings say may name workspaces: keys are told. What the database says is for the log alone."""
     async with serving(mirror, **KEYS, log_level="warning") as running:
         await until(lambda: runs(mirror, "changes", "timer"))
-        running.service.hindrance = str(SettingsError("choose one of: 7 (Secret Plans Ltd)"))
+        running.service.blocked_by = str(SettingsError("choose one of: 7 (Secret Plans Ltd)"))
         _, told = await ready(running)
         assert told == ["this service cannot hold the workspace; the log says why"]
         _, told = await ready(running, READER)
@@ -83,7 +83,7 @@ async def test_asking_for_health_is_no_way_to_guess_a_key(mirror: Mirror) -> Non
     """After some wrong keys the right one is told no more than a stranger."""
     async with serving(mirror, **KEYS) as running:
         await until(lambda: runs(mirror, "changes", "timer"))
-        running.service.hindrance = "choose one of: 7 (Secret Plans Ltd)"
+        running.service.blocked_by = "choose one of: 7 (Secret Plans Ltd)"
         for number in range(30):
             await ready(running, f"wrong-{number:020}")
         _, told = await ready(running, READER)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.redaction import Redactor, secrets_of_url
+from app.redaction import redactor
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -20,6 +21,12 @@ def test_a_secret_is_found_in_every_form(secret: str, before: str, after: str) -
     for form in forms:
         if len(form) >= 6:
             assert form not in redact(f"{before} {form} {after}").replace("***", "\0")
+
+
+def test_a_secret_with_a_colon_is_known_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key's secret is all that stands behind its name and its scope."""
+    monkeypatch.setenv("API_KEYS", "app:read:0123456789abcdef:xyz, other:write:fedcba9876543210")
+    assert redactor()("0123456789abcdef:xyz and fedcba9876543210") == "*** and ***"
 
 
 def test_the_longest_secret_goes_first() -> None:

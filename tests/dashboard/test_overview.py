@@ -136,14 +136,14 @@ async def test_without_a_workspace_the_page_stands(make_mirror: MakeMirror) -> N
     mirror = make_mirror()
     mirror.world.kill_token()
     async with serving(mirror, clickup_team_id=None) as running:
-        await until(lambda: running.service.hindrance)
+        await until(lambda: running.service.blocked_by)
         page = await look(running.url)
         assert verdict(page) == ("bad", "It is not known yet which workspace is mirrored.")
         async with client_of(running.url) as client:
             answer = await client.get("/ui/tasks", headers=HTML)
         assert (answer.status_code, Page(answer).title) == (503, "It cannot be shown now")
         assert Page(answer).one("meta", http_equiv="refresh").get("content") == "5"
-        assert str(running.service.hindrance) in Page(answer).words
+        assert str(running.service.blocked_by) in Page(answer).words
 
 
 async def test_without_a_database_the_page_stands(

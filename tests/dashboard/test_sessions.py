@@ -171,6 +171,47 @@ async def test_nobody_fills_the_table_by_signing_in(guarded: RunningService, mir
     assert mirror.value("SELECT count(*) FROM access_credentials WHERE ended_at IS NULL") == 50
 
 
+async def test_a_live_view_ends_with_its_session(guarded: RunningService, mirror: Mirror) -> None:
+    """A copied cookie keeps no stream open beyond the session; what changes is told to nobody else."""
+    cookie = await sign_in(guarded.url, READER)
+    headers = {"Cookie": cookie} | SAFE
+    async with (
+        client_of(guarded.url) as client,
+        client.stream("GET", "/ui/events", headers=headers) as events,
+    ):
+        assert events.status_code == 200
+        lines = events.aiter_lines()
+        await anext(lines)
+        await ask(guarded.url, cookie, SIGN_OUT_PATH, data={})
+        mirror.rows("UPDATE runs SET ended_at = now()")
+        async for _ in lines:  # to its end, which comes at the next part or heartbeat
+            pass
+
+
+async def test_signing_in_is_a_request_of_the_key(mirror: Mirror, keys: str) -> None:
+    """As many as the key may send in a minute, and no more: each would be a row."""
+    async with serving(mirror, api_keys=keys, api_rate_limit=3) as running:
+        for _ in range(3):
+            await sign_in(running.url, READER)
+        async with client_of(running.url) as client:
+            sent = HTML | SAFE
+            answer = await client.post("/ui/sign-in", data={"key": READER}, headers=sent)
+    assert answer.status_code == 429
+    assert len(sessions(mirror)) == 3
+
+
+async def test_who_has_no_session_ends_none(guarded: RunningService, mirror: Mirror) -> None:
+    """An invented cookie never reaches the database as a change."""
+    mirror.rows(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RAISE EXCEPTION 'written'; END $$;"
+        " CREATE TRIGGER refuse BEFORE UPDATE ON access_credentials"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse()"
+    )
+    answer = await ask(guarded.url, f"{COOKIE}=invented", SIGN_OUT_PATH, data={})
+    assert answer.status_code == 303
+
+
 async def test_by_tls_the_cookie_is_bound_to_this_very_host(guarded: RunningService) -> None:
     """Its name says so to browsers; by TLS a cookie of the other name counts for nothing."""
     tls = {"X-Forwarded-Proto": "https"}
@@ -204,9 +245,9 @@ async def test_a_cookie_is_a_token_of_this_database_and_nothing_else(guarded: Ru
 
 
 async def test_requests_by_cookie_are_counted_as_those_by_key(mirror: Mirror, keys: str) -> None:
-    """Together: a browser is no way around the limit."""
+    """Together, signing in among them: a browser is no way around the limit."""
     hold_elsewhere(mirror)
-    async with serving(mirror, api_keys=keys, api_rate_limit=2) as running:
+    async with serving(mirror, api_keys=keys, api_rate_limit=3) as running:
         await until(lambda: running.service.workspace_id)
         cookie = await sign_in(running.url, READER)
         async with client_of(running.url) as client:

@@ -223,15 +223,15 @@ async def test_a_task_that_clickup_never_dated_goes_by_its_creation(ground: Grou
 
 async def test_only_open_tasks_block(ground: Ground, asked: Reports) -> None:
     """Not those that are done, deleted, put away or unknown; and being blocked is not to block."""
-    hindrance = ground.task()
-    blocked = ground.task(waits_on=[hindrance])
+    blocked_by = ground.task()
+    blocked = ground.task(waits_on=[blocked_by])
     others = [ground.task(status_type="closed"), ground.task(is_deleted=True), ground.task(archived=True)]
     ground.task(waits_on=[*others, "unknown"])
-    ground.depend(hindrance, blocked, "blocking")
-    ground.depend(hindrance, others[0], "linked")
+    ground.depend(blocked_by, blocked, "blocking")
+    ground.depend(blocked_by, others[0], "linked")
     assert await found(asked, "blocked") == [blocked]
     rows = await page(asked, AttentionFilter("blocked"))
-    assert [other["clickup_task_id"] for other in rows[0]["waiting_on"]] == [hindrance]
+    assert [other["clickup_task_id"] for other in rows[0]["waiting_on"]] == [blocked_by]
 
 
 async def test_done_without_time_is_what_is_known_to_have_none(ground: Ground, asked: Reports) -> None:

@@ -22,15 +22,15 @@ def ada(ground: Ground) -> str:
     """Who is in this workspace, where she has nothing to do, and at work in another one."""
     ada = ground.person("ada")
     other = Ground(ground.url, "other")
-    hindrance = other.task(people=[ada], due_date=TODAY)
-    other.task(people=[ada], due_date=TODAY - DAY, waits_on=[hindrance], date_updated=NOW - 50 * DAY)
+    blocked_by = other.task(people=[ada], due_date=TODAY)
+    other.task(people=[ada], due_date=TODAY - DAY, waits_on=[blocked_by], date_updated=NOW - 50 * DAY)
     other.task(people=[ada], **DONE)
     other.task(people=[ada], is_deleted=True, deleted_at=NOW - timedelta(hours=1))
     spent = other.task(people=[ada], **DONE)
     other.entry(spent, ada, NOW - timedelta(hours=2), 3_600_000)
-    other.entry(hindrance, ada, NOW - timedelta(hours=2), None)
+    other.entry(blocked_by, ada, NOW - timedelta(hours=2), None)
     other.entry(None, ada, None, 60_000)
-    other.comment(hindrance, ada)
+    other.comment(blocked_by, ada)
     other.close()
     return ada
 

@@ -180,7 +180,7 @@ def read_link_path(text: str) -> str:
     if not re.fullmatch(r"/[!-~]{1,2000}", path) or path.startswith("//") or "#" in path or "/.." in path:
         raise ValueError("write the path as it stands behind the service's address, with %20 for a blank")
     place = unquote(path.partition("?")[0])
-    if any(place == each or place.startswith(f"{each}/") for each in _NOT_BY_LINK):
+    if place == "/" or any(place == each or place.startswith(f"{each}/") for each in _NOT_BY_LINK):
         raise ValueError(f"a link opens no {place}: it is for data to read, such as /timesheets")
     return path
 

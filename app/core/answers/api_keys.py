@@ -94,8 +94,11 @@ def _read_key(number: int, entry: str, *, is_alone: bool) -> ApiKey:
     if len(parts) != 3 or parts[1] not in _SCOPES:
         raise ValueError(f"entry {number} {_FORM}")
     name, scope, secret = parts
-    if not _is_name(name):
-        raise ValueError(f"the name in entry {number} is empty, too long or not printable")
+    if not _is_name(name) or name == "local":
+        raise ValueError(
+            f"the name in entry {number} is empty, too long, not printable, or 'local', which is whoever "
+            f"asks without a key"
+        )
     _refuse_weak(number, secret)
     is_guessable = len(secret) < _UNGUESSABLE_LETTERS
     return ApiKey(name, cast(KeyScope, scope), digest_of(secret.encode()), is_guessable)

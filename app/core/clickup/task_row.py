@@ -83,9 +83,9 @@ def fingerprint(row: TaskRow) -> str:
 
 
 def _row(task_id: str, wire: Json, fields: Fields, values: list[FieldValue], names: Names) -> TaskRow:
-    people_synced = isinstance(wire.get("status"), str)
-    status = fields.read("status" if people_synced else "status.status", given_text, None)
-    status_type = None if people_synced else fields.read("status.type", given_text, None)
+    is_named = isinstance(wire.get("status"), str)
+    status = fields.read("status" if is_named else "status.status", given_text, None)
+    status_type = None if is_named else fields.read("status.type", given_text, None)
     folder = _folder(wire)
     space_id = fields.read("space.id", given_id, None)
     assignees, watchers = _listed_people(fields, "assignees"), _listed_people(fields, "watchers")

@@ -49,8 +49,8 @@ VALUES (
 RETURNING credential_id, expires_at;
 
 -- name: end_surplus_sessions
--- Ends the oldest open sessions of a key beyond so many: nobody fills the table by signing in.
-UPDATE {schema}.access_credentials SET ended_at = now() WHERE credential_id IN (
+-- Deletes the oldest open sessions of a key beyond so many: nobody fills the table by signing in.
+DELETE FROM {schema}.access_credentials WHERE credential_id IN (
     SELECT c.credential_id FROM {schema}.access_credentials AS c
     WHERE c.kind = 'page_session' AND c.key_digest = %(key_digest)s AND {is_live}
     ORDER BY c.created_at DESC, c.credential_id OFFSET %(most)s

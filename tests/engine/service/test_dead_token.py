@@ -89,7 +89,7 @@ async def test_who_had_to_ask_which_workspace_it_is_becomes_ready_too(make_mirro
     mirror = make_mirror(small_world(1, tasks=5))
     dead = mirror.faults.add("dead_token", times=None)
     async with serving(mirror, clickup_team_id=None, token_probe_seconds=1) as running:
-        await until(lambda: running.service.hindrance)
+        await until(lambda: running.service.blocked_by)
         assert "OAUTH_019" in (await running.get("/readyz")).json()["reasons"][0]
         dead.times = 0
         await until(lambda: runs(mirror, "changes", "timer"))

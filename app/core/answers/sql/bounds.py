@@ -145,8 +145,8 @@ class _Bounding:
             else:
                 size = self._output(select, index, scope, is_answer=is_answer)
                 # Of two with one name neither can be named, but both have their places.
-                people_synced = columns is not None and name not in columns.sizes
-                more = Columns({name if people_synced else f"{name} {index}": size})
+                is_free = columns is not None and name not in columns.sizes
+                more = Columns({name if is_free else f"{name} {index}": size})
                 _keep_name(select.expressions[index], name)
             columns = columns and more and columns.and_(more)
         self._clauses(select, scope)
