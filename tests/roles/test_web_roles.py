@@ -139,6 +139,7 @@ def test_what_a_later_migration_makes_is_closed_too(empty_project: str) -> None:
     migrate(empty_project)
     rows(empty_project, "GRANT USAGE ON SCHEMA mirror TO authenticated")
     rows(empty_project, "GRANT SELECT ON mirror.comments TO authenticated")
+    rows(empty_project, "CREATE FUNCTION mirror.own() RETURNS text LANGUAGE sql AS $$ SELECT 'own' $$")
     with connect(empty_project) as connection:
         ask = BlockingQueries(connection, Schemas())
         before = read_granted(ask)
@@ -151,6 +152,7 @@ def test_what_a_later_migration_makes_is_closed_too(empty_project: str) -> None:
         settle_rights(ask, before)
     with attempts(empty_project, "authenticated") as attempt:
         assert attempt("SELECT text FROM mirror.comments") is None
+        assert attempt("SELECT mirror.own()") is None
         assert attempt("SELECT secret FROM public.webhook_checks") == NO_RIGHT
         assert attempt("TRUNCATE public.webhook_checks") == NO_RIGHT
     with attempts(empty_project, "anon") as attempt:

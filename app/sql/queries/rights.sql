@@ -63,16 +63,19 @@
 )
 
 -- part: our_functions
--- The functions of the mirror, beside its tables and beside its views, as far as this user may grant them.
+-- The functions of the mirror, beside its tables and beside its views, as far as this user may grant them. Those of
+-- the user are none of them.
 (
     SELECT p.oid, p.proowner AS owner, coalesce(p.proacl, acldefault('f', p.proowner)) AS acl,
         p.pronamespace = to_regnamespace('{views}') AS of_views,
         format('%%I.%%I(%%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS name
     FROM pg_proc AS p
     JOIN pg_namespace AS n ON n.oid = p.pronamespace
-    WHERE pg_has_role(p.proowner, 'USAGE') AND (n.oid = to_regnamespace('{views}')
-        OR (n.oid = to_regnamespace('{schema}') AND p.proname IN ('mark_data_write', 'begin_task_reads',
-            'record_external_change', 'restore_external_changes', 'install_change_triggers')))
+    WHERE pg_has_role(p.proowner, 'USAGE')
+      AND n.oid IN (to_regnamespace('{schema}'), to_regnamespace('{views}'))
+      AND p.proname IN ('mark_data_write', 'begin_task_reads', 'record_external_change', 'restore_external_changes',
+        'install_change_triggers', 'answer', 'at_most', 'counted', 'document_at_most', 'kept',
+        'limit_temporary_files', 'number_at_most', 'pattern_at_most')
 )
 
 -- part: strangers
