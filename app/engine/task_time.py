@@ -30,7 +30,7 @@ async def reread_all_time(run: Run, zone: ZoneInfo) -> None:
 async def reread_unlisted_time(run: Run, zone: ZoneInfo) -> None:
     """Reads the own time of tasks that have some that no window shows."""
     rows = await run.context.database.fetch(
-        "list_time_due", workspace_id=run.workspace_id, due_before=run.started_at, failures=[], limit=None
+        "list_time_due", workspace_id=run.workspace_id, due_before=run.started_at, excluded_ids=[], limit=None
     )
     await read_tasks_time(run, {row["clickup_task_id"] for row in rows}, zone)
 

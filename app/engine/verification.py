@@ -69,7 +69,7 @@ async def list_due(
         "due_before": now - pause,
         "settled_before": now - _SETTLED,
         "most_short_reads": MOST_SHORT_READS,
-        "apart": left_alone,
+        "excluded_ids": left_alone,
         "limit": limit,
     }
     comments = await context.database.fetch("list_comments_due", **params)

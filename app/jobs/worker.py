@@ -206,7 +206,7 @@ async def _waiting_bells(holding: Holding, limit: int) -> list[Doorbell]:
     rows = await holding.context.database.fetch(
         "list_doorbells",
         workspace_id=holding.workspace_id,
-        failures=list(holding.ringing),
+        excluded_ids=list(holding.ringing),
         unlisted_only=holding.crowd is not None,
         unlisted=UNLISTED,
         limit=limit,

@@ -45,7 +45,7 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
        OR reads.comments_short_reads > 0 AND reads.comments_short_reads < %(most_short_reads)s
           AND reads.comments_read_at
               < %(settled_before)s - interval '30 seconds' * (4 ^ least(reads.comments_short_reads - 1, 4) - 1))
-  AND t.clickup_task_id <> ALL(%(failures)s)
+  AND t.clickup_task_id <> ALL(%(excluded_ids)s)
 ORDER BY
     CASE
         WHEN reads.comments_read_at IS NULL THEN 2

@@ -50,7 +50,7 @@ SELECT subject_kind AS kind, subject_id, array_agg(DISTINCT event) AS events,
     max(delivery_id) AS last_delivery
 FROM {schema}.deliveries
 WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL
-  AND subject_id <> ALL(%(failures)s)
+  AND subject_id <> ALL(%(excluded_ids)s)
 GROUP BY subject_kind, subject_id
 HAVING NOT %(unlisted_only)s OR subject_kind <> 'task' OR bool_or(event ~* %(unlisted)s)
 ORDER BY min(delivery_id)

@@ -230,7 +230,7 @@ FROM {schema}.tasks AS t
 JOIN {schema}.task_reads AS reads USING (clickup_task_id)
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND (reads.time_read_at IS NULL OR reads.time_read_at < %(due_before)s)
-  AND t.clickup_task_id <> ALL(%(failures)s)
+  AND t.clickup_task_id <> ALL(%(excluded_ids)s)
   AND NOT
 {time_is_refused}
 {read_by_task}
