@@ -15,8 +15,8 @@ from tests.engine.mirror import Mirror
 async def ask(mirror: Mirror, sql: str, **arguments: Any) -> Any:
     settings = mirror.settings()
     async with open_database(settings) as database:
-        asked = await mirror_of(Opened(settings, database, Reports(database)), None)
-        return await query(asked, sql, **arguments)
+        opened = Opened(settings, database, Reports(database))
+        return await query(await mirror_of(opened, None), opened, sql, **arguments)
 
 
 async def test_it_answers_with_columns_and_rows(mirror: Mirror) -> None:
