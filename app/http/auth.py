@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.answers.access import Principal
 from app.core.clickup.webhook import PATH as WEBHOOK_PATH
-from app.http.addresses import is_loopback as is_loopback  # noqa: PLC0414  (for `serving`)
 from app.http.authenticator import LOCAL, SAFE_METHODS, Authenticator, AuthResult
 from app.http.local import may_be_of_other_page
 from app.http.problems import problem

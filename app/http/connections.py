@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from ipaddress import IPv6Address, ip_address, ip_network
 from math import inf
 from typing import Protocol
+
+from app.http.addresses import network, parse_address
 
 # Until then a request that was answered early may send the rest of its body, which nobody reads.
 _DISCARD_SECONDS = 3.0
@@ -154,14 +155,5 @@ def network_of(address: str | None) -> str | None:
     """Whose connections are counted together; None for those that are not counted: loopback, and sockets
     without an address.
     """
-    try:
-        parsed = ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return None
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    if parsed.is_loopback:
-        return None
-    if isinstance(parsed, IPv6Address):
-        return str(ip_network((int(parsed), 64), strict=False))
-    return str(parsed)
+    parsed = parse_address((address or "").partition("%")[0])
+    return None if parsed is None or parsed.is_loopback else network(parsed)

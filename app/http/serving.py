@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from app.config import Settings
 from app.context import open_database
 from app.core.errors import SettingsError, SyncError
-from app.http.auth import is_loopback
+from app.http.addresses import is_loopback
 from app.http.connection_watch import LimitedServerState
 from app.http.connections import HttpLimits
 from app.http.credentials import CredentialStore

@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 
-from app.sql.connection import driver_message
-
-Row = dict[str, Any]
+from app.sql.connection import Row, driver_message
 
 
 @dataclass(frozen=True, slots=True)
