@@ -89,7 +89,7 @@ class ClickUp:
         self._slots = asyncio.Semaphore(slots)
         self._patient_slots = asyncio.Semaphore(slots - int(slots * _KEPT_FREE_SHARE))
         self._turn = asyncio.Lock()
-        self.dead: TokenRejected | None = None
+        self.rejected: TokenRejected | None = None
 
     @classmethod
     @asynccontextmanager
@@ -109,10 +109,10 @@ class ClickUp:
         """Requests that may still leave in this minute; None where that is not known."""
         return self.throttle.spare(time.monotonic())
 
-    def revive(self, token: SecretStr) -> None:
-        """Takes this token for a living one, until an answer says otherwise."""
+    def set_token(self, token: SecretStr) -> None:
+        """Takes this token for a valid one, until an answer says otherwise."""
         self._client.headers["Authorization"] = token.get_secret_value()
-        self.dead = None
+        self.rejected = None
 
     async def fetch(self, request: Request, caller: Caller | None = None, *, confirm: bool = True) -> Answer:
         """The answer to one request. Raises the ClickUpError that says what to do next.
@@ -120,8 +120,8 @@ class ClickUp:
         What can pass is asked again, with growing and jittered pauses; a 429 is waited out, however often it
         comes, for RATE_LIMIT_PATIENCE_SECONDS. NoPermission is raised only where the same token can read
         something else at that time; else the refusal is an outage, and Transient. Who acts on no single
-        refusal may leave that out (`confirm`). Once the token is refused (`dead`) nothing leaves until
-        `revive`.
+        refusal may leave that out (`confirm`). Once the token is rejected nothing leaves until
+        `set_token`.
         """
         caller = caller or Caller()
         async for attempt in stamina.retry_context(
@@ -203,12 +203,12 @@ class ClickUp:
         """Returns when a request may leave, which is then counted as under way."""
         # Nobody can say beforehand when the budget is there: other answers may renew or spend it.
         while (pause := self.throttle.wait(time.monotonic(), priority)) > 0:
-            if self.dead:
+            if self.rejected:
                 break
             # Spread over a moment, so that waiters do not leave in one burst.
             await asyncio.sleep(pause + random.uniform(0, 0.05))
-        if self.dead:
-            raise self.dead
+        if self.rejected:
+            raise self.rejected
         self.throttle.leave()
 
     @asynccontextmanager
@@ -270,7 +270,7 @@ class ClickUp:
                 traffic.rate_limited += 1
             self.throttle.block(time.monotonic(), min(error.wait, self._patience))
         elif isinstance(error, TokenRejected):
-            self.dead = error
+            self.rejected = error
         elif isinstance(error, Transient):
             self._count_failure(caller)
         log.debug("clickup.refused", path=request.path, status=error.status, reason=error.reason)

@@ -5,7 +5,8 @@ import asyncio
 from app.config import Settings, load_offline_settings
 from app.context import Context, open_context
 from app.core.errors import SettingsError, SyncError
-from app.jobs.asked_sync import Wish, sync_workspace
+from app.jobs.requests import SyncRequest
+from app.jobs.runner import sync_workspace
 from app.logging_config import configure_logging
 
 
@@ -22,7 +23,7 @@ def sync_daily_updated_tasks() -> int:
 
 async def _snapshot(settings: Settings) -> int:
     async with open_context(settings) as context:
-        report = await sync_workspace(context, Wish(await _workspace_id(context), "daily", "script"))
+        report = await sync_workspace(context, SyncRequest(await _workspace_id(context), "daily", "script"))
     return report.counts["snapshot tasks"]
 
 

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 from fastapi import FastAPI
-from pydantic import SecretStr
 
 from app.api import (
     attention,
@@ -26,8 +26,9 @@ from app.api import (
 )
 from app.api.access_log import AccessLog
 from app.api.response_cache import CacheMiddleware, ResponseCache
+from app.clickup import ClickUp
 from app.config import Settings, load_settings
-from app.context import Context, open_context
+from app.context import Context, open_database
 from app.core.errors import SyncError
 from app.dashboard import routes as dashboard
 from app.dashboard.errors import HtmlErrorMiddleware
@@ -37,16 +38,27 @@ from app.http.body import BodyLimit
 from app.http.credentials import CredentialStore
 from app.http.long_answers import long_answer_limit
 from app.http.problems import PROBLEMS, install_problems
+from app.jobs.queue import JobQueue
 from app.jobs.secret_findings import warn_of_account, warn_of_settings
 from app.jobs.service import Service
+from app.jobs.worker import Worker, WorkerOptions
+from app.jobs.worker_process import worker_process
+from app.jobs.workspaces import Workspaces
 from app.logging_config import configure_logging
 from app.reports import Reports
-from app.scheduler import ticking
 from app.sql.migrate import known_revisions
+from app.supabase_db import Database
+
+WorkerPlace = Literal["process", "here", "none"]
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application; without settings they are read from the environment when it starts."""
+def create_app(settings: Settings | None = None, worker: WorkerPlace | None = None) -> FastAPI:
+    """The application; without settings they are read from the environment when it starts.
+
+    `worker`: where syncs are done: in a process of its own, which reads the environment too (the default), in
+    this one (the default with settings that are given), or by others.
+    """
+    place = worker or ("here" if settings else "process")
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
@@ -57,17 +69,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         application.state.long_answers = long_answer_limit(known)
         application.state.schema = (await asyncio.to_thread(known_revisions))[-1]
         async with (
-            _opened(application, known) as context,
-            CredentialStore.open(context.database, known.api_keys) as credentials,
+            _opened(application, known) as database,
+            CredentialStore.open(database, known.api_keys) as credentials,
         ):
             application.state.credentials = credentials
             application.state.authenticator = Authenticator(known, credentials)
-            service = Service(context, token=_current_token if settings is None else lambda: _given(known))
+            service = Service(known, database, await JobQueue.open(database))
             application.state.service = service
-            application.state.reports = Reports(context.database)
-            application.state.answers = ResponseCache(context.database)
+            application.state.reports = Reports(database)
+            application.state.answers = ResponseCache(database)
             dashboard.begin(application, service, application.state.reports)
-            async with service.running(), ticking(service, known):
+            async with service.running(), _working(place, known, database):
                 yield
 
     application = FastAPI(title="clickup-sync", lifespan=lifespan, openapi_url=None)
@@ -102,23 +114,35 @@ def _surround(application: FastAPI) -> None:
 
 
 @asynccontextmanager
-async def _opened(application: FastAPI, settings: Settings) -> AsyncIterator[Context]:
-    """The adapters; what hinders their opening is kept, for who started the application."""
+async def _opened(application: FastAPI, settings: Settings) -> AsyncIterator[Database]:
+    """The database; what hinders its opening is kept, for who started the application."""
     try:
-        async with open_context(settings) as context:
-            yield context
+        async with open_database(settings) as database:
+            yield database
     except SyncError as error:
         application.state.blocked_by = str(error)
         raise
 
 
-def _given(settings: Settings) -> SecretStr:
-    return settings.clickup_api_token
-
-
-def _current_token() -> SecretStr:
-    """The token as it is set now: it may have been replaced in `.env`."""
-    return load_settings().clickup_api_token
+@asynccontextmanager
+async def _working(place: WorkerPlace, settings: Settings, database: Database) -> AsyncIterator[None]:
+    """Syncs are done within."""
+    if place == "none":
+        yield
+    elif place == "process":
+        async with worker_process():
+            yield
+    else:
+        async with ClickUp.open(settings) as clickup:
+            context = Context(settings, clickup, database)
+            workspaces = Workspaces(context, lambda: settings.clickup_api_token)
+            worker = await Worker.open(context, workspaces, WorkerOptions())
+            work = asyncio.create_task(worker.run())
+            try:
+                yield
+            finally:
+                work.cancel()
+                await asyncio.wait([work])
 
 
 app = create_app()

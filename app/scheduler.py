@@ -1,31 +1,24 @@
-"""The timer: requests runs and checks at intervals; it does no work itself."""
+"""The clock: has work begun at intervals; it does no work itself."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from app.config import Settings
 from app.core.errors import SyncError
-from app.jobs.service import Service
 
 log = structlog.get_logger()
 
-_CLEAN_UP_SECONDS = 6 * 3_600
+Work = Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
-async def ticking(service: Service, settings: Settings) -> AsyncIterator[None]:
-    """Rings for changes, for what is due, for the webhook's health and for cleaning up, until the end."""
+async def ticking(works: Mapping[Work, float]) -> AsyncIterator[None]:
+    """Begins each work at its interval, in seconds, until the end; never twice at a time."""
     scheduler = AsyncIOScheduler(timezone="UTC")
-    for work, seconds in (
-        (service.ask_for_changes, settings.sync_interval_seconds),
-        (service.ask_for_what_is_due, _look_for_due_seconds(settings)),
-        (service.tend_webhook, settings.webhook_check_seconds),
-        (service.clean_up, _CLEAN_UP_SECONDS),
-    ):
+    for work, seconds in works.items():
         # A tick that comes late, or while the last one is still at work, is as good as the next one.
         scheduler.add_job(
             _attempt, IntervalTrigger(seconds=seconds), args=[work], max_instances=1, coalesce=True,
@@ -38,13 +31,8 @@ async def ticking(service: Service, settings: Settings) -> AsyncIterator[None]:
         scheduler.shutdown(wait=False)
 
 
-def _look_for_due_seconds(settings: Settings) -> int:
-    """Often enough that nothing is late by more than a small part of its interval."""
-    return min(max(settings.full_sync_interval_seconds // 10, 1), 30)
-
-
-async def _attempt(work: Callable[[], Awaitable[None]]) -> None:
+async def _attempt(work: Work) -> None:
     try:
         await work()
     except SyncError as error:
-        log.warning("timer.failed", errand=work.__name__, error=str(error))
+        log.warning("scheduler.failed", work=work.__name__, error=str(error))

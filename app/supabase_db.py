@@ -5,12 +5,12 @@ session state, no LISTEN, no session locks.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Self, TypeVar
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -18,12 +18,13 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from app.core.errors import (
     DatabaseDown,
-    LeaseLost,
     NoConnectionLeft,
+    RunTakenOver,
     SyncError,
 )
 from app.core.schemas import Schemas
-from app.sql.connection import ASYNC_CONNECTION, check_connection, driver_message, is_lost, translate_errors
+from app.sql.connection import POOLED_CONNECTION, check_connection, driver_message, is_lost, translate_errors
+from app.sql.job_schema import job_cursor
 from app.sql.loader import load_queries
 from app.sql.read_transaction import ReadTransaction, refusal_of
 
@@ -37,18 +38,19 @@ _IDLE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to write one workspace: void as soon as the stored fence is another."""
+class RunFence:
+    """The right of a run to write: void as soon as its row has another fence number, or has ended."""
 
     workspace_id: str
+    run_id: UUID
     fence: int
 
 
 class Transaction:
     """One open transaction; counts the rows of data that it wrote.
 
-    `has_external_changes`: others changed rows of the mirror that no sync restored yet; known under a
-    lease only. `restored`: how many of them this transaction restored, by table.
+    `has_external_changes`: others changed rows of the mirror that no sync restored yet; known in a run's
+    transaction only. `restored`: how many of them this transaction restored, by table.
     """
 
     def __init__(self, connection: psycopg.AsyncConnection[Row], queries: Mapping[str, str]) -> None:
@@ -73,6 +75,12 @@ class Transaction:
         touched = await self.note(query, **params)
         self.rows_written += touched
         return touched
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator["Connection"]:
+        """Within, what fails undoes itself alone; for libraries that run statements of their own."""
+        async with self._connection.transaction():
+            yield self._connection
 
     @asynccontextmanager
     async def trial(self) -> AsyncIterator[None]:
@@ -110,6 +118,10 @@ class _Share:
         return cls(purpose, most, asyncio.Semaphore(most))
 
 
+async def _commit_at_once(connection: Connection) -> None:
+    await connection.set_autocommit(True)
+
+
 class Database:
     """The mirror's database: a small pool of connections, some for who writes, the others for who only reads.
 
@@ -124,6 +136,17 @@ class Database:
         self._url = url
         self._writing = _Share.of("writing", pool.max_size // 2)
         self._reading = _Share.of("reading", pool.max_size - self._writing.most)
+        self._workspace_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def job_connections(self) -> Pool:
+        """The same connections, for the job queue: its statements are short."""
+        return self._pool
+
+    @property
+    def url(self) -> str:
+        """Where the database is, with its password."""
+        return self._url
 
     @property
     def readers(self) -> int:
@@ -142,7 +165,8 @@ class Database:
         pool = AsyncConnectionPool(
             url,
             connection_class=Connection,
-            kwargs=ASYNC_CONNECTION,
+            kwargs=POOLED_CONNECTION | {"cursor_factory": job_cursor(schemas)},
+            configure=_commit_at_once,
             min_size=1,
             max_size=connections,
             max_idle=_IDLE_SECONDS,
@@ -277,11 +301,31 @@ class Database:
             return await tx.note(query, **params)
 
     @asynccontextmanager
-    async def transaction(self, lease: Lease | None = None) -> AsyncIterator[Transaction]:
-        """All or nothing. With a lease, raises LeaseLost before anything is written without right."""
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """All or nothing."""
         async with self._begun(self._writing) as tx:
-            if lease:
-                await _check_fence(tx, lease)
+            yield tx
+
+    @asynccontextmanager
+    async def run_transaction(self, fence: RunFence) -> AsyncIterator[Transaction]:
+        """All or nothing, for a run. Raises RunTakenOver before anything is written without right.
+
+        One at a time in a workspace, whichever process it is of: two that touch the same rows in another
+        order would wait for each other.
+        """
+        # Within a process nobody waits for the workspace while having a connection.
+        async with self._workspace_locks[fence.workspace_id], self._begun(self._writing) as tx:
+            found = await tx.fetch(
+                "begin_run_transaction",
+                workspace_id=fence.workspace_id,
+                run_id=fence.run_id,
+                fence=fence.fence,
+            )
+            if not found:
+                raise RunTakenOver(
+                    f"run {fence.run_id} of workspace {fence.workspace_id} was given to another worker"
+                )
+            tx.has_external_changes = found[0]["has_external_changes"]
             yield tx
 
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
@@ -293,19 +337,3 @@ class Database:
         with translate_errors():
             async with self._connection(share, checked=True) as connection, connection.transaction():
                 yield Transaction(connection, self._queries)
-
-    async def take_lease(
-        self, workspace_id: str, holder: str, ttl: timedelta, *, serves: bool
-    ) -> Lease | None:
-        """The lease on a workspace, or None while somebody else holds it."""
-        row = await self.fetch_one(
-            "take_lease", workspace_id=workspace_id, holder=holder, ttl=ttl, serves=serves
-        )
-        return Lease(workspace_id, row["fence"]) if row else None
-
-
-async def _check_fence(tx: Transaction, lease: Lease) -> None:
-    found = await tx.fetch("check_fence", workspace_id=lease.workspace_id, fence=lease.fence)
-    if not found:
-        raise LeaseLost(f"workspace {lease.workspace_id} was taken over by another process")
-    tx.has_external_changes = found[0]["has_external_changes"]

@@ -15,7 +15,6 @@ from app.core.sync.progress import Progress, Silent
 from app.employee_sync import choose_workspace, sync_employees
 from app.engine.comments import Which, sync_comments
 from app.engine.external_changes import begin_comparison, end_comparison
-from app.engine.lease import Tenure
 from app.engine.lookup_names import load_names, sync_task_types
 from app.engine.places import Places, sync_places
 from app.engine.refetch import refetch_tasks, resolve_missing_tasks
@@ -31,7 +30,7 @@ from app.engine.time_windows import (
     sync_all_time,
     sync_recent_time,
 )
-from app.supabase_db import Row
+from app.supabase_db import Database, Row
 
 # A run that writes more than this makes the tables others than the planner knows them.
 _MANY_ROWS = 2_000
@@ -53,17 +52,19 @@ class RunReport:
     notes: list[str]
 
 
-async def sync_here(tenure: Tenure, order: Order, progress: Progress | None = None) -> RunReport:
-    """Brings the mirror of the held workspace up to date.
+async def sync_here(
+    context: Context, workspace_id: str, order: Order, progress: Progress | None = None
+) -> RunReport:
+    """Brings the mirror of a workspace up to date.
 
-    `changes`: what changed since the watermark, the first time everything. `full`: everything that
+    `first`: everything, the first time. `changes`: what changed since the watermark. `full`: everything that
     listings show, compared. `deep`: and every task's comments and sessions read again. Raises the
     error that ended the run; whatever was committed until then stands, and the next sync goes on there.
     """
-    async with open_run(tenure, order, progress or Silent()) as run:
+    async with open_run(context, workspace_id, order, progress or Silent()) as run:
         await _sync(run)
     if run.rows_written > _MANY_ROWS:
-        await tenure.context.database.tidy("vacuum_data")
+        await context.database.tidy("vacuum_data")
     return _report(run)
 
 
@@ -72,7 +73,7 @@ async def _sync(run: Run) -> None:
         await sync_employees(run)
     elif run.kind == "daily":
         await take_snapshot(run)
-    elif run.kind == "changes" and (await _tasks_stream(run))["complete_at"]:
+    elif run.kind == "changes":
         await _sync_changes(run)
     else:
         await _sync_everything(run)
@@ -178,24 +179,24 @@ def _changed(run: Run) -> Which:
     return "fresh" if run.order.sweeps_follow else "changed"
 
 
-async def initial_sync_done(context: Context, workspace_id: str) -> bool:
+async def initial_sync_done(database: Database, workspace_id: str) -> bool:
     """Whether the first sync has read every task and all time; comments may still be to come."""
-    return await _are_complete(context, workspace_id, *TASK_STREAMS, "time")
+    return await _are_complete(database, workspace_id, *TASK_STREAMS, "time")
 
 
-async def people_synced(context: Context, workspace_id: str) -> bool:
+async def people_synced(database: Database, workspace_id: str) -> bool:
     """Whether the workspace and its people are known, whose zone and names the rows take."""
-    return await _are_complete(context, workspace_id, "people")
+    return await _are_complete(database, workspace_id, "people")
 
 
-async def _are_complete(context: Context, workspace_id: str, *streams: str) -> bool:
-    rows = await context.database.fetch("list_streams", workspace_id=workspace_id)
+async def _are_complete(database: Database, workspace_id: str, *streams: str) -> bool:
+    rows = await database.ask("list_streams", workspace_id=workspace_id)
     return {row["stream"] for row in rows if row["complete_at"]}.issuperset(streams)
 
 
 async def _is_resumed(run: Run) -> bool:
     stream = await _tasks_stream(run)
-    return run.kind == "changes" and stream["complete_at"] is None and stream["watermark"] is not None
+    return run.kind == "first" and stream["complete_at"] is None and stream["watermark"] is not None
 
 
 async def _is_renamed(run: Run) -> bool:

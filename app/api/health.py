@@ -18,7 +18,7 @@ router = APIRouter(tags=["health"])
 
 _PATIENCE_SECONDS = 5.0
 # For whom nobody knows: what is said of settings may name workspaces.
-_HINDRANCE = "this service cannot hold the workspace; the log says why"
+_BLOCKED = "no worker can sync the workspace; the log of the workers says why"
 
 
 class Alive(BaseModel):
@@ -64,11 +64,11 @@ async def _reasons(service: Service, schema: str, *, known: bool) -> list[str]:
     except SyncError as error:
         log.warning("health.database", error=str(error))
         return [public_message(error)]
-    return reasons if known else [_HINDRANCE if one == service.blocked_by else one for one in reasons]
+    return reasons if known else [_BLOCKED if one == service.blocked_by else one for one in reasons]
 
 
 async def _schema_troubles(service: Service, schema: str) -> list[str]:
-    rows = await service.context.database.ask("get_schema_revision")
+    rows = await service.database.ask("get_schema_revision")
     revision = rows[0]["revision"] if rows else "none"
     if revision == schema:
         return []

@@ -1,8 +1,7 @@
 """`/metrics`, for Prometheus. A scrape asks the database for little, and ClickUp for nothing.
 
-What a process does itself (requests to ClickUp, answers of the API, holding a workspace) is its own, and so
-is the freshness of the workspace that it serves. What else is read from the database (runs, doorbells) every
-service on it tells alike.
+The answers of the API are those of this process, and the freshness is that of the workspace that it serves.
+What else is read from the database (runs, jobs, requests to ClickUp) every service on it tells alike.
 """
 
 import asyncio
@@ -21,6 +20,7 @@ from prometheus_client.exposition import choose_encoder
 
 from app.core.errors import SyncError
 from app.http.workspace import service_of
+from app.jobs.queue import STALLED_SECONDS
 from app.jobs.service import Service
 from app.reports import Reports
 from app.reports.webhooks import WebhookHealth, WebhookReports
@@ -46,12 +46,14 @@ class _Mirror:
     """What the database said."""
 
     workspaces: list[str]
+    states: dict[str, Row]
+    jobs: list[Row]
+    workers: int
     unended: list[Row]
-    doorbells: dict[str, Row]
+    pending: dict[str, Row]
     webhooks: dict[str, WebhookHealth]
     refused: list[tuple[str, Row]]
     external_changes: dict[str, int]
-    token_dead: bool
 
 
 @dataclass(slots=True)
@@ -95,7 +97,6 @@ class Metrics:
             ["workspace", "kind"], registry=self.registry,
         )  # fmt: skip
         self._ended = _EndedRuns()
-        self._answered = 0
         self._verified_at: dict[tuple[str, str], datetime] = {}
         self._look_again_at = float("-inf")
 
@@ -105,20 +106,26 @@ class Metrics:
 
     async def collect(self, service: Service) -> "_Scrape":
         """Everything as it is now; without what the database does not say in time."""
-        database = service.context.database
+        database = service.database
         mirror = await _in_time(self._read(database))
         if mirror:
             await _in_time(self._look_up_freshness(service))
-        families = [*self._of_process(service, mirror), *_of_mirror(mirror), self._freshness()]
+        families = [*_of_database(mirror), *_of_mirror(mirror), self._freshness()]
         return _Scrape(self.registry, families)
 
     async def _read(self, database: Database) -> _Mirror:
         async with database.reading() as tx:
             workspaces = [row["workspace_id"] for row in await tx.fetch("list_workspaces")]
-            services = {
-                one: row for one in workspaces for row in await tx.fetch("get_service", workspace_id=one)
+            states = {
+                one: row
+                for one in workspaces
+                for row in await tx.fetch("get_workspace_status", workspace_id=one)
             }
-            doorbells = {one: (await tx.fetch("count_doorbells", workspace_id=one))[0] for one in workspaces}
+            pending = {
+                one: (await tx.fetch("count_pending_objects", workspace_id=one))[0] for one in workspaces
+            }
+            jobs = await tx.fetch("count_jobs")
+            workers = len(await tx.fetch("list_live_workers", seconds=STALLED_SECONDS))
             refused = [
                 (one, row) for one in workspaces for row in await tx.fetch("count_refusals", workspace_id=one)
             ]
@@ -129,9 +136,8 @@ class Metrics:
             unended = await tx.fetch("count_unended_runs")
             ended = await tx.fetch("list_ended_runs", since=self._ended.since, limit=_MOST_RUNS)
         self._count_runs(ended)
-        webhooks = {one: await _webhook(database, one, services.get(one)) for one in workspaces}
-        token_dead = any(row["token_dead_since"] for row in services.values())
-        return _Mirror(workspaces, unended, doorbells, webhooks, refused, changes, token_dead)
+        webhooks = {one: await _webhook(database, one, states.get(one)) for one in workspaces}
+        return _Mirror(workspaces, states, jobs, workers, unended, pending, webhooks, refused, changes)
 
     def _count_runs(self, ended: list[Row]) -> None:
         for row in self._ended.new_among(ended):
@@ -143,7 +149,7 @@ class Metrics:
         if workspace_id is None or time.monotonic() < self._look_again_at:
             return
         self._look_again_at = time.monotonic() + _FRESHNESS_LASTS_SECONDS
-        streams = await Reports(service.context.database).get_freshness(workspace_id)
+        streams = await Reports(service.database).get_freshness(workspace_id)
         self._verified_at = {
             (workspace_id, one.stream): one.verified_at for one in streams if one.verified_at
         }
@@ -157,49 +163,6 @@ class Metrics:
             [(key, _age(now, verified_at)) for key, verified_at in self._verified_at.items()],
             ["workspace", "stream"],
         )
-
-    def _of_process(self, service: Service, mirror: _Mirror | None) -> list[Metric]:
-        clickup, held = service.context.clickup, service.holding
-        dead = clickup.dead is not None or (mirror is not None and mirror.token_dead)
-        holds = dict.fromkeys(mirror.workspaces if mirror else (), 0) | (
-            {held.workspace_id: 1} if held else {}
-        )
-        return [
-            self._clickup_requests(service),
-            _gauge(
-                "clickup_budget_left",
-                "Requests to ClickUp that may still leave in this minute; none where nobody knows.",
-                _known(clickup.spare),
-            ),
-            _gauge(
-                "clickup_budget_allowed",
-                "Requests to ClickUp that may leave in a minute; none where nobody knows.",
-                _known(clickup.throttle.allowed_per_minute),
-            ),
-            _gauge("token_alive", "1 unless ClickUp refuses the token.", [((), not dead)]),
-            _gauge("database_up", "1 when the database answered this scrape.", [((), mirror is not None)]),
-            _gauge(
-                "holds_workspace",
-                "1 where this process keeps the workspace level, 0 where it stands by.",
-                [((workspace,), held_here) for workspace, held_here in holds.items()],
-                ["workspace"],
-            ),
-        ]
-
-    def _clickup_requests(self, service: Service) -> Metric:
-        traffic = service.context.clickup.traffic
-        # Those under way stand among the answered, and leave them when they fail: a counter must not fall.
-        answered = traffic.requests - traffic.rate_limited - traffic.failed
-        self._answered = max(self._answered, answered)
-        family = CounterMetricFamily(
-            f"{_PREFIX}clickup_requests",
-            "Requests of this process to ClickUp, retries included; failed: no usable answer.",
-            labels=["outcome"],
-        )
-        family.add_metric(["answered"], self._answered)
-        family.add_metric(["rate_limited"], traffic.rate_limited)
-        family.add_metric(["failed"], traffic.failed)
-        return family
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +193,73 @@ async def _in_time(work: Awaitable[_T]) -> _T | None:
     return None
 
 
+def _of_database(mirror: _Mirror | None) -> list[Metric]:
+    """The database itself, and what workers wrote of their work."""
+    up = _gauge("database_up", "1 when the database answered this scrape.", [((), mirror is not None)])
+    if mirror is None:
+        return [up]
+    now, states = datetime.now(UTC), mirror.states
+    return [
+        up,
+        _clickup_requests(states),
+        _gauge(
+            "clickup_budget_left",
+            "Requests to ClickUp that could still be sent in the minute of the last answer.",
+            _known(states, "requests_left"),
+            ["workspace"],
+        ),
+        _gauge(
+            "clickup_budget_allowed",
+            "Requests to ClickUp that may be sent in a minute.",
+            _known(states, "requests_per_minute"),
+            ["workspace"],
+        ),
+        _gauge(
+            "token_accepted",
+            "1 unless ClickUp rejected the token when it was asked last.",
+            [((key,), row["token_rejected_at"] is None) for key, row in states.items()],
+            ["workspace"],
+        ),
+        _gauge("workers", "Worker processes heard of in the last 30 seconds.", [((), mirror.workers)]),
+        _gauge(
+            "jobs",
+            "Jobs in the queue: todo waits, doing is under way, failed ended after its last attempt.",
+            [((row["workspace_id"], row["kind"], row["status"]), row["jobs"]) for row in mirror.jobs],
+            ["workspace", "kind", "status"],
+        ),
+        _gauge(
+            "jobs_oldest_seconds",
+            "For how long the oldest job of a kind has waited past its time.",
+            [
+                ((row["workspace_id"], row["kind"]), _age(now, row["since"]))
+                for row in mirror.jobs
+                if row["status"] == "todo"
+            ],
+            ["workspace", "kind"],
+        ),
+    ]
+
+
+def _known(states: dict[str, Row], name: str) -> list[tuple[tuple[str], float]]:
+    return [((key,), row[name]) for key, row in states.items() if row[name] is not None]
+
+
+def _clickup_requests(states: dict[str, Row]) -> Metric:
+    family = CounterMetricFamily(
+        f"{_PREFIX}clickup_requests",
+        "Requests to ClickUp, retries included, as counted after each job; failed: no usable answer.",
+        labels=["workspace", "outcome"],
+    )
+    for workspace_id, row in states.items():
+        for outcome in ("answered", "rate_limited", "failed"):
+            family.add_metric([workspace_id, outcome], row[f"requests_{outcome}"])
+    return family
+
+
 def _of_mirror(mirror: _Mirror | None) -> list[Metric]:
     if mirror is None:
         return []
-    now, bells = datetime.now(UTC), mirror.doorbells
+    now, pending = datetime.now(UTC), mirror.pending
     return [
         _gauge(
             "runs_under_way",
@@ -242,9 +268,9 @@ def _of_mirror(mirror: _Mirror | None) -> list[Metric]:
             ["workspace", "kind", "status"],
         ),
         _gauge(
-            "doorbells_waiting",
-            "Objects that wait to be read because a webhook rang.",
-            [((workspace,), row["waiting"]) for workspace, row in bells.items()],
+            "webhook_objects_pending",
+            "Objects that wait to be read because a webhook event named them.",
+            [((workspace,), row["waiting"]) for workspace, row in pending.items()],
             ["workspace"],
         ),
         _gauge(
@@ -260,9 +286,9 @@ def _of_mirror(mirror: _Mirror | None) -> list[Metric]:
             ["workspace", "kind"],
         ),
         _gauge(
-            "doorbells_oldest_seconds",
+            "webhook_objects_oldest_seconds",
             "How long the oldest of them waits.",
-            [((key,), _age(now, row["oldest"])) for key, row in bells.items() if row["oldest"]],
+            [((key,), _age(now, row["oldest"])) for key, row in pending.items() if row["oldest"]],
             ["workspace"],
         ),
         _gauge(
@@ -315,10 +341,6 @@ def _gauge(name: str, text: str, samples: _Samples, labels: Sequence[str] = ()) 
     for values, value in samples:
         family.add_metric(values, float(value))
     return family
-
-
-def _known(value: int | None) -> list[tuple[tuple[()], float]]:
-    return [] if value is None else [((), value)]
 
 
 def _age(now: datetime, then: datetime) -> float:

@@ -149,23 +149,25 @@ class Backlog(BaseModel):
 
 
 class ServiceState(BaseModel):
-    """What the service that holds the workspace, or held it last, said of itself."""
+    """What workers said of the workspace after their last job."""
 
     model_config = _STRICT
 
-    holder: Annotated[str, said("Host and process id", "mirror-1:4711")]
-    started_at: Annotated[datetime, said("Since when it holds the workspace")]
-    seen_at: Annotated[datetime, said("When it last said so")]
-    is_running: Annotated[bool, said("It holds the workspace now")]
-    token_dead_since: Annotated[Instant, said("Since when ClickUp refuses the token; null while it takes it")]
+    started_at: Annotated[datetime, said("Since when workers sync this workspace")]
+    seen_at: Annotated[datetime, said("When the last of these jobs ended")]
+    is_running: Annotated[bool, said("A worker process was heard of in the last 30 seconds")]
+    token_rejected_at: Annotated[Instant, said("Since when ClickUp rejects the token; null: it is valid")]
     token_error: Annotated[Text, said("What ClickUp said then")]
-    requests_a_minute: Annotated[int | None, said("What it allows itself of the rate limit", 80)]
+    requests_per_minute: Annotated[int | None, said("What it allows itself of the rate limit", 80)]
     requests_left: Annotated[int | None, said("What of it is left in this minute", 75)]
-    changes_every_seconds: Annotated[float, said("How often it looks for changes", 45)]
-    full_pass_every_seconds: Annotated[float, said("How often it makes full passes", 420)]
-    full_pass_reason: Annotated[Text, said("Why that is less often than asked for")]
-    trouble: Annotated[Text, said("What went wrong last; null since a run went well")]
+    incremental_interval_seconds: Annotated[float, said("How often it looks for changes", 45)]
+    full_interval_seconds: Annotated[float, said("How often it makes full passes", 420)]
+    full_interval_reason: Annotated[Text, said("Why that is less often than asked for")]
+    last_error: Annotated[Text, said("What went wrong last; null since a run went well")]
     public_url: Annotated[Text, said("Where ClickUp reaches it; null where it asks by the clock alone")]
+    requests_answered: Annotated[int, said("Requests that ClickUp answered, in all", 1200)]
+    requests_rate_limited: Annotated[int, said("Requests that the rate limit refused, in all", 0)]
+    requests_failed: Annotated[int, said("Requests without a usable answer, in all", 0)]
 
 
 class WebhookState(BaseModel):

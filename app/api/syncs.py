@@ -18,13 +18,14 @@ from app.api.request_context import Asked
 from app.api.response_cache import JSON, to_json
 from app.api.sync_schemas import Sync, SyncBody, SyncKind
 from app.core.errors import ErrorCategory
-from app.engine.run import Kind
+from app.engine.run import RequestableKind
 from app.http.auth import require_write
 from app.http.body import read_body
 from app.http.long_answers import place_for_long_answer
 from app.http.params import fault
 from app.http.problems import PROBLEMS, problem_responses
 from app.http.workspace import service_of
+from app.jobs.requests import RequestedRun
 from app.jobs.service import Service
 from app.supabase_db import Row
 
@@ -41,12 +42,12 @@ router = APIRouter(
 _STATUS_OF: dict[ErrorCategory | None, int] = {
     "clickup": 502, "token": 503, "database": 503, "settings": 503, "process": 503, "mirror": 500, None: 500,
 }  # fmt: skip
-_RUN_KINDS: dict[SyncKind, Kind] = {"incremental": "changes", "full": "full", "deep": "deep"}
+_RUN_KINDS: dict[SyncKind, RequestableKind] = {"incremental": "changes", "full": "full", "deep": "deep"}
 _LARGEST_BODY_BYTES = 4_096
 _BODY = {"requestBody": {"content": {JSON: {"schema": SyncBody.model_json_schema()}}}}
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response]])
 _LOOK_SECONDS = 0.25
-# So long nobody may hold the workspace before there is nobody to wait for: another takes over within two.
+# So long there may be no worker before there is nobody to wait for: one that is restarted is back within two.
 _ORPHANED_SECONDS = 10.0
 _SOON = {"Retry-After": "5"}
 
@@ -105,7 +106,7 @@ async def asked_kind(
     ] = None,
     full: Annotated[bool | None, Query(description="The same as `kind=full`; false: `incremental`")] = None,
     deep: Annotated[bool | None, Query(description="The same as `kind=deep`; goes before `full`")] = None,
-) -> Kind:
+) -> RequestableKind:
     """Which sync is asked for, in the address or in the body. Raises the 422 for what contradicts itself."""
     for name in ("kind", "full", "deep"):
         if len(set(request.query_params.getlist(name))) > 1:
@@ -150,7 +151,7 @@ async def sync_tasks(
     mirror: Mirror,
     service: TheService,
     waits: Waits,
-    kind: Annotated[Kind, Depends(asked_kind)],
+    kind: Annotated[RequestableKind, Depends(asked_kind)],
 ) -> Response:
     """Brings tasks, time and comments up to date: all that listings show, unless another kind is asked for.
 
@@ -172,54 +173,58 @@ async def sync_daily(request: Request, mirror: Mirror, service: TheService, wait
     return await _sync(request, mirror, service, "daily", waits)
 
 
-async def _sync(request: Request, mirror: Asked, service: Service, kind: Kind, waits: Patience) -> Response:
-    """Orders the sync or joins it, and follows it as long as the caller waits."""
+async def _sync(
+    request: Request, mirror: Asked, service: Service, kind: RequestableKind, waits: Patience
+) -> Response:
+    """Requests the sync or joins it, and follows it as long as the caller waits."""
     until = time.monotonic() + (waits.seconds if waits.waits else 0)
     with place_for_long_answer(request) if waits.waits else nullcontext():
         while True:
-            asked = await _order(service, kind)
-            run = await _follow(request, mirror, service, asked["run_id"], until)
-            # Who withdraws a run that others joined does not withdraw it for them.
-            if run["status"] != "interrupted" or asked["is_new"]:
+            requested = await _request(service, kind)
+            run = await _follow(request, mirror, service, requested.run_id, until)
+            # Who cancels a run that others joined does not cancel it for them.
+            if run["status"] != "interrupted" or requested.is_new:
                 break
     if run["status"] in ("failed", "interrupted"):
         raise _failure(run)
-    body = to_json(run | {"joined": not asked["is_new"]}, mirror.zone)
+    body = to_json(run | {"joined": not requested.is_new}, mirror.zone)
     status = HTTP_200_OK if run["status"] == "succeeded" else HTTP_202_ACCEPTED
     return Response(body, status, {"Location": f"/runs/{run['run_id']}"}, media_type=JSON)
 
 
-async def _order(service: Service, kind: Kind) -> Row:
+async def _request(service: Service, kind: RequestableKind) -> RequestedRun:
     """The run that does it. Raises the 503 where nobody would."""
-    run = await service.order(kind, "api")
+    run = await service.request(kind, "api")
     if run is None:
-        raise _nobody(service)
+        raise _no_worker(service)
     return run
 
 
 async def _follow(request: Request, mirror: Asked, service: Service, run_id: UUID, until: float) -> Row:
     """The run as it ended, or as it stands when the caller waits no longer."""
-    held_at = time.monotonic()
+    seen_at = time.monotonic()
     while True:
         run = await mirror.reports.runs.get(mirror.workspace_id, run_id)
         if run is None:
             raise HTTPException(503, f"run {run_id} is not known any more", _SOON)
         if run["ended_at"] or time.monotonic() >= until or await request.is_disconnected():
             return run
-        if await mirror.reports.runs.is_held(mirror.workspace_id):
-            held_at = time.monotonic()
-        elif time.monotonic() - held_at > _ORPHANED_SECONDS:
-            raise _nobody(service)
+        if await service.jobs.has_worker():
+            seen_at = time.monotonic()
+        elif time.monotonic() - seen_at > _ORPHANED_SECONDS:
+            raise _no_worker(service)
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _nobody(service: Service) -> HTTPException:
-    reason = service.blocked_by or "ask again in a moment"
-    return HTTPException(503, f"no process holds the workspace, so nobody makes the sync: {reason}", _SOON)
+def _no_worker(service: Service) -> HTTPException:
+    reason = service.blocked_by or "start `clickup-sync serve` or `clickup-sync worker`"
+    return HTTPException(
+        503, f"no worker is running for this workspace, so the sync cannot start: {reason}", _SOON
+    )
 
 
 def _failure(run: Row) -> HTTPException:
-    """By whose matter it was that it failed; of a holder of an older version nobody knows."""
+    """By whose matter it was that it failed; of a worker of an older version nobody knows."""
     if run["status"] == "interrupted":
         return HTTPException(503, f"run {run['run_id']} was interrupted before its end", _SOON)
     return HTTPException(_STATUS_OF[run["fault"]], f"run {run['run_id']} failed: {run['error']}")

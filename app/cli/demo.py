@@ -25,7 +25,8 @@ from app.config import Settings, given_settings
 from app.context import open_context
 from app.core.errors import SyncError
 from app.http.serving import serve
-from app.jobs.asked_sync import Wish, sync_workspace
+from app.jobs.requests import SyncRequest
+from app.jobs.runner import sync_workspace
 from app.jobs.secret_findings import examine_account
 from app.logging_config import configure_logging
 from app.main import create_app
@@ -118,7 +119,7 @@ async def _fill(settings: Settings) -> None:
     async with open_context(settings) as context:
         workspace_id = await find_workspace_id(context)
         with ProgressBars(errors) as progress:
-            report = await sync_workspace(context, Wish(workspace_id, "changes", "demo"), progress)
+            report = await sync_workspace(context, SyncRequest(workspace_id, "changes", "demo"), progress)
         print_report(report)
         reports = Reports(context.database)
         console.print()

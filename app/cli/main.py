@@ -13,6 +13,7 @@ import typer
 from app.cli.access import keys, links, sessions
 from app.cli.mcp import app as mcp_app
 from app.cli.options import Json
+from app.jobs.kinds import Queue
 from app.redaction import redact_standard_streams
 
 app = typer.Typer(
@@ -84,11 +85,32 @@ def employees(json: Json = False) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port to serve on.")] = 8000,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Also sync; without it, `clickup-sync worker` does.")
+    ] = True,
 ) -> None:
-    """Keep the mirror level by itself: by the clock, by webhooks, and by reading again what is old."""
+    """Serve API and page, and keep the mirror in sync by the clock, by webhooks and by verification."""
     from app.cli.serve import serve_mirror
 
-    serve_mirror(host, port)
+    serve_mirror(host, port, worker=worker)
+
+
+@app.command()
+def worker(
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=100, help="Jobs at a time; half as many of them may be long ones.")
+    ] = 8,
+    queues: Annotated[
+        list[Queue] | None, typer.Option(help="Only jobs of these queues; may be given several times.")
+    ] = None,
+    until_stdin_closes: Annotated[bool, typer.Option("--until-stdin-closes", hidden=True)] = False,
+) -> None:
+    """Sync: does jobs and defers due ones. Any number of workers may run, on any number of machines."""
+    from app.cli.worker import run_worker
+    from app.jobs.worker import WorkerOptions
+
+    options = WorkerOptions(concurrency, queues or tuple(Queue))
+    run_worker(options, until_stdin_closes=until_stdin_closes)
 
 
 @app.command()

@@ -93,15 +93,16 @@ def _service_lines(status: WorkspaceStatus) -> Iterator[str]:
     if service is None or not service["is_running"]:
         return
     yield (
-        f"Service {service['holder']}: changes every {_length(service['changes_every'])}, a full pass every "
-        f"{_length(service['full_pass_every'])}, {_budget(service)}."
+        f"Workers are running: changes every {_length(service['incremental_interval'])}, a full pass every "
+        f"{_length(service['full_interval'])}, {_budget(service)}."
     )
-    for sentence in (service["full_pass_reason"], service["trouble"]):
+    for sentence in (service["full_interval_reason"], service["last_error"]):
         if sentence:
             yield f"  {sentence}"
     if status.doorbells["waiting"]:
         oldest = age(status.doorbells["oldest"])
-        yield f"Doorbells: {status.doorbells['waiting']:,} wait, the first rang {oldest}"
+        waiting = pluralize(status.doorbells["waiting"], "object")
+        yield f"Webhook events: {waiting} to read, the first since {oldest}"
     for hook in status.webhooks:
         yield (
             f"Webhook {hook['webhook_id']}: {hook['status']}, {hook['fail_count']} failures, looked at "
@@ -110,9 +111,9 @@ def _service_lines(status: WorkspaceStatus) -> Iterator[str]:
 
 
 def _budget(service: dict[str, Any]) -> str:
-    if service["requests_a_minute"] is None:
+    if service["requests_per_minute"] is None:
         return "no request answered yet"
-    return f"{service['requests_left']:,} of {service['requests_a_minute']:,} requests left this minute"
+    return f"{service['requests_left']:,} of {service['requests_per_minute']:,} requests left this minute"
 
 
 def _length(span: timedelta) -> str:

@@ -12,14 +12,15 @@ from app.http.serving import require_keys_for_public_host, serve
 from app.main import create_app
 
 
-def serve_mirror(host: str, port: int) -> None:
+def serve_mirror(host: str, port: int, *, worker: bool = True) -> None:
     """Serves until SIGTERM or Ctrl-C. What hinders the start is told in a sentence."""
-    greeting = f"Keeping the mirror level: http://{host}:{port}/readyz says whether. Ctrl-C ends it."
+    greeting = f"Keeping the mirror in sync: http://{host}:{port}/readyz says whether. Ctrl-C ends it."
     try:
         settings = load_settings()
         require_keys_for_public_host(settings, host)
         tune_gc()
-        serve(create_app(), settings, host, port, partial(console.print, greeting, soft_wrap=True))
+        application = create_app(worker="process" if worker else "none")
+        serve(application, settings, host, port, partial(console.print, greeting, soft_wrap=True))
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     except SettingsError as error:

@@ -10,22 +10,23 @@ from app.cli.progress import ProgressBars
 from app.config import load_settings
 from app.context import open_context
 from app.core.visible_text import visible
-from app.engine.run import Kind
-from app.jobs.asked_sync import Wish, sync_workspace
+from app.engine.run import RequestableKind
+from app.jobs.requests import SyncRequest
+from app.jobs.runner import sync_workspace
 from app.sync import RunReport, find_workspace_id
 
 
-def sync_mirror(kind: Kind, json: bool, max_deleted_percent: int | None = None) -> None:
+def sync_mirror(kind: RequestableKind, json: bool, max_deleted_percent: int | None = None) -> None:
     """Makes the sync, or has the service make it, and shows how it ended."""
     run_command(_sync(kind, json, max_deleted_percent))
 
 
-async def _sync(kind: Kind, json: bool, max_deleted_percent: int | None) -> None:
+async def _sync(kind: RequestableKind, json: bool, max_deleted_percent: int | None) -> None:
     settings = with_logging(load_settings())
     async with open_context(settings) as context:
-        wish = Wish(await find_workspace_id(context), kind, "cli", max_deleted_percent)
+        request = SyncRequest(await find_workspace_id(context), kind, "cli", max_deleted_percent)
         with ProgressBars(errors) as progress:
-            report = await sync_workspace(context, wish, progress)
+            report = await sync_workspace(context, request, progress)
     if json:
         print_json(dataclasses.asdict(report))
     else:

@@ -50,16 +50,16 @@ async def _register(public_url: str | None) -> None:
         raise SettingsError("PUBLIC_URL is not set: the address at which ClickUp reaches this machine")
     async with open_context(settings) as context:
         workspace_id = await find_workspace_id(context)
-        await _refuse_other_key(context, workspace_id)
+        await _refuse_other_key(context)
         hook = await tend_webhook(context, workspace_id, settings.public_url)
     console.print(f"Webhook {hook.webhook_id} delivers to {hook.endpoint}.", soft_wrap=True)
 
 
-async def _refuse_other_key(context: Context, workspace_id: str) -> None:
+async def _refuse_other_key(context: Context) -> None:
     """A webhook that is made anew with another key than the service's would be lost to the service."""
     keys = read_secret_keys(context.settings)
     unknown = (await list_secret_key_ids(context.database)).keys() - keys.ids
-    if unknown and await Reports(context.database).runs.is_held(workspace_id):
+    if unknown and await Reports(context.database).runs.has_worker():
         raise SettingsError(describe_unknown_key(", ".join(sorted(unknown)), keys))
 
 

@@ -16,8 +16,7 @@ SyncError
 ├── DatabaseRefused       fix the database's permissions or version
 ├── DataRejected          skip this object only: PostgreSQL cannot store one of its values
 ├── SecretUnreadable      set the SECRET_KEY that encrypted it
-├── LeaseBusy             wait: another process is syncing this workspace
-├── LeaseLost             stop: another process has taken over this workspace
+├── RunTakenOver          stop: another worker continues this run
 └── RunCancelled          nothing to do: the queued run was cancelled
 """
 
@@ -138,14 +137,8 @@ class SecretUnreadable(SyncError):
     public_text = "a secret cannot be decrypted; the log of the service says why"
 
 
-class LeaseBusy(SyncError):
-    """Another process is syncing this workspace."""
-
-    fault = "process"
-
-
-class LeaseLost(SyncError):
-    """The lease on this workspace passed to another process; nothing further is written."""
+class RunTakenOver(SyncError):
+    """Another worker continues this run; nothing further is written here."""
 
     fault = "process"
 
@@ -171,5 +164,5 @@ def root_error(error: BaseException) -> BaseException:
     if not isinstance(error, BaseExceptionGroup):
         return error
     leaves = [root_error(inner) for inner in error.exceptions]
-    stopping = [leaf for leaf in leaves if isinstance(leaf, TokenRejected | LeaseLost)]
+    stopping = [leaf for leaf in leaves if isinstance(leaf, TokenRejected | RunTakenOver)]
     return (stopping or leaves)[0]

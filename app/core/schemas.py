@@ -17,6 +17,11 @@ class Schemas:
     views: str = "mirror"
 
     @property
+    def jobs(self) -> str:
+        """The schema of the job queue's tables, which are Procrastinate's."""
+        return "clickup_jobs" if self.tables == "public" else f"{self.tables}_jobs"
+
+    @property
     def reader(self) -> str:
         """The role that may read the views; of its own for each name, so that nobody reads another's."""
         return "clickup_sync_reader" if self.views == "mirror" else f"clickup_sync_reader_{self.views}"

@@ -60,7 +60,7 @@ class Work:
     """Runs that wait or are under way, and how often the service looks by itself."""
 
     runs: list[Row]
-    changes_every: timedelta | None
+    incremental_interval: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ class Budget:
 
     a_minute: int | None
     left: int | None
-    full_pass_every: timedelta
-    full_pass_reason: str | None
+    full_interval: timedelta
+    full_interval_reason: str | None
     trouble: str | None
 
 
@@ -162,7 +162,7 @@ class OverviewReader:
             return ZoneInfo("UTC")
 
     async def _look(self, workspace_id: str) -> Overview:
-        reports, settings = self._reports, self._service.context.settings
+        reports, settings = self._reports, self._service.settings
         status, troubles, standing, glance, under_way, ended = await asyncio.gather(
             self._recent_status(workspace_id),
             self._service.list_problems(),
@@ -229,7 +229,7 @@ def _silent(reason: str) -> Overview:
 
 def _work(runs: list[Row], status: WorkspaceStatus | None) -> Work:
     service = status.service if status else None
-    return Work(runs, service["changes_every"] if service and service["is_running"] else None)
+    return Work(runs, service["incremental_interval"] if service and service["is_running"] else None)
 
 
 def _budget(status: WorkspaceStatus | None) -> Budget | None:
@@ -237,11 +237,11 @@ def _budget(status: WorkspaceStatus | None) -> Budget | None:
     if service is None or not service["is_running"]:
         return None
     return Budget(
-        service["requests_a_minute"],
+        service["requests_per_minute"],
         service["requests_left"],
-        service["full_pass_every"],
-        service["full_pass_reason"],
-        service["trouble"],
+        service["full_interval"],
+        service["full_interval_reason"],
+        service["last_error"],
     )
 
 

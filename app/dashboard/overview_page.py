@@ -30,13 +30,13 @@ async def show_overview(request: Request, visitor: TheVisitor) -> HTMLResponse:
 @router.post("/ui/sync", dependencies=[Depends(require_write)])
 async def sync_now(request: Request, look: Look, service: TheService) -> Response:
     """Has a look at what changed made, or joins the one that waits or is under way."""
-    asked = await service.order("changes", "api")
-    if asked is None:
-        raise _nobody(service)
+    run = await service.request("changes", "page")
+    if run is None:
+        raise _no_worker(service)
     live: Live = request.app.state.live
     live.look_at_once()
     if "hx-request" in request.headers:
-        return html("notice.html", sentence=_sentence(is_new=asked["is_new"]))
+        return html("notice.html", sentence=_sentence(is_new=run.is_new))
     return RedirectResponse("/", HTTP_303_SEE_OTHER)
 
 
@@ -44,6 +44,6 @@ def _sentence(*, is_new: bool) -> str:
     return "A sync was asked for." if is_new else "A sync is under way already; it will do."
 
 
-def _nobody(service: Service) -> HTTPException:
+def _no_worker(service: Service) -> HTTPException:
     reason = service.blocked_by or "try again in a moment"
-    return HTTPException(503, f"No process holds the workspace, so nobody makes the sync: {reason}.")
+    return HTTPException(503, f"No worker is running for this workspace, so the sync cannot start: {reason}.")

@@ -60,7 +60,7 @@ async def visit(request: Request) -> Visit:
     service = service_of(request)
     return Visit(
         request.app.state.reports,
-        service.context.settings,
+        service.settings,
         workspace_of(service),
         Clock(await service.zone(), datetime.now(UTC)),
         visitor_of(request),

@@ -19,4 +19,4 @@ for part in (assets, sign_in, overview_page, live, freshness, tasks, task, hours
 def begin(application: FastAPI, service: Service, reports: Reports) -> None:
     """From now on the page can be watched; what it is made of is read beside what else begins."""
     asyncio.get_running_loop().run_in_executor(None, load_templates)
-    application.state.live = Live(service.context.database, OverviewReader(service, reports))
+    application.state.live = Live(service.database, OverviewReader(service, reports))

@@ -32,14 +32,17 @@ from app.core.sync.progress import Progress, Stages
 from app.core.sync.refusal import RefusalKind, Refusals
 from app.core.sync.throttle import Priority
 from app.core.words import by_table, pluralize
-from app.engine.lease import Tenure
 from app.engine.refusals import record_refusals
 from app.sql.connection import as_document, as_json
-from app.supabase_db import Row, Transaction
+from app.supabase_db import Row, RunFence, Transaction
 
 log = structlog.get_logger()
 
-Kind = Literal["changes", "full", "deep", "employees", "tasks", "verify", "daily"]
+# What somebody may ask for: of each kind one run waits or is under way.
+RequestableKind = Literal["changes", "first", "full", "deep", "employees", "daily"]
+Kind = Literal[RequestableKind, "tasks", "verify"]
+# Of these, several runs may be under way, and nobody asks for one.
+UNREQUESTED: tuple[Kind, ...] = ("tasks", "verify")
 _PROGRESS_SECONDS = 1.0
 # So many single objects may stay unreadable before ClickUp itself is taken to be out of order.
 _MAX_BROKEN_OBJECTS = 25
@@ -48,17 +51,18 @@ _MOST_NAMED_ROWS, _MOST_NAMED_FIELDS = 10, 5
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done, and for whom.
+    """What is to be done, and for whom. `sweeps_follow`: workers re-read later what this run leaves out.
 
-    `run_id` is the row of a run that waited; without it the run gets a new one. `sweeps_follow`: a
-    service re-reads in its own time what this run leaves out.
+    `was_requested`: it is done where its run still waits, and no new run is begun. `is_resumable`: its run
+    waits for another worker where it is interrupted.
     """
 
     kind: Kind
     trigger: str
     priority: Priority = Priority.ASKED
-    run_id: UUID | None = None
     sweeps_follow: bool = False
+    was_requested: bool = False
+    is_resumable: bool = False
 
 
 @dataclass(slots=True)
@@ -77,9 +81,9 @@ class Run:
     `unwatched_since`: from then on changes by others may have gone unnoticed.
     """
 
-    tenure: Tenure
+    context: Context
     order: Order
-    run_id: UUID
+    fence: RunFence
     progress: Stages
     max_deleted_percent: int
     caller: Caller
@@ -102,11 +106,6 @@ class Run:
     unwatched_since: datetime | None = None
 
     @property
-    def context(self) -> Context:
-        """The adapters."""
-        return self.tenure.context
-
-    @property
     def kind(self) -> Kind:
         """What is done."""
         return self.order.kind
@@ -114,7 +113,12 @@ class Run:
     @property
     def workspace_id(self) -> str:
         """The workspace that is synced."""
-        return self.tenure.workspace_id
+        return self.fence.workspace_id
+
+    @property
+    def run_id(self) -> UUID:
+        """The run's row in `runs`."""
+        return self.fence.run_id
 
     @property
     def compares_rows(self) -> bool:
@@ -141,8 +145,8 @@ class Run:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction under the lease, whose written rows count for the run."""
-        async with self.tenure.transaction() as tx:
+        """A transaction whose written rows count for the run. Raises RunTakenOver before it writes."""
+        async with self.context.database.run_transaction(self.fence) as tx:
             yield tx
         self.rows_written += tx.rows_written
         self.restored.update(tx.restored)
@@ -222,41 +226,40 @@ class Run:
 
 
 @asynccontextmanager
-async def open_run(tenure: Tenure, order: Order, progress: Progress) -> AsyncIterator[Run]:
-    """A run whose row says how it ended, whatever happens. Raises the error that ended it."""
-    row = await _begin(tenure, order)
+async def open_run(
+    context: Context, workspace_id: str, order: Order, progress: Progress
+) -> AsyncIterator[Run]:
+    """A run whose row says how it ended, whatever happens. Raises the error that ended it.
+
+    The run of this kind that waits, or that another worker left; a new one where there is none.
+    """
+    row = await _begin(context, workspace_id, order)
     max_deleted_percent = row["max_deleted_percent"]
     if max_deleted_percent is None:
-        max_deleted_percent = tenure.context.settings.max_deleted_percent
-    run = Run(tenure, order, row["run_id"], Stages(progress), max_deleted_percent, Caller(order.priority))
+        max_deleted_percent = context.settings.max_deleted_percent
+    fence = RunFence(workspace_id, row["run_id"], row["fence"])
+    run = Run(
+        context, order, fence, Stages(progress), max_deleted_percent, Caller(order.priority),
+        started_at=row["started_at"],
+    )  # fmt: skip
     async with _recorded(run):
-        for refused in await run.context.database.fetch("list_refused", workspace_id=run.workspace_id):
+        for refused in await context.database.fetch("list_refused", workspace_id=workspace_id):
             run.refused_before.setdefault(refused["kind"], set()).add(refused["object_id"])
         yield run
 
 
-async def _begin(tenure: Tenure, order: Order) -> Row:
-    fence = tenure.lease.fence
-    async with tenure.transaction() as tx:
-        if order.run_id:
-            rows = await tx.fetch("start_run", run_id=order.run_id, fence=fence)
-        else:
-            rows = await tx.fetch(
-                "insert_run",
-                workspace_id=tenure.workspace_id,
-                kind=order.kind,
-                trigger=order.trigger,
-                fence=fence,
-            )
-    if not rows:
-        raise RunCancelled(f"the {order.kind} sync of workspace {tenure.workspace_id} is asked for no more")
-    return rows[0]
+async def _begin(context: Context, workspace_id: str, order: Order) -> Row:
+    what = {"workspace_id": workspace_id, "kind": order.kind}
+    async with context.database.transaction() as tx:
+        rows = [] if order.kind in UNREQUESTED else await tx.fetch("start_run", **what)
+        if not rows and order.was_requested:
+            raise RunCancelled(f"the requested {order.kind} sync of workspace {workspace_id} was cancelled")
+        return (rows or await tx.fetch("insert_run", **what, trigger=order.trigger))[0]
 
 
 @asynccontextmanager
 async def _recorded(run: Run) -> AsyncIterator[None]:
     telling = asyncio.create_task(_tell_progress(run))
-    run.tenure.under_way.add(run.run_id)
     try:
         yield
         await run.record_refusals()
@@ -266,13 +269,15 @@ async def _recorded(run: Run) -> AsyncIterator[None]:
         cause = root_error(error)
         interrupted = isinstance(cause, asyncio.CancelledError | KeyboardInterrupt)
         with suppress(DatabaseDown):
-            await (_finish(run, "interrupted") if interrupted else _finish(run, "failed", cause))
+            if interrupted and run.order.is_resumable:
+                await run.context.database.note("give_up_runs", workspace_id=run.workspace_id, kind=run.kind)
+            else:
+                await (_finish(run, "interrupted") if interrupted else _finish(run, "failed", cause))
         raise cause from cause.__cause__
     else:
         await _finish(run, "succeeded")
     finally:
         telling.cancel()
-        run.tenure.under_way.discard(run.run_id)
 
 
 async def _tell_progress(run: Run) -> None:
@@ -282,6 +287,7 @@ async def _tell_progress(run: Run) -> None:
             await run.context.database.note(
                 "note_progress",
                 run_id=run.run_id,
+                fence=run.fence.fence,
                 progress=as_document(run.progress.seen),
                 requests=run.requests,
                 rows_written=run.rows_written,
@@ -312,6 +318,7 @@ async def _finish(run: Run, status: str, error: BaseException | None = None) -> 
         await tx.note(
             "finish_run",
             run_id=run.run_id,
+            fence=run.fence.fence,
             status=status,
             requests=run.requests,
             rows_written=run.rows_written,

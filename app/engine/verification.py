@@ -1,13 +1,12 @@
-"""Sweeps: what was read longest ago is read again, because not every change leaves a trace.
+"""Verification: what was read longest ago is read again, because not every change leaves a trace.
 
 A comment edited, assigned or resolved, a session of somebody who left edited or deleted: none moves
-the task's `date_updated` for certain. Full passes compare what listings show; sweeps do the rest.
+the task's `date_updated` for certain. Full passes compare what listings show; verification does the rest.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.context import Context
 from app.core.sync.comment_proof import MOST_SHORT_READS
 from app.engine.comments import read_comments_of
 from app.engine.lookup_names import load_names
@@ -15,7 +14,7 @@ from app.engine.refetch import refetch_tasks
 from app.engine.run import Run
 from app.engine.status_times import sync_status_times
 from app.engine.task_time import read_tasks_time
-from app.supabase_db import Row
+from app.supabase_db import Database, Row
 
 _STATUS_REQUESTS = 5
 # The run that wrote a changed task reads its comments as well; what it leaves behind is read after this.
@@ -24,7 +23,7 @@ _SETTLED = timedelta(seconds=30)
 
 @dataclass(slots=True)
 class Due:
-    """What a sweep reads next: tasks for their comments, tasks for their own time, and whether there are
+    """What is verified next: tasks for their comments, tasks for their own time, and whether there are
     some whose status changed since it was asked when.
     """
 
@@ -42,28 +41,14 @@ class Due:
         return bool(read) and min(read) < datetime.now(UTC) - every
 
 
-@dataclass(slots=True)
-class RecentFailures:
-    """Tasks that could not be read of late, and when they were asked for: not again before a pause."""
+async def list_due(database: Database, workspace_id: str, pause: timedelta, limit: int) -> Due:
+    """At most `limit` tasks of each kind, the most urgent first.
 
-    asked_at: dict[str, datetime] = field(default_factory=dict)
-
-    def add(self, run: Run) -> None:
-        """Takes in what a run skipped."""
-        self.asked_at |= {item["object_id"]: run.started_at for item in run.skipped}
-
-    def since(self, moment: datetime) -> list[str]:
-        """Those asked for since that moment; earlier ones are forgotten."""
-        self.asked_at = {task_id: at for task_id, at in self.asked_at.items() if at >= moment}
-        return list(self.asked_at)
-
-
-async def list_due(
-    context: Context, workspace_id: str, pause: timedelta, failures: RecentFailures, limit: int
-) -> Due:
-    """At most `limit` tasks of each kind, the most urgent first; none that was read within the pause."""
+    None that was read within the pause, and none that could not be read then.
+    """
     now = datetime.now(UTC)
-    left_alone = failures.since(now - pause)
+    skipped = await database.fetch("list_recently_skipped", workspace_id=workspace_id, since=now - pause)
+    left_alone = [row["object_id"] for row in skipped]
     params = {
         "workspace_id": workspace_id,
         "due_before": now - pause,
@@ -72,9 +57,9 @@ async def list_due(
         "excluded_ids": left_alone,
         "limit": limit,
     }
-    comments = await context.database.fetch("list_comments_due", **params)
-    time = await context.database.fetch("list_time_due", **params)
-    statuses = await context.database.fetch("list_status_due", **params | {"limit": 1})
+    comments = await database.fetch("list_comments_due", **params)
+    time = await database.fetch("list_time_due", **params)
+    statuses = await database.fetch("list_status_due", **params | {"limit": 1})
     return Due(comments, time, bool(statuses) and workspace_id not in left_alone)
 
 

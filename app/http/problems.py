@@ -19,8 +19,8 @@ from app.core.errors import (
     DatabaseDown,
     DatabaseRefused,
     DataRejected,
-    LeaseLost,
     RateLimited,
+    RunTakenOver,
     SettingsError,
     SyncError,
     TokenRejected,
@@ -45,7 +45,7 @@ _STATUS: dict[type[SyncError], tuple[int, str | None]] = {
     DatabaseDown: (503, "the database does not answer now; ask again in a moment"),
     DatabaseRefused: (500, None),
     DataRejected: (422, "the request has a value in it that the database cannot look for"),
-    LeaseLost: (503, "another process has taken the workspace over; ask again in a moment"),
+    RunTakenOver: (503, "another worker continues this run; ask again in a moment"),
 }
 _MEANINGS = {
     400: "The request cannot be understood.",

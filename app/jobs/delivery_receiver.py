@@ -11,6 +11,8 @@ import structlog
 from app.core.clickup.delivery import RefusalReason, explain_refusal, find_signer, read_delivery
 from app.core.encryption import SecretKeys
 from app.core.errors import SecretUnreadable, SyncError
+from app.jobs.kinds import Job
+from app.jobs.queue import JobQueue
 from app.jobs.webhook_secrets import decrypt_webhook_secrets
 from app.sql.connection import as_json
 from app.supabase_db import Database, Row
@@ -20,6 +22,8 @@ log = structlog.get_logger()
 # Who floods us with bad signatures shall not flood the database; what was removed elsewhere is forgotten.
 _RELOAD_SECONDS, _OLDEST_SECONDS = 2.0, 60.0
 _WRITE_SECONDS = 2.0
+# One change sends several deliveries: a job is deferred for all of a moment.
+_DEBOUNCE_SECONDS = 0.02
 _LARGE_AT_ONCE = 4
 
 
@@ -45,17 +49,19 @@ class DeliveryReceiver:
 
     database: Database
     keys: Callable[[], SecretKeys]
-    rung: asyncio.Event
+    jobs: JobQueue
     large_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LARGE_AT_ONCE))
     unsigned_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _known: dict[str, Row] = field(default_factory=dict)
     _secrets: dict[str, str] = field(default_factory=dict, repr=False)
     _loaded_at: float = float("-inf")
+    _deferring: set[str] = field(default_factory=set)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _refused: dict[tuple[str, RefusalReason], _Refused] = field(default_factory=dict)
 
     async def receive(self, body: bytes, signature: str, workspace_id: str | None) -> bool:
-        """Keeps the delivery and rings; False when none of our webhooks signed it.
+        """Keeps the delivery and has it handled; False when none of our webhooks signed it.
 
         `workspace_id` is where a refused one is counted that names no webhook of ours. Raises
         SecretUnreadable where it names one whose secret cannot be decrypted: a process with the key may take
@@ -116,7 +122,21 @@ class DeliveryReceiver:
             event=delivery.event,
             rows=as_json([{"kind": kind, "id": subject_id} for kind, subject_id in subjects]),
         )
-        self.rung.set()
+        if signer["workspace_id"] not in self._deferring:
+            self._deferring.add(signer["workspace_id"])
+            task = asyncio.create_task(self._defer(signer["workspace_id"]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _defer(self, workspace_id: str) -> None:
+        """One job for all deliveries of a moment; each of them is stored before the job is deferred."""
+        await asyncio.sleep(_DEBOUNCE_SECONDS)
+        self._deferring.discard(workspace_id)
+        try:
+            await self.jobs.defer(Job("webhook_refetch", workspace_id))
+        except SyncError as error:
+            # The clock defers it when the database answers again.
+            log.warning("delivery.job_not_deferred", workspace_id=workspace_id, error=str(error))
 
     def _refuse(self, body: bytes, signature: str, workspace_id: str | None) -> None:
         reason, webhook_id = explain_refusal(body, signature, self._secrets)

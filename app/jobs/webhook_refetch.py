@@ -1,37 +1,96 @@
 """Reads the objects that webhook events name, one by one, and writes them."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 
-from app.core.clickup.delivery import Doorbell
+from app.context import Context
+from app.core.clickup.delivery import UNLISTED, PendingObject
+from app.core.sync.progress import Silent
+from app.core.sync.throttle import Priority
 from app.engine.comments import read_comments_of
 from app.engine.lookup_names import load_names
 from app.engine.places import refresh_places
 from app.engine.refetch import refetch_tasks
-from app.engine.run import Run
+from app.engine.run import Order, Run, open_run
 from app.engine.task_time import read_tasks_time
+from app.jobs.queue import JobQueue
+from app.jobs.requests import SyncRequest, request_run
 from app.sql.connection import as_json
 from app.supabase_db import Row
+from app.sync import people_synced
+
+# One change sends several deliveries: so long they are waited for, to be answered by one read.
+_DEBOUNCE_SECONDS = 0.05
+_MOST_AT_ONCE = 25
+_WORK_SECONDS = 60.0
 
 
-async def answer_doorbells(run: Run, bells: Sequence[Doorbell]) -> None:
-    """Reads each object once, whatever number of deliveries named it, and notes that they are answered.
+async def refetch_pending(context: Context, jobs: JobQueue, workspace_id: str) -> bool:
+    """Reads what deliveries name until nothing is pending; whether something was left for another job.
 
-    What cannot be read now is answered all the same: polling makes it true. Raises what ends a run;
-    then the deliveries stay unanswered.
+    Many tasks at once are read from the listing of changed ones, by a sync, which costs less than each alone.
+    Raises what ended a run; then the deliveries stay pending.
+    """
+    until = time.monotonic() + _WORK_SECONDS
+    await asyncio.sleep(_DEBOUNCE_SECONDS)
+    if not await people_synced(jobs.database, workspace_id):
+        return False  # the first sync reads everything, and then these
+    bulk_requested = False
+    while time.monotonic() < until:
+        pending = await list_pending(jobs, workspace_id, unlisted_only=bulk_requested)
+        if not pending:
+            return False
+        if not bulk_requested and sum(one.is_listed for one in pending) > _MOST_AT_ONCE:
+            await request_run(jobs, SyncRequest(workspace_id, "changes", "webhook"))
+            bulk_requested = True
+            continue
+        for priority, part in _parts(pending[:_MOST_AT_ONCE]):
+            order = Order("tasks", "webhook", priority, is_resumable=True)
+            async with open_run(context, workspace_id, order, Silent()) as run:
+                await _refetch(run, part)
+    return True
+
+
+async def list_pending(
+    jobs: JobQueue, workspace_id: str, *, unlisted_only: bool = False
+) -> list[PendingObject]:
+    """Objects to read, the longest wait first; so many that it can be told whether they are too many."""
+    rows = await jobs.database.fetch(
+        "list_pending_objects",
+        workspace_id=workspace_id,
+        unlisted_only=unlisted_only,
+        unlisted=UNLISTED,
+        limit=2 * _MOST_AT_ONCE,
+    )
+    return [PendingObject(**row | {"events": frozenset(row["events"])}) for row in rows]
+
+
+def _parts(pending: Sequence[PendingObject]) -> list[tuple[Priority, list[PendingObject]]]:
+    """Tasks are few requests each and go first; a place may be many."""
+    tasks = [one for one in pending if one.kind == "task"]
+    places = [one for one in pending if one.kind != "task"]
+    return [(priority, part) for priority, part in ((Priority.ASKED, tasks), (Priority.FULL, places)) if part]
+
+
+async def _refetch(run: Run, pending: Sequence[PendingObject]) -> None:
+    """Reads each object once, whatever number of deliveries named it, and notes that they are handled.
+
+    What cannot be read now is handled all the same: polling makes it true.
     """
     names = await load_names(run)
-    ids = [bell.subject_id for bell in bells]
+    ids = [one.subject_id for one in pending]
     await run.context.database.note("retry_refusals_of", workspace_id=run.workspace_id, ids=ids)
-    places = [(bell.kind, bell.subject_id) for bell in bells if bell.kind != "task"]
+    places = [(one.kind, one.subject_id) for one in pending if one.kind != "task"]
     if places:
         await refresh_places(run, places)
         names = await load_names(run)
         await refetch_tasks(run, names, await _orphans(run))
-    await refetch_tasks(run, names, [bell.subject_id for bell in bells if bell.kind == "task"])
-    await read_comments_of(run, await _live(run, [bell for bell in bells if bell.rings_for_comments]))
-    timed = await _live(run, [bell for bell in bells if bell.rings_for_time])
+    await refetch_tasks(run, names, [one.subject_id for one in pending if one.kind == "task"])
+    await read_comments_of(run, await _live(run, [one for one in pending if one.concerns_comments]))
+    timed = await _live(run, [one for one in pending if one.concerns_time])
     await read_tasks_time(run, {row["clickup_task_id"] for row in timed}, names.zone)
-    await note_answered(run, bells)
+    await _mark_handled(run, pending)
 
 
 async def _orphans(run: Run) -> list[str]:
@@ -40,24 +99,23 @@ async def _orphans(run: Run) -> list[str]:
     return [row["clickup_task_id"] for row in rows]
 
 
-async def _live(run: Run, bells: Sequence[Doorbell]) -> list[Row]:
-    ids = [bell.subject_id for bell in bells]
+async def _live(run: Run, pending: Sequence[PendingObject]) -> list[Row]:
+    ids = [one.subject_id for one in pending]
     return await run.context.database.fetch("list_tasks_by_id", ids=ids) if ids else []
 
 
-async def note_answered(run: Run, bells: Sequence[Doorbell]) -> None:
-    """Marks the deliveries of these doorbells as handled, with what came of it."""
+async def _mark_handled(run: Run, pending: Sequence[PendingObject]) -> None:
     unread = {item["object_id"]: item["reason"] for item in run.skipped}
     rows = [
         {
-            "kind": bell.kind,
-            "id": bell.subject_id,
-            "last": bell.last_delivery,
-            "outcome": f"not read: {unread[bell.subject_id]}" if bell.subject_id in unread else "read",
+            "kind": one.kind,
+            "id": one.subject_id,
+            "last": one.last_delivery,
+            "outcome": f"not read: {unread[one.subject_id]}" if one.subject_id in unread else "read",
         }
-        for bell in bells
+        for one in pending
     ]
     await run.context.database.note(
         "mark_deliveries_handled", workspace_id=run.workspace_id, rows=as_json(rows)
     )
-    run.counts["doorbells"] += len(bells)
+    run.counts["webhook objects"] += len(pending)

@@ -30,7 +30,7 @@ async def get_sync_status(
         mirror,
         workspace_id=mirror.workspace_id,
         workspace=line(mirror.name),
-        is_kept_level=await mirror.reports.runs.is_held(mirror.workspace_id),
+        is_kept_level=await mirror.reports.runs.has_worker(),
         troubles=await mirror.reports.list_problems(mirror.workspace_id, mirror.settings),
         runs=[_run(row, mirror) for row in runs.rows],
         **(await _more(mirror) if detail == "full" else {}),

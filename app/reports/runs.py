@@ -10,6 +10,8 @@ from app.core.answers.paging import Cursor, digest
 from app.reports.keyset import Page, beginning, newest_first, place_params
 from app.supabase_db import Database, Row
 
+_SILENT_SECONDS = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
@@ -42,9 +44,9 @@ class RunReports:
         page = await self.page(workspace_id, RunFilter(run_ids=[run_id]), None, 1)
         return page.rows[0] if page.rows else None
 
-    async def is_held(self, workspace_id: str) -> bool:
-        """Whether any process holds the workspace, so that what is asked for is done sometime."""
-        return not await self._database.ask("get_free_lease", workspace_id=workspace_id)
+    async def has_worker(self) -> bool:
+        """Whether any worker process was heard of lately, so that what is asked for is done sometime."""
+        return bool(await self._database.ask("list_live_workers", seconds=_SILENT_SECONDS))
 
     async def count(self, workspace_id: str, wanted: RunFilter) -> int:
         """How many runs pass the filter."""

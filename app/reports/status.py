@@ -29,10 +29,12 @@ from app.supabase_db import Database, Row
 
 _PACE_WINDOW_MINUTES = 15
 # What is asked to say how fresh each stream is, and besides for a status.
-_FRESHNESS = ("get_service", "list_streams", "count_comment_backlog", "get_last_comparison", "count_own_time")
+_FRESHNESS = (
+    "get_workspace_status", "list_streams", "count_comment_backlog", "get_last_comparison", "count_own_time",
+)  # fmt: skip
 _HEALTH = (
     *WEBHOOK_QUERIES,
-    "count_doorbells",
+    "count_pending_objects",
     "list_recent_runs",
     "list_skipped",
     "count_refusals",
@@ -157,7 +159,7 @@ class Reports:
             return ["the database does not answer"]
 
     async def _troubles(self, workspace_id: str, settings: Settings) -> list[str]:
-        service = await self._first("get_service", workspace_id=workspace_id)
+        service = await self._first("get_workspace_status", workspace_id=workspace_id)
         last = await self._one("get_last_good_sync", workspace_id=workspace_id)
         return [*service_problems(service), *_age_troubles(last, patience(settings))]
 
@@ -168,7 +170,7 @@ class Reports:
         found = await self._ask_all(
             queries, workspace_id=workspace["workspace_id"], runs=runs, skipped=skipped, looks=LOOKS
         )
-        service = _first(found["get_service"])
+        service = _first(found["get_workspace_status"])
         return WorkspaceStatus(
             workspace=workspace,
             counts=found["count_mirror"][0] if counted else {},
@@ -178,7 +180,7 @@ class Reports:
             service=service,
             webhooks=found["list_webhook_health"],
             webhook_health=judge_webhook(found, service["public_url"] if service else None),
-            doorbells=found["count_doorbells"][0],
+            doorbells=found["count_pending_objects"][0],
             runs=found["list_recent_runs"],
             skipped=found["list_skipped"],
             refused=_refused(found["count_refusals"]),
@@ -208,7 +210,7 @@ def _refused(rows: list[Row]) -> list[Refused]:
 
 
 def _freshness(found: dict[str, list[Row]]) -> list[Freshness]:
-    service, last = _first(found["get_service"]), _first(found["get_last_comparison"])
+    service, last = _first(found["get_workspace_status"]), _first(found["get_last_comparison"])
     compared = _compared(found["list_streams"], service, last["started_at"] if last else None)
     return [*compared, *_swept(found["count_comment_backlog"][0], found["count_own_time"][0], service)]
 
@@ -216,7 +218,7 @@ def _freshness(found: dict[str, list[Row]]) -> list[Freshness]:
 def _compared(streams: list[Row], service: Row | None, last: datetime | None) -> list[Freshness]:
     """What every full pass compares whole: verified when the last one began, again at the next."""
     running = service if service and service["is_running"] else None
-    next_at = last + running["full_pass_every"] if running and last else None
+    next_at = last + running["full_interval"] if running and last else None
     return [Freshness(row["stream"], row["complete_at"], next_at) for row in streams]
 
 
@@ -239,7 +241,7 @@ def _round_at(row: Row, service: Row) -> datetime | None:
     """When all will have been read: of a round just made, after a pause; else as the pace of late tells."""
     now, oldest = datetime.now(UTC), row["oldest_read_at"]
     if row["read_recently"] == row["tasks"]:
-        return max(oldest + service["full_pass_every"], now) if oldest else None
+        return max(oldest + service["full_interval"], now) if oldest else None
     at_work = min((now - service["started_at"]).total_seconds() / 60, _PACE_WINDOW_MINUTES)
     minutes = round_minutes(row["never_read"] or row["tasks"], row["read_recently"] / max(at_work, 0.1))
     return None if minutes is None else now + timedelta(minutes=minutes)

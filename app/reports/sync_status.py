@@ -54,16 +54,16 @@ def patience(settings: Settings) -> timedelta:
 
 
 def service_problems(service: Row | None) -> list[str]:
-    """What a service that kept the mirror level says against relying on it; nothing where there was none."""
+    """What workers say against relying on it; nothing where there was none."""
     if service is None:
         return []
     troubles = []
     if not service["is_running"]:
         troubles.append(
-            f"no service keeps the mirror level; the last was seen {service['seen_at']:%F %T} UTC"
+            f"no worker is running since {service['seen_at']:%F %T} UTC: start `clickup-sync serve`"
         )
-    if service["token_dead_since"]:
-        since = f"{service['token_dead_since']:%F %T} UTC"
+    if service["token_rejected_at"]:
+        since = f"{service['token_rejected_at']:%F %T} UTC"
         troubles.append(f"ClickUp refuses the token since {since}: {service['token_error']}")
     return troubles
 

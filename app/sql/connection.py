@@ -30,7 +30,10 @@ _NO_CONNECTION_LEFT = (
 )
 # A transaction pooler hands each transaction another session: nothing may be prepared in one.
 _CONNECTION: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": 10}
-ASYNC_CONNECTION = _CONNECTION | {"row_factory": dict_row, "autocommit": True}
+# In the pool each connection is made autocommitting after it was opened: the job queue opens one with these
+# parameters too, and adds that one itself.
+POOLED_CONNECTION = _CONNECTION | {"row_factory": dict_row}
+ASYNC_CONNECTION = POOLED_CONNECTION | {"autocommit": True}
 
 
 def connect(url: str) -> psycopg.Connection[Any]:

@@ -1,9 +1,9 @@
 """The named queries of `sql/queries/`, read from their files.
 
 What several of them say alike stands once, as a part (`-- part: NAME`), and in each of them as `{NAME}`.
-A part may have parts of its own. `{schema}` is the schema of the tables, `{views}` that of the views and
-`{reader}` the role that may read them: no search path is relied upon, because a transaction pooler forgets
-it.
+A part may have parts of its own. `{schema}` is the schema of the tables, `{views}` that of the views,
+`{jobs}` that of the job queue and `{reader}` the role that may read the views: no search path is relied upon,
+because a transaction pooler forgets it.
 """
 
 import re
@@ -33,13 +33,15 @@ def load_queries(schema: str = "public", views: str = "mirror") -> dict[str, str
 
 
 def name_schemas(sql: str, schemas: Schemas) -> str:
-    """A migration's SQL with the names in the places of `{schema}`, `{views}` and `{reader}`."""
+    """A migration's SQL with the names in the places of `{schema}`, `{views}`, `{jobs}` and `{reader}`."""
     names = _names(schemas)
     return _PUT.sub(lambda put: names.get(put[1], put[0]), sql)
 
 
 def _names(schemas: Schemas) -> dict[str, str]:
-    names = {"schema": schemas.tables, "views": schemas.views, "reader": schemas.reader}
+    names = {
+        "schema": schemas.tables, "views": schemas.views, "jobs": schemas.jobs, "reader": schemas.reader,
+    }  # fmt: skip
     return {part: quote_identifier(name) for part, name in names.items()}
 
 

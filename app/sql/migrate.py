@@ -30,6 +30,7 @@ from app.core.installation import (
 from app.core.schemas import Schemas
 from app.sql.blocking_queries import BlockingQueries
 from app.sql.connection import connect, to_sync_error, translate_errors
+from app.sql.job_schema import migrate_job_schema
 from app.sql.rights import Granted, read_granted, settle_rights
 
 log = structlog.get_logger()
@@ -123,7 +124,8 @@ def _prepare(connection: psycopg.Connection[Any], schemas: Schemas) -> Granted:
 
 
 def _complete(connection: psycopg.Connection[Any], schemas: Schemas, before: Granted) -> None:
-    """Within the same transaction, at its end: rights on what was made or made anew."""
+    """Within the same transaction, at its end: the job queue, and rights on what was made or made anew."""
+    migrate_job_schema(connection, schemas)
     settle_rights(BlockingQueries(connection, schemas), before)
 
 

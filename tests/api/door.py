@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
 from app.config import given_settings
-from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, LeaseLost, RateLimited, SyncError
+from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, RateLimited, RunTakenOver, SyncError
 from app.http.auth import caller_of, require_write
 from app.http.authenticator import Authenticator
 from app.logging_config import configure_logging
@@ -28,7 +28,7 @@ ERRORS: dict[str, Exception] = {
     "down": DatabaseDown(DELICATE),
     "refused": DatabaseRefused(DELICATE),
     "rejected": DataRejected(DELICATE),
-    "lost": LeaseLost("workspace 1 was taken over by another process"),
+    "lost": RunTakenOver("run 1 was given to another worker"),
     "limited": RateLimited("task 1", 12.2),
     "other": SyncError("the run failed"),
     "group": ExceptionGroup("tasks", [DatabaseDown(DELICATE)]),

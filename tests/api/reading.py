@@ -66,24 +66,21 @@ class Reader:
             meanwhile()
 
 
-def hold_elsewhere(mirror: Mirror, *, serves: bool = True) -> None:
-    """From now on, another process holds the workspace."""
+def pretend_worker(mirror: Mirror) -> None:
+    """From now on, a worker elsewhere seems to run; it does nothing."""
     mirror.rows(
-        "INSERT INTO leases (workspace_id, holder, fence, expires_at, serves)"
-        " VALUES (%s, 'elsewhere:1', 99, now() + interval '1 hour', %s) ON CONFLICT (workspace_id) DO UPDATE"
-        " SET holder = excluded.holder, fence = excluded.fence, expires_at = excluded.expires_at,"
-        " serves = excluded.serves",
-        mirror.sim.team_id,
-        serves,
+        "INSERT INTO worker_processes (worker, queues, concurrency, seen_at)"
+        " VALUES ('elsewhere:1', '{short,long,webhooks}', 8, now() + interval '1 hour')"
+        " ON CONFLICT (worker) DO UPDATE SET seen_at = excluded.seen_at"
     )
 
 
 @asynccontextmanager
 async def reading(mirror: Mirror, **settings: Any) -> AsyncIterator[Reader]:
-    """The API of this mirror; its service stands by."""
-    hold_elsewhere(mirror)
+    """The API of this mirror, where nothing is synced."""
+    pretend_worker(mirror)
     async with (
-        serving(mirror, **settings) as running,
+        serving(mirror, worker="none", **settings) as running,
         client_of(running.url) as client,
     ):
         await until(lambda: running.service.workspace_id)
@@ -93,8 +90,8 @@ async def reading(mirror: Mirror, **settings: Any) -> AsyncIterator[Reader]:
 @contextmanager
 def read_by_many(mirror: Mirror) -> Iterator[str]:
     """The same for tests that ask it from whichever loop: its address."""
-    hold_elsewhere(mirror)
-    with entered_in_own_thread(serving_here(mirror)) as running:
+    pretend_worker(mirror)
+    with entered_in_own_thread(serving_here(mirror, worker="none")) as running:
         while not running.service.workspace_id:
             time.sleep(0.01)
         yield running.url

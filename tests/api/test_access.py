@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from app.context import open_context
 from app.core.answers.access import CredentialKind, read_lifetime, read_link_path
 from app.engine.retention import delete_history
 from app.http.credentials import create_credential, end_credentials
 from tests.api.door import READER, WRITER, WRONG
-from tests.api.reading import hold_elsewhere
+from tests.api.reading import pretend_worker
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import RunningService, client_of, serving, until
 
@@ -20,14 +21,14 @@ from tests.engine.service.running import RunningService, client_of, serving, unt
 @pytest.fixture
 async def served(mirror: Mirror, keys: str) -> AsyncIterator[RunningService]:
     """The API of a mirror that asks for keys."""
-    hold_elsewhere(mirror)
+    pretend_worker(mirror)
     async with serving(mirror, api_keys=keys) as running:
         await until(lambda: running.service.workspace_id)
         yield running
 
 
 async def create(running: RunningService, kind: CredentialKind, name: str = "x", **more: Any) -> str:
-    database = running.service.context.database
+    database = running.service.database
     secret, _ = await running.call(create_credential(database, kind, name, **more))
     return secret
 
@@ -52,7 +53,7 @@ async def test_a_key_that_was_made_counts_at_once_and_until_it_is_revoked(served
     assert (await status(served.url, key=reader), await status(served.url, key=writer)) == (200, 200)
     assert await status(served.url, "/sync/daily", reader) == 403
     assert await status(served.url, "/sync/daily", writer) != 403
-    ended = await served.call(end_credentials(served.service.context.database, "api_key", "reads"))
+    ended = await served.call(end_credentials(served.service.database, "api_key", "reads"))
     assert [row["name"] for row in ended] == ["reads"]
     await comes_to(401, served.url, key=reader)
     assert await status(served.url, key=writer) == 200
@@ -61,7 +62,7 @@ async def test_a_key_that_was_made_counts_at_once_and_until_it_is_revoked(served
 
 async def test_once_a_key_was_made_a_key_is_needed(mirror: Mirror) -> None:
     """Also after it was revoked or has expired: a service must not open on that day."""
-    hold_elsewhere(mirror)
+    pretend_worker(mirror)
     async with serving(mirror) as running:
         await until(lambda: running.service.workspace_id)
         assert await status(running.url) == 200
@@ -72,7 +73,8 @@ async def test_once_a_key_was_made_a_key_is_needed(mirror: Mirror) -> None:
         await comes_to(401, running.url, key=key)
         await create(running, "report_link", path="/status", lifetime=timedelta(hours=1))
         mirror.rows("UPDATE access_credentials SET expires_at = now() - interval '1 year'")
-        await running.call(delete_history(running.service.context, mirror.sim.team_id))
+        async with open_context(mirror.settings()) as context:
+            await delete_history(context, mirror.sim.team_id)
         assert [row["kind"] for row in mirror.rows("SELECT kind FROM access_credentials")] == ["api_key"]
         assert await status(running.url) == 401
 
@@ -134,7 +136,7 @@ async def test_a_link_opens_one_path_with_its_query_and_nothing_else(served: Run
 
 async def test_a_link_ends(served: RunningService, mirror: Mirror) -> None:
     """When it is revoked, and by itself."""
-    database = served.service.context.database
+    database = served.service.database
     link = await create(served, "report_link", "a", path="/status", lifetime=timedelta(days=1))
     other = await create(served, "report_link", "b", path="/status")
     assert await status(served.url, f"/links/{link}") == 200
@@ -148,7 +150,7 @@ async def test_no_secret_is_in_the_log_or_in_an_error(
     mirror: Mirror, keys: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Neither a link's, which stands in the path, nor a key's, right or wrong; names are."""
-    hold_elsewhere(mirror)
+    pretend_worker(mirror)
     async with serving(mirror, api_keys=keys, log_level="debug", log_format="json") as running:
         await until(lambda: running.service.workspace_id)
         key = await create(running, "api_key", "made here")

@@ -10,10 +10,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.api import metrics
 from app.api.metrics import Metrics
 from tests.api.door import READER, WRITER
+from tests.api.reading import pretend_worker
 from tests.database import connect
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import RunningService, client_of, runs, serving, until
+from tests.engine.service.running import RunningService, client_of, make_due, runs, serving, until
 
 Sample = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -73,52 +74,31 @@ async def test_a_run_that_fails_and_one_under_way_are_seen(mirror: Mirror) -> No
     async with serving(mirror, request_attempts=1) as running:
         await until(lambda: runs(mirror, "changes", "timer"))
         mirror.faults.add("error", "/team/*/task", times=1)
-        await running.call(running.service.ask_for_changes())
+        make_due(mirror, "changes")
         failed = {"kind": "changes", "status": "failed"}
-        samples = await until_scraped(running, "run_seconds_count", bool, **failed)
-        assert value(samples, "clickup_requests_total", outcome="failed") == 1
+        await until_scraped(running, "run_seconds_count", bool, **failed)
+        await until_scraped(running, "clickup_requests_total", lambda count: count == 1, outcome="failed")
         mirror.sim.desk.latency_ms = 300
-        await running.call(running.service.ask_for_changes())
+        make_due(mirror, "changes")
         running_now = {"kind": "changes", "status": "running"}
         await until_scraped(running, "runs_under_way", lambda count: count == 1, **running_now)
         mirror.sim.desk.latency_ms = 0
         await until_scraped(running, "runs_under_way", lambda count: count is None, **running_now)
 
 
-async def test_no_counter_falls_when_requests_fail(mirror: Mirror) -> None:
-    """Nobody knows how those end that are under way: Prometheus would take a fall for a restart."""
-    async with serving(mirror, request_attempts=1) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
-        mirror.sim.desk.latency_ms = 200
-        mirror.faults.add("error", times=None)
-        outcome = {"outcome": "answered"}
-        answered = [value(await scrape(running), "clickup_requests_total", **outcome)]
-        await running.call(running.service.ask_for_changes())
-        failed = None
-        async with asyncio.timeout(120):
-            while not failed:
-                samples = await scrape(running)
-                answered.append(value(samples, "clickup_requests_total", **outcome))
-                failed = value(samples, "clickup_requests_total", outcome="failed")
-    assert answered == sorted(answered, key=lambda count: count or 0)
-    assert answered[0] != answered[-1], "none was seen under way"
-
-
 async def test_requests_to_clickup_are_counted_by_outcome(mirror: Mirror) -> None:
     """What was answered and what met the rate limit, as ClickUp saw it; and the budget, as it says."""
     async with serving(mirror, rate_limit_free_percent=20) as running:
         await until(lambda: runs(mirror, "changes", "timer"))
-        before = await scrape(running)
         answered = {"outcome": "answered"}
-        assert value(before, "clickup_requests_total", **answered) == mirror.sim.requests.total
+        name, total = "clickup_requests_total", mirror.sim.requests.total
+        before = await until_scraped(running, name, lambda count: count == total, **answered)
         allowed, left = value(before, "clickup_budget_allowed"), value(before, "clickup_budget_left")
         assert allowed == mirror.sim.desk.rate.limit * 0.8
         assert left is not None and 0 <= left < allowed
         mirror.faults.add("rate_limit", "/team/*/task", times=1, amount=1)
-        await running.call(running.service.ask_for_changes())
-        await until(lambda: len(runs(mirror, "changes", "timer")) == 2)
-        after = await scrape(running)
-        assert value(after, "clickup_requests_total", outcome="rate_limited") == 1
+        make_due(mirror, "changes")
+        after = await until_scraped(running, name, lambda count: count == 1, outcome="rate_limited")
         assert (value(after, "clickup_requests_total", **answered) or 0) > mirror.sim.requests.total - 5
 
 
@@ -146,27 +126,38 @@ async def test_answers_are_counted_by_template_and_status(mirror: Mirror) -> Non
     assert not [name for name, labels in samples if "nowhere" in str(labels)]
 
 
-async def test_freshness_holding_and_token_are_told(mirror: Mirror) -> None:
-    """Per stream in seconds, as `status` has it; which of two services works; and whether ClickUp refuses."""
+async def test_freshness_workers_and_token_are_told(mirror: Mirror) -> None:
+    """Per stream in seconds, as `status` has it; whether anybody works; whether the token is valid."""
+    workspace = mirror.sim.team_id
     async with serving(mirror, token_probe_seconds=2) as running:
         await until(lambda: runs(mirror, "changes", "timer"))
-        async with serving(mirror) as stand_by:
-            samples, other = await scrape(running), await scrape(stand_by)
-            workspace = mirror.sim.team_id
-            assert value(samples, "holds_workspace", workspace=workspace) == 1
-            assert value(other, "holds_workspace", workspace=workspace) == 0
-            assert value(other, "clickup_budget_left") is None
-            mirror.rows("INSERT INTO workspaces (workspace_id, name) VALUES ('other', 'Of another service')")
-            assert value(await scrape(running), "holds_workspace", workspace="other") == 0
-            assert value(samples, "freshness_seconds", workspace="other") is None
-            for stream in ("tasks", "time", "comments"):
-                age = value(samples, "freshness_seconds", workspace=workspace, stream=stream)
-                assert age is not None and 0 <= age < 86_400, stream
-            assert value(samples, "token_alive") == value(other, "token_alive") == 1
+        async with serving(mirror, worker="none") as other:
+            for one in (running, other):
+                samples = await scrape(one)
+                assert value(samples, "workers") == 1
+                assert value(samples, "token_accepted", workspace=workspace) == 1
+                for stream in ("tasks", "time", "comments"):
+                    age = value(samples, "freshness_seconds", workspace=workspace, stream=stream)
+                    assert age is not None and 0 <= age < 86_400, stream
             mirror.faults.add("dead_token", times=None)
-            await running.call(running.service.ask_for_changes())
-            for one in (running, stand_by):
-                await until_scraped(one, "token_alive", lambda alive: alive == 0)
+            make_due(mirror, "changes")
+            for one in (running, other):
+                await until_scraped(one, "token_accepted", lambda accepted: accepted == 0)
+    async with serving(mirror, worker="none") as alone:
+        assert value(await scrape(alone), "workers") == 0
+
+
+async def test_jobs_are_counted_by_kind_and_state(mirror: Mirror) -> None:
+    """What waits, and for how long."""
+    pretend_worker(mirror)
+    await mirror.sync("changes")
+    async with serving(mirror, worker="none") as running, client_of(running.url) as client:
+        assert (await client.post("/sync/tasks")).status_code == 202
+        samples = await scrape(running)
+    where = {"workspace": mirror.sim.team_id, "kind": "full"}
+    assert value(samples, "jobs", status="todo", **where) == 1
+    age = value(samples, "jobs_oldest_seconds", **where)
+    assert age is not None and 0 <= age < 600
 
 
 async def test_changes_by_others_are_counted(mirror: Mirror) -> None:
@@ -177,19 +168,14 @@ async def test_changes_by_others_are_counted(mirror: Mirror) -> None:
         assert value(await scrape(running), "external_changes") == 1
 
 
-async def test_waiting_doorbells_are_counted(make_mirror: MakeMirror) -> None:
+async def test_pending_objects_are_counted(make_mirror: MakeMirror) -> None:
     """Each object once, and how long the first of them waits."""
     mirror = make_mirror(small_world(1, tasks=5))
     await mirror.sync("changes")
-    async with serving(mirror) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+    async with serving(mirror, worker="none") as running:
         samples = await scrape(running)
-        assert value(samples, "doorbells_waiting") == 0
-        assert value(samples, "doorbells_oldest_seconds") is None
-        # Nothing is read while ClickUp refuses the token.
-        mirror.faults.add("dead_token", times=None)
-        await running.call(running.service.ask_for_changes())
-        await until(lambda: running.service.context.clickup.dead)
+        assert value(samples, "webhook_objects_pending") == 0
+        assert value(samples, "webhook_objects_oldest_seconds") is None
         mirror.rows(
             "INSERT INTO deliveries (workspace_id, webhook_id, event, subject_kind, subject_id, received_at)"
             " SELECT %s, 'w', 'taskUpdated', 'task', 't' || n %% 3, now() - interval '90 seconds'"
@@ -197,8 +183,8 @@ async def test_waiting_doorbells_are_counted(make_mirror: MakeMirror) -> None:
             mirror.sim.team_id,
         )
         samples = await scrape(running)
-        assert value(samples, "doorbells_waiting") == 3
-        assert 89 < (value(samples, "doorbells_oldest_seconds") or 0) < 120
+        assert value(samples, "webhook_objects_pending") == 3
+        assert 89 < (value(samples, "webhook_objects_oldest_seconds") or 0) < 120
 
 
 async def test_without_the_database_the_process_still_tells_of_itself(
@@ -213,7 +199,6 @@ async def test_without_the_database_the_process_still_tells_of_itself(
             samples = await scrape(running)
         assert value(samples, "database_up") == 0
         assert value(samples, "api_request_seconds_count", route="/metrics") == 1
-        assert value(samples, "holds_workspace") == 1
         assert value(await scrape(running), "database_up") == 1
 
 
@@ -227,7 +212,7 @@ async def test_openmetrics_is_spoken_to_who_asks_for_it(mirror: Mirror) -> None:
             answer = await client.get("/metrics", headers=asked)
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
     names = {family.name for family in read_openmetrics(answer.text)}
-    assert {"clickup_sync_token_alive", "clickup_sync_clickup_requests"} <= names
+    assert {"clickup_sync_token_accepted", "clickup_sync_clickup_requests"} <= names
 
 
 def test_numbers_belong_to_an_application() -> None:

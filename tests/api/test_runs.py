@@ -11,7 +11,7 @@ import pytest
 from app.api.run_schemas import MirrorStatus, Run, RunPage
 from app.reports.runs import RunFilter
 from tests.api.plans import Connection, filled, pages_read, plan, read_whole
-from tests.api.reading import Json, Reader, hold_elsewhere
+from tests.api.reading import Json, Reader, pretend_worker
 from tests.conftest import Server
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -147,8 +147,9 @@ async def test_the_status_is_that_of_the_mirror(own: Reader) -> None:
     """Counts, streams and their freshness, the last runs, skipped objects; nothing secret."""
     mirror = own.mirror
     mirror.rows(
-        "INSERT INTO services (workspace_id, holder, started_at, seen_at, changes_every, full_pass_every)"
-        " VALUES (%s, 'elsewhere:1', now(), now(), interval '45 seconds', interval '7 minutes')",
+        "INSERT INTO workspace_states"
+        " (workspace_id, started_at, seen_at, incremental_interval, full_interval)"
+        " VALUES (%s, now(), now(), interval '45 seconds', interval '7 minutes')",
         mirror.sim.team_id,
     )
     mirror.rows(
@@ -187,15 +188,16 @@ async def test_the_status_is_of_one_workspace(own: Reader) -> None:
 
 
 async def test_the_status_says_what_speaks_against_the_mirror(own: Reader) -> None:
-    """No service, and no sync of late, as `/readyz` says it."""
-    own.mirror.rows("UPDATE runs SET started_at = now() - interval '2 days'")
+    """No worker, and no sync of late, as `/readyz` says it."""
+    own.mirror.rows("UPDATE runs SET started_at = now() - interval '2 days'; DELETE FROM worker_processes")
     own.mirror.rows(
-        "INSERT INTO services (workspace_id, holder, started_at, seen_at, changes_every, full_pass_every)"
-        " VALUES (%s, 'gone:1', now(), now(), interval '45 seconds', interval '7 minutes')",
+        "INSERT INTO workspace_states"
+        " (workspace_id, started_at, seen_at, incremental_interval, full_interval)"
+        " VALUES (%s, now(), now(), interval '45 seconds', interval '7 minutes')",
         own.mirror.sim.team_id,
     )
     status = MirrorStatus.model_validate(await own.get("/status"))
-    assert any("no service" in trouble for trouble in status.troubles)
+    assert any("no worker is running" in trouble for trouble in status.troubles)
     assert any("no sync succeeded for" in trouble for trouble in status.troubles)
     ready = (await own.ask("/readyz")).json()
     assert set(ready["reasons"]) == set(status.troubles)
@@ -203,8 +205,8 @@ async def test_the_status_says_what_speaks_against_the_mirror(own: Reader) -> No
 
 async def test_of_a_workspace_that_is_not_here_yet_there_is_no_status(own: Reader) -> None:
     """503, to be asked again; it is not an empty mirror."""
-    own.mirror.rows("DELETE FROM workspaces; DELETE FROM services")
-    hold_elsewhere(own.mirror)
+    own.mirror.rows("DELETE FROM workspaces; DELETE FROM workspace_states")
+    pretend_worker(own.mirror)
     answer = await own.ask("/status")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"

@@ -14,7 +14,7 @@ from app.api import syncs
 from app.api.sync_schemas import Sync
 from app.logging_config import configure_logging
 from tests.api.door import READER, WRITER
-from tests.api.reading import hold_elsewhere, reading
+from tests.api.reading import reading
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import RunningService, client_of, runs, serving, until
@@ -130,7 +130,7 @@ async def test_a_sync_with_a_refused_token_is_a_503(held: RunningService) -> Non
     """It is not ClickUp that is out of order: the token has to be replaced."""
     held.mirror.world.kill_token()
     await ask(held, "/sync/employees", wait=True)
-    await until(lambda: held.mirror.value("SELECT token_dead_since FROM services") is not None)
+    await until(lambda: held.mirror.value("SELECT token_rejected_at FROM workspace_states") is not None)
     answer = await ask(held, "/sync/employees", wait=True)
     assert answer.status_code == 503
     assert "CLICKUP_API_TOKEN" in answer.json()["detail"]
@@ -145,7 +145,7 @@ async def test_a_run_that_the_database_refuses_is_a_503_in_general_words(
     answer = await ask(held, "/sync/daily", wait=True)
     assert (answer.status_code, asked_for(held.mirror)) == (503, [("daily", "failed")])
     assert "the database refuses what is asked of it" in answer.json()["detail"]
-    await until(lambda: held.mirror.value("SELECT trouble FROM services") is not None)
+    await until(lambda: held.mirror.value("SELECT last_error FROM workspace_states") is not None)
     run = answer.json()["detail"].split()[1]
     for path in (f"/runs/{run}", "/runs", "/status", "/readyz"):
         told = (await ask(held, path)).text
@@ -165,7 +165,7 @@ async def test_a_run_that_fails_by_our_own_fault_is_a_500(held: RunningService) 
     assert "snapshot_date" not in answer.text + (await ask(held, "/runs")).text
 
 
-async def test_of_a_holder_of_an_older_version_nobody_knows_whose_fault_it_was(mirror: Mirror) -> None:
+async def test_of_a_worker_of_an_older_version_nobody_knows_whose_fault_it_was(mirror: Mirror) -> None:
     """It writes no fault: 500 is as good as any."""
     async with reading(mirror) as reader:
         waiting = asyncio.create_task(reader.ask("/sync/employees", wait=True))
@@ -176,81 +176,65 @@ async def test_of_a_holder_of_an_older_version_nobody_knows_whose_fault_it_was(m
         assert (await waiting).status_code == 500
 
 
-async def test_a_stand_by_has_it_done_by_the_holder(held: RunningService) -> None:
+async def test_a_service_without_a_worker_has_it_done_by_another(held: RunningService) -> None:
     """Both answer alike, and one run is made."""
-    async with serving(held.mirror) as other:
-        await until(lambda: other.service.workspace_id)
+    async with serving(held.mirror, worker="none") as other:
         answer = await ask(other, "/sync/employees", wait=True)
-        assert (answer.status_code, other.service.holding) == (200, None)
+        assert answer.status_code == 200
     assert asked_for(held.mirror) == [("employees", "succeeded")]
 
 
-def refuse_leases(mirror: Mirror) -> None:
-    """From now on no process can take the workspace."""
-    mirror.rows(
-        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION 'no room'; END $$;"
-        " CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON leases EXECUTE FUNCTION refuse()"
-    )
-
-
 @pytest.mark.parametrize("path", PATHS)
-async def test_without_a_holder_nothing_is_ordered(mirror: Mirror, path: str) -> None:
-    """503 at once, also for who would wait; nobody finds an order that is days old."""
+async def test_without_a_worker_nothing_is_requested(mirror: Mirror, path: str) -> None:
+    """503 at once, also for who would wait; nobody finds a request that is days old."""
     async with reading(mirror) as reader:
-        # In this order: else the service could take the lease in between.
-        refuse_leases(mirror)
-        mirror.rows("DELETE FROM leases")
+        mirror.rows("DELETE FROM worker_processes")
         for wait in (False, True):
             answer = await reader.ask(path, wait=wait)
             assert answer.status_code == 503
-            assert "no process holds the workspace" in answer.json()["detail"]
-            assert "no room" not in answer.text
+            assert "no worker is running for this workspace" in answer.json()["detail"]
             assert answer.headers["retry-after"] == "5"
     assert asked_for(mirror) == []
 
 
-async def test_nobody_waits_for_a_holder_that_ended(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It was ordered and nobody is left to do it: 503 after a while, in which another could take over."""
+async def test_nobody_waits_for_a_worker_that_ended(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was requested and nobody is left to do it: 503 after a while, in which another could begin."""
     monkeypatch.setattr(syncs, "_ORPHANED_SECONDS", 1.0)
     async with reading(mirror) as reader:
         waiting = asyncio.create_task(reader.ask("/sync/tasks", wait=True))
         await until(lambda: asked_for(mirror) == [("full", "waiting")])
-        # In this order: else the service could take the lease in between.
-        refuse_leases(mirror)
-        mirror.rows("DELETE FROM leases")
+        mirror.rows("DELETE FROM worker_processes")
         answer = await waiting
     assert answer.status_code == 503
-    assert "no process holds the workspace" in answer.json()["detail"]
+    assert "no worker is running" in answer.json()["detail"]
 
 
-async def test_what_a_program_at_work_holds_back_waits(mirror: Mirror) -> None:
-    """A sync from the command line takes no orders: the order stays, for the service that comes after it."""
+async def test_what_was_requested_is_done_by_a_worker_that_starts_later(mirror: Mirror) -> None:
+    """Its job waits in the queue."""
+    await mirror.sync("changes")
     async with reading(mirror) as reader:
-        hold_elsewhere(mirror, serves=False)
         answer = await reader.ask("/sync/tasks", wait=True, timeout=1)
         assert (answer.status_code, answer.json()["status"]) == (202, "waiting")
-        mirror.rows("UPDATE leases SET expires_at = now() - interval '1 second'")
+    async with serving(mirror):
         await until(lambda: asked_for(mirror) == [("full", "succeeded")])
 
 
-async def test_a_run_whose_process_ends_is_a_503(mirror: Mirror) -> None:
-    """Asked for at a stand-by, interrupted with its holder: to be asked for again."""
-    async with AsyncExitStack() as holder, AsyncExitStack() as rest:
-        await holder.enter_async_context(serving(mirror))
-        await until(lambda: runs(mirror, "changes", "timer"))
-        other = await rest.enter_async_context(serving(mirror))
-        await until(lambda: other.service.workspace_id)
-        with mirror.locked("employees"):
-            waiting = asyncio.create_task(ask(other, "/sync/employees", wait=True))
-            await until(lambda: asked_for(mirror) == [("employees", "running")])
-            await holder.aclose()
+async def test_a_run_whose_worker_ends_is_done_by_the_next(mirror: Mirror) -> None:
+    """Whoever waits for it goes on waiting, and is answered."""
+    async with serving(mirror, worker="none") as other:
+        async with AsyncExitStack() as worker:
+            await worker.enter_async_context(serving(mirror))
+            await until(lambda: runs(mirror, "changes", "timer"))
+            with mirror.locked("employees"):
+                waiting = asyncio.create_task(ask(other, "/sync/employees", wait=True))
+                await until(lambda: asked_for(mirror) == [("employees", "running")])
+                await worker.aclose()
+        async with serving(mirror):
             answer = await waiting
-    assert answer.status_code == 503
-    assert "was interrupted" in answer.json()["detail"]
+    assert (answer.status_code, answer.json()["status"]) == (200, "succeeded")
 
 
-async def test_a_run_that_is_withdrawn_is_not_withdrawn_for_others(mirror: Mirror) -> None:
+async def test_a_run_that_is_cancelled_is_not_cancelled_for_others(mirror: Mirror) -> None:
     """Somebody at the keyboard asked first and went away: whoever joined is given a run of their own."""
     async with reading(mirror) as reader:
         mirror.rows(
@@ -263,8 +247,8 @@ async def test_a_run_that_is_withdrawn_is_not_withdrawn_for_others(mirror: Mirro
         assert asked_for(mirror) == []
         mirror.rows("UPDATE runs SET status = 'interrupted', ended_at = now() WHERE status = 'waiting'")
         await until(lambda: asked_for(mirror) == [("employees", "waiting")])
-        mirror.rows("UPDATE leases SET expires_at = now() - interval '1 second'")
-        answer = await waiting
+        async with serving(mirror):
+            answer = await waiting
     assert (answer.status_code, answer.json()["joined"], answer.json()["trigger"]) == (200, False, "api")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.api.task_schemas import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee, WholeTask
 from tests.api.door import READER
-from tests.api.reading import Json, Reader, hold_elsewhere
+from tests.api.reading import Json, Reader, pretend_worker
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import client_of, serving, until
 
@@ -288,7 +288,7 @@ async def test_what_has_not_changed_is_not_sent_again(own: Reader) -> None:
 
 async def test_what_is_remembered_is_for_those_who_may_ask(mirror: Mirror, keys: str) -> None:
     """A key fills the memory; without one nobody is answered from it, and the log names the route."""
-    hold_elsewhere(mirror)
+    pretend_worker(mirror)
     async with (
         serving(mirror, api_keys=keys) as running,
         client_of(running.url) as client,

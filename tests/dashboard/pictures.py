@@ -13,7 +13,8 @@ from playwright.async_api import Browser
 
 from app.config import Settings, given_settings
 from app.context import open_context
-from app.jobs.asked_sync import Wish, sync_workspace
+from app.jobs.requests import SyncRequest
+from app.jobs.runner import sync_workspace
 from app.main import create_app
 from app.reports import Reports
 from app.simulator.server import RunningSimulator
@@ -53,7 +54,7 @@ async def _fill(settings: Settings) -> dict[str, str]:
     """The first sync; afterwards, which pages have the most to show."""
     async with open_context(settings) as context:
         workspace_id = await find_workspace_id(context)
-        await sync_workspace(context, Wish(workspace_id, "changes", "demo"))
+        await sync_workspace(context, SyncRequest(workspace_id, "changes", "demo"))
         task = await Reports(context.database).get_telling_task(workspace_id)
     assert task is not None
     return {

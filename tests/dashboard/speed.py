@@ -30,8 +30,8 @@ from tests.reports.test_report_plans import _FILL as FILL
 _DAY_OF_FILL = "2026-03-30"
 _HELD = """
 INSERT INTO workspaces (workspace_id, name) VALUES ('w', 'Large');
-INSERT INTO leases (workspace_id, holder, fence, expires_at, serves)
-VALUES ('w', 'elsewhere:1', 99, now() + interval '1 day', true)"""
+INSERT INTO worker_processes (worker, queues, concurrency, seen_at)
+VALUES ('elsewhere:1', '{short}', 1, now() + interval '1 day')"""
 _TIMES = 7
 # What people take before they go on, in seconds: meanwhile the browser comes to rest.
 _MOMENT = 1

@@ -7,7 +7,7 @@ from playwright.async_api import Browser
 
 from app.core.answers.timesheet import hours_and_minutes as hours
 from tests.api.door import WRITER
-from tests.api.reading import Reader, hold_elsewhere
+from tests.api.reading import Reader, pretend_worker
 from tests.dashboard.browser import DESKTOP, PHONE, Scheme, a_tab, chromium, needs_browser
 from tests.database import connect
 from tests.engine.mirror import Mirror
@@ -150,7 +150,7 @@ async def test_a_task_full_of_markup_is_text(own: Reader, browser: Browser) -> N
 
 async def test_sign_in_and_out(mirror: Mirror, keys: str, browser: Browser) -> None:
     """With the keyboard alone; scripts cannot see the cookie, and after signing out the form is back."""
-    hold_elsewhere(mirror)
+    pretend_worker(mirror)
     async with serving(mirror, api_keys=keys) as running, a_tab(browser, running.url) as tab:
         await until(lambda: running.service.workspace_id)
         await tab.open("/ui/people")

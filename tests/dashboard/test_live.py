@@ -15,7 +15,7 @@ import pytest
 from app.dashboard import live
 from app.supabase_db import Database, Row
 from tests.api.door import READER
-from tests.api.reading import Reader, hold_elsewhere
+from tests.api.reading import Reader, pretend_worker
 from tests.dashboard.pages import Browsing, Element, said
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import STILL, client_of, runs, serving, serving_here, start_process, until
@@ -164,7 +164,7 @@ async def test_the_end_of_another_server_is_none_of_ours(mirror: Mirror) -> None
 
         def handle_exit(self, *_: object) -> None: ...
 
-    hold_elsewhere(mirror)
+    pretend_worker(mirror)
     async with serving_here(mirror) as running, client_of(running.url) as client:
         before = signal.signal(signal.SIGTERM, Ended().handle_exit)
         try:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.door import READER, WRITER
-from tests.api.reading import hold_elsewhere, reading
+from tests.api.reading import pretend_worker, reading
 from tests.dashboard.pages import HTML, Browsing, Page, said
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
@@ -86,7 +86,7 @@ async def test_a_refused_token_is_red(mirror: Mirror) -> None:
     """With ClickUp's own words."""
     mirror.world.kill_token()
     async with serving(mirror) as running:
-        await until(lambda: mirror.rows("SELECT 1 FROM services WHERE token_dead_since IS NOT NULL"))
+        await until(lambda: mirror.rows("SELECT 1 FROM workspace_states WHERE token_rejected_at IS NOT NULL"))
         page = await look(running.url)
     assert verdict(page)[0] == "bad"
     assert "ClickUp refuses the token since" in page.words
@@ -210,23 +210,20 @@ async def test_sync_now_has_a_sync_made(mirror: Mirror, keys: str) -> None:
 
 async def test_a_sync_that_waits_is_joined(mirror: Mirror) -> None:
     """Two who ask at once have one sync, and are told so."""
-    hold_elsewhere(mirror)
-    async with serving(mirror) as running, client_of(running.url) as client:
-        await until(lambda: running.service.workspace_id)
+    pretend_worker(mirror)
+    async with serving(mirror, worker="none") as running, client_of(running.url) as client:
         told = [(await client.post("/ui/sync", headers={"HX-Request": "true"})).text for _ in range(2)]
     assert "A sync was asked for." in told[0]
     assert "A sync is under way already" in told[1]
-    assert mirror.value("SELECT count(*) FROM runs WHERE trigger = 'api'") == 1
+    assert mirror.value("SELECT count(*) FROM runs WHERE trigger = 'page'") == 1
 
 
-async def test_where_nobody_holds_the_workspace_sync_now_says_so(own_browsing: Browsing) -> None:
+async def test_without_a_worker_sync_now_says_so(own_browsing: Browsing) -> None:
     """503, in a sentence for the place where notices stand."""
-    own_browsing.mirror.rows("UPDATE leases SET expires_at = now() - interval '1 hour'")
+    own_browsing.mirror.rows("DELETE FROM worker_processes")
     answer = await own_browsing.client.post("/ui/sync", headers={"HX-Request": "true"})
-    if answer.status_code == 200:
-        pytest.skip("the service that stood by was faster")
     assert answer.status_code == 503
-    assert "No process holds the workspace" in answer.text and "<html" not in answer.text
+    assert "No worker is running for this workspace" in answer.text and "<html" not in answer.text
 
 
 @pytest.mark.slow

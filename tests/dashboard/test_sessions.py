@@ -8,7 +8,7 @@ import pytest
 
 from app.http.sign_in import SIGN_OUT_PATH
 from tests.api.door import READER, WRITER, WRONG
-from tests.api.reading import hold_elsewhere
+from tests.api.reading import pretend_worker
 from tests.dashboard.pages import HTML, Page
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import RunningService, client_of, serving, until
@@ -20,7 +20,7 @@ SAFE = {"Sec-Fetch-Site": "same-origin"}
 @pytest.fixture
 async def guarded(mirror: Mirror, keys: str) -> AsyncIterator[RunningService]:
     """The page of a mirror that asks for keys."""
-    hold_elsewhere(mirror)
+    pretend_worker(mirror)
     async with serving(mirror, api_keys=keys) as running:
         await until(lambda: running.service.workspace_id)
         yield running
@@ -246,7 +246,7 @@ async def test_a_cookie_is_a_token_of_this_database_and_nothing_else(guarded: Ru
 
 async def test_requests_by_cookie_are_counted_as_those_by_key(mirror: Mirror, keys: str) -> None:
     """Together, signing in among them: a browser is no way around the limit."""
-    hold_elsewhere(mirror)
+    pretend_worker(mirror)
     async with serving(mirror, api_keys=keys, api_rate_limit=3) as running:
         await until(lambda: running.service.workspace_id)
         cookie = await sign_in(running.url, READER)

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.api.door import READER, WRITER, WRONG
-from tests.api.reading import hold_elsewhere
+from tests.api.reading import pretend_worker
 from tests.dashboard.pages import HTML, Page
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import RunningService, client_of, serving, until
@@ -18,7 +18,7 @@ SAFE = {"Sec-Fetch-Site": "same-origin"}
 @pytest.fixture
 async def guarded(mirror: Mirror, keys: str) -> AsyncIterator[RunningService]:
     """The page of a mirror that asks for keys."""
-    hold_elsewhere(mirror)
+    pretend_worker(mirror)
     async with serving(mirror, api_keys=keys) as running:
         await until(lambda: running.service.workspace_id)
         yield running

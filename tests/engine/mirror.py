@@ -12,8 +12,9 @@ from app.config import Settings
 from app.context import open_context
 from app.core.errors import SyncError
 from app.core.sync.progress import Progress
-from app.engine.run import Kind
-from app.jobs.asked_sync import Wish, sync_workspace
+from app.engine.run import RequestableKind
+from app.jobs.requests import SyncRequest
+from app.jobs.runner import sync_workspace
 from app.simulator.faults import Faults
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
@@ -57,7 +58,7 @@ class Mirror:
 
     async def sync(
         self,
-        kind: Kind = "changes",
+        kind: RequestableKind = "changes",
         *,
         progress: Progress | None = None,
         max_deleted: int | None = None,
@@ -68,11 +69,12 @@ class Mirror:
         async def sync() -> RunReport:
             async with open_context(self.settings(**overrides)) as context:
                 workspace_id = await find_workspace_id(context)
-                return await sync_workspace(context, Wish(workspace_id, kind, "test", max_deleted), progress)
+                request = SyncRequest(workspace_id, kind, "test", max_deleted)
+                return await sync_workspace(context, request, progress)
 
         return await in_own_thread(sync())
 
-    async def sync_until_done(self, kind: Kind = "changes", most: int = 4) -> RunReport:
+    async def sync_until_done(self, kind: RequestableKind = "changes", most: int = 4) -> RunReport:
         """As an operator's timer does it: a run that fails is followed by another."""
         for _ in range(most - 1):
             try:
@@ -138,7 +140,7 @@ class Mirror:
         seen["total"] = self.sim.requests.total
 
 
-# Tables of mirrored data; the mirror's own books (runs, streams, leases, task_reads) may move.
+# Tables of mirrored data; the mirror's own books (runs, streams, schedules, task_reads) may move.
 DATA_TABLES = (
     "workspaces",
     "employees",

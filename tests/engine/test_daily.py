@@ -3,8 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,19 +12,18 @@ import pytest
 
 from app.config import Settings
 from app.context import open_context
-from app.core.clickup import wire
-from app.core.errors import DatabaseRefused, TokenRejected
+from app.core.errors import DatabaseRefused
 from app.core.sync.progress import Silent
-from app.engine.lease import try_hold
 from app.engine.run import Order, Run, open_run
 from app.engine.snapshot import take_snapshot
-from app.jobs.service import Service
-from app.jobs.worker import Bells, Holding
+from app.jobs.queue import JobQueue
+from app.jobs.schedule import Schedule
+from app.jobs.workspaces import Workspaces
 from app.sql.loader import load_queries
 from tests.cli import command
 from tests.database import connect
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import runs, serving, until
+from tests.engine.service.running import make_due, runs, serving, until
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 # Where it is about noon now: no test runs past midnight there.
@@ -39,12 +36,10 @@ async def snapshot(mirror: Mirror, began: datetime | None = None, **overrides: A
     settings = mirror.settings(**{"timezone": NOON} | overrides)
     async with (
         open_context(settings) as context,
-        try_hold(context, mirror.sim.team_id, serves=False) as tenure,
+        open_run(context, mirror.sim.team_id, Order("daily", "test"), Silent()) as run,
     ):
-        assert tenure is not None
-        async with open_run(tenure, Order("daily", "test"), Silent()) as run:
-            run.started_at = began or run.started_at
-            await take_snapshot(run)
+        run.started_at = began or run.started_at
+        await take_snapshot(run)
     return run
 
 
@@ -283,46 +278,34 @@ def clock(minutes: int) -> time:
     return (datetime.now(ZoneInfo(NOON)) + minutes * MINUTE).time()
 
 
-@asynccontextmanager
-async def held(mirror: Mirror, at: time) -> AsyncIterator[Service]:
-    """A service that holds the workspace and does nothing by itself; the snapshot is due at `at`."""
+async def look(mirror: Mirror, at: time, looks: int = 1) -> int:
+    """The clock looks for what is due, where the snapshot is due at `at`; how many jobs for one wait then."""
     settings = mirror.settings(timezone=NOON, daily_sync_at=at)
-    async with (
-        open_context(settings) as context,
-        try_hold(context, mirror.sim.team_id, serves=True) as tenure,
-    ):
-        assert tenure is not None
-        service = Service(context, lambda: settings.clickup_api_token)
-        service.holding = Holding(tenure, Bells(), lambda: settings.clickup_api_token)
-        yield service
-
-
-def waiting(mirror: Mirror) -> int:
-    return int(mirror.value("SELECT count(*) FROM runs WHERE kind = 'daily' AND status = 'waiting'"))
+    async with open_context(settings) as context:
+        jobs = await JobQueue.open(context.database)
+        schedule = Schedule(jobs, Workspaces.of(context, mirror.sim.team_id), settings)
+        await schedule.begin()
+        for _ in range(looks):
+            make_due(mirror, "daily")
+            await schedule.defer_due()
+    return int(mirror.value("SELECT count(*) FROM clickup_jobs.procrastinate_jobs WHERE task_name = 'daily'"))
 
 
 async def test_before_its_time_no_snapshot_is_asked_for(silent: Mirror) -> None:
     """Also when there never was one."""
-    async with held(silent, clock(+5)) as service:
-        await service.ask_for_what_is_due()
-    assert waiting(silent) == 0
+    assert await look(silent, clock(+5)) == 0
 
 
 async def test_a_snapshot_is_asked_for_after_a_late_start_too(silent: Mirror) -> None:
     """Its time passed while no service ran; two looks ask for one."""
-    async with held(silent, clock(-90)) as service:
-        await service.ask_for_what_is_due()
-        await service.ask_for_what_is_due()
-    assert waiting(silent) == 1
+    assert await look(silent, clock(-90), looks=2) == 1
 
 
 async def test_the_default_is_five_minutes_to_midnight(silent: Mirror) -> None:
     """And at noon it is not due."""
     default = Settings(_env_file=None, clickup_api_token="pk_x").daily_sync_at
     assert default == time(23, 55)
-    async with held(silent, default) as service:
-        await service.ask_for_what_is_due()
-    assert waiting(silent) == 0
+    assert await look(silent, default) == 0
 
 
 @pytest.mark.parametrize(("earlier", "due"), [(10, 0), (120, 1)])
@@ -332,9 +315,7 @@ async def test_one_snapshot_a_day_is_due(silent: Mirror, earlier: int, due: int)
     silent.rows(
         "UPDATE runs SET started_at = now() - make_interval(mins => %s) WHERE kind = 'daily'", earlier
     )
-    async with held(silent, clock(-60)) as service:
-        await service.ask_for_what_is_due()
-    assert waiting(silent) == due
+    assert await look(silent, clock(-60)) == due
 
 
 async def test_a_snapshot_that_failed_is_due_again(silent: Mirror) -> None:
@@ -343,19 +324,18 @@ async def test_a_snapshot_that_failed_is_due_again(silent: Mirror) -> None:
     await edit_some(silent, 1)
     with pytest.raises(DatabaseRefused):
         await snapshot(silent)
-    async with held(silent, clock(-60)) as service:
-        await service.ask_for_what_is_due()
-    assert waiting(silent) == 1
+    assert await look(silent, clock(-60)) == 1
 
 
 async def test_a_refused_token_does_not_hinder_it(silent: Mirror) -> None:
     """ClickUp is asked nothing: what was known before the token died is reported."""
-    async with held(silent, clock(-60)) as service:
-        silent.world.kill_token()
-        with pytest.raises(TokenRejected):
-            await service.context.clickup.fetch(wire.user())
-        await service.ask_for_what_is_due()
-    assert waiting(silent) == 1
+    silent.rows(
+        "INSERT INTO workspace_states (workspace_id, started_at, seen_at, incremental_interval,"
+        " full_interval, token_rejected_at, token_error)"
+        " VALUES (%s, now(), now(), '45 s', '7 min', now(), 'no such token')",
+        silent.sim.team_id,
+    )
+    assert await look(silent, clock(-60)) == 1
 
 
 async def test_a_service_takes_it_when_its_time_has_come(silent: Mirror) -> None:

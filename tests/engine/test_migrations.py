@@ -83,7 +83,8 @@ def test_a_migration_and_its_record_are_one_transaction(empty_database_url: str)
     rows(
         empty_database_url,
         "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.leases')"
+        " IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands()"
+        " WHERE object_identity = 'public.worker_processes')"
         " THEN RAISE EXCEPTION 'refused'; END IF; END $$;"
         " CREATE EVENT TRIGGER refuse ON ddl_command_end EXECUTE FUNCTION refuse()",
     )

@@ -12,8 +12,9 @@ import pytest
 
 from app.config import Settings
 from app.context import open_context
-from app.engine.run import Kind
-from app.jobs.asked_sync import Wish, sync_workspace
+from app.engine.run import RequestableKind
+from app.jobs.requests import SyncRequest
+from app.jobs.runner import sync_workspace
 from app.sync import RunReport, find_workspace_id
 from tests.contract import DOCUMENT
 from tests.engine.service.running import free_socket
@@ -51,10 +52,10 @@ async def test_the_three_kinds_of_sync_succeed(generated_server: str, database_u
         request_attempts=2,
     )
 
-    async def sync(kind: Kind) -> RunReport:
+    async def sync(kind: RequestableKind) -> RunReport:
         async with open_context(settings) as context:
             workspace_id = await find_workspace_id(context)
-            return await sync_workspace(context, Wish(workspace_id, kind, "test"))
+            return await sync_workspace(context, SyncRequest(workspace_id, kind, "test"))
 
     first = await sync("changes")
     assert first.counts["tasks written"] > 0 and first.counts["comments written"] > 0

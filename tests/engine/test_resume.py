@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.errors import LeaseLost
+from app.core.errors import RunTakenOver, TokenRejected
 from app.simulator.world import World
 from tests.cli import command
 from tests.engine.conftest import MakeMirror, small_world
@@ -37,9 +37,9 @@ def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
         time.sleep(0.02)
 
 
-def let_the_lease_run_out(mirror: Mirror) -> None:
-    """As if its time had passed."""
-    mirror.rows("UPDATE leases SET expires_at = now() - interval '1 second'")
+def forget_heartbeats(mirror: Mirror) -> None:
+    """As if the time had passed after which a worker that is not heard of counts as ended."""
+    mirror.rows("UPDATE clickup_jobs.procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
 
 
 def count(mirror: Mirror, table: str) -> int:
@@ -69,7 +69,7 @@ async def test_a_killed_first_sync_goes_on_where_it_was(
     assert mirror.last_run()["status"] == "running"
     cut_off = progress(mirror)
     assert cut_off < TASKS
-    let_the_lease_run_out(mirror)
+    forget_heartbeats(mirror)
     mirror.sim.desk.latency_ms = 0
     before = len(mirror.sim.requests.paths)
     await mirror.sync("changes")
@@ -79,8 +79,8 @@ async def test_a_killed_first_sync_goes_on_where_it_was(
     ]
     assert later
     assert [path for path in later if "date_updated_gt" not in path and "archived" not in path] == []
-    killed = mirror.value("SELECT count(*) FROM runs WHERE status = 'interrupted'")
-    assert killed == 1
+    # The second command goes on with the run of the first.
+    assert mirror.rows("SELECT status FROM runs") == [{"status": "succeeded"}]
     comments = mirror.sim.requests.count("GET /task/{task_id}/comment")
     assert comments <= TASKS + 2 * 24 + 50
     pages = mirror.sim.requests.count("GET /team/{team_id}/task")
@@ -89,7 +89,7 @@ async def test_a_killed_first_sync_goes_on_where_it_was(
 
 @pytest.mark.slow
 async def test_an_interrupted_sync_says_so_and_goes_on_later(make_mirror: MakeMirror, tmp_path: Path) -> None:
-    """SIGINT: exit code 130, one sentence, a run row that says `interrupted`, and a lease that is free."""
+    """SIGINT: exit code 130, one sentence, a run that says `interrupted`, and is in nobody's way."""
     mirror = make_mirror(wide_world(), served={"latency_ms": 30})
     process = start_sync(mirror, tmp_path)
     wait_until(lambda: count_read(mirror) >= 30)
@@ -101,7 +101,6 @@ async def test_an_interrupted_sync_says_so_and_goes_on_later(make_mirror: MakeMi
     assert (run["status"], run["error"]) == ("interrupted", None)
     assert run["requests"] > 0
     mirror.sim.desk.latency_ms = 0
-    assert mirror.value("SELECT expires_at < now() FROM leases") is True
     await mirror.sync("changes")
     assert mirror.differences() == []
 
@@ -140,52 +139,41 @@ async def test_of_two_syncs_of_a_kind_the_second_joins_the_first(mirror: Mirror)
     assert mirror.value("SELECT count(*) FROM runs WHERE kind = 'full'") == 1
 
 
-async def test_of_two_syncs_of_two_kinds_one_waits(mirror: Mirror) -> None:
-    """Both end well, one after the other."""
+async def test_two_syncs_of_two_kinds_run_side_by_side(mirror: Mirror) -> None:
+    """Neither waits for the other, and both are right."""
+    await mirror.sync("changes")
     mirror.sim.desk.latency_ms = 20
-    await asyncio.gather(mirror.sync("full"), mirror.sync("employees"))
-    runs = mirror.rows("SELECT * FROM runs ORDER BY fence DESC LIMIT 2")
-    assert [run["status"] for run in runs] == ["succeeded", "succeeded"]
-    assert runs[0]["started_at"] >= runs[1]["ended_at"]
-    assert runs[0]["fence"] == runs[1]["fence"] + 1
+    await asyncio.gather(mirror.sync("full"), mirror.sync("changes"), mirror.sync("employees"))
+    assert mirror.differences() == []
 
 
-async def test_syncs_of_two_workspaces_do_not_wait_for_each_other(make_mirror: MakeMirror) -> None:
-    """The lease is the workspace's, not the database's."""
-    first, second = make_mirror(small_world(1, tasks=5)), make_mirror(small_world(2, tasks=5))
-    first.rows(
-        "INSERT INTO leases (workspace_id, holder, fence, expires_at)"
-        " VALUES (%s, 'x', 1, now() + interval '1 hour')",
-        first.sim.team_id,
-    )
-    async with asyncio.timeout(120):
-        await second.sync("changes")
-    assert second.differences() == []
+async def test_a_full_and_a_deep_sync_follow_each_other(mirror: Mirror) -> None:
+    """Each reads everything: one of them at a time."""
+    await mirror.sync("changes")
+    mirror.sim.desk.latency_ms = 20
+    await asyncio.gather(mirror.sync("full"), mirror.sync("deep"))
+    first, second = mirror.rows("SELECT * FROM runs WHERE kind IN ('full', 'deep') ORDER BY started_at")
+    assert second["started_at"] >= first["ended_at"]
 
 
-async def test_a_run_that_lost_its_lease_writes_nothing_more(make_mirror: MakeMirror) -> None:
-    """Taken for dead and overtaken: the old run ends with LeaseLost, and the new holder keeps the lease."""
+async def test_a_run_that_was_given_to_another_worker_writes_nothing_more(make_mirror: MakeMirror) -> None:
+    """Taken for ended and replaced: what the old one still wants to write is refused."""
     mirror = make_mirror(wide_world(), served={"latency_ms": 20})
     sync = asyncio.create_task(mirror.sync("changes"))
     await asyncio.to_thread(wait_until, lambda: count_read(mirror) >= 20)
     # In a thread: the run may hold the row, and needs this loop to let it go.
-    await asyncio.to_thread(
-        mirror.rows,
-        "UPDATE leases SET fence = fence + 1, holder = 'thief', expires_at = now() + interval '1 hour'",
-    )
+    await asyncio.to_thread(mirror.rows, "UPDATE runs SET fence = fence + 1")
     before = {table: count(mirror, table) for table in DATA_TABLES}
-    with pytest.raises(LeaseLost):
+    with pytest.raises(RunTakenOver):
         await sync
     assert {table: count(mirror, table) for table in DATA_TABLES} == before
-    assert mirror.value("SELECT holder FROM leases WHERE expires_at > now()") == "thief"
-    assert mirror.last_run()["status"] == "failed"
+    assert mirror.last_run()["status"] == "running"
 
 
-async def test_a_failed_run_gives_the_lease_back(mirror: Mirror) -> None:
-    """The next one need not wait until it runs out."""
+async def test_a_failed_run_is_in_nobodys_way(mirror: Mirror) -> None:
+    """The next one begins at once."""
     mirror.faults.add("dead_token")
-    with pytest.raises(Exception, match="OAUTH_019"):
+    with pytest.raises(TokenRejected, match="OAUTH_019"):
         await mirror.sync("full")
-    assert mirror.value("SELECT expires_at < now() FROM leases") is True
     async with asyncio.timeout(120):
         await mirror.sync("full", clickup_api_token=mirror.sim.token)

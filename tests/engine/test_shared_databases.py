@@ -198,15 +198,15 @@ class TestAnotherProgramsAlembic:
         assert secured_now == [(secured,)]
 
     def test_beside_tables_of_our_names_is_theirs_too(self, empty_database_url: str) -> None:
-        """A table called `leases` makes no mirror: its columns are not ours."""
+        """A table called `streams` makes no mirror: its columns are not ours."""
         rows(
             empty_database_url,
             "CREATE TABLE alembic_version AS SELECT '0013'::text AS version_num;"
-            "CREATE TABLE leases (id int, tenant text); CREATE TABLE task_reads (id int);"
+            "CREATE TABLE streams (id int, tenant text); CREATE TABLE task_reads (id int);"
             "CREATE TABLE tasks (id int)",
         )
         before = relations(empty_database_url)
-        with pytest.raises(DatabaseRefused, match=r"public\.leases, .*public\.task_reads, .*public\.tasks"):
+        with pytest.raises(DatabaseRefused, match=r"public\.streams, .*public\.task_reads, .*public\.tasks"):
             migrate(empty_database_url)
         assert relations(empty_database_url) == before
         assert applied_revisions(empty_database_url) == []
@@ -307,12 +307,11 @@ class TestTwoInstallations:
             )
 
     async def test_work_beside_each_other(self, mirrors: tuple[Mirror, Mirror]) -> None:
-        """Each has its lease, its runs and its rows, at the same time."""
+        """Each has its jobs, its runs and its rows, at the same time."""
         for kind in ("changes", "full"):
             await asyncio.gather(*(mirror.sync(kind) for mirror in mirrors))
             assert [mirror.differences() for mirror in mirrors] == [[], []]
         assert [mirror.value("SELECT count(*) FROM runs") for mirror in mirrors] == [2, 2]
-        assert [mirror.value("SELECT max(fence) FROM leases") for mirror in mirrors] == [2, 2]
 
     async def test_work_beside_each_other_through_a_pooler(
         self, mirrors: tuple[Mirror, Mirror], bouncer: str

@@ -77,7 +77,7 @@ async def test_the_service_answers_while_it_syncs(small_url: str) -> None:
         mirror = mirrored(sim, small_url, database_pool_size=3)
         await mirror.sync()
         async with serving(mirror) as running, client_of(running.url) as client:
-            await until(lambda: mirror.value("SELECT serves FROM leases"))
+            await until(lambda: mirror.value("SELECT true FROM worker_processes"))
             asked = await client.post("/sync/tasks?full=true&wait=false")
             paths = ["/tasks", "/time-entries", "/status", "/metrics", "/daily-sync", "/readyz", "/employees"]
             answers = await asyncio.gather(*(client.get(path) for path in paths * 12))

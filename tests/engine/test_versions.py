@@ -8,7 +8,7 @@ from app.supabase_db import Database
 from tests.engine.mirror import DATA_TABLES, Mirror
 
 FURTHER_TABLES = ("daily_syncs", "daily_snapshots", "visible_workspaces")
-BOOKS = ("leases", "services", "streams", "task_reads", "runs")
+BOOKS = ("schedules", "workspace_states", "streams", "task_reads", "runs")
 
 
 async def version(database: Database) -> str:

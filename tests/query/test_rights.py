@@ -154,7 +154,7 @@ async def test_a_user_who_looks_for_tables_among_the_views_finds_the_tables(lone
     assert (await ask(url, "SELECT count(*) FROM tasks")).rows == [[0]]
     with connect(url) as connection:
         found = connection.execute(
-            "SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname = 'leases'"
+            "SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname = 'streams'"
         )
         assert found.fetchall() == [("public",)]
 

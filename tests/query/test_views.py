@@ -82,7 +82,7 @@ def test_null_is_explained_where_it_can_be(
 
 
 def test_no_view_has_what_is_nobodys_business(known: list[dict[str, Any]]) -> None:
-    """No fingerprints, no secrets, no error texts, nothing of leases and webhooks."""
+    """No fingerprints, no secrets, no error texts, nothing of workers and webhooks."""
     columns = {row["column"] for row in known}
     assert not columns & {"fingerprint", "secret", "token_user_id", "error", "notes", "holder", "fence"}
 

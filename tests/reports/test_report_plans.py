@@ -150,8 +150,9 @@ SMALL = {
     "folders",
     "lists",
     "streams",
-    "services",
-    "leases",
+    "workspace_states",
+    "worker_processes",
+    "schedules",
     "skipped_objects",
     "refusals",
 }

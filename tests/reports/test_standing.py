@@ -8,6 +8,7 @@ import pytest
 
 from app.reports import Reports, Standing
 from app.supabase_db import Database
+from tests.api.reading import pretend_worker
 from tests.engine.mirror import Mirror
 
 
@@ -136,22 +137,17 @@ async def test_what_the_token_cannot_see_is_a_gap(synced: Reports, mirror: Mirro
 async def test_a_service_that_is_gone_or_refused_is_a_gap(synced: Reports, mirror: Mirror) -> None:
     """In the words of the troubles; where no service ever was, none is missed."""
     mirror.rows(
-        "INSERT INTO services (workspace_id, holder, started_at, seen_at, changes_every, full_pass_every,"
-        " token_dead_since, token_error)"
-        " VALUES (%s, 'here:1', now(), now(), '45 s', '7 min', now(), 'no such token')",
+        "INSERT INTO workspace_states (workspace_id, started_at, seen_at, incremental_interval,"
+        " full_interval, token_rejected_at, token_error)"
+        " VALUES (%s, now(), now(), '45 s', '7 min', now(), 'no such token')",
         mirror.sim.team_id,
     )
     troubles = await synced.list_problems(mirror.sim.team_id, mirror.settings())
     assert len(troubles) == 2 and "no such token" in troubles[1]
     assert (await standing(synced, mirror)).gaps == troubles
-    mirror.rows(
-        "INSERT INTO leases (workspace_id, holder, fence, expires_at, serves)"
-        " VALUES (%s, 'here:1', 9, now() + interval '1 hour', true) ON CONFLICT (workspace_id) DO UPDATE"
-        " SET holder = excluded.holder, expires_at = excluded.expires_at, serves = excluded.serves",
-        mirror.sim.team_id,
-    )
+    pretend_worker(mirror)
     assert (await standing(synced, mirror)).gaps == troubles[1:]
-    mirror.rows("UPDATE services SET token_dead_since = NULL, token_error = NULL")
+    mirror.rows("UPDATE workspace_states SET token_rejected_at = NULL, token_error = NULL")
     assert (await standing(synced, mirror)).gaps == []
 
 

@@ -68,7 +68,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Doorbell:
+class PendingObject:
     """One object to read afresh, for all the deliveries that named it up to `last_delivery`.
 
     `events`: their names, which tell what beside the object itself may have changed.
@@ -85,12 +85,12 @@ class Doorbell:
         return self.kind == "task" and not self._speaks_of(UNLISTED)
 
     @property
-    def rings_for_comments(self) -> bool:
+    def concerns_comments(self) -> bool:
         """Whether a comment was written or changed."""
         return self._speaks_of(_COMMENTS)
 
     @property
-    def rings_for_time(self) -> bool:
+    def concerns_time(self) -> bool:
         """Whether time was tracked."""
         return self._speaks_of(_TIME)
 

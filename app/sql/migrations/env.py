@@ -12,7 +12,7 @@ schemas = attributes["schemas"]
 
 
 def put_names(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> tuple[str, Any]:
-    """`{schema}`, `{views}` and `{reader}` in a migration are the names of the settings."""
+    """`{schema}`, `{views}`, `{jobs}` and `{reader}` in a migration are the names of the settings."""
     return name_schemas(statement, schemas), parameters
 
 

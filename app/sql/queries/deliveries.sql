@@ -43,14 +43,13 @@ SELECT %(workspace_id)s, %(webhook_id)s, %(event)s, r.kind, r.id,
     CASE WHEN r.kind = 'none' THEN 'nothing that is mirrored' END
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (kind text, id text);
 
--- name: list_doorbells
--- What unhandled deliveries name, each object once, the longest wait first; those apart that are being
--- read, and with `unlisted_only` those of which a listing of changed tasks shows what happened.
+-- name: list_pending_objects
+-- What unhandled deliveries name, each object once, the longest wait first; with `unlisted_only` without those of
+-- which a listing of changed tasks shows what happened.
 SELECT subject_kind AS kind, subject_id, array_agg(DISTINCT event) AS events,
     max(delivery_id) AS last_delivery
 FROM {schema}.deliveries
 WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL
-  AND subject_id <> ALL(%(excluded_ids)s)
 GROUP BY subject_kind, subject_id
 HAVING NOT %(unlisted_only)s OR subject_kind <> 'task' OR bool_or(event ~* %(unlisted)s)
 ORDER BY min(delivery_id)
@@ -64,16 +63,16 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (kind text, id text, last bigint, 
 WHERE d.workspace_id = %(workspace_id)s AND d.handled_at IS NULL AND d.subject_kind = r.kind
   AND d.subject_id = r.id AND d.delivery_id <= r.last;
 
--- name: mark_deliveries_overtaken
--- What rang for tasks before a listing of the changed ones was read, unless the event speaks of what no
--- listing shows.
-UPDATE {schema}.deliveries SET handled_at = now(), outcome = 'read with others'
-WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL AND subject_kind = 'task'
-  AND received_at < %(before)s
-  AND event !~* %(unlisted)s;
+-- name: mark_deliveries_listed
+-- Deliveries about tasks that came before this run read the listing of changed ones, unless the event speaks of what
+-- no listing shows.
+UPDATE {schema}.deliveries AS d SET handled_at = now(), outcome = 'read with others'
+FROM {schema}.runs AS r
+WHERE r.run_id = %(run_id)s AND d.workspace_id = r.workspace_id AND d.handled_at IS NULL
+  AND d.subject_kind = 'task' AND d.received_at < r.started_at AND d.event !~* %(unlisted)s;
 
--- name: count_doorbells
--- Objects that wait to be read because a webhook rang, and since when.
+-- name: count_pending_objects
+-- Objects that wait to be read because a webhook event named them, and since when.
 SELECT count(DISTINCT (subject_kind, subject_id)) AS waiting, min(received_at) AS oldest
 FROM {schema}.deliveries WHERE workspace_id = %(workspace_id)s AND handled_at IS NULL;
 

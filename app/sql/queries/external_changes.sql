@@ -97,7 +97,7 @@ DELETE FROM {schema}.comments AS r WHERE r.workspace_id = %(workspace_id)s
 SELECT table_name, count(*) AS total, min(changed_at) AS since
 FROM {schema}.external_changes
 WHERE %(workspace_id)s::text IS NULL OR workspace_id = %(workspace_id)s
-   OR workspace_id NOT IN (SELECT workspace_id FROM {schema}.leases)
+   OR workspace_id NOT IN (SELECT workspace_id FROM {schema}.streams)
 GROUP BY table_name
 ORDER BY table_name;
 

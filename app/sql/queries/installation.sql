@@ -9,17 +9,16 @@
 -- are where those of this one are to be.
 WITH mirrors AS (
     -- Their inner tables are there, with columns that they have had from the first version on.
-    SELECT c.relnamespace AS schema, min(c.relowner) FILTER (WHERE c.relname = 'leases') AS owner
+    SELECT c.relnamespace AS schema, min(c.relowner) FILTER (WHERE c.relname = 'streams') AS owner
     FROM pg_class AS c
     JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relkind = 'r' AND (c.relname, a.attname) IN (
-        ('leases', 'workspace_id'), ('leases', 'holder'), ('leases', 'fence'), ('leases', 'expires_at'),
         ('task_reads', 'clickup_task_id'), ('task_reads', 'comments_read_at'), ('task_reads', 'time_spent_ms'),
         ('streams', 'stream'), ('streams', 'watermark'), ('streams', 'blind_spot'),
         ('skipped_objects', 'object_id'), ('tasks', 'clickup_task_id'), ('tasks', 'fingerprint')
     )
     GROUP BY c.relnamespace
-    HAVING count(*) = 13
+    HAVING count(*) = 9
 ), shown AS (
     -- Which schema holds the views of which mirror: a view of the streams, beside the function that answers.
     SELECT DISTINCT t.relnamespace AS tables, n.nspname AS views

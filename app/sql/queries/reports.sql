@@ -81,19 +81,23 @@ WHERE reads.workspace_id = %(workspace_id)s
 {read_by_task};
 
 -- name: list_workspaces
--- Every workspace that the mirror holds, or that a service is trying to mirror.
+-- Every workspace that the mirror holds, or that a worker is trying to mirror.
 SELECT workspace_id, coalesce(w.name, workspace_id) AS name, w.token_user_name, w.token_role, w.rendered_zone
 FROM {schema}.workspaces AS w
-FULL JOIN {schema}.services AS s USING (workspace_id)
+FULL JOIN {schema}.workspace_states AS s USING (workspace_id)
 ORDER BY name;
 
--- name: get_service
--- What the service that holds a workspace said of itself, and whether it was heard of lately.
-SELECT s.holder, s.started_at, s.seen_at, s.token_dead_since, s.token_error, s.requests_a_minute,
-    s.requests_left, s.changes_every, s.full_pass_every, s.full_pass_reason, s.trouble, s.public_url,
-    coalesce(l.serves AND l.expires_at > now() AND l.holder = s.holder, false) AS is_running
-FROM {schema}.services AS s
-LEFT JOIN {schema}.leases AS l USING (workspace_id)
+-- part: is_running
+-- Whether a worker process was heard of lately, and since when workers have been at work.
+(SELECT count(*) > 0 FROM {schema}.worker_processes WHERE seen_at > now() - interval '30 seconds') AS is_running
+
+-- name: get_workspace_status
+-- What workers know of a workspace, and whether there is a worker.
+SELECT s.started_at, s.seen_at, s.token_rejected_at, s.token_error, s.requests_per_minute, s.requests_left,
+    s.incremental_interval, s.full_interval, s.full_interval_reason, s.last_error, s.public_url,
+    s.requests_answered, s.requests_rate_limited, s.requests_failed,
+    {is_running}
+FROM {schema}.workspace_states AS s
 WHERE s.workspace_id = %(workspace_id)s;
 
 -- name: get_last_good_sync
@@ -102,7 +106,7 @@ SELECT max(started_at) AS started_at,
     (SELECT count(complete_at) = 3 FROM {schema}.streams WHERE workspace_id = %(workspace_id)s
      AND stream IN ('tasks', 'archived tasks', 'time')) AS is_complete
 FROM {schema}.runs
-WHERE workspace_id = %(workspace_id)s AND kind IN ('changes', 'full', 'deep') AND status = 'succeeded';
+WHERE workspace_id = %(workspace_id)s AND kind IN ('changes', 'first', 'full', 'deep') AND status = 'succeeded';
 
 -- name: list_streams
 -- How far each stream is known, and what of it the token cannot see.

@@ -28,18 +28,19 @@
             ('data_writes', false),
             ('deliveries', false),
             ('external_changes', false),
-            ('leases', false),
             ('mirrored_columns', false),
             ('refusals', false),
             ('refused_deliveries', false),
             ('runs', false),
-            ('services', false),
+            ('schedules', false),
             ('skipped_objects', false),
             ('streams', false),
             ('task_reads', false),
             ('visible_workspaces', false),
             ('webhook_checks', false),
-            ('webhooks', false)
+            ('webhooks', false),
+            ('worker_processes', false),
+            ('workspace_states', false)
         ) AS declared (name, readable)
         JOIN pg_class AS c ON c.relname = declared.name AND c.relnamespace = to_regnamespace('{schema}')
             AND c.relkind IN ('r', 'p')

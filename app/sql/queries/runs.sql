@@ -1,51 +1,22 @@
--- The mirror's own books: leases, runs, streams, skipped objects.
+-- Internal tables: runs, streams, skipped objects, the state of each workspace.
 
--- name: take_lease
--- The lease, if it is free or its holder fell silent; the fence counts who holds it.
-INSERT INTO {schema}.leases AS held (workspace_id, holder, serves, fence, expires_at)
-VALUES (%(workspace_id)s, %(holder)s, %(serves)s, 1, now() + %(ttl)s)
-ON CONFLICT (workspace_id) DO UPDATE SET
-    holder = excluded.holder, serves = excluded.serves, fence = held.fence + 1, heartbeat_at = now(),
-    expires_at = excluded.expires_at
-WHERE held.expires_at < now()
-RETURNING fence;
-
--- name: get_lease
--- Who holds the workspace, whether it does what others ask for, and when it was last heard of.
-SELECT holder, serves AND expires_at > now() AS serves, heartbeat_at, expires_at
-FROM {schema}.leases WHERE workspace_id = %(workspace_id)s;
-
--- name: get_free_lease
--- A row where nobody holds the workspace: asked before taking it, because taking writes.
-SELECT true AS free
-WHERE NOT EXISTS (SELECT FROM {schema}.leases WHERE workspace_id = %(workspace_id)s AND expires_at >= now());
-
--- name: keep_lease
--- The heartbeat; no row means that the lease is lost.
-UPDATE {schema}.leases SET heartbeat_at = now(), expires_at = now() + %(ttl)s
-WHERE workspace_id = %(workspace_id)s AND fence = %(fence)s
-RETURNING fence;
-
--- name: check_fence
--- Holds the lease for the length of a transaction, so that nobody takes it over in the middle. Marks the
--- transaction as one of the sync's, and says whether others changed rows of the mirror.
-SELECT fence, set_config('clickup_sync.writer', 'on', true) AS writer,
+-- name: begin_run_transaction
+-- Of a workspace one such transaction is open at a time, and the run is given to nobody else until it ends. No row
+-- where the run was given to another worker, or ended. Marks the transaction as one of the sync's, and says whether
+-- others changed rows of the mirror.
+SELECT pg_advisory_xact_lock(hashtextextended('{schema} ' || %(workspace_id)s, 0)) IS NULL AS locked,
+    set_config('clickup_sync.writer', 'on', true) AS writer,
     EXISTS (SELECT FROM {schema}.external_changes) AS has_external_changes
-FROM {schema}.leases WHERE workspace_id = %(workspace_id)s AND fence = %(fence)s FOR SHARE OF leases;
-
--- name: release_lease
--- Gives the workspace free at once.
-UPDATE {schema}.leases SET expires_at = now() - interval '1 second'
-WHERE workspace_id = %(workspace_id)s AND fence = %(fence)s;
+FROM {schema}.runs WHERE run_id = %(run_id)s AND fence = %(fence)s AND status = 'running' FOR KEY SHARE OF runs;
 
 -- name: insert_run
 -- A run is a row from its start.
 INSERT INTO {schema}.runs (workspace_id, kind, trigger, fence)
-VALUES (%(workspace_id)s, %(kind)s, %(trigger)s, %(fence)s)
-RETURNING run_id, max_deleted_percent;
+VALUES (%(workspace_id)s, %(kind)s, %(trigger)s, 1)
+RETURNING run_id, fence, max_deleted_percent, started_at;
 
 -- name: request_run
--- A run that waits for the holder of the workspace; no row while one of its kind waits or runs.
+-- A run that waits for a worker; no row while one of its kind waits or runs.
 INSERT INTO {schema}.runs (workspace_id, kind, trigger, status, fence, max_deleted_percent)
 VALUES (%(workspace_id)s, %(kind)s, %(trigger)s, 'waiting', 0, %(max_deleted_percent)s)
 ON CONFLICT DO NOTHING
@@ -63,40 +34,59 @@ SELECT run_id, workspace_id, kind, trigger, status, started_at, ended_at, reques
     notes, progress, error
 FROM {schema}.runs WHERE run_id = %(run_id)s;
 
--- name: list_waiting_runs
--- What the holder of the workspace is asked for, the longest wait first.
-SELECT run_id, kind, trigger
-FROM {schema}.runs WHERE workspace_id = %(workspace_id)s AND status = 'waiting'
-ORDER BY started_at;
-
 -- name: start_run
--- A run that waited begins; no row when it was withdrawn.
-UPDATE {schema}.runs SET status = 'running', started_at = now(), fence = %(fence)s
-WHERE run_id = %(run_id)s AND status = 'waiting'
-RETURNING run_id, max_deleted_percent;
+-- The run of a kind that waits, or that another worker left, begins; from now on nobody else writes for it. Whoever
+-- writes for it just now is waited for. No row where there is no such run.
+WITH found AS (
+    SELECT run_id FROM {schema}.runs
+    WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s AND status IN ('waiting', 'running')
+      AND kind NOT IN ('tasks', 'verify')
+    FOR UPDATE
+)
+UPDATE {schema}.runs AS r SET status = 'running', started_at = now(), fence = r.fence + 1, progress = '{}'
+FROM found WHERE r.run_id = found.run_id
+RETURNING r.run_id, r.fence, r.max_deleted_percent, r.started_at;
 
--- name: withdraw_run
+-- name: give_up_runs
+-- Runs of a worker that ended wait for the next one; what it still writes for them is refused. Single objects are
+-- read by a run of their own.
+WITH found AS (
+    SELECT run_id FROM {schema}.runs
+    WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s AND status = 'running'
+    FOR UPDATE
+)
+UPDATE {schema}.runs AS r
+SET status = CASE WHEN kind IN ('tasks', 'verify') THEN 'interrupted' ELSE 'waiting' END, fence = r.fence + 1,
+    ended_at = CASE WHEN kind IN ('tasks', 'verify') THEN now() END
+FROM found WHERE r.run_id = found.run_id;
+
+-- name: cancel_run
 -- Whoever asked for it waits no longer.
 UPDATE {schema}.runs SET status = 'interrupted', ended_at = now()
 WHERE run_id = %(run_id)s AND status = 'waiting';
 
--- name: interrupt_runs
--- Runs of holders that were killed, and those of the present one whose end could not be recorded.
-UPDATE {schema}.runs SET status = 'interrupted', ended_at = now()
-WHERE workspace_id = %(workspace_id)s AND status = 'running'
-  AND (fence < %(fence)s OR fence = %(fence)s AND run_id <> ALL(%(under_way)s));
+-- name: list_runs_without_job
+-- Runs that wait, or are under way, and no job in the queue does them: their process ended between the two.
+SELECT r.workspace_id, r.kind, r.trigger
+FROM {schema}.runs AS r
+WHERE r.status IN ('waiting', 'running') AND r.kind NOT IN ('tasks', 'verify')
+  AND r.started_at < now() - interval '10 seconds'
+  AND NOT EXISTS (
+      SELECT FROM {jobs}.procrastinate_jobs AS j
+      WHERE j.status IN ('todo', 'doing') AND j.queueing_lock = r.workspace_id || '/' || r.kind
+  );
 
 -- name: note_progress
 -- How far a run is, for whoever watches it.
 UPDATE {schema}.runs SET progress = %(progress)s::jsonb, requests = %(requests)s, rows_written = %(rows_written)s
-WHERE run_id = %(run_id)s AND status = 'running';
+WHERE run_id = %(run_id)s AND status = 'running' AND fence = %(fence)s;
 
 -- name: finish_run
--- How it ended.
+-- How it ended; of a run that was given to another worker, that one says it.
 UPDATE {schema}.runs
 SET status = %(status)s, ended_at = now(), requests = %(requests)s, rows_written = %(rows_written)s,
     counts = %(counts)s::jsonb, notes = %(notes)s::jsonb, error = %(error)s, fault = %(fault)s
-WHERE run_id = %(run_id)s;
+WHERE run_id = %(run_id)s AND status = 'running' AND fence = %(fence)s;
 
 -- name: upsert_skipped
 -- Objects of ClickUp's answers that could not be understood or read.
@@ -105,6 +95,11 @@ SELECT DISTINCT ON (r.kind, r.object_id) %(workspace_id)s, r.kind, r.object_id, 
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (kind text, object_id text, reason text)
 ON CONFLICT (workspace_id, kind, object_id) DO UPDATE SET
     reason = excluded.reason, run_id = excluded.run_id, skipped_at = now();
+
+-- name: list_recently_skipped
+-- Objects that could not be read of late.
+SELECT object_id FROM {schema}.skipped_objects
+WHERE workspace_id = %(workspace_id)s AND skipped_at >= %(since)s;
 
 -- name: forget_skipped
 -- What later passes could read again.
@@ -155,24 +150,38 @@ FROM {schema}.streams
 WHERE workspace_id = %(workspace_id)s AND stream IN ('tasks', 'archived tasks', 'time')
 HAVING count(complete_at) = 3;
 
--- name: upsert_service
--- What the service that holds the workspace says of itself.
-INSERT INTO {schema}.services AS stored (
-    workspace_id, holder, started_at, seen_at, token_dead_since, token_error, requests_a_minute,
-    requests_left, changes_every, full_pass_every, full_pass_reason, trouble, public_url
+-- name: upsert_workspace_state
+-- What a worker knows of a workspace after a job: its token, budget and intervals, and the requests since the last
+-- time. `last_error` is left as it is where a job says nothing about it.
+INSERT INTO {schema}.workspace_states AS stored (
+    workspace_id, started_at, seen_at, token_rejected_at, token_error, requests_per_minute, requests_left,
+    incremental_interval, full_interval, full_interval_reason, last_error, public_url, requests_answered,
+    requests_rate_limited, requests_failed
 )
 VALUES (
-    %(workspace_id)s, %(holder)s, %(started_at)s, now(), %(token_dead_since)s, %(token_error)s,
-    %(requests_a_minute)s, %(requests_left)s, %(changes_every)s, %(full_pass_every)s, %(full_pass_reason)s,
-    %(trouble)s, %(public_url)s
+    %(workspace_id)s, now(), now(), CASE WHEN %(token_error)s::text IS NOT NULL THEN now() END, %(token_error)s,
+    %(requests_per_minute)s, %(requests_left)s, %(incremental_interval)s, %(full_interval)s,
+    %(full_interval_reason)s, %(last_error)s, %(public_url)s, %(requests_answered)s, %(requests_rate_limited)s,
+    %(requests_failed)s
 )
 ON CONFLICT (workspace_id) DO UPDATE SET
-    holder = excluded.holder, started_at = excluded.started_at, seen_at = excluded.seen_at,
-    token_dead_since = excluded.token_dead_since, token_error = excluded.token_error,
-    requests_a_minute = excluded.requests_a_minute, requests_left = excluded.requests_left,
-    changes_every = excluded.changes_every, full_pass_every = excluded.full_pass_every,
-    full_pass_reason = excluded.full_pass_reason, trouble = excluded.trouble,
-    public_url = excluded.public_url;
+    seen_at = excluded.seen_at,
+    token_rejected_at = CASE WHEN excluded.token_error IS NOT NULL
+        THEN coalesce(stored.token_rejected_at, excluded.token_rejected_at) END,
+    token_error = excluded.token_error,
+    requests_per_minute = coalesce(excluded.requests_per_minute, stored.requests_per_minute),
+    requests_left = coalesce(excluded.requests_left, stored.requests_left),
+    incremental_interval = excluded.incremental_interval, full_interval = excluded.full_interval,
+    full_interval_reason = excluded.full_interval_reason,
+    last_error = CASE WHEN %(keeps_last_error)s THEN stored.last_error ELSE excluded.last_error END,
+    public_url = excluded.public_url,
+    requests_answered = stored.requests_answered + excluded.requests_answered,
+    requests_rate_limited = stored.requests_rate_limited + excluded.requests_rate_limited,
+    requests_failed = stored.requests_failed + excluded.requests_failed;
+
+-- name: get_workspace_state
+-- What workers know of a workspace.
+SELECT workspace_id, token_rejected_at, token_error FROM {schema}.workspace_states WHERE workspace_id = %(workspace_id)s;
 
 -- name: vacuum_data
 -- Has PostgreSQL look at the data anew: after a first sync the planner still takes the tables for empty ones, and

@@ -6,12 +6,12 @@
 
 -- name: get_standing
 -- When the latest sync that brought the mirror level was asked of ClickUp, by which clock that is so long ago,
--- what a service said of itself, and what is not in the mirror: the live tasks whose comments were neither read
+-- what workers know of the workspace, and what is not in the mirror: the live tasks whose comments were neither read
 -- nor refused (`unread`) or were shown in part (`short`), counted in an index of few, what is refused, by kind,
 -- and more.
 SELECT now() AS now,
     (SELECT max(started_at) FROM {schema}.runs
-     WHERE workspace_id = %(workspace_id)s AND kind IN ('changes', 'full', 'deep') AND status = 'succeeded')
+     WHERE workspace_id = %(workspace_id)s AND kind IN ('changes', 'first', 'full', 'deep') AND status = 'succeeded')
         AS as_of,
     (SELECT count(complete_at) = 3 FROM {schema}.streams
      WHERE workspace_id = %(workspace_id)s AND stream IN ('tasks', 'archived tasks', 'time')) AS is_complete,
@@ -40,8 +40,7 @@ SELECT now() AS now,
     (SELECT coalesce(jsonb_object_agg(table_name, total), '{}')
      FROM (SELECT table_name, count(*) AS total FROM {schema}.external_changes
            WHERE workspace_id = %(workspace_id)s GROUP BY table_name) AS changed) AS external_changes,
-    s.seen_at, s.token_dead_since, s.token_error,
-    coalesce(l.serves AND l.expires_at > now() AND l.holder = s.holder, false) AS is_running
+    s.seen_at, s.token_rejected_at, s.token_error,
+    {is_running}
 FROM (SELECT) AS once
-LEFT JOIN {schema}.services AS s ON s.workspace_id = %(workspace_id)s
-LEFT JOIN {schema}.leases AS l ON l.workspace_id = s.workspace_id;
+LEFT JOIN {schema}.workspace_states AS s ON s.workspace_id = %(workspace_id)s;

@@ -102,7 +102,9 @@ class Stage:
         self.process.send_signal(how)
         self.process.communicate(timeout=120)
         with suppress(psycopg.Error):
-            self.mirror.rows("UPDATE leases SET expires_at = now() - interval '1 second'")
+            self.mirror.rows(
+                "UPDATE clickup_jobs.procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"
+            )
 
 
 def change(stage: Stage) -> None:

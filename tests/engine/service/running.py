@@ -15,7 +15,7 @@ import uvicorn
 
 from app.config import Settings
 from app.jobs.service import Service
-from app.main import create_app
+from app.main import WorkerPlace, create_app
 from tests.cli import command
 from tests.engine.mirror import SECRET_KEY, Mirror
 from tests.threads import awaited_in_own_thread, note_product_loop
@@ -89,15 +89,15 @@ class QuickServer(uvicorn.Server):
 
 
 def serving(
-    mirror: Mirror, *, webhooks: bool = False, **overrides: Any
+    mirror: Mirror, *, webhooks: bool = False, worker: WorkerPlace = "here", **overrides: Any
 ) -> AbstractAsyncContextManager[RunningService]:
-    """A service in a thread of its own; with `webhooks` ClickUp can reach it."""
-    return awaited_in_own_thread(serving_here(mirror, webhooks=webhooks, **overrides))
+    """A service in a thread of its own; with `webhooks` ClickUp can reach it. `worker`: where it syncs."""
+    return awaited_in_own_thread(serving_here(mirror, webhooks=webhooks, worker=worker, **overrides))
 
 
 @asynccontextmanager
 async def serving_here(
-    mirror: Mirror, *, webhooks: bool = False, **overrides: Any
+    mirror: Mirror, *, webhooks: bool = False, worker: WorkerPlace = "here", **overrides: Any
 ) -> AsyncIterator[RunningService]:
     """A service on this loop, which nobody may block: for what happens in the main thread alone (signals)."""
     note_product_loop()
@@ -106,7 +106,7 @@ async def serving_here(
     settings: Settings = mirror.settings(
         **{**STILL, **({"public_url": url} if webhooks else {}), "log_level": "error", **overrides}
     )
-    application = create_app(settings)
+    application = create_app(settings, worker)
     server = QuickServer(uvicorn.Config(application, log_config=None, lifespan="on"))
     work = asyncio.create_task(server.serve(sockets=[listening]))
     try:
@@ -129,22 +129,31 @@ async def until(condition: Callable[[], Any], seconds: float = 120) -> float:
     return time.monotonic() - began
 
 
-def start_process(mirror: Mirror, folder: Path, **settings: Any) -> "subprocess.Popen[str]":
-    """`clickup-sync serve` on a free port."""
+def start_process(
+    mirror: Mirror, folder: Path, name: str = "serve", **settings: Any
+) -> "subprocess.Popen[str]":
+    """`clickup-sync serve` on a free port, or `worker`."""
     with free_socket() as probe:
         port = probe.getsockname()[1]
+    words = (name, "--port", str(port)) if name == "serve" else (name,)
     own = {
         "clickup_api_token": mirror.sim.token, "clickup_base_url": mirror.sim.base_url,
         "clickup_team_id": mirror.sim.team_id, "database_url": mirror.database_url, "secret_key": SECRET_KEY,
     }  # fmt: skip
-    return command.start(folder, "serve", "--port", str(port), **{**own, **STILL, **settings})
+    return command.start(folder, *words, **{**own, **STILL, **settings})
 
 
 def runs(mirror: Mirror, kind: str, trigger: str = "%") -> list[Row]:
-    """The runs of a kind that ended well, latest first."""
+    """The runs of a kind that ended well, latest first; of what changed, the first sync is one."""
+    kinds = [kind, "first"] if kind == "changes" else [kind]
     return mirror.rows(
-        "SELECT * FROM runs WHERE kind = %s AND trigger LIKE %s AND status = 'succeeded'"
+        "SELECT * FROM runs WHERE kind = ANY(%s) AND trigger LIKE %s AND status = 'succeeded'"
         " ORDER BY started_at DESC",
-        kind,
+        kinds,
         trigger,
     )
+
+
+def make_due(mirror: Mirror, *kinds: str) -> None:
+    """The clock's time for these has come."""
+    mirror.rows("UPDATE schedules SET due_at = now() WHERE kind = ANY(%s)", list(kinds))

@@ -9,7 +9,7 @@ from app.core.clickup.stamps import to_millis
 from tests.cli import command
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import runs, serving, until
+from tests.engine.service.running import make_due, runs, serving, until
 
 
 async def test_it_fills_an_empty_mirror_and_follows(make_mirror: MakeMirror) -> None:
@@ -33,11 +33,11 @@ async def test_a_quiet_cycle_costs_three_requests(mirror: Mirror) -> None:
 async def test_a_changed_task_costs_two_requests_at_most(mirror: Mirror) -> None:
     """Its page is shared with others; its comments are read once."""
     tasks = [task_id for task_id, task in mirror.world.truth()["tasks"].items() if not task["put_away"]][:20]
-    async with serving(mirror) as running:
+    async with serving(mirror):
         await until(lambda: runs(mirror, "changes", "timer"))
         for task_id in tasks:
             mirror.world.edit_task(task_id, name=f"{task_id} anew")
-        await running.call(running.service.ask_for_changes())
+        make_due(mirror, "changes")
         await until(lambda: len(runs(mirror, "changes", "timer")) == 2)
     assert runs(mirror, "changes", "timer")[0]["requests"] <= 3 + 2 * len(tasks)
     assert mirror.differences() == []
@@ -91,14 +91,14 @@ async def test_on_a_small_budget_full_passes_are_rarer_and_it_says_so(mirror: Mi
         mirror.sim.team_id,
     )
     async with serving(mirror, full_sync_interval_seconds=60):
-        await until(lambda: mirror.value("SELECT full_pass_reason FROM services"))
-    told = mirror.rows("SELECT full_pass_every, full_pass_reason FROM services")[0]
-    assert told["full_pass_every"] == timedelta(minutes=10)
-    assert "every 10 minutes instead of every 60 seconds" in told["full_pass_reason"]
+        await until(lambda: mirror.value("SELECT full_interval_reason FROM workspace_states"))
+    told = mirror.rows("SELECT full_interval, full_interval_reason FROM workspace_states")[0]
+    assert told["full_interval"] == timedelta(minutes=10)
+    assert "every 10 minutes instead of every 60 seconds" in told["full_interval_reason"]
 
 
-async def test_a_sync_by_hand_is_done_by_the_service(mirror: Mirror, tmp_path: Path) -> None:
-    """The command asks the holder, follows, and reports; only one process speaks to ClickUp."""
+async def test_a_sync_by_hand_does_its_own_job_beside_the_service(mirror: Mirror, tmp_path: Path) -> None:
+    """The command does it, and reports; the service goes on."""
     async with serving(mirror):
         await until(lambda: runs(mirror, "changes", "timer"))
         done = await asyncio.to_thread(
@@ -110,7 +110,7 @@ async def test_a_sync_by_hand_is_done_by_the_service(mirror: Mirror, tmp_path: P
     assert "Done in" in done.stdout
     run = runs(mirror, "full")[0]
     assert run["trigger"] == "cli"
-    assert mirror.value("SELECT count(DISTINCT fence) FROM runs WHERE kind = 'full'") == 1
+    assert mirror.differences() == []
 
 
 async def test_two_who_ask_for_the_same_get_one_run(mirror: Mirror) -> None:
@@ -118,11 +118,10 @@ async def test_two_who_ask_for_the_same_get_one_run(mirror: Mirror) -> None:
     async with serving(mirror) as running:
         await until(lambda: runs(mirror, "changes", "timer"))
         mirror.sim.desk.latency_ms = 50
-        holding = running.service.holding
-        assert holding is not None
-        first, second = [await running.call(holding.ask("full", "api")) for _ in range(2)]
+        first, second = [await running.call(running.service.request("full", "api")) for _ in range(2)]
+        assert first and second
         third = await mirror.sync("full")
-        assert str(first["run_id"]) == str(second["run_id"]) == third.run_id
+        assert str(first.run_id) == str(second.run_id) == third.run_id
 
 
 async def test_an_allowance_for_deletions_reaches_the_service(mirror: Mirror) -> None:

@@ -73,12 +73,12 @@ async def test_while_the_token_is_refused_there_is_one_state(mirror: Mirror, cod
     async with serving(mirror, sync_interval_seconds=1, token_probe_seconds=1) as running:
         await until(lambda: runs(mirror, "changes", "timer"))
         refused = mirror.faults.add("dead_token", times=None, ecode=code)
-        await until(lambda: mirror.value("SELECT token_dead_since FROM services"))
-        since = mirror.value("SELECT token_dead_since FROM services")
+        await until(lambda: mirror.value("SELECT token_rejected_at FROM workspace_states"))
+        since = mirror.value("SELECT token_rejected_at FROM workspace_states")
         say_something(mirror, 8)
-        seen = mirror.value("SELECT seen_at FROM services")
-        await until(lambda: mirror.value("SELECT seen_at > %s FROM services", seen))
-        assert mirror.value("SELECT token_dead_since FROM services") == since
+        seen = mirror.value("SELECT seen_at FROM workspace_states")
+        await until(lambda: mirror.value("SELECT seen_at > %s FROM workspace_states", seen))
+        assert mirror.value("SELECT token_rejected_at FROM workspace_states") == since
         answer = await running.get("/readyz")
         assert answer.status_code == 503
         assert code in answer.json()["reasons"][0] and f"{since:%F %T}" in answer.json()["reasons"][0]
@@ -86,5 +86,5 @@ async def test_while_the_token_is_refused_there_is_one_state(mirror: Mirror, cod
         assert refusals(mirror) == []
         refused.times = 0
         await until(lambda: mirror.differences() == [], 30)
-        await until(lambda: mirror.value("SELECT token_dead_since IS NULL FROM services"))
+        await until(lambda: mirror.value("SELECT token_rejected_at IS NULL FROM workspace_states"))
         assert (await running.get("/readyz")).status_code == 200

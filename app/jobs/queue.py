@@ -1,0 +1,157 @@
+"""The job queue: Procrastinate on the mirror's own database, in a schema of its own.
+
+A job waits, runs and ends in Procrastinate's tables; this module says which job is which.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import procrastinate
+import psycopg
+from procrastinate import exceptions
+from procrastinate.jobs import Job as QueuedJob
+from procrastinate.jobs import Status
+
+from app.core.errors import DatabaseDown
+from app.jobs.kinds import KINDS, Job, JobName
+from app.sql.connection import to_sync_error
+from app.supabase_db import Database, Row, Transaction
+
+Execute = Callable[[Job], Awaitable[None]]
+# A worker that was not heard of for so long has ended, or is paused: its jobs are given to another.
+HEARTBEAT_SECONDS, STALLED_SECONDS = 5.0, 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobQueue:
+    """Defers jobs, and has workers execute them."""
+
+    database: Database
+    app: procrastinate.App
+
+    @classmethod
+    async def open(cls, database: Database, execute: Execute | None = None) -> "JobQueue":
+        """The queue of this database, on its connections. `execute`: what a worker does with a job."""
+        app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+        await app.open_async(database.job_connections)
+        if execute:
+            for kind in KINDS:
+                app.task(name=kind)(_task(kind, execute))
+        return cls(database, app)
+
+    async def defer(
+        self,
+        job: Job,
+        *,
+        queue: str | None = None,
+        after: timedelta = timedelta(0),
+        tx: Transaction | None = None,
+    ) -> bool:
+        """Has the job done, in the transaction where one is given; False where one like it waits already.
+
+        `queue`: instead of that of its kind. Raises DatabaseDown.
+        """
+        queued = _queued(job, queue, after)
+        try:
+            if tx is None:
+                await self.app.job_manager.defer_job_async(queued)
+            else:
+                async with tx.savepoint() as connection:
+                    await self.app.job_manager.defer_job_async(queued, connection)
+        except exceptions.AlreadyEnqueued:
+            return False
+        except exceptions.ConnectorException as error:
+            raise _sync_error(error) from error
+        return True
+
+    async def defer_all(self, jobs: Sequence[Job], tx: Transaction) -> None:
+        """Has these jobs done, in a transaction; those of which one like it waits already are left out."""
+        waiting = {row["queueing_lock"] for row in await tx.fetch(
+            "list_waiting_jobs", queueing_locks=[job.queueing_lock for job in jobs])}  # fmt: skip
+        new = [job for job in jobs if job.queueing_lock not in waiting]
+        if not new:
+            return
+        try:
+            async with tx.savepoint() as connection:
+                await self.app.job_manager.batch_defer_jobs_async([_queued(job) for job in new], connection)
+        except exceptions.AlreadyEnqueued:
+            # Another process was as quick with one of them.
+            for job in new:
+                await self.defer(job, tx=tx)
+        except exceptions.ConnectorException as error:
+            raise _sync_error(error) from error
+
+    async def list_workers(self) -> list[Row]:
+        """Worker processes that were heard of lately, the oldest first."""
+        return await self.database.ask("list_live_workers", seconds=STALLED_SECONDS)
+
+    async def has_worker(self) -> bool:
+        """Whether what is deferred is done sometime."""
+        return bool(await self.list_workers())
+
+    async def work_off(self, queue: str) -> None:
+        """Does here what waits in a queue, and returns. Cancelled, it cancels what is under way."""
+        try:
+            await self.app.run_worker_async(
+                queues=[queue], wait=False, listen_notify=False, install_signal_handlers=False,
+                delete_jobs="successful", shutdown_graceful_timeout=0,
+                update_heartbeat_interval=HEARTBEAT_SECONDS, stalled_worker_timeout=STALLED_SECONDS,
+            )  # fmt: skip
+        except exceptions.ConnectorException as error:
+            raise _sync_error(error) from error
+
+    async def rescue(self) -> list[Job]:
+        """Gives the jobs of workers that ended or are paused to others; which jobs these were.
+
+        The old job ends and a new one waits, so that a worker that goes on later ends no job of another one.
+        What it still writes is refused, because its run has passed to the new job. Raises DatabaseDown.
+        """
+        try:
+            stalled = await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
+        except exceptions.ConnectorException as error:
+            raise _sync_error(error) from error
+        return [job for queued in stalled if (job := await self._replace(queued))]
+
+    async def _replace(self, queued: QueuedJob) -> Job | None:
+        job = read_job(queued)
+        async with self.database.transaction() as tx:
+            if not await tx.fetch("end_stalled_job", job_id=queued.id):
+                return None  # another process was as quick
+            await tx.note("give_up_runs", workspace_id=job.workspace_id, kind=job.kind)
+            await self.defer(job, tx=tx)
+        return job
+
+
+def read_job(queued: QueuedJob) -> Job:
+    """The job that the queue stores."""
+    args: dict[str, Any] = dict(queued.task_kwargs)
+    kind: JobName = queued.task_name  # type: ignore[assignment]  # only those of KINDS are deferred
+    return Job(kind, args["workspace_id"], args["trigger"], args["attempt"])
+
+
+def _queued(job: Job, queue: str | None = None, after: timedelta = timedelta(0)) -> QueuedJob:
+    return QueuedJob(
+        id=None,
+        status=Status.TODO.value,
+        queue=queue or KINDS[job.kind].queue,
+        lock=job.lock,
+        queueing_lock=job.queueing_lock,
+        task_name=job.kind,
+        priority=job.priority,
+        task_kwargs=job.args(),
+        scheduled_at=datetime.now(UTC) + after if after else None,
+    )
+
+
+def _task(kind: JobName, execute: Execute) -> Callable[..., Awaitable[None]]:
+    async def task(workspace_id: str, trigger: str, attempt: int) -> None:
+        await execute(Job(kind, workspace_id, trigger, attempt))
+
+    return task
+
+
+def _sync_error(error: exceptions.ConnectorException) -> Exception:
+    cause = error.__cause__
+    return to_sync_error(cause) if isinstance(cause, psycopg.Error) else DatabaseDown(str(error))

@@ -1,0 +1,234 @@
+"""Does one job: a sync, a read of what webhooks named, a look after a webhook, and so on.
+
+A job that fails is deferred again where waiting may heal it; what went wrong is recorded for those who ask.
+"""
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import structlog
+
+from app.context import Context
+from app.core.clickup import wire
+from app.core.clickup.delivery import UNLISTED
+from app.core.errors import (
+    ClickUpError,
+    DatabaseDown,
+    IncompleteRead,
+    RunCancelled,
+    RunTakenOver,
+    SyncError,
+    Transient,
+    root_error,
+)
+from app.core.sync.progress import Progress, Silent
+from app.core.sync.throttle import Priority
+from app.engine.retention import MANY_PORTIONS, delete_history
+from app.engine.run import Order, RequestableKind, open_run
+from app.engine.verification import Due, list_due, verify
+from app.jobs.kinds import Job
+from app.jobs.queue import JobQueue
+from app.jobs.requests import Following, SyncRequest, request_run
+from app.jobs.webhook_refetch import list_pending, refetch_pending
+from app.jobs.webhook_registration import tend_webhook
+from app.jobs.workspaces import Workspace, Workspaces
+from app.sync import RunReport, initial_sync_done, sync_here
+
+log = structlog.get_logger()
+
+# Seconds until a job is tried again, by how often it failed already; then it is left to the schedule.
+_RETRY_SECONDS: dict[type[SyncError], tuple[int, ...]] = {
+    DatabaseDown: (2, 5, 15, 60),
+    Transient: (15, 60, 300),
+    IncompleteRead: (15, 60, 300),
+}
+_ELSE_RETRY_SECONDS = (60,)
+# A job that goes on in another one does so after about this time.
+_WORK_SECONDS = 90.0
+_VERIFIED_AT_ONCE_LEAST, _VERIFIED_AT_ONCE_MOST = 20, 500
+
+
+async def find_due(workspace: Workspace) -> Due:
+    """What is verified next, at most what is left of a minute's budget after more urgent requests."""
+    context = workspace.context
+    interval = timedelta(seconds=context.settings.verify_interval_seconds)
+    pause = min((await workspace.get_cadence()).every, interval)
+    per_minute = context.clickup.throttle.allowed_per_minute or 0
+    most = min(max(per_minute // 4, _VERIFIED_AT_ONCE_LEAST), _VERIFIED_AT_ONCE_MOST)
+    return await list_due(context.database, workspace.workspace_id, pause, most)
+
+
+class JobFailed(Exception):
+    """The job ended as failed; why is recorded and logged already."""
+
+
+def retry_after(error: BaseException, attempt: int) -> timedelta | None:
+    """How long to wait for the next attempt; None where waiting heals nothing, or after the last attempt."""
+    pauses: tuple[int, ...] = _ELSE_RETRY_SECONDS
+    if isinstance(error, SyncError):
+        pauses = next((seconds for kind, seconds in _RETRY_SECONDS.items() if isinstance(error, kind)), ())
+    return timedelta(seconds=pauses[attempt - 1]) if attempt <= len(pauses) else None
+
+
+@dataclass(slots=True)
+class JobRunner:
+    """Does the jobs of a worker. `jobs` is set before the first one.
+
+    `retries`: a job that failed is deferred again; a command that waits for its own job says why it failed.
+    """
+
+    workspaces: Workspaces
+    progress: Progress = field(default_factory=Silent)
+    retries: bool = True
+    jobs: JobQueue = field(init=False)
+
+    async def execute(self, job: Job) -> None:
+        """Does the job as a worker does it. Raises JobFailed when the failure is recorded."""
+        try:
+            await self.run(job)
+        except (RunCancelled, RunTakenOver) as error:
+            log.info("job.not_done", kind=job.kind, workspace_id=job.workspace_id, reason=str(error))
+        except asyncio.CancelledError:
+            # The worker ends: another one goes on.
+            with suppress(DatabaseDown):
+                await asyncio.shield(self.jobs.defer(job))
+            raise
+        except Exception as error:
+            await self._record_failure(job, root_error(error))
+            raise JobFailed(str(error)) from None
+
+    async def run(self, job: Job) -> RunReport | None:
+        """Does the job; the report of the sync, where it was one. Raises what made it fail."""
+        workspace = await self.workspaces.get(job.workspace_id)
+        if workspace is None:
+            log.warning("job.unknown_workspace", kind=job.kind, workspace_id=job.workspace_id)
+            return None
+        match job.kind:
+            case "webhook_refetch":
+                is_left = await refetch_pending(workspace.context, self.jobs, job.workspace_id)
+                await workspace.record_state(succeeded=True)
+                if is_left:
+                    await self.jobs.defer(Job("webhook_refetch", job.workspace_id))
+            case "webhook_check":
+                await _check_webhook(workspace)
+            case "token_check":
+                await self._check_token(workspace)
+            case "retention":
+                await delete_history(workspace.context, job.workspace_id, MANY_PORTIONS)
+            case "verify":
+                await self._verify(workspace)
+            case kind:
+                return await self._sync(job, kind, workspace)
+        return None
+
+    async def _sync(self, job: Job, kind: RequestableKind, workspace: Workspace) -> RunReport | None:
+        database, workspace_id = self.jobs.database, job.workspace_id
+        done = kind in ("changes", "first") and await initial_sync_done(database, workspace_id)
+        if kind == "changes" and not done:
+            await request_run(self.jobs, SyncRequest(workspace_id, "first", job.trigger))
+            return None
+        order = self._order(kind, job.trigger)
+        if kind == "first" and done:
+            # The clock deferred it while another job did it; what that one left may still be to do.
+            order = replace(order, was_requested=True)
+        report = await sync_here(workspace.context, workspace_id, order, self.progress)
+        await workspace.record_state(succeeded=True)
+        if kind in ("changes", "first", "full", "deep"):
+            await database.note("mark_deliveries_listed", run_id=report.run_id, unlisted=UNLISTED)
+            if await list_pending(self.jobs, workspace_id):
+                await self.jobs.defer(Job("webhook_refetch", workspace_id))
+        return report
+
+    def _order(self, kind: RequestableKind, trigger: str) -> Order:
+        """What takes long goes behind the changes, whoever asks; else webhooks and people go first.
+
+        Only who asks for a whole pass waits for its comments; otherwise they are verified later.
+        """
+        is_scheduled = trigger in ("timer", "retry")
+        priority = Priority.CHANGES if is_scheduled else Priority.ASKED
+        if kind in ("first", "full", "deep"):
+            priority = Priority.FULL
+        return Order(
+            kind,
+            trigger,
+            priority,
+            sweeps_follow=self.retries and (kind in ("changes", "first") or is_scheduled),
+            was_requested=not is_scheduled,
+            is_resumable=self.retries,
+        )
+
+    async def _verify(self, workspace: Workspace) -> None:
+        """Spends what is left of the budget on what was read longest ago, until nothing is due."""
+        context, workspace_id = workspace.context, workspace.workspace_id
+        interval = timedelta(seconds=context.settings.verify_interval_seconds)
+        until = time.monotonic() + _WORK_SECONDS
+        while time.monotonic() < until:
+            due = await find_due(workspace)
+            if not due:
+                return
+            priority = Priority.FULL if due.is_late(interval) else Priority.SWEEP
+            order = Order("verify", "timer", priority, is_resumable=True)
+            async with open_run(context, workspace_id, order, Silent()) as run:
+                await verify(run, due)
+            await workspace.record_state(succeeded=True)
+        await self.jobs.defer(Job("verify", workspace_id))
+
+    async def _check_token(self, workspace: Workspace) -> None:
+        """Asks ClickUp with the present token; when it is valid again, changes are read at once."""
+        with suppress(ClickUpError):
+            await workspace.context.clickup.fetch(wire.user())
+        # An answer that fails otherwise says nothing against the token.
+        if workspace.context.clickup.rejected is None:
+            await workspace.record_state(succeeded=True)
+            log.info("token.accepted", workspace_id=workspace.workspace_id)
+            await self.jobs.defer(Job("changes", workspace.workspace_id))
+
+    async def _record_failure(self, job: Job, error: BaseException) -> None:
+        if isinstance(error, SyncError):
+            log.warning("job.failed", kind=job.kind, workspace_id=job.workspace_id, error=str(error))
+        else:
+            where = {"kind": job.kind, "workspace_id": job.workspace_id}
+            log.error("job.failed", **where, error=str(error), exc_info=error)
+        pause = retry_after(error, job.attempt) if self.retries else None
+        try:
+            if workspace := self.workspaces.find(job.workspace_id):
+                await workspace.record_state(error)
+            if pause is not None:
+                trigger = "timer" if job.trigger == "timer" else "retry"
+                await self.jobs.defer(replace(job, attempt=job.attempt + 1, trigger=trigger), after=pause)
+        except SyncError as second:
+            log.warning("job.failure_not_recorded", kind=job.kind, error=str(second))
+
+
+async def _check_webhook(workspace: Workspace) -> None:
+    """Keeps the webhook in force, where ClickUp can reach us."""
+    if public_url := workspace.context.settings.public_url:
+        await tend_webhook(workspace.context, workspace.workspace_id, public_url)
+        await workspace.record_state()
+
+
+async def sync_workspace(
+    context: Context, request: SyncRequest, progress: Progress | None = None
+) -> RunReport:
+    """One sync, done here unless a worker has begun it, followed to its end. Raises what ended it."""
+    outcomes: list[RunReport | BaseException] = []
+    workspaces = Workspaces.of(context, request.workspace_id)
+    runner = JobRunner(workspaces, progress or Silent(), retries=False)
+
+    async def execute(job: Job) -> None:
+        try:
+            if report := await runner.run(job):
+                outcomes.append(report)
+        except Exception as error:
+            outcomes.append(root_error(error))
+            raise
+
+    runner.jobs = await JobQueue.open(context.database, execute)
+    try:
+        return await Following(runner.jobs, request, progress or Silent(), outcomes).until_done()
+    finally:
+        # Where no worker runs, nobody else does it; also when no sync succeeds for months.
+        await delete_history(context, request.workspace_id)

@@ -1,0 +1,140 @@
+"""What the clock has done: each kind of job of each workspace when its time has come.
+
+Any number of clocks may run: what is due is taken by one of them.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from app.config import Settings
+from app.core.answers.day import at_time, day_of
+from app.core.sync.cadence import is_daily_due, is_due
+from app.engine.lookup_names import find_zone
+from app.jobs.kinds import Job, JobName
+from app.jobs.queue import JobQueue
+from app.jobs.runner import find_due
+from app.jobs.workspaces import Workspace, Workspaces
+from app.sql.connection import as_json
+from app.supabase_db import Row
+from app.sync import initial_sync_done
+
+log = structlog.get_logger()
+
+_RETENTION_SECONDS = 6 * 3_600
+_MOST_AT_ONCE = 500
+# Without a valid token these are done all the same: they ask ClickUp nothing, or whether it takes the token.
+_NEEDS_NO_TOKEN: tuple[JobName, ...] = ("daily", "retention", "token_check")
+
+
+def intervals(settings: Settings) -> dict[JobName, timedelta]:
+    """How often it is looked whether a job of each kind is due."""
+    looks = min(max(settings.full_sync_interval_seconds // 10, 1), 30)
+    verify = min(max(settings.verify_interval_seconds // 10, 1), 30)
+    seconds: dict[JobName, int] = {
+        "changes": settings.sync_interval_seconds,
+        "full": looks,
+        "daily": looks,
+        "verify": verify,
+        "token_check": settings.token_probe_seconds,
+        "retention": _RETENTION_SECONDS,
+    }
+    if settings.public_url:
+        seconds["webhook_check"] = settings.webhook_check_seconds
+    return {kind: timedelta(seconds=each) for kind, each in seconds.items()}
+
+
+@dataclass(slots=True)
+class Schedule:
+    """The schedules of one worker's workspaces."""
+
+    jobs: JobQueue
+    workspaces: Workspaces
+    settings: Settings
+
+    async def begin(self) -> None:
+        """Schedules the workspaces, and a look at what changed at once. Raises SyncError."""
+        workspace_ids, kinds = await self.workspaces.list(), list(intervals(self.settings))
+        async with self.jobs.database.transaction() as tx:
+            await tx.note("insert_schedules", workspace_ids=workspace_ids, kinds=kinds)
+            await tx.note("make_due", workspace_ids=workspace_ids, kinds=kinds)
+
+    async def defer_due(self) -> None:
+        """Defers the jobs whose time has come. Raises SyncError.
+
+        A clock that ends between taking a row and deferring its job leaves that to the row's next time.
+        """
+        workspace_ids = await self.workspaces.list()
+        async with self.jobs.database.transaction() as tx:
+            due = await tx.fetch("take_due_schedules", workspace_ids=workspace_ids, limit=_MOST_AT_ONCE)
+            if due:
+                await tx.note("set_due_at", rows=as_json(self._next(row) for row in due))
+        # Whoever has a connection asks for no other one: what is wanted is found out in between.
+        if jobs := [job for row in due if (job := await self._job(row))]:
+            async with self.jobs.database.transaction() as tx:
+                await self.jobs.defer_all(jobs, tx)
+
+    async def defer_left(self) -> None:
+        """Defers what waits without a job: a process ended between a request, or a delivery, and its job."""
+        database, workspace_ids = self.jobs.database, await self.workspaces.list()
+        left = await database.fetch("list_runs_without_job")
+        unread = await database.fetch("list_unread_deliveries", workspace_ids=workspace_ids)
+        jobs = [Job(row["kind"], row["workspace_id"], row["trigger"]) for row in left]
+        jobs += [Job("webhook_refetch", row["workspace_id"]) for row in unread]
+        if jobs:
+            async with database.transaction() as tx:
+                await self.jobs.defer_all(jobs, tx)
+
+    def _next(self, row: Row) -> dict[str, str | datetime]:
+        """When it is due again: by the beat of its interval, however late this one is."""
+        every = intervals(self.settings).get(row["kind"], timedelta(days=1))
+        return {
+            "workspace_id": row["workspace_id"],
+            "kind": row["kind"],
+            "due_at": max(row["due_at"] + every, row["now"] + every / 2),
+        }
+
+    async def _job(self, row: Row) -> Job | None:
+        workspace = self.workspaces.find(row["workspace_id"])
+        if workspace is None or row["kind"] not in intervals(self.settings):
+            return None
+        kind: JobName = row["kind"]
+        is_rejected = await workspace.is_token_rejected()
+        if is_rejected and kind not in _NEEDS_NO_TOKEN:
+            return None
+        match kind:
+            case "changes":
+                done = await initial_sync_done(self.jobs.database, workspace.workspace_id)
+                return Job("changes" if done else "first", workspace.workspace_id)
+            case "full":
+                wanted = await _is_full_due(workspace)
+            case "daily":
+                wanted = await _is_snapshot_due(workspace)
+            case "verify":
+                done = await initial_sync_done(self.jobs.database, workspace.workspace_id)
+                wanted = done and bool(await find_due(workspace))
+            case "token_check":
+                wanted = is_rejected
+            case _:
+                wanted = True
+        return Job(kind, workspace.workspace_id) if wanted else None
+
+
+async def _is_full_due(workspace: Workspace) -> bool:
+    """The first sync is one; until it has come to its end none is due."""
+    database = workspace.context.database
+    last = await database.fetch_one("get_last_comparison", workspace_id=workspace.workspace_id)
+    return last is not None and is_due(
+        datetime.now(UTC), last["started_at"], (await workspace.get_cadence()).every
+    )
+
+
+async def _is_snapshot_due(workspace: Workspace) -> bool:
+    """One that failed is due again: only the day itself can be reported on."""
+    database, settings, now = workspace.context.database, workspace.context.settings, datetime.now(UTC)
+    rows = await database.fetch("get_workspace", workspace_id=workspace.workspace_id)
+    zone = find_zone(settings, rows[0] if rows else None)
+    last = await database.fetch_one("get_last_snapshot_start", workspace_id=workspace.workspace_id)
+    at = at_time(day_of(now, zone), settings.daily_sync_at, zone)
+    return is_daily_due(now, at, last["started_at"] if last else None)

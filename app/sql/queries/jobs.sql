@@ -1,0 +1,108 @@
+-- The job queue beside Procrastinate's own statements, the schedules that fill it, and the processes that work.
+
+-- name: list_waiting_jobs
+-- Which of these wait already.
+SELECT queueing_lock FROM {jobs}.procrastinate_jobs
+WHERE status = 'todo' AND queueing_lock = ANY(%(queueing_locks)s::text[]);
+
+-- name: end_stalled_job
+-- A job whose worker ended; no row where it ended otherwise meanwhile.
+UPDATE {jobs}.procrastinate_jobs SET status = 'aborted', abort_requested = false
+WHERE id = %(job_id)s AND status = 'doing'
+RETURNING id;
+
+-- name: move_waiting_job
+-- A job that waits in a queue that no worker reads waits in this one.
+UPDATE {jobs}.procrastinate_jobs SET queue_name = %(queue)s
+WHERE status = 'todo' AND queueing_lock = %(queueing_lock)s
+RETURNING id;
+
+-- name: list_left_jobs
+-- Jobs that wait in the queue of a command that ended before it began them: it would have begun them at once.
+SELECT j.id, j.queueing_lock, j.task_name
+FROM {jobs}.procrastinate_jobs AS j
+JOIN {jobs}.procrastinate_events AS e ON e.job_id = j.id AND e.type = 'deferred'
+WHERE j.status = 'todo' AND j.queue_name LIKE 'command %%' AND e.at < now() - interval '60 seconds';
+
+-- name: list_live_workers
+-- Workers that were heard of lately.
+SELECT worker, queues, concurrency, started_at, seen_at, error
+FROM {schema}.worker_processes WHERE seen_at > now() - make_interval(secs => %(seconds)s)
+ORDER BY started_at;
+
+-- name: list_lost_jobs
+-- Jobs that workers of this process are said to do, and do not: their end could not be recorded.
+SELECT id FROM {jobs}.procrastinate_jobs
+WHERE status = 'doing' AND worker_id = ANY(%(worker_ids)s) AND id <> ALL(%(job_ids)s);
+
+-- name: upsert_worker
+-- A worker process is alive; `error`: what keeps it from working.
+INSERT INTO {schema}.worker_processes AS stored (worker, queues, concurrency, error)
+VALUES (%(worker)s, %(queues)s, %(concurrency)s, %(error)s)
+ON CONFLICT (worker) DO UPDATE SET seen_at = now(), error = excluded.error, queues = excluded.queues,
+    concurrency = excluded.concurrency;
+
+-- name: delete_worker
+-- It ended.
+DELETE FROM {schema}.worker_processes WHERE worker = %(worker)s;
+
+-- name: delete_old_workers
+-- Processes that were killed long ago.
+DELETE FROM {schema}.worker_processes WHERE seen_at < now() - interval '1 day';
+
+-- name: insert_schedules
+-- What is done by the clock, for the workspaces of this worker; what is new is due at once. What is due in more than
+-- its interval, because the settings changed, is due after it.
+INSERT INTO {schema}.schedules AS stored (workspace_id, kind)
+SELECT w, k FROM unnest(%(workspace_ids)s::text[]) AS w, unnest(%(kinds)s::text[]) AS k
+ON CONFLICT DO NOTHING;
+
+-- name: make_due
+-- These are due now.
+UPDATE {schema}.schedules SET due_at = now()
+WHERE workspace_id = ANY(%(workspace_ids)s) AND kind = ANY(%(kinds)s) AND due_at > now();
+
+-- name: take_due_schedules
+-- What is due, for this transaction alone; another clock passes over it.
+SELECT s.workspace_id, s.kind, s.due_at, now() AS now
+FROM {schema}.schedules AS s
+WHERE s.due_at <= now() AND s.workspace_id = ANY(%(workspace_ids)s)
+ORDER BY s.due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
+
+-- name: set_due_at
+-- When each is due next.
+UPDATE {schema}.schedules AS s SET due_at = r.due_at
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (workspace_id text, kind text, due_at timestamptz)
+WHERE s.workspace_id = r.workspace_id AND s.kind = r.kind;
+
+-- name: delete_schedules
+-- Nothing is done by the clock for these workspaces any more.
+DELETE FROM {schema}.schedules WHERE workspace_id = ANY(%(workspace_ids)s);
+
+-- name: list_unread_deliveries
+-- Workspaces with deliveries that wait for longer than a job needs to be deferred.
+SELECT DISTINCT workspace_id FROM {schema}.deliveries
+WHERE handled_at IS NULL AND received_at < now() - interval '3 seconds'
+  AND workspace_id = ANY(%(workspace_ids)s);
+
+-- name: count_jobs
+-- The queue by workspace, kind and state: how many, and since when the longest waits.
+SELECT j.args ->> 'workspace_id' AS workspace_id, j.task_name AS kind, j.status::text AS status, count(*) AS jobs,
+    min(coalesce(j.scheduled_at, e.at)) AS since
+FROM {jobs}.procrastinate_jobs AS j
+LEFT JOIN LATERAL (
+    SELECT min(at) AS at FROM {jobs}.procrastinate_events AS e WHERE e.job_id = j.id AND e.type = 'deferred'
+) AS e ON true
+WHERE j.status IN ('todo', 'doing', 'failed')
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+
+-- name: delete_ended_jobs
+-- Jobs that ended: those that failed are kept for as long as history is.
+DELETE FROM {jobs}.procrastinate_jobs WHERE id IN (
+    SELECT j.id FROM {jobs}.procrastinate_jobs AS j
+    WHERE j.status IN ('succeeded', 'cancelled', 'aborted')
+       OR j.status = 'failed' AND NOT EXISTS (
+           SELECT FROM {jobs}.procrastinate_events AS e
+           WHERE e.job_id = j.id AND e.at > now() - make_interval(days => %(days)s))
+    LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+);

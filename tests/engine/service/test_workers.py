@@ -1,0 +1,209 @@
+"""Any number of workers on one database: one does each job, and goes on with what another left."""
+
+import asyncio
+import signal
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
+
+from app.context import open_context
+from app.core.errors import RunTakenOver
+from app.core.sync.progress import Silent
+from app.engine.run import Order, open_run
+from app.jobs.kinds import Job
+from app.jobs.queue import JobQueue
+from app.jobs.schedule import Schedule
+from app.jobs.workspaces import Workspaces
+from tests.engine.conftest import MakeMirror, small_world
+from tests.engine.mirror import Mirror
+from tests.engine.service.running import make_due, runs, serving, start_process, until
+
+OVERLAPPING = (
+    "SELECT a.run_id FROM runs AS a JOIN runs AS b ON a.kind = b.kind AND a.run_id <> b.run_id"
+    " AND a.started_at < b.ended_at AND b.started_at < a.ended_at WHERE a.kind = 'changes'"
+)
+
+
+def jobs(mirror: Mirror, where: str = "true") -> list[dict[str, Any]]:
+    what = "task_name AS kind, status::text, queue_name"
+    return mirror.rows(f"SELECT {what} FROM clickup_jobs.procrastinate_jobs WHERE {where}")
+
+
+def forget_heartbeats(mirror: Mirror) -> None:
+    """As if workers that are not alive had been silent for long."""
+    mirror.rows("UPDATE clickup_jobs.procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+
+
+async def test_two_services_make_no_more_cycles_than_one(mirror: Mirror) -> None:
+    """Both have a clock, and each job is deferred once and done once."""
+    async with serving(mirror, sync_interval_seconds=2), serving(mirror, sync_interval_seconds=2):
+        await until(lambda: len(runs(mirror, "changes", "timer")) >= 4)
+    assert mirror.rows(OVERLAPPING) == []
+    starts = [run["started_at"] for run in reversed(runs(mirror, "changes", "timer"))]
+    assert (starts[-1] - starts[1]).total_seconds() >= 2 * (len(starts) - 2) - 2
+
+
+async def test_many_clocks_defer_one_job(mirror: Mirror) -> None:
+    """What is due is taken by one of them, at whatever moment they look."""
+    await mirror.sync("changes")
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        clocks = [
+            Schedule(queue, Workspaces.of(context, mirror.sim.team_id), context.settings) for _ in range(6)
+        ]
+        await clocks[0].begin()
+        for _ in range(5):
+            make_due(mirror, "changes")
+            await asyncio.gather(*(clock.defer_due() for clock in clocks))
+            assert len(jobs(mirror, "task_name = 'changes' AND status = 'todo'")) == 1
+            mirror.rows(
+                "UPDATE clickup_jobs.procrastinate_jobs SET status = 'succeeded' WHERE task_name = 'changes'"
+            )
+        assert len(jobs(mirror, "task_name = 'changes'")) == 5
+
+
+async def test_another_service_goes_on_when_one_ends(mirror: Mirror) -> None:
+    """An orderly end leaves nothing waiting."""
+    async with serving(mirror, sync_interval_seconds=1):
+        async with serving(mirror, sync_interval_seconds=1):
+            await until(lambda: runs(mirror, "changes", "timer"))
+        count = len(runs(mirror, "changes", "timer"))
+        await until(lambda: len(runs(mirror, "changes", "timer")) > count + 1)
+
+
+@pytest.mark.slow
+async def test_the_jobs_of_a_killed_worker_are_done_by_another(
+    make_mirror: MakeMirror, tmp_path: Path
+) -> None:
+    """kill -9 in the middle of a first sync: the other one goes on with its run."""
+    mirror = make_mirror(small_world(2, tasks=330, lists=4), served={"latency_ms": 100})
+    killed = start_process(mirror, tmp_path, "worker", sync_interval_seconds=1)
+    await until(lambda: mirror.value("SELECT count(*) >= 90 FROM tasks"))
+    killed.kill()
+    killed.communicate()
+    assert len(jobs(mirror, "task_name = 'first' AND status = 'doing'")) == 1
+    forget_heartbeats(mirror)
+    mirror.sim.desk.latency_ms = 0
+    async with serving(mirror, sync_interval_seconds=1):
+        await until(lambda: runs(mirror, "first") and mirror.differences() == [])
+    assert mirror.value("SELECT count(*) FROM runs WHERE kind = 'first'") == 1
+    assert mirror.value("SELECT count(*) FROM runs WHERE status = 'running'") == 0
+
+
+async def test_a_paused_worker_writes_nothing_after_its_job_was_given_away(mirror: Mirror) -> None:
+    """It goes on later: its writes are refused, and it ends no job of another worker."""
+    await mirror.sync("changes")
+    workspace_id = mirror.sim.team_id
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        await queue.defer(Job("employees", workspace_id))
+        worker_id = await queue.app.job_manager.register_worker()
+        taken = await queue.app.job_manager.fetch_job(None, worker_id)
+        assert taken and taken.id
+        async with open_run(context, workspace_id, Order("employees", "timer"), Silent()) as run:
+            forget_heartbeats(mirror)
+            assert await queue.rescue() == [Job("employees", workspace_id)]
+            assert await queue.rescue() == []
+            with pytest.raises(RunTakenOver):
+                async with run.transaction() as tx:
+                    await tx.note("delete_daily_sync", workspace_id=workspace_id)
+            again = await queue.app.job_manager.fetch_job(None, await queue.app.job_manager.register_worker())
+            assert again and again.id != taken.id
+            with pytest.raises(ConnectorException):
+                await queue.app.job_manager.finish_job_by_id_async(
+                    taken.id, Status.SUCCEEDED, delete_job=False
+                )
+    assert jobs(mirror, "status = 'doing'") == [
+        {"kind": "employees", "status": "doing", "queue_name": "short"}
+    ]
+    assert mirror.value("SELECT status FROM runs WHERE kind = 'employees'") == "waiting"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("latency_ms", [0, 400])
+async def test_a_service_that_is_told_to_end_ends_at_once(
+    make_mirror: MakeMirror, tmp_path: Path, latency_ms: int
+) -> None:
+    """SIGTERM, in the middle of a first sync: its run and its job wait for the next worker."""
+    mirror = make_mirror(small_world(2, tasks=330, lists=4), served={"latency_ms": latency_ms})
+    process = start_process(mirror, tmp_path)
+    await until(lambda: mirror.value("SELECT count(*) >= 90 FROM tasks"))
+    process.send_signal(signal.SIGTERM)
+    _, said = await asyncio.to_thread(process.communicate, timeout=120)
+    assert "Traceback" not in said
+    assert mirror.value("SELECT count(*) FROM runs WHERE status = 'running'") == 0
+    assert jobs(mirror, "status = 'doing'") == []
+    if mirror.value("SELECT true FROM runs WHERE kind = 'first' AND status = 'waiting'"):
+        assert [job["status"] for job in jobs(mirror, "task_name = 'first' AND status = 'todo'")] == ["todo"]
+    mirror.sim.desk.latency_ms = 0
+    await mirror.sync("changes")
+    assert mirror.differences() == []
+
+
+async def test_a_run_without_a_job_gets_one(mirror: Mirror) -> None:
+    """Its process ended between the request and the job: the clock finds it."""
+    await mirror.sync("changes")
+    mirror.rows(
+        "INSERT INTO runs (workspace_id, kind, trigger, status, fence, started_at)"
+        " VALUES (%s, 'full', 'api', 'waiting', 0, now() - interval '1 minute')",
+        mirror.sim.team_id,
+    )
+    async with serving(mirror):
+        await until(lambda: runs(mirror, "full", "api"))
+
+
+async def test_deliveries_without_a_job_are_read(mirror: Mirror) -> None:
+    """The database was away when their job was to be deferred: the clock finds them."""
+    await mirror.sync("changes")
+    task_id = next(iter(mirror.world.truth()["tasks"]))
+    mirror.rows(
+        "INSERT INTO deliveries (workspace_id, webhook_id, event, subject_kind, subject_id, received_at)"
+        " VALUES (%s, 'w', 'taskDeleted', 'task', %s, now() - interval '1 minute')",
+        mirror.sim.team_id,
+        task_id,
+    )
+    async with serving(mirror):
+        await until(lambda: mirror.value("SELECT outcome FROM deliveries") == "read")
+
+
+async def test_a_failed_job_is_tried_again_and_says_why(mirror: Mirror) -> None:
+    """Where waiting may heal it; until then the reason is in the state of the workspace."""
+    async with serving(mirror, request_attempts=1):
+        await until(lambda: runs(mirror, "changes", "timer"))
+        mirror.faults.add("error", "/team/*/task", times=1)
+        make_due(mirror, "changes")
+        await until(lambda: mirror.value("SELECT last_error FROM workspace_states"))
+        await until(lambda: jobs(mirror, "task_name = 'changes' AND status = 'todo'"))
+        mirror.rows("UPDATE clickup_jobs.procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+        await until(lambda: mirror.value("SELECT last_error IS NULL FROM workspace_states"))
+
+
+async def test_long_jobs_never_take_the_places_of_short_ones(mirror: Mirror) -> None:
+    """While a full sync takes its time, changes arrive."""
+    async with serving(mirror, sync_interval_seconds=1, webhooks=True) as running:
+        await until(lambda: runs(mirror, "changes", "timer") and mirror.value("SELECT true FROM webhooks"))
+        mirror.faults.add("slow", "/team/*/space", times=None, amount=60)
+        await running.call(running.service.request("full", "api"))
+        under_way = "SELECT true FROM runs WHERE kind = 'full' AND status = 'running'"
+        await until(lambda: mirror.value(under_way))
+        count = len(runs(mirror, "changes", "timer"))
+        await until(lambda: len(runs(mirror, "changes", "timer")) > count)
+        assert mirror.value(under_way)
+
+
+async def test_all_of_it_works_through_a_transaction_pooler(mirror: Mirror, bouncer: str) -> None:
+    """Two services, webhooks, verification and a sync by hand: each transaction on another connection."""
+    pooled = {"database_url": f"{bouncer}{urlsplit(mirror.database_url).path}", "sync_interval_seconds": 1}
+    async with serving(mirror, webhooks=True, **pooled), serving(mirror, webhooks=True, **pooled):
+        await until(lambda: runs(mirror, "changes", "timer") and mirror.value("SELECT true FROM webhooks"))
+        mirror.world.mutate(Random(3), 25)
+        await mirror.sync("full", database_url=pooled["database_url"])
+        await mirror.sync("deep", database_url=pooled["database_url"])
+        await until(lambda: mirror.differences() == [])
+    assert mirror.falsely_deleted() == []
+    assert mirror.rows(OVERLAPPING) == []
