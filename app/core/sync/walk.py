@@ -16,7 +16,7 @@ server that ignores `page`, and cannot make the walk loop.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from itertools import pairwise
@@ -50,7 +50,9 @@ class Walk:
 
     `ended` means that there is nothing more to ask; `whole` that every row in the range was seen,
     as far as the listing can be believed; `gaps` are the instants (epoch ms) of which more rows may
-    exist than could be seen. A turn is a series of pages at one key.
+    exist than could be seen. A turn is a series of pages at one key. `ids` are those of the rows that may
+    come again at the key, and no others: a walk is stored while its pass pauses, and is small in whatever
+    listing.
     """
 
     after: int | None = None
@@ -61,14 +63,15 @@ class Walk:
     whole: bool = True
     gaps: list[int] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
-    _start: int | None = field(init=False, repr=False)
-    _turns: int = field(default=1, init=False, repr=False)
-    _turn_is_fresh: bool = field(default=False, init=False, repr=False)
-    _shown: list[str] = field(default_factory=list, init=False, repr=False)
-    _last_stamp: int | None = field(default=None, init=False, repr=False)
+    _stepped_to: int | None = field(default=None, repr=False)
+    _turns: int = field(default=1, repr=False)
+    _turn_is_fresh: bool = field(default=False, repr=False)
+    _shown: list[str] = field(default_factory=list, repr=False)
+    _last_stamp: int | None = field(default=None, repr=False)
 
-    def __post_init__(self) -> None:
-        self._start = self.after
+    def copy(self) -> "Walk":
+        """A walk that goes on from here by itself: this one stays as it was until the page is stored."""
+        return replace(self, gaps=list(self.gaps), ids=set(self.ids))
 
     @property
     def in_order(self) -> bool:
@@ -77,7 +80,7 @@ class Walk:
 
     def keyset(self) -> dict[str, object]:
         """The query parameters of the next page."""
-        return {"page": self.page, "date_updated_gt": self.after, "date_updated_lt": self.before}
+        return {"page": self.page, "date_updated_gt": self._after_key, "date_updated_lt": self.before}
 
     def take(self, page: Sequence[Seen], *, last_page: bool) -> None:
         """Moves on past a page."""
@@ -109,7 +112,7 @@ class Walk:
         return was_ascending and self.order is Order.OTHER
 
     def _begin_again(self) -> None:
-        self.after = self._start
+        self._stepped_to = None
         self._turn_again()
 
     def _go_on(self, is_short: bool) -> None:
@@ -144,7 +147,9 @@ class Walk:
         self.page, self._turn_is_fresh, self._turns = 0, False, self._turns + 1
 
     def _step(self, *, to: int) -> None:
-        self.after, self.page, self._turn_is_fresh, self._turns = to, 0, False, 1
+        self._stepped_to, self.page, self._turn_is_fresh, self._turns = to, 0, False, 1
+        # Of the rows behind the key only those of its own millisecond were seen: they end the last page.
+        self.ids = set(self._shown)
 
     def _leave_repeated_page(self, *, is_full: bool) -> None:
         # The server ignores `page`: what lies behind this millisecond can be reached, what more
@@ -160,8 +165,12 @@ class Walk:
     def _key(self) -> int:
         return self._last_stamp or 0
 
+    @property
+    def _after_key(self) -> int | None:
+        return self.after if self._stepped_to is None else self._stepped_to
+
     def _is_ahead(self, key: int) -> bool:
-        return self.after is None or key > self.after
+        return self._after_key is None or key > self._after_key
 
 
 def _stamps(page: Sequence[Seen]) -> list[int]:
