@@ -3,28 +3,28 @@
 The timer, webhooks and people all start this.
 """
 
-import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
+from functools import partial
 
 from app.context import Context
 from app.core.clickup import wire
 from app.core.clickup.task_row import Names
-from app.core.sync.coverage import Coverage
+from app.core.sync.checkpoint import Route
 from app.core.sync.progress import Progress, Silent
 from app.employee_sync import choose_workspace, sync_employees
 from app.engine.comments import Which, sync_comments
+from app.engine.concurrency import side_by_side
 from app.engine.external_changes import begin_comparison, end_comparison
 from app.engine.lookup_names import load_names, sync_task_types
-from app.engine.places import Places, sync_places
-from app.engine.refetch import refetch_tasks, resolve_missing_tasks
+from app.engine.places import sync_places
+from app.engine.refetch import refetch_once, resolve_missing_tasks
 from app.engine.run import Kind, Order, Run, open_run
 from app.engine.snapshot import take_snapshot
 from app.engine.status_times import sync_status_times
 from app.engine.task_time import reread_all_time, reread_unlisted_time
 from app.engine.tasks import TASK_STREAMS, sync_all_tasks, sync_changed_tasks, sync_hidden_tasks
 from app.engine.time_windows import (
-    TimeCoverage,
     read_all_windows,
     reconcile_time,
     sync_all_time,
@@ -32,6 +32,8 @@ from app.engine.time_windows import (
 )
 from app.supabase_db import Database, Row
 
+# How long a job works on a pass before it pauses. It ends some seconds later, and below two minutes.
+JOB_TIME_LIMIT = timedelta(seconds=100)
 # A run that writes more than this makes the tables others than the planner knows them.
 _MANY_ROWS = 2_000
 # Requests a minute where ClickUp states no limit.
@@ -40,7 +42,10 @@ _UNKNOWN_BUDGET = 1_000
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """How a sync ended: numbers and sentences for people and for scripts."""
+    """How a sync ended: numbers and sentences for people and for scripts.
+
+    `finished`: False where it paused; the numbers are those so far.
+    """
 
     run_id: str
     workspace_id: str
@@ -50,20 +55,29 @@ class RunReport:
     rows_written: int
     counts: dict[str, int]
     notes: list[str]
+    finished: bool = True
 
 
 async def sync_here(
-    context: Context, workspace_id: str, order: Order, progress: Progress | None = None
+    context: Context,
+    workspace_id: str,
+    order: Order,
+    progress: Progress | None = None,
+    *,
+    time_limit: timedelta | None = None,
 ) -> RunReport:
     """Brings the mirror of a workspace up to date.
 
     `first`: everything, the first time. `changes`: what changed since the watermark. `full`: everything that
     listings show, compared. `deep`: and every task's comments and sessions read again. Raises the
     error that ended the run; whatever was committed until then stands, and the next sync goes on there.
+
+    With a `time_limit` one job does a part of it: where the report says that it is not finished, the same
+    order continues it, in whatever process. `JOB_TIME_LIMIT` keeps a job under two minutes.
     """
-    async with open_run(context, workspace_id, order, progress or Silent()) as run:
-        await _sync(run)
-    if run.rows_written > _MANY_ROWS:
+    async with open_run(context, workspace_id, order, progress or Silent(), time_limit=time_limit) as run:
+        await run.bounded(_sync(run))
+    if run.is_finished and run.rows_written > _MANY_ROWS:
         await context.database.tidy("vacuum_data")
     return _report(run)
 
@@ -76,7 +90,15 @@ async def _sync(run: Run) -> None:
     elif run.kind == "changes":
         await _sync_changes(run)
     else:
+        run.state.route = run.state.route or await _new_route(run)
         await _sync_everything(run)
+
+
+async def _new_route(run: Run) -> Route:
+    """Which way a pass over everything goes; once it has begun, it is that one."""
+    stream = await _tasks_stream(run)
+    is_begun = stream["complete_at"] is None and stream["watermark"] is not None
+    return "rest of the first sync" if run.kind == "first" and is_begun else "everything"
 
 
 async def find_workspace_id(context: Context) -> str:
@@ -87,32 +109,33 @@ async def find_workspace_id(context: Context) -> str:
 
 
 async def _sync_changes(run: Run) -> None:
-    names, coverage = await load_names(run), Coverage()
-    await sync_changed_tasks(run, names, coverage)
-    await refetch_tasks(run, names, sorted(coverage.prove))
-    await sync_recent_time(run, names.zone)
+    names = await load_names(run)
+    await run.once("tasks", partial(sync_changed_tasks, run, names))
+    await refetch_once(run, names, "contradictory tasks", run.state.coverage.prove)
+    await run.once("time", partial(sync_recent_time, run, names.zone))
     await sync_comments(run, _changed(run))
-    await refetch_tasks(run, names, sorted(run.doubtful))
+    await refetch_once(run, names, "doubtful tasks", run.doubtful)
 
 
 async def _sync_everything(run: Run) -> None:
-    await begin_comparison(run)
-    places = await _sync_surroundings(run)
-    await _retry_refused(run)
+    await run.once("restored rows", partial(begin_comparison, run))
+    await side_by_side(partial(sync_places, run), partial(run.once, "people", partial(_sync_people, run)))
+    await run.once("old refusals", partial(_retry_refused, run))
+    await run.once("route", partial(_choose_listings, run))
     names = await load_names(run)
-    if await _is_resumed(run) and not await _is_renamed(run):
-        await _resume(run, names, places)
+    if run.state.route == "rest of the first sync":
+        await _resume(run, names)
     else:
-        await _sync_listings(run, names, places)
+        await _sync_listings(run, names)
     if run.kind == "deep":
-        await reread_all_time(run, names.zone)
-        await sync_status_times(run)
+        await run.once("tasks' own time", partial(reread_all_time, run, names.zone))
+        await run.once("status times", partial(sync_status_times, run))
     elif run.unwatched_since:
-        await reread_unlisted_time(run, names.zone)
-        await sync_status_times(run)
+        await run.once("tasks' own time", partial(reread_unlisted_time, run, names.zone))
+        await run.once("status times", partial(sync_status_times, run))
     await sync_comments(run, "all" if run.kind == "deep" else _changed(run))
-    await refetch_tasks(run, names, sorted(run.doubtful))
-    await end_comparison(run)
+    await refetch_once(run, names, "doubtful tasks", run.doubtful)
+    await run.once("compared rows", partial(end_comparison, run))
 
 
 async def _retry_refused(run: Run) -> None:
@@ -125,49 +148,49 @@ async def _retry_refused(run: Run) -> None:
     )
 
 
-async def _sync_surroundings(run: Run) -> Places:
-    """People before tasks, whose rows name them; places before tasks, which leave out their names."""
-    async with asyncio.TaskGroup() as group:
-        places = group.create_task(sync_places(run))
-        group.create_task(_sync_people_and_types(run))
-    return places.result()
-
-
-async def _sync_people_and_types(run: Run) -> None:
+async def _sync_people(run: Run) -> None:
     await sync_employees(run)
     await sync_task_types(run)
 
 
-async def _sync_listings(run: Run, names: Names, places: Places) -> None:
+async def _choose_listings(run: Run) -> None:
+    """Names that changed since the first task was written stand in every row: then all are read again."""
+    if await _is_renamed(run):
+        run.state.route = "everything"
+    known = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
+    run.state.tasks_known = bool(known and known["total"])
+    run.state.listings_asked_at = run.now()
+
+
+async def _sync_listings(run: Run, names: Names) -> None:
     """Tasks, and what does not depend on them, side by side.
 
     Time comes afterwards where no task is known yet: the oldest tells how far back it goes.
     """
-    asked_at, coverage, time = run.now(), Coverage(), TimeCoverage()
-    known = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
-    beside = bool(known and known["total"])
-    async with asyncio.TaskGroup() as group:
-        group.create_task(sync_all_tasks(run, names, coverage))
-        group.create_task(sync_hidden_tasks(run, names, coverage, places.hidden_lists()))
-        if beside:
-            group.create_task(read_all_windows(run, time, names.zone))
-        if run.kind != "deep" and not run.order.sweeps_follow:
-            group.create_task(sync_comments(run, "waiting"))
-    await resolve_missing_tasks(run, names, coverage)
-    await _complete_tasks(run, asked_at)
-    if not beside:
-        await read_all_windows(run, time, names.zone)
-    await reconcile_time(run, time, names.zone, asked_at)
+    zone = names.zone
+    windows = partial(run.once, "time windows", partial(read_all_windows, run, zone))
+    works = [
+        partial(run.once, "tasks", partial(sync_all_tasks, run, names)),
+        partial(run.once, "hidden tasks", partial(sync_hidden_tasks, run, names)),
+    ]
+    if run.state.tasks_known:
+        works.append(windows)
+    if run.kind != "deep" and not run.order.sweeps_follow:
+        works.append(partial(sync_comments, run, "waiting"))
+    await side_by_side(*works)
+    await run.once("missing tasks", partial(resolve_missing_tasks, run, names))
+    await run.once("completed tasks", partial(_complete_tasks, run))
+    await windows()
+    await run.once("time", partial(reconcile_time, run, zone))
 
 
-async def _resume(run: Run, names: Names, places: Places) -> None:
+async def _resume(run: Run, names: Names) -> None:
     """The rest of a first sync that was cut off; it saw too little to find anything missing."""
-    asked_at, coverage = run.now(), Coverage()
-    await sync_changed_tasks(run, names, coverage)
-    await sync_hidden_tasks(run, names, coverage, places.hidden_lists())
-    await refetch_tasks(run, names, sorted(coverage.prove))
-    await _complete_tasks(run, asked_at)
-    await sync_all_time(run, names.zone)
+    await run.once("tasks", partial(sync_changed_tasks, run, names))
+    await run.once("hidden tasks", partial(sync_hidden_tasks, run, names))
+    await refetch_once(run, names, "contradictory tasks", run.state.coverage.prove)
+    await run.once("completed tasks", partial(_complete_tasks, run))
+    await run.once("time", partial(sync_all_time, run, names.zone))
 
 
 async def _tasks_stream(run: Run) -> Row:
@@ -194,25 +217,20 @@ async def _are_complete(database: Database, workspace_id: str, *streams: str) ->
     return {row["stream"] for row in rows if row["complete_at"]}.issuperset(streams)
 
 
-async def _is_resumed(run: Run) -> bool:
-    stream = await _tasks_stream(run)
-    return run.kind == "first" and stream["complete_at"] is None and stream["watermark"] is not None
-
-
 async def _is_renamed(run: Run) -> bool:
     """Whether names of places, people or task types changed since the first task was written."""
     row = await run.context.database.fetch_one("get_renaming", workspace_id=run.workspace_id)
     return bool(row and row["is_renamed"])
 
 
-async def _complete_tasks(run: Run, asked_at: datetime) -> None:
+async def _complete_tasks(run: Run) -> None:
     async with run.transaction() as tx:
         for stream in TASK_STREAMS:
             await tx.note(
                 "complete_stream",
                 workspace_id=run.workspace_id,
                 stream=stream,
-                read_at=asked_at,
+                read_at=run.state.listings_asked_at,
                 blind_spot=None,
             )
 
@@ -227,4 +245,5 @@ def _report(run: Run) -> RunReport:
         rows_written=run.rows_written,
         counts=dict(run.counts),
         notes=run.notes,
+        finished=run.is_finished,
     )

@@ -149,6 +149,10 @@ class RunCancelled(SyncError):
     fault = "process"
 
 
+class Unfinished(Exception):
+    """A pass stopped at a safe place because its time is over: another job continues it. No error."""
+
+
 def category_of(error: BaseException) -> ErrorCategory:
     """Whose matter an error is; what nobody foresaw is the mirror's own."""
     return error.fault if isinstance(error, SyncError) else "mirror"

@@ -1,16 +1,20 @@
 """Comments: one read per task once, afterwards only where something may have changed."""
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from app.core.clickup.models import Comment
-from app.core.errors import ClickUpError, MalformedObject, NoPermission, NotFound
+from app.core.errors import ClickUpError, MalformedObject, NoPermission, NotFound, Unfinished
+from app.core.sync.checkpoint import CommentsState
 from app.core.sync.comment_proof import MOST_SHORT_READS, KnownComments, Thread
+from app.core.sync.position import OrderedWork, Position
 from app.core.words import pluralize
+from app.engine.concurrency import side_by_side
 from app.engine.external_changes import restore_rows
 from app.engine.refused_rows import Writer, store
 from app.engine.run import Run
@@ -22,22 +26,28 @@ Which = Literal["fresh", "changed", "waiting", "all"]
 _BACKLOG_PAGE = 500
 _READERS = 24
 _COMMIT_SIZE = 50
-_MOST_NOTES = 3
 # What changed longer ago than this and was not read for it is a backlog.
 _FRESH = timedelta(hours=1)
-_LAST = datetime(9999, 1, 1, tzinfo=UTC)
+_LAST, _EPOCH = datetime(9999, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class ReadStage:
-    """One stage of reading comments: its name for people, and whether threads that seem unchanged
-    are read as well. `short`: sentences about all short answers.
+    """One stage of reading comments: its name for people, the tasks that it reads, how far it is, and whether
+    threads that seem unchanged are read as well. `page`: tasks that were listed and are not yet begun.
     """
 
     run: Run
     stage: str
+    pages: AsyncIterator[list[Row]]
+    state: CommentsState
     every_thread: bool = True
-    short: list[str] = field(default_factory=list)
+    page: deque[Wanted] = field(default_factory=deque)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    work: OrderedWork = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.work = OrderedWork(self.state.position)
 
 
 async def sync_comments(run: Run, which: Which) -> None:
@@ -47,7 +57,23 @@ async def sync_comments(run: Run, which: Which) -> None:
     The backlog is a question to the mirror, so a run that was killed leaves the rest to the next.
     """
     stage = "waiting comments" if which == "waiting" else "comments"
-    await _read_all(ReadStage(run, stage, every_thread=which != "waiting"), _backlog(run, which))
+    if state := run.state.comments.get(stage):
+        state.is_cut = True
+        # What is done behind the position the mirror knows itself.
+        state.position.beyond.clear()
+    # Whoever reads only what is fresh has a sweep behind it, which takes over what is too much.
+    left = (run.allowed_per_minute or _BACKLOG_PAGE) if which == "fresh" else None
+    state = run.state.comments.setdefault(stage, CommentsState(left=left))
+    await run.once(stage, partial(_read_backlog, run, which, state, stage))
+
+
+async def _read_backlog(run: Run, which: Which, state: CommentsState, stage: str) -> None:
+    """Twice in a pass that was cut: a task that changed meanwhile comes before the position then."""
+    await _read_all(ReadStage(run, stage, _backlog(run, which, state), state, which != "waiting"))
+    if state.is_cut and not state.is_repeated:
+        state.is_repeated, state.position = True, Position()
+        await _read_all(ReadStage(run, stage, _backlog(run, which, state), state, which != "waiting"))
+    _note_short(run, state)
 
 
 async def read_comments_of(run: Run, rows: list[Row]) -> None:
@@ -57,53 +83,68 @@ async def read_comments_of(run: Run, rows: list[Row]) -> None:
         if rows:
             yield rows
 
-    await _read_all(ReadStage(run, "comments"), page())
+    reading = ReadStage(run, "comments", page(), CommentsState())
+    await _read_all(reading)
+    _note_short(run, reading.state)
 
 
-async def _read_all(reading: ReadStage, pages: AsyncIterator[list[Row]]) -> None:
-    wanted: asyncio.Queue[Wanted | None] = asyncio.Queue(maxsize=_READERS)
+async def _read_all(reading: ReadStage) -> None:
+    """Raises Unfinished where the run should pause; what was read by then is committed."""
     # Bounded, so that what is read but not yet committed is little to lose.
     read: asyncio.Queue[Read | None] = asyncio.Queue(maxsize=_COMMIT_SIZE)
     async with asyncio.TaskGroup() as group:
-        group.create_task(_list_wanted(reading, wanted, pages))
-        writer = group.create_task(_write(reading.run, read))
-        async with asyncio.TaskGroup() as readers:
-            for _ in range(_READERS):
-                readers.create_task(_read(reading, wanted, read))
+        writer = group.create_task(_write(reading, read))
+        is_finished = await _read_side_by_side(reading, read)
         await read.put(None)
         await writer
-    _note_short(reading)
+    if not is_finished:
+        raise Unfinished
 
 
-def _note_short(reading: ReadStage) -> None:
+async def _read_side_by_side(reading: ReadStage, read: asyncio.Queue[Read | None]) -> bool:
+    readers = (partial(_read, reading, read) for _ in range(_READERS))
+    try:
+        await side_by_side(*readers)
+    except Unfinished:
+        return False
+    return True
+
+
+def _note_short(run: Run, state: CommentsState) -> None:
     """Some of the short answers by name: there may be thousands."""
-    for sentence in reading.short[:_MOST_NOTES]:
-        reading.run.note(sentence)
-    if len(reading.short) > _MOST_NOTES:
-        more = pluralize(len(reading.short) - _MOST_NOTES, "more answer")
-        reading.run.note(f"{more} about comments showed too little; what is known is kept and read again")
+    for sentence in state.short:
+        run.note(sentence)
+    if state.more_short:
+        more = pluralize(state.more_short, "more answer")
+        run.note(f"{more} about comments showed too little; what is known is kept and read again")
 
 
-async def _list_wanted(
-    reading: ReadStage, wanted: asyncio.Queue[Wanted | None], pages: AsyncIterator[list[Row]]
-) -> None:
-    run, begun = reading.run, False
-    async for rows in pages:
-        if not begun:
-            run.progress.begin(reading.stage, rows[0]["total"], per_minute=run.allowed_per_minute)
-            begun = True
-        known = await _known(run, [row["clickup_task_id"] for row in rows])
-        for row in rows:
-            task_id = row["clickup_task_id"]
-            await wanted.put(Wanted(task_id, row["date_updated"], known[task_id]))
-    for _ in range(_READERS):
-        await wanted.put(None)
+async def _next(reading: ReadStage) -> Wanted | None:
+    """The next task of the stage, which is then begun; None after the last."""
+    async with reading.turn:
+        if not reading.page:
+            reading.page = await _next_page(reading)
+        if not reading.page:
+            return None
+        task = reading.page.popleft()
+        reading.work.begin(task.task_id, task.changed_at or _EPOCH)
+        return task
 
 
-async def _backlog(run: Run, which: Which) -> AsyncIterator[list[Row]]:
-    after: tuple[datetime, str] = (_LAST, "")
-    # Whoever reads only what is fresh has a sweep behind it, which takes over what is too much.
-    left = (run.allowed_per_minute or _BACKLOG_PAGE) if which == "fresh" else None
+async def _next_page(reading: ReadStage) -> deque[Wanted]:
+    run, rows = reading.run, await anext(reading.pages, None)
+    if not rows:
+        return deque()
+    if reading.stage not in run.progress.seen:
+        run.progress.begin(reading.stage, rows[0]["total"], per_minute=run.allowed_per_minute)
+    known = await _known(run, [row["clickup_task_id"] for row in rows])
+    return deque(
+        Wanted(row["clickup_task_id"], row["date_updated"], known[row["clickup_task_id"]]) for row in rows
+    )
+
+
+async def _backlog(run: Run, which: Which, state: CommentsState) -> AsyncIterator[list[Row]]:
+    after, left = (state.position.changed_at or _LAST, state.position.after or ""), state.left
     while left is None or left > 0:
         rows = await run.context.database.fetch(
             "list_tasks_for_comments",
@@ -118,7 +159,8 @@ async def _backlog(run: Run, which: Which) -> AsyncIterator[list[Row]]:
         )
         if not rows:
             return
-        yield rows
+        if wanted := [row for row in rows if row["clickup_task_id"] not in state.passed_over]:
+            yield wanted
         after = (rows[-1]["changed_at"], rows[-1]["clickup_task_id"])
         left = None if left is None else left - len(rows)
 
@@ -143,33 +185,45 @@ def _short(row: Row) -> tuple[dict[str, datetime], int]:
     return {one: datetime.fromisoformat(since) for one, since in absent}, row["comments_short_reads"]
 
 
-async def _read(
-    reading: ReadStage, wanted: asyncio.Queue[Wanted | None], read: asyncio.Queue[Read | None]
-) -> None:
+async def _read(reading: ReadStage, read: asyncio.Queue[Read | None]) -> None:
     run = reading.run
-    while (task := await wanted.get()) is not None:
+    while (task := await _next(reading)) is not None:
         try:
-            found = await fetch_comments(run, task, every_thread=reading.every_thread)
-            reading.short += found.short
-            await read.put(found)
+            await read.put(await fetch_comments(run, task, every_thread=reading.every_thread))
         except NotFound:
             run.doubtful.add(task.task_id)
+            _pass_over(reading, task)
         except NoPermission as error:
             run.refuse("comments", task.task_id, error)
+            _pass_over(reading, task)
         except ClickUpError as error:
             run.skip_unread("comments of task", task.task_id, error)
+            _pass_over(reading, task)
         except MalformedObject as error:
             run.skip(error)
+            _pass_over(reading, task)
         run.progress.advance(reading.stage)
+        run.pause_if_due()
 
 
-async def _write(run: Run, read: asyncio.Queue[Read | None]) -> None:
+def _pass_over(reading: ReadStage, task: Wanted) -> None:
+    reading.state.passed_over.add(task.task_id)
+    _finish(reading, task)
+
+
+def _finish(reading: ReadStage, task: Wanted) -> None:
+    reading.work.finish(task.task_id)
+    if reading.state.left is not None:
+        reading.state.left -= 1
+
+
+async def _write(reading: ReadStage, read: asyncio.Queue[Read | None]) -> None:
     """Commits what has been read so far, together: small batches at a slow rate, large at a fast one."""
     ended = False
     while not ended:
         batch, ended = await _next_batch(read)
         if batch:
-            await _store(run, batch)
+            await _store(reading, batch)
 
 
 async def _next_batch(read: asyncio.Queue[Read | None]) -> tuple[list[Read], bool]:
@@ -183,7 +237,8 @@ async def _next_batch(read: asyncio.Queue[Read | None]) -> tuple[list[Read], boo
     return batch, True
 
 
-async def _store(run: Run, batch: list[Read]) -> None:
+async def _store(reading: ReadStage, batch: list[Read]) -> None:
+    run = reading.run
     asked_at = min(read.asked_at for read in batch)
     tasks = [read.wanted.task_id for read in batch]
     comments = [comment for read in batch for comment in read.comments]
@@ -214,6 +269,9 @@ async def _store(run: Run, batch: list[Read]) -> None:
     written, deleted = await store(run, body)
     run.counts["comments written"] += written
     run.counts["comments deleted"] += deleted
-    await run.could_read("comments", tasks)
     run.counts["tasks asked for comments"] += len(batch)
     run.counts["comments kept without proof"] += sum(len(read.absent) for read in batch)
+    for one in batch:
+        reading.state.add_short(one.short)
+        _finish(reading, one.wanted)
+    await run.could_read("comments", tasks)

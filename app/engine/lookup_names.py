@@ -21,8 +21,8 @@ async def load_names(run: Run) -> Names:
     return Names(
         zone=_noted_zone(run, workspace),
         owner_zone=_owners_zone(workspace),
-        spaces={row["space_id"]: row["name"] for row in spaces},
-        types=dict(workspace["task_types"]) if workspace else {},
+        spaces=run.state.spaces | {row["space_id"]: row["name"] for row in spaces},
+        types=dict.fromkeys(run.state.types, "") | (dict(workspace["task_types"]) if workspace else {}),
     )
 
 
@@ -72,11 +72,12 @@ async def resolve_names(run: Run, names: Names, page: list[Any]) -> None:
     types = {identifier(task.get("custom_item_id")) for task in tasks} - {None}
     async with run.naming:
         for space_id in sorted(map(str, spaces - names.spaces.keys())):
-            names.spaces[space_id] = await _resolve_space(run, space_id)
+            run.state.spaces[space_id] = names.spaces[space_id] = await _resolve_space(run, space_id)
         unknown = types - names.types.keys() - BUILT_IN_TYPES.keys()
         if unknown:
             await sync_task_types(run)
-            names.types.update({str(item): "" for item in unknown} | (await load_names(run)).types)
+            run.state.types.update(map(str, unknown))
+            names.types.update((await load_names(run)).types)
 
 
 async def _resolve_space(run: Run, space_id: str) -> str:

@@ -1,9 +1,7 @@
 """Spaces, folders and lists: one walk from the top, twice at each level because of the archived."""
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -15,104 +13,98 @@ from app.core.clickup.models import Place, PlaceKind
 from app.core.clickup.place import is_hidden_folder, read_place
 from app.core.clickup.values import Json, identifier, mapping, objects
 from app.core.errors import ClickUpError, MalformedObject, NoPermission, NotFound
-from app.engine.concurrency import map_concurrently
+from app.core.sync.found_places import PlaceLevel, PlaceListing, Places, key_of
+from app.core.sync.position import Position
+from app.engine.concurrency import map_concurrently, map_in_order
 from app.engine.refused_rows import Writer, store
 from app.engine.run import Run
 from app.sql.connection import as_json
 from app.supabase_db import Row, Transaction
 
 
-@dataclass(slots=True)
-class Places:
-    """What a walk found. `whole`: nothing on the way was denied."""
+async def sync_places(run: Run) -> None:
+    """Walks the hierarchy, writes what changed, and marks deleted what answers 404 for itself.
 
-    by_key: dict[tuple[str, str], Place] = field(default_factory=dict)
-    whole: bool = True
-
-    def add(self, place: Place) -> None:
-        """Takes a place in; seen twice, the archived reading stays."""
-        key = (place.kind, place.place_id)
-        known = self.by_key.get(key)
-        if known is None or (place.archived and not known.archived):
-            self.by_key[key] = place
-
-    def of(self, kind: PlaceKind) -> list[Place]:
-        """All places of one kind."""
-        return [place for place in self.by_key.values() if place.kind == kind]
-
-    def hidden_lists(self) -> list[Place]:
-        """Lists whose tasks the workspace's listing leaves out: archived, or in something archived."""
-        return [place for place in self.of("list") if self._is_hidden(place)]
-
-    def _is_hidden(self, place: Place) -> bool:
-        above = [
-            self.by_key.get(("folder", place.folder_id or "")),
-            self.by_key.get(("space", place.space_id or "")),
-        ]
-        return place.archived or any(higher.archived for higher in above if higher)
+    The pass then knows the lists whose tasks the workspace's listing leaves out.
+    """
+    await run.once("places", partial(_walk_hierarchy, run))
+    await run.once("missing places", partial(_resolve_missing, run))
 
 
-async def sync_places(run: Run) -> Places:
-    """Walks the hierarchy, writes what changed, and marks deleted what answers 404 for itself."""
-    run.progress.begin("places", None)
-    asked_at = datetime.now(UTC)
-    places = Places()
-    async with asyncio.TaskGroup() as group:
-        for archived in (False, True):
-            group.create_task(_walk_spaces(run, places, group, archived))
-    await _store(run, places, asked_at)
+async def _walk_hierarchy(run: Run) -> None:
+    if run.state.places is None:
+        run.progress.begin("places", None)
+        top = [PlaceListing("spaces", archived) for archived in (False, True)]
+        run.state.places = Places(pending=top, asked_at=run.now())
+    places = run.state.places
+    await _walk(run, places)
+    await _store(run, places)
     await _forget_refusals(run, places)
-    if places.whole:
-        await _resolve_missing(run, places)
     run.counts["places"] = len(places.by_key)
-    return places
+    run.state.hidden_lists = [(place.place_id, place.name) for place in places.hidden_lists()]
 
 
-async def _walk_spaces(run: Run, places: Places, group: asyncio.TaskGroup, archived: bool) -> None:
-    for item in await _fetch(run, places, wire.spaces(run.workspace_id, archived=archived), "spaces"):
-        space = _take(run, places, "space", item, archived)
-        if space is None:
-            continue
-        for below_archived in (False, True):
-            group.create_task(_walk_folders(run, places, group, space, below_archived))
-            group.create_task(_walk_folderless(run, places, space, below_archived))
+async def _walk(run: Run, places: Places) -> None:
+    """Asks for what is pending, and for what that brings."""
+    while places.pending:
+        await map_concurrently(run, list(places.pending), partial(_read_listing, run, places))
 
 
-async def _walk_folders(
-    run: Run, places: Places, group: asyncio.TaskGroup, space: Place, archived: bool
-) -> None:
-    request = wire.folders(space.place_id, archived=archived)
-    for item in await _fetch(run, places, request, "folders", ("space", space.place_id)):
-        folder = _take(run, places, "folder", item, archived, space_id=space.place_id)
-        if folder is None or is_hidden_folder(item):
-            continue
-        inlined = item.get("lists")
-        for wire_list in objects(inlined):
-            _take_list(run, places, wire_list, False, space.place_id, folder.place_id)
-        group.create_task(_walk_lists(run, places, space.place_id, folder, archived=True))
-        if not isinstance(inlined, list) or (archived and not inlined):
-            # Whether an archived folder's answer inlines its lists is not known: ask.
-            group.create_task(_walk_lists(run, places, space.place_id, folder, archived=False))
+async def _read_listing(run: Run, places: Places, listing: PlaceListing) -> None:
+    items = await _fetch(run, places, listing)
+    # No await from here on: a checkpoint has what the answer brought, or asks for it again.
+    places.pending.remove(listing)
+    for item in items:
+        match listing.level:
+            case "spaces":
+                _take_space(run, places, item, listing.archived)
+            case "folders":
+                _take_folder(run, places, item, listing)
+            case _:
+                _take_list(run, places, item, listing)
 
 
-async def _walk_lists(
-    run: Run, places: Places, space_id: str | None, folder: Place, *, archived: bool
-) -> None:
-    request = wire.folder_lists(folder.place_id, archived=archived)
-    for item in await _fetch(run, places, request, "lists", ("folder", folder.place_id)):
-        _take_list(run, places, item, archived, space_id, folder.place_id)
+def _take_space(run: Run, places: Places, item: Json, archived: bool) -> None:
+    if space := _take(run, places, "space", item, archived):
+        places.pending += _within_space(space.place_id)
 
 
-async def _walk_folderless(run: Run, places: Places, space: Place, archived: bool) -> None:
-    request = wire.folderless_lists(space.place_id, archived=archived)
-    for item in await _fetch(run, places, request, "lists", ("space", space.place_id)):
-        _take_list(run, places, item, archived, space.place_id, None)
+def _within_space(space_id: str) -> list[PlaceListing]:
+    levels: tuple[PlaceLevel, ...] = ("folders", "folderless lists")
+    return [PlaceListing(level, archived, space_id) for archived in (False, True) for level in levels]
 
 
-async def _fetch(
-    run: Run, places: Places, request: wire.Request, key: str, within: tuple[PlaceKind, str] | None = None
-) -> list[Json]:
-    """What stands under `key`, of the workspace or `within` a place; nothing where that is refused."""
+def _take_folder(run: Run, places: Places, item: Json, listing: PlaceListing) -> None:
+    folder = _take(run, places, "folder", item, listing.archived, space_id=listing.space_id)
+    if folder is None or is_hidden_folder(item):
+        return
+    lists = PlaceListing("lists", archived=False, space_id=listing.space_id, folder_id=folder.place_id)
+    inlined = item.get("lists")
+    for wire_list in objects(inlined):
+        _take_list(run, places, wire_list, lists)
+    places.pending.append(replace(lists, archived=True))
+    if not isinstance(inlined, list) or (listing.archived and not inlined):
+        # Whether an archived folder's answer inlines its lists is not known: ask.
+        places.pending.append(lists)
+
+
+def _request(run: Run, listing: PlaceListing) -> tuple[wire.Request, tuple[PlaceKind, str] | None]:
+    """What is asked, and within which place."""
+    archived, space, folder = listing.archived, listing.space_id or "", listing.folder_id or ""
+    match listing.level:
+        case "spaces":
+            return wire.spaces(run.workspace_id, archived=archived), None
+        case "folders":
+            return wire.folders(space, archived=archived), ("space", space)
+        case "folderless lists":
+            return wire.folderless_lists(space, archived=archived), ("space", space)
+        case "lists":
+            return wire.folder_lists(folder, archived=archived), ("folder", folder)
+
+
+async def _fetch(run: Run, places: Places, listing: PlaceListing) -> list[Json]:
+    """The places of a listing; none where it is refused."""
+    request, within = _request(run, listing)
     try:
         answer = await run.fetch(request)
     except (NoPermission, NotFound) as error:
@@ -121,7 +113,7 @@ async def _fetch(
             run.refuse(*within, error)
         run.note(f"not visible to this token: {error}")
         return []
-    listed = wire.listed(answer.content, key)
+    listed = wire.listed(answer.content, listing.level.removeprefix("folderless "))
     places.whole = places.whole and listed is not None
     return list(objects(listed))
 
@@ -134,10 +126,9 @@ async def _forget_refusals(run: Run, places: Places) -> None:
         await run.could_read(kind, shown)
 
 
-def _take_list(
-    run: Run, places: Places, item: Json, archived: bool, space_id: str | None, folder_id: str | None
-) -> None:
-    _take(run, places, "list", item, archived, space_id=space_id, folder_id=folder_id)
+def _take_list(run: Run, places: Places, item: Json, listing: PlaceListing) -> None:
+    above = {"space_id": listing.space_id, "folder_id": listing.folder_id}
+    _take(run, places, "list", item, listing.archived, **above)
 
 
 def _take(
@@ -158,7 +149,7 @@ def _take(
     return place
 
 
-async def _store(run: Run, places: Places, asked_at: datetime) -> None:
+async def _store(run: Run, places: Places) -> None:
     async def body(writer: Writer) -> None:
         for kind in _UPSERTS:
             await writer.write(kind, places.of(kind), partial(_write, run, kind))
@@ -167,7 +158,7 @@ async def _store(run: Run, places: Places, asked_at: datetime) -> None:
                 "complete_stream",
                 workspace_id=run.workspace_id,
                 stream="places",
-                read_at=asked_at,
+                read_at=places.asked_at,
                 blind_spot=None,
             )
 
@@ -207,18 +198,24 @@ def _row(place: Place) -> dict[str, Any]:
     }
 
 
-async def _resolve_missing(run: Run, places: Places) -> None:
-    known = await run.context.database.fetch("list_live_places", workspace_id=run.workspace_id)
-    await _confirm_missing(run, places, known)
+async def _resolve_missing(run: Run) -> None:
+    places = run.state.places
+    if places and places.whole:
+        known = await run.context.database.fetch("list_live_places", workspace_id=run.workspace_id)
+        await _confirm_missing(run, places, known, run.state.position("missing places"))
+    run.state.places = None
 
 
-async def _confirm_missing(run: Run, places: Places, known: list[Row]) -> None:
-    missing = [(row["kind"], row["place_id"]) for row in known]
-    await map_concurrently([key for key in missing if key not in places.by_key], partial(_confirm_one, run))
+async def _confirm_missing(run: Run, places: Places, known: list[Row], position: Position) -> None:
+    missing: dict[str, tuple[PlaceKind, str]] = {}
+    for row in known:
+        if (key := key_of(row["kind"], row["place_id"])) not in places.by_key:
+            missing[key] = (row["kind"], row["place_id"])
 
+    async def confirm(key: str) -> None:
+        await _prove(run, *missing[key])
 
-async def _confirm_one(run: Run, key: tuple[PlaceKind, str]) -> None:
-    await _prove(run, *key)
+    await map_in_order(run, position, missing, confirm)
 
 
 async def _prove(run: Run, kind: PlaceKind, place_id: str) -> Place | None:
@@ -268,17 +265,16 @@ async def _refresh(run: Run, kind: PlaceKind, place_id: str) -> None:
         known = await run.context.database.fetch(
             "list_places_within", workspace_id=run.workspace_id, kind=kind, place_id=place_id
         )
-        await _confirm_missing(run, within, known)
+        await _confirm_missing(run, within, known, Position())
 
 
 async def _walk_within(run: Run, places: Places, place: Place) -> None:
-    async with asyncio.TaskGroup() as group:
-        for archived in (False, True):
-            if place.kind == "space":
-                group.create_task(_walk_folders(run, places, group, place, archived))
-                group.create_task(_walk_folderless(run, places, place, archived))
-            else:
-                group.create_task(_walk_lists(run, places, place.space_id, place, archived=archived))
+    if place.kind == "space":
+        places.pending += _within_space(place.place_id)
+    else:
+        lists = PlaceListing("lists", archived=False, space_id=place.space_id, folder_id=place.place_id)
+        places.pending += [lists, replace(lists, archived=True)]
+    await _walk(run, places)
 
 
 def _above(kind: str, content: Json) -> dict[str, str | None]:

@@ -1,6 +1,7 @@
 """Tasks that no listing showed: asked for one by one, because only a 404 for the task itself is proof."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
@@ -8,27 +9,35 @@ from app.core.clickup import wire
 from app.core.clickup.task_row import Names, ReadTask, read_task
 from app.core.clickup.values import Json, identifier, mapping
 from app.core.errors import ClickUpError, MalformedObject, NoPermission, NotFound
-from app.core.sync.coverage import Coverage
+from app.core.sync.checkpoint import RefetchState
+from app.core.sync.coverage import SeenTasks
 from app.core.sync.plan import deletions_blocked_sentence, exceeds, plan_missing
-from app.engine.concurrency import map_concurrently
+from app.engine.concurrency import map_in_order
 from app.engine.external_changes import restore_rows
 from app.engine.lookup_names import resolve_names
 from app.engine.run import Run
 from app.engine.task_rows import stored_tasks, write_tasks
-from app.engine.tasks import LISTS_AT_ONCE, read_list
+from app.engine.tasks import read_lists
 from app.supabase_db import Row
 
 # From so many missing tasks on, asking their list (two requests) is cheaper than asking for each.
 _WORTH_A_LISTING = 3
 
 
-async def resolve_missing_tasks(run: Run, names: Names, coverage: Coverage) -> None:
+async def resolve_missing_tasks(run: Run, names: Names) -> None:
     """Asks for each task that no listing showed, and for each that should not have been shown."""
-    missing = await _missing(run, coverage)
-    if await _read_missing_lists(run, names, coverage, missing):
-        missing = await _missing(run, coverage)
+    await run.once("unlisted", partial(_read_unlisted, run, names))
+    if "missing" not in run.state.refetches:
+        run.state.refetches["missing"] = RefetchState(await _plan_missing(run))
+    await _refetch(run, names, run.state.refetches["missing"])
+    # What listings showed has been compared: from here on nothing asks for it.
+    run.seen, run.state.listings = SeenTasks(), {}
+
+
+async def _plan_missing(run: Run) -> list[str]:
+    coverage = run.state.coverage
     plan = plan_missing(
-        [row["clickup_task_id"] for row in missing],
+        [row["clickup_task_id"] for row in await _missing(run)],
         await _count_live(run),
         unread=coverage.unread,
         max_deleted_percent=run.max_deleted_percent,
@@ -36,14 +45,14 @@ async def resolve_missing_tasks(run: Run, names: Names, coverage: Coverage) -> N
     if plan.withheld:
         run.withholds_deletions = True
         run.note(plan.withheld)
-    await refetch_tasks(run, names, [*plan.ask, *coverage.prove])
+    return [*plan.ask, *coverage.prove]
 
 
-async def _missing(run: Run, coverage: Coverage) -> list[Row]:
+async def _missing(run: Run) -> list[Row]:
     return await run.context.database.fetch(
         "list_missing_tasks",
         workspace_id=run.workspace_id,
-        seen=list(coverage.seen),
+        seen=list(run.seen.ids),
         before=run.started_at,
     )
 
@@ -53,18 +62,22 @@ async def _count_live(run: Run) -> int:
     return int(count["total"]) if count else 0
 
 
-async def _read_missing_lists(run: Run, names: Names, coverage: Coverage, missing: list[Row]) -> bool:
+async def _read_unlisted(run: Run, names: Names) -> None:
     """Lists that the hierarchy does not show may be archived all the same: they show their tasks."""
-    crowds = Counter(
-        (row["list_id"], row["list_name"] or row["list_id"]) for row in missing if row["list_id"]
-    )
-    wanted = [
-        place
-        for place, count in crowds.items()
-        if count >= _WORTH_A_LISTING and place[0] not in coverage.lists
-    ]
-    await map_concurrently(wanted, partial(read_list, run, names, coverage), at_once=LISTS_AT_ONCE)
-    return bool(wanted)
+    if run.state.unlisted is None:
+        crowds = Counter(
+            (row["list_id"], row["list_name"] or row["list_id"])
+            for row in await _missing(run)
+            if row["list_id"]
+        )
+        run.state.unlisted = [place for place, count in crowds.items() if count >= _WORTH_A_LISTING]
+    await read_lists(run, names, run.state.unlisted)
+
+
+async def refetch_once(run: Run, names: Names, stage: str, task_ids: Iterable[str]) -> None:
+    """As `refetch_tasks`, for a stage of a pass: those that it begins with are asked for, each once."""
+    state = run.state.refetches.setdefault(stage, RefetchState(sorted(task_ids)))
+    await run.once(stage, partial(_refetch, run, names, state))
 
 
 async def refetch_tasks(run: Run, names: Names, task_ids: list[str]) -> None:
@@ -72,15 +85,18 @@ async def refetch_tasks(run: Run, names: Names, task_ids: list[str]) -> None:
 
     The tombstones are set together at the end: when they are too many, none is.
     """
-    if not task_ids:
-        return
-    run.progress.begin("doubtful tasks", len(task_ids))
-    gone: dict[str, datetime] = {}
-    await map_concurrently(task_ids, partial(_refetch_task, run, names, gone))
-    await _mark_deleted(run, gone)
+    await _refetch(run, names, RefetchState(task_ids))
 
 
-async def _refetch_task(run: Run, names: Names, gone: dict[str, datetime], task_id: str) -> None:
+async def _refetch(run: Run, names: Names, state: RefetchState) -> None:
+    left = state.position.behind(state.task_ids)
+    if left:
+        run.progress.begin("doubtful tasks", len(left))
+    await map_in_order(run, state.position, left, partial(_refetch_task, run, names, state))
+    await _mark_deleted(run, state)
+
+
+async def _refetch_task(run: Run, names: Names, state: RefetchState, task_id: str) -> None:
     asked_at = run.now()
     try:
         answer = await run.fetch(wire.task(task_id))
@@ -88,7 +104,7 @@ async def _refetch_task(run: Run, names: Names, gone: dict[str, datetime], task_
         await resolve_names(run, names, [answer.content])
         task = read_task(mapping(answer.content), names)
     except NotFound:
-        gone[task_id] = asked_at
+        state.gone[task_id] = asked_at
     except NoPermission as error:
         run.refuse("task", task_id, error)
     except ClickUpError as error:
@@ -113,7 +129,8 @@ async def _store_refetched(run: Run, task: ReadTask, asked_at: datetime) -> None
     await run.could_read("task", [task.row.clickup_task_id])
 
 
-async def _mark_deleted(run: Run, gone: dict[str, datetime]) -> None:
+async def _mark_deleted(run: Run, state: RefetchState) -> None:
+    gone = state.gone
     if not gone or run.withholds_deletions:
         return
     deleted, limit = run.counts["tasks deleted"], run.max_deleted_percent
@@ -131,3 +148,4 @@ async def _mark_deleted(run: Run, gone: dict[str, datetime]) -> None:
         deleted = await tx.write("mark_tasks_deleted", ids=list(gone), asked=list(gone.values()))
         await tx.note("delete_obsolete_refusals", workspace_id=run.workspace_id)
     run.counts["tasks deleted"] += deleted
+    state.gone = {}

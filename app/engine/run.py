@@ -1,11 +1,16 @@
-"""One run: the row that records it, its counters, and the priority of its requests."""
+"""One run: the row that records it, its counters, and the priority of its requests.
+
+A pass (`changes`, `full`, `deep`) is one run, and may be several jobs one after the other: each continues at
+the checkpoint of the one before it.
+"""
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
@@ -22,12 +27,16 @@ from app.core.errors import (
     MalformedObject,
     NoPermission,
     RunCancelled,
+    RunTakenOver,
     TokenRejected,
     Transient,
+    Unfinished,
     category_of,
     public_message,
     root_error,
 )
+from app.core.sync.checkpoint import Checkpoint, Findings, PassState, read_checkpoint, write_checkpoint
+from app.core.sync.coverage import SeenTasks
 from app.core.sync.progress import Progress, Stages
 from app.core.sync.refusal import RefusalKind, Refusals
 from app.core.sync.throttle import Priority
@@ -43,7 +52,11 @@ RequestableKind = Literal["changes", "first", "full", "deep", "employees", "dail
 Kind = Literal[RequestableKind, "tasks", "verify"]
 # Of these, several runs may be under way, and nobody asks for one.
 UNREQUESTED: tuple[Kind, ...] = ("tasks", "verify")
-_PROGRESS_SECONDS = 1.0
+# Passes over many objects, which go on from a checkpoint.
+PASSES: tuple[Kind, ...] = ("changes", "first", "full", "deep")
+_PROGRESS_SECONDS, _CHECKPOINT_SECONDS = 1.0, 30.0
+# So long after its time limit a run is cut off wherever it is: what waits for the rate limit may wait longer.
+_GRACE = timedelta(seconds=12)
 # So many single objects may stay unreadable before ClickUp itself is taken to be out of order.
 _MAX_BROKEN_OBJECTS = 25
 _MOST_NAMED_ROWS, _MOST_NAMED_FIELDS = 10, 5
@@ -79,6 +92,9 @@ class Run:
     `restored`: rows that others had changed and that the run restored, by table. `differing`: rows that
     a run that `compares_rows` found unlike what ClickUp shows, though ClickUp had not changed them.
     `unwatched_since`: from then on changes by others may have gone unnoticed.
+    `state`: what a pass goes on with, and `seen` the tasks that its listings showed. `deadline` (monotonic
+    seconds): when to stop at the next safe place; None lets it run to the end. `is_finished`: False when it
+    stopped there.
     """
 
     context: Context
@@ -91,7 +107,7 @@ class Run:
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     skipped: list[dict[str, str]] = field(default_factory=list)
-    broken: list[ClickUpError] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
     unreadable: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     refusals: Refusals = field(default_factory=Refusals)
     refused_before: dict[str, set[str]] = field(default_factory=dict)
@@ -104,6 +120,11 @@ class Run:
     restored: Counter[str] = field(default_factory=Counter)
     differing: Counter[str] = field(default_factory=Counter)
     unwatched_since: datetime | None = None
+    state: PassState = field(default_factory=PassState)
+    seen: SeenTasks = field(default_factory=SeenTasks)
+    deadline: float | None = None
+    is_finished: bool = True
+    _requests_before: int = 0
 
     @property
     def kind(self) -> Kind:
@@ -127,13 +148,78 @@ class Run:
 
     @property
     def requests(self) -> int:
-        """Requests this run sent so far, retries included."""
-        return self.caller.traffic.requests
+        """Requests this run sent so far, retries and earlier jobs of its pass included."""
+        return self._requests_before + self.caller.traffic.requests
 
     @property
     def allowed_per_minute(self) -> int | None:
         """Requests that the budget allows in a minute; None where nothing limits."""
         return self.context.clickup.throttle.allowed_per_minute
+
+    @property
+    def should_pause(self) -> bool:
+        """Whether its time is over, so that it stops at the next safe place."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def pause_if_due(self) -> None:
+        """To be called at a safe place: all that was read is committed, and `state` speaks of it.
+
+        At least one unit of work comes before it, so that each job brings a pass on. Raises Unfinished.
+        """
+        if self.should_pause:
+            raise Unfinished
+
+    async def once(self, stage: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Does a stage of a pass, unless an earlier job of it has done that; behind it the pass may pause."""
+        if stage in self.state.done:
+            return
+        await work()
+        self.state.done.add(stage)
+        self.pause_if_due()
+
+    async def bounded(self, work: Awaitable[None]) -> None:
+        """Does the work, and cuts it off a moment after the deadline. Raises Unfinished then."""
+        left = None if self.deadline is None else max(self.deadline - time.monotonic(), 0.0)
+        try:
+            async with asyncio.timeout(None if left is None else left + _GRACE.total_seconds()) as limit:
+                await work
+        except TimeoutError:
+            if limit.expired():
+                raise Unfinished from None
+            raise
+
+    def checkpoint(self) -> Checkpoint:
+        """Where the pass is; not yet a copy, so to be written before anything else happens."""
+        return Checkpoint(
+            started_at=self.started_at,
+            state=self.state,
+            findings=Findings(
+                counts=self.counts,
+                notes=self.notes,
+                broken=self.broken,
+                unreadable=[(kind, object_id, why) for (kind, object_id), why in self.unreadable.items()],
+                refusals=self.refusals,
+                doubtful=self.doubtful,
+                withholds_deletions=self.withholds_deletions,
+                restored=self.restored,
+                differing=self.differing,
+                unwatched_since=self.unwatched_since,
+                stages=self.progress.seen,
+            ),
+        )
+
+    def continue_from(self, checkpoint: Checkpoint, *, requests: int, rows_written: int) -> None:
+        """Goes on where an earlier job of the pass stopped, which had sent and written so much."""
+        findings = checkpoint.findings
+        self.started_at, self.state = checkpoint.started_at, checkpoint.state
+        self.counts, self.notes, self.broken = findings.counts, findings.notes, findings.broken
+        self.unreadable = {(kind, object_id): why for kind, object_id, why in findings.unreadable}
+        self.refusals, self.doubtful = findings.refusals, findings.doubtful
+        self.withholds_deletions = findings.withholds_deletions
+        self.restored, self.differing = findings.restored, findings.differing
+        self.unwatched_since = findings.unwatched_since
+        self.progress.resume(findings.stages)
+        self._requests_before, self.rows_written = requests, rows_written
 
     def now(self) -> datetime:
         """The present, UTC: before a request, so that what is read is at least as new."""
@@ -186,7 +272,7 @@ class Run:
             raise error
         self._skip(kind, object_id, error.reason)
         if isinstance(error, Transient) and not error.ecode:
-            self.broken.append(error)
+            self.broken.append(str(error))
         if len(self.broken) > _MAX_BROKEN_OBJECTS:
             raise error
 
@@ -227,11 +313,19 @@ class Run:
 
 @asynccontextmanager
 async def open_run(
-    context: Context, workspace_id: str, order: Order, progress: Progress
+    context: Context,
+    workspace_id: str,
+    order: Order,
+    progress: Progress,
+    *,
+    time_limit: timedelta | None = None,
 ) -> AsyncIterator[Run]:
     """A run whose row says how it ended, whatever happens. Raises the error that ended it.
 
-    The run of this kind that waits, or that another worker left; a new one where there is none.
+    The run of this kind that waits, or that another worker left; a new one where there is none. A pass goes
+    on from the last checkpoint in its row. After `time_limit` it stops at the next safe place, stores a
+    checkpoint, and `is_finished` is False: the row stays `running`, and the next job takes it from there.
+    Without a limit it goes on to its end.
     """
     row = await _begin(context, workspace_id, order)
     max_deleted_percent = row["max_deleted_percent"]
@@ -242,9 +336,13 @@ async def open_run(
         context, order, fence, Stages(progress), max_deleted_percent, Caller(order.priority),
         started_at=row["started_at"],
     )  # fmt: skip
+    if time_limit is not None:
+        run.deadline = time.monotonic() + time_limit.total_seconds()
     async with _recorded(run):
         for refused in await context.database.fetch("list_refused", workspace_id=workspace_id):
             run.refused_before.setdefault(refused["kind"], set()).add(refused["object_id"])
+        if row["checkpoint"]:
+            await _continue(run, row)
         yield run
 
 
@@ -257,6 +355,21 @@ async def _begin(context: Context, workspace_id: str, order: Order) -> Row:
         return (rows or await tx.fetch("insert_run", **what, trigger=order.trigger))[0]
 
 
+async def _continue(run: Run, row: Row) -> None:
+    """What the checkpoint in the row says; a pass begins anew where another version wrote it."""
+    checkpoint = read_checkpoint(row["checkpoint"])
+    if checkpoint is None:
+        log.warning("run.begins_anew", run_id=str(run.run_id), kind=run.kind)
+        async with run.transaction() as tx:
+            await tx.note("delete_seen_tasks", run_id=run.run_id)
+        return
+    run.continue_from(checkpoint, requests=row["requests"], rows_written=row["rows_written"])
+    if run.state.needs_seen_tasks:
+        for part in await run.context.database.fetch("list_seen_tasks", run_id=run.run_id):
+            run.seen.ids.update(part["task_ids"])
+    log.info("run.continued", run_id=str(run.run_id), kind=run.kind, requests=run.requests)
+
+
 @asynccontextmanager
 async def _recorded(run: Run) -> AsyncIterator[None]:
     telling = asyncio.create_task(_tell_progress(run))
@@ -267,9 +380,15 @@ async def _recorded(run: Run) -> AsyncIterator[None]:
             raise IncompleteRead(_broken_sentence(run))
     except BaseException as error:
         cause = root_error(error)
+        if isinstance(cause, Unfinished):
+            await _store_checkpoint(run)
+            run.is_finished = False
+            return
         interrupted = isinstance(cause, asyncio.CancelledError | KeyboardInterrupt)
         with suppress(DatabaseDown):
             if interrupted and run.order.is_resumable:
+                if run.kind in PASSES:
+                    await _store_checkpoint(run)
                 await run.context.database.note("give_up_runs", workspace_id=run.workspace_id, kind=run.kind)
             else:
                 await (_finish(run, "interrupted") if interrupted else _finish(run, "failed", cause))
@@ -281,9 +400,14 @@ async def _recorded(run: Run) -> AsyncIterator[None]:
 
 
 async def _tell_progress(run: Run) -> None:
+    """Says how far the run is, and stores checkpoints: a process may be killed at any moment."""
+    stored_at = time.monotonic()
     while True:
         await asyncio.sleep(_PROGRESS_SECONDS)
-        with suppress(DatabaseDown):
+        with suppress(DatabaseDown, RunTakenOver):
+            if run.kind in PASSES and time.monotonic() - stored_at >= _CHECKPOINT_SECONDS:
+                stored_at = time.monotonic()
+                await _store_checkpoint(run)
             await run.context.database.note(
                 "note_progress",
                 run_id=run.run_id,
@@ -294,25 +418,64 @@ async def _tell_progress(run: Run) -> None:
             )
 
 
+async def _store_checkpoint(run: Run) -> None:
+    async with run.transaction() as tx:
+        stored = await _write_checkpoint(run, tx)
+    _forget(run, stored)
+
+
+async def _write_checkpoint(run: Run, tx: Transaction) -> tuple[int, int]:
+    """Stores where the pass is; how many of the seen tasks and of the skipped objects no longer wait for it.
+
+    Of the ids that listings showed only those are written that no earlier checkpoint has.
+    """
+    # All of it must speak of the same moment: no await before it is taken.
+    document, progress = write_checkpoint(run.checkpoint()), as_document(run.progress.seen)
+    seen, skipped = list(run.seen.unstored), list(run.skipped)
+    of = {"run_id": run.run_id, "fence": run.fence.fence}
+    if seen:
+        await tx.note("insert_seen_tasks", **of, seen_before=run.seen.stored, task_ids=seen)
+    await _write_skipped(run, tx, skipped)
+    await tx.note(
+        "store_checkpoint",
+        **of,
+        checkpoint=document,
+        progress=progress,
+        requests=run.requests,
+        rows_written=run.rows_written,
+    )
+    return len(seen), len(skipped)
+
+
+def _forget(run: Run, stored: tuple[int, int]) -> None:
+    seen, skipped = stored
+    del run.seen.unstored[:seen], run.skipped[:skipped]
+
+
+async def _write_skipped(run: Run, tx: Transaction, skipped: list[dict[str, str]]) -> None:
+    if skipped:
+        await tx.note(
+            "upsert_skipped", workspace_id=run.workspace_id, run_id=run.run_id, rows=as_json(skipped)
+        )
+
+
 def _broken_sentence(run: Run) -> str:
     count, first = pluralize(len(run.broken), "object"), run.broken[0]
     return f"{count} could not be read, the first: {first}. The next sync asks again"
 
 
 async def _finish(run: Run, status: str, error: BaseException | None = None) -> None:
-    """Writes what may be said of it; the log has the error itself."""
-    run.note_unreadable()
-    if run.restored:
-        run.counts["rows restored"] = run.restored.total()
-        run.note(
-            f"somebody else had changed {pluralize(run.restored.total(), 'row')} in the database; this sync "
-            f"restored what was there before: {by_table(run.restored)}. To change data, change it in ClickUp"
-        )
+    """Writes what may be said of it; the log has the error itself.
+
+    Of a pass that did not come to its end the row keeps a checkpoint, from which another job may continue. Of
+    one that failed that is the last one: what is out of order may have spoilt what was read shortly before.
+    """
+    is_over = status == "succeeded" or isinstance(error, IncompleteRead)
     async with run.context.database.transaction() as tx:
-        if run.skipped:
-            await tx.note(
-                "upsert_skipped", workspace_id=run.workspace_id, run_id=run.run_id, rows=as_json(run.skipped)
-            )
+        if status == "interrupted" and run.kind in PASSES:
+            _forget(run, await _write_checkpoint(run, tx))
+        _sum_up(run)
+        await _write_skipped(run, tx, run.skipped)
         if status == "succeeded" and run.kind in ("full", "deep"):
             await tx.note("forget_skipped", workspace_id=run.workspace_id, run_id=run.run_id)
         await tx.note(
@@ -326,6 +489,7 @@ async def _finish(run: Run, status: str, error: BaseException | None = None) -> 
             notes=as_document(run.notes),
             error=public_message(error) if error else None,
             fault=category_of(error) if error else None,
+            is_over=is_over,
         )
     log.info(
         "run.finished",
@@ -337,3 +501,14 @@ async def _finish(run: Run, status: str, error: BaseException | None = None) -> 
         error=(str(error) or type(error).__name__) if error else None,
         **run.counts,
     )
+
+
+def _sum_up(run: Run) -> None:
+    """Says what only the end of a run tells; a checkpoint has none of it."""
+    run.note_unreadable()
+    if run.restored:
+        run.counts["rows restored"] = run.restored.total()
+        run.note(
+            f"somebody else had changed {pluralize(run.restored.total(), 'row')} in the database; this sync "
+            f"restored what was there before: {by_table(run.restored)}. To change data, change it in ClickUp"
+        )

@@ -22,6 +22,7 @@ async def sync_status_times(run: Run, most: int | None = None) -> None:
         if not rows or not await _read(run, {row["clickup_task_id"]: row["status"] for row in rows}):
             return
         sent += 1
+        run.pause_if_due()
 
 
 async def _read(run: Run, asked: dict[str, str | None]) -> bool:

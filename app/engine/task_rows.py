@@ -15,7 +15,6 @@ from app.core.clickup.payload import digest_payload
 from app.core.clickup.task_row import Names, ReadTask, read_task, task_id_of
 from app.core.clickup.values import Json, mapping
 from app.core.errors import MalformedObject
-from app.core.sync.coverage import Coverage
 from app.core.sync.plan import StoredTask, plan_tasks
 from app.engine.core_version import core_version
 from app.engine.external_changes import restore_rows
@@ -49,7 +48,6 @@ class Watermark:
 async def store_page(
     run: Run,
     names: Names,
-    coverage: Coverage,
     page: list[Any],
     asked_at: datetime,
     mark: Watermark | None,
@@ -64,7 +62,7 @@ async def store_page(
     changed = [found.read[row.clickup_task_id] for row in rows]
     if changed or found.payloads or mark:
         await write_tasks(run, changed, asked_at, mark, found.payloads)
-    coverage.prove.update(plan.prove)
+    run.state.coverage.prove.update(plan.prove)
     run.counts["tasks read"] += len(found.read.keys() | found.unchanged)
 
 

@@ -10,7 +10,8 @@ from app.core.clickup.models import TimeEntry
 from app.core.clickup.time_entry import read_intervals
 from app.core.errors import ClickUpError, MalformedObject, NoPermission, NotFound, Transient
 from app.core.sync.plan import KnownEntry, plan_task_prune
-from app.engine.concurrency import map_concurrently
+from app.core.sync.position import Position
+from app.engine.concurrency import map_in_order
 from app.engine.external_changes import restore_rows
 from app.engine.refused_rows import Writer, store
 from app.engine.run import Run
@@ -24,7 +25,8 @@ async def reread_all_time(run: Run, zone: ZoneInfo) -> None:
     rows = await run.context.database.fetch(
         "list_tasks_for_time", workspace_id=run.workspace_id, blind=bool(hidden)
     )
-    await read_tasks_time(run, {row["clickup_task_id"] for row in rows}, zone)
+    task_ids = {row["clickup_task_id"] for row in rows}
+    await read_tasks_time(run, task_ids, zone, run.state.position("all time"))
 
 
 async def reread_unlisted_time(run: Run, zone: ZoneInfo) -> None:
@@ -32,14 +34,21 @@ async def reread_unlisted_time(run: Run, zone: ZoneInfo) -> None:
     rows = await run.context.database.fetch(
         "list_time_due", workspace_id=run.workspace_id, due_before=run.started_at, excluded_ids=[], limit=None
     )
-    await read_tasks_time(run, {row["clickup_task_id"] for row in rows}, zone)
+    task_ids = {row["clickup_task_id"] for row in rows}
+    await read_tasks_time(run, task_ids, zone, run.state.position("unlisted time"))
 
 
-async def read_tasks_time(run: Run, task_ids: set[str], zone: ZoneInfo) -> None:
-    """Reads each task's own time: everyone's, also of people who left, without a window."""
-    if task_ids:
-        run.progress.begin("tasks' own time", len(task_ids), per_minute=run.allowed_per_minute)
-    await map_concurrently(sorted(task_ids), partial(_read_task_time, run, zone))
+async def read_tasks_time(
+    run: Run, task_ids: set[str], zone: ZoneInfo, position: Position | None = None
+) -> None:
+    """Reads each task's own time: everyone's, also of people who left, without a window.
+
+    `position`: how far an earlier job of the pass came.
+    """
+    position = position or Position()
+    if left := position.behind(task_ids):
+        run.progress.begin("tasks' own time", len(left), per_minute=run.allowed_per_minute)
+    await map_in_order(run, position, left, partial(_read_task_time, run, zone))
 
 
 async def _read_task_time(run: Run, zone: ZoneInfo, task_id: str) -> None:

@@ -24,9 +24,17 @@ async def write_entries(
     return [row["clickup_entry_id"] for row in written]
 
 
-async def delete_entries(tx: Transaction, ids: list[str], zone: ZoneInfo) -> int:
-    """Deletes entries that are proved gone, also from what their tasks show; how many there were."""
-    deleted = await tx.write_returning("delete_time_entries", ids=ids) if ids else []
+async def delete_entries(
+    tx: Transaction, ids: list[str], zone: ZoneInfo, *, read_before: datetime | None = None
+) -> int:
+    """Deletes entries that are proved gone, also from what their tasks show; how many there were.
+
+    `read_before`: when the proof began. What another run wrote since then is kept: it may have moved into a
+    window that had been read already.
+    """
+    if not ids:
+        return 0
+    deleted = await tx.write_returning("delete_time_entries", ids=ids, read_before=read_before)
     await render_sessions(tx, {row["clickup_task_id"] for row in deleted} - {None}, zone)
     return len(deleted)
 

@@ -1,7 +1,5 @@
 """Work sessions: the workspace's in windows, a task's own where the books do not balance."""
 
-import asyncio
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,9 +14,11 @@ from app.core.clickup.stamps import to_millis
 from app.core.clickup.time_entry import read_entry
 from app.core.clickup.values import identifier, mapping
 from app.core.errors import MalformedObject, NoPermission, RequestRejected, Transient
+from app.core.sync.checkpoint import TimeCoverage, TimeState
 from app.core.sync.plan import KnownEntry, exceeds, plan_prune
 from app.core.sync.windows import Window, newest_window, next_window
 from app.core.words import pluralize
+from app.engine.concurrency import map_concurrently
 from app.engine.external_changes import restore_rows
 from app.engine.members import reread_members
 from app.engine.refused_rows import Writer, store
@@ -36,71 +36,61 @@ _AHEAD = timedelta(days=31)
 _SAFETY = timedelta(days=1)
 
 
-@dataclass(slots=True)
-class TimeCoverage:
-    """`absent`: stored entries that a window read whole did not bring. `denied`: whose time is hidden.
-
-    `singly`: the token may ask for each person, but for no list of them (observed with OAuth). `left`: who
-    turned out to be no member any more; None before that was asked.
-    """
-
-    absent: list[KnownEntry] = field(default_factory=list)
-    denied: set[str] = field(default_factory=set)
-    singly: bool = False
-    left: set[str] | None = None
-
-
 async def sync_recent_time(run: Run, zone: ZoneInfo) -> None:
     """The newest entries, and the books of every task; all entries where they were never read whole."""
-    stream = await run.context.database.fetch_one("get_stream", workspace_id=run.workspace_id, stream="time")
-    if stream is None or stream["complete_at"] is None:
-        return await sync_all_time(run, zone)
-    asked_at, coverage = run.now(), TimeCoverage()
-    people = await _people(run)
-    await _read_window(run, coverage, await _recent_window(run, stream["read_at"]), people, zone)
-    await _settle(run, coverage, zone)
-    blind_spot = await _blind_spot(run)
-    async with run.transaction() as tx:
-        await tx.note(
-            "advance_stream", workspace_id=run.workspace_id, stream="time", watermark=None, read_at=asked_at
+    if run.state.time is None:
+        stream = await run.context.database.fetch_one(
+            "get_stream", workspace_id=run.workspace_id, stream="time"
         )
-        await tx.note("set_blind_spot", workspace_id=run.workspace_id, stream="time", blind_spot=blind_spot)
+        if stream is None or stream["complete_at"] is None:
+            run.state.time = await _all_time(run)
+        else:
+            window = await _recent_window(run, stream["read_at"])
+            run.state.time = TimeState(run.now(), await _people(run), window, is_recent=True)
+    await _read_windows(run, run.state.time, zone)
+    await _settle(run, run.state.time, zone)
 
 
 async def sync_all_time(run: Run, zone: ZoneInfo) -> None:
     """Every entry of everybody who can be asked for, and the books of every task."""
-    asked_at, coverage = run.now(), TimeCoverage()
-    await read_all_windows(run, coverage, zone)
-    await reconcile_time(run, coverage, zone, asked_at)
+    await read_all_windows(run, zone)
+    await reconcile_time(run, zone)
 
 
-async def read_all_windows(run: Run, coverage: TimeCoverage, zone: ZoneInfo) -> None:
+async def read_all_windows(run: Run, zone: ZoneInfo) -> None:
     """Windows from the newest back to before the first thing that ever happened."""
+    if run.state.time is None:
+        run.state.time = await _all_time(run)
+    await _read_windows(run, run.state.time, zone)
+
+
+async def reconcile_time(run: Run, zone: ZoneInfo) -> None:
+    """After all windows: what is gone goes, the books are balanced, and what cannot be seen is said."""
+    if run.state.time:
+        await _settle(run, run.state.time, zone)
+
+
+async def _all_time(run: Run) -> TimeState:
     run.progress.begin("time entries", None)
-    people = await _people(run)
+    asked_at, people = run.now(), await _people(run)
     entries = await run.context.database.fetch_one("count_time_entries", workspace_id=run.workspace_id)
     tasks = await run.context.database.fetch_one("count_live_tasks", workspace_id=run.workspace_id)
     oldest = min((row["oldest"] for row in (entries, tasks) if row and row["oldest"]), default=None)
-    window: Window | None = newest_window(
-        run.now(), known=entries["total"] if entries else 0, oldest=entries["oldest"] if entries else None
+    window = newest_window(
+        asked_at, known=entries["total"] if entries else 0, oldest=entries["oldest"] if entries else None
     )
-    while window and people:
-        rows = await _read_window(run, coverage, window, people, zone)
-        window = next_window(window, rows, oldest=oldest)
+    return TimeState(asked_at, people, window if people else None, oldest)
 
 
-async def reconcile_time(run: Run, coverage: TimeCoverage, zone: ZoneInfo, asked_at: datetime) -> None:
-    """After all windows: what is gone goes, the books are balanced, and what cannot be seen is said."""
-    await _settle(run, coverage, zone)
-    blind_spot = await _blind_spot(run)
-    async with run.transaction() as tx:
-        await tx.note(
-            "complete_stream",
-            workspace_id=run.workspace_id,
-            stream="time",
-            read_at=asked_at,
-            blind_spot=blind_spot,
-        )
+async def _read_windows(run: Run, state: TimeState, zone: ZoneInfo) -> None:
+    """The window of the state, and those that follow it."""
+    while window := state.window:
+        await _read_window(run, state, window, zone)
+        # Only now, and all at once: a checkpoint may be taken at any await, and speaks of committed rows.
+        rows, state.rows, state.asked, state.read = state.rows, 0, [], set()
+        state.window = None if state.is_recent else next_window(window, rows, oldest=state.oldest)
+        if state.window:
+            run.pause_if_due()
 
 
 async def _people(run: Run) -> list[str]:
@@ -120,19 +110,18 @@ async def _recent_window(run: Run, last_read: datetime | None) -> Window:
     return Window(max(min(starts), now - _LOOK_BACK), now + _AHEAD)
 
 
-async def _read_window(
-    run: Run, coverage: TimeCoverage, window: Window, people: list[str], zone: ZoneInfo
-) -> int:
-    """One window for all people at once, or person by person where the token may not; rows brought."""
-    asked = _still_asked(coverage, people)
-    if not asked:
-        return 0
-    rows = None if coverage.singly else await _read_together(run, coverage, window, asked, zone)
-    if rows is None:
-        rows = await _read_singly(run, coverage, window, _still_asked(coverage, asked), zone)
-    await run.could_read("person_time", _still_asked(coverage, asked))
+async def _read_window(run: Run, state: TimeState, window: Window, zone: ZoneInfo) -> None:
+    """One window for all people at once, or person by person where the token may not."""
+    coverage = state.coverage
+    state.asked = state.asked or _still_asked(coverage, state.people)
+    if not state.asked:
+        return
+    if not state.read and not coverage.singly:
+        await _read_together(run, state, window, _still_asked(coverage, state.asked), zone)
+    if state.read != set(_still_asked(coverage, state.asked)):
+        await _read_singly(run, state, window, zone)
+    await run.could_read("person_time", _still_asked(coverage, state.asked))
     await run.record_refusals()
-    return rows
 
 
 def _still_asked(coverage: TimeCoverage, people: list[str]) -> list[str]:
@@ -140,51 +129,40 @@ def _still_asked(coverage: TimeCoverage, people: list[str]) -> list[str]:
 
 
 async def _read_together(
-    run: Run, coverage: TimeCoverage, window: Window, people: list[str], zone: ZoneInfo
-) -> int | None:
-    """Rows brought; None where the token may not ask for these people in a list.
+    run: Run, state: TimeState, window: Window, people: list[str], zone: ZoneInfo
+) -> None:
+    """Reads nothing where the token may not ask for these people in a list.
 
     A list is refused also when one of them has just left (observed): then it is asked again without them.
     Who keeps to the letter of ClickUp's document takes a list for no number.
     """
+    coverage = state.coverage
     try:
-        return await _read_share(run, coverage, window, people, zone, confirm=False)
+        return await _read_share(run, state, window, people, zone, confirm=False)
     except (NoPermission, RequestRejected) as error:
         log.info("time.refused_together", people=len(people), reason=error.reason)
     if coverage.left is None:
         coverage.left = set(people).difference(await reread_members(run))
         if coverage.left:
-            return await _read_together(run, coverage, window, _still_asked(coverage, people), zone)
-    return None
+            await _read_together(run, state, window, _still_asked(coverage, people), zone)
 
 
-async def _read_singly(
-    run: Run, coverage: TimeCoverage, window: Window, people: list[str], zone: ZoneInfo
-) -> int:
-    async with asyncio.TaskGroup() as group:
-        shares = [group.create_task(_read_own(run, coverage, window, person, zone)) for person in people]
-    coverage.singly = coverage.denied.isdisjoint(people)
-    return sum(share.result() for share in shares)
+async def _read_singly(run: Run, state: TimeState, window: Window, zone: ZoneInfo) -> None:
+    async def read_own(person: str) -> None:
+        try:
+            await _read_share(run, state, window, [person], zone)
+        except NoPermission as error:
+            run.refuse("person_time", person, error)
+            state.coverage.denied.add(person)
 
-
-async def _read_own(run: Run, coverage: TimeCoverage, window: Window, person: str, zone: ZoneInfo) -> int:
-    try:
-        return await _read_share(run, coverage, window, [person], zone)
-    except NoPermission as error:
-        run.refuse("person_time", person, error)
-        coverage.denied.add(person)
-        return 0
+    left = [one for one in _still_asked(state.coverage, state.asked) if one not in state.read]
+    await map_concurrently(run, left, read_own)
+    state.coverage.singly = state.coverage.denied.isdisjoint(state.asked)
 
 
 async def _read_share(
-    run: Run,
-    coverage: TimeCoverage,
-    window: Window,
-    people: list[str],
-    zone: ZoneInfo,
-    *,
-    confirm: bool = True,
-) -> int:
+    run: Run, state: TimeState, window: Window, people: list[str], zone: ZoneInfo, *, confirm: bool = True
+) -> None:
     start_ms, end_ms = to_millis(window.start), to_millis(window.end)
     request = wire.time_entries(run.workspace_id, start_ms, end_ms, people)
     answer = await run.fetch(request, confirm=confirm)
@@ -203,10 +181,11 @@ async def _read_share(
 
     written, absent = await store(run, body)
     run.counts["time entries written"] += written
-    coverage.absent += absent
+    state.coverage.absent += absent
+    state.read.update(people)
+    state.rows += sum(window.holds(entry.started_at) for entry in entries)
     run.progress.advance("time entries", len(listed))
     run.counts["time entries read"] += len(listed)
-    return sum(window.holds(entry.started_at) for entry in entries)
 
 
 def _read_entries(run: Run, listed: list[Any]) -> tuple[list[TimeEntry], list[str], bool]:
@@ -236,26 +215,43 @@ async def _absent(
     return [KnownEntry(**row) for row in rows]
 
 
-async def _settle(run: Run, coverage: TimeCoverage, zone: ZoneInfo) -> None:
-    reread = await _prune(run, coverage, zone)
-    unbalanced = await run.context.database.fetch("list_unbalanced_tasks", workspace_id=run.workspace_id)
-    await read_tasks_time(run, reread | {row["clickup_task_id"] for row in unbalanced}, zone)
+async def _settle(run: Run, state: TimeState, zone: ZoneInfo) -> None:
+    await run.once("absent time entries", partial(_prune, run, state, zone))
+    await run.once("unbalanced time", partial(_read_unbalanced, run, state, zone))
     await _render_unfilled(run, zone)
+    await _complete(run, state)
 
 
-async def _prune(run: Run, coverage: TimeCoverage, zone: ZoneInfo) -> set[str]:
-    """Deletes what is proved gone; the tasks whose own time must be read first."""
-    if not coverage.absent:
-        return set()
-    tasks = {entry.clickup_task_id for entry in coverage.absent if entry.clickup_task_id}
+async def _read_unbalanced(run: Run, state: TimeState, zone: ZoneInfo) -> None:
+    unbalanced = await run.context.database.fetch("list_unbalanced_tasks", workspace_id=run.workspace_id)
+    wanted = {*state.reread, *(row["clickup_task_id"] for row in unbalanced)}
+    await read_tasks_time(run, wanted, zone, run.state.position("unbalanced time"))
+
+
+async def _complete(run: Run, state: TimeState) -> None:
+    of, blind_spot = {"workspace_id": run.workspace_id, "stream": "time"}, await _blind_spot(run)
+    async with run.transaction() as tx:
+        if state.is_recent:
+            await tx.note("advance_stream", **of, watermark=None, read_at=state.asked_at)
+            await tx.note("set_blind_spot", **of, blind_spot=blind_spot)
+        else:
+            await tx.note("complete_stream", **of, read_at=state.asked_at, blind_spot=blind_spot)
+
+
+async def _prune(run: Run, state: TimeState, zone: ZoneInfo) -> None:
+    """Deletes what is proved gone; the tasks whose own time must be read first are kept in the state."""
+    absent = state.coverage.absent
+    if not absent:
+        return
+    tasks = {entry.clickup_task_id for entry in absent if entry.clickup_task_id}
     async with run.context.database.transaction() as tx:
-        plan = plan_prune(coverage.absent, await fetch_time_totals(tx, tasks))
-    if plan.unwitnessed and await _is_doubted(run, coverage):
+        plan = plan_prune(absent, await fetch_time_totals(tx, tasks))
+    if plan.unwitnessed and await _is_doubted(run, state.coverage):
         plan.unwitnessed.clear()
     async with run.transaction() as tx:
-        deleted = await delete_entries(tx, plan.delete + plan.unwitnessed, zone)
+        deleted = await delete_entries(tx, plan.delete + plan.unwitnessed, zone, read_before=state.asked_at)
     run.counts["time entries deleted"] += deleted
-    return plan.reread
+    state.reread, state.coverage.absent = sorted(plan.reread), []
 
 
 async def _is_doubted(run: Run, coverage: TimeCoverage) -> bool:
@@ -281,9 +277,12 @@ async def _render_unfilled(run: Run, zone: ZoneInfo) -> None:
         # A workspace that somebody had changed may have lent another zone to a sync.
         everything=rezoned or run.compares_rows or bool(run.restored["workspaces"]),
     )
-    for chunk in chunks(row["clickup_task_id"] for row in rows):
+    position = run.state.position("session columns")
+    for chunk in chunks(position.behind(row["clickup_task_id"] for row in rows)):
         async with run.transaction() as tx:
             await render_sessions(tx, chunk, zone)
+        position.after = chunk[-1]
+        run.pause_if_due()
     async with run.transaction() as tx:
         await tx.note("set_rendered_zone", workspace_id=run.workspace_id, zone=zone.key)
 

@@ -36,6 +36,12 @@ class Stages:
         self._watcher = watcher
         self.seen: dict[str, tuple[int, int | None]] = {}
 
+    def resume(self, seen: dict[str, tuple[int, int | None]]) -> None:
+        """Goes on from what an earlier job had done."""
+        for stage, (done, total) in seen.items():
+            self.begin(stage, total)
+            self.advance(stage, done)
+
     def begin(self, stage: str, total: int | None, *, per_minute: int | None = None) -> None:
         """A stage that begins again goes on from where it was."""
         self.seen[stage] = (self.seen.get(stage, (0, None))[0], total)

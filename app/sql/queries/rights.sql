@@ -31,6 +31,7 @@
             ('mirrored_columns', false),
             ('refusals', false),
             ('refused_deliveries', false),
+            ('run_seen_tasks', false),
             ('runs', false),
             ('schedules', false),
             ('skipped_objects', false),

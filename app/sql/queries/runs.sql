@@ -13,7 +13,7 @@ FROM {schema}.runs WHERE run_id = %(run_id)s AND fence = %(fence)s AND status = 
 -- A run is a row from its start.
 INSERT INTO {schema}.runs (workspace_id, kind, trigger, fence)
 VALUES (%(workspace_id)s, %(kind)s, %(trigger)s, 1)
-RETURNING run_id, fence, max_deleted_percent, started_at;
+RETURNING run_id, fence, max_deleted_percent, started_at, requests, rows_written, checkpoint::text;
 
 -- name: request_run
 -- A run that waits for a worker; no row while one of its kind waits or runs.
@@ -36,16 +36,22 @@ FROM {schema}.runs WHERE run_id = %(run_id)s;
 
 -- name: start_run
 -- The run of a kind that waits, or that another worker left, begins; from now on nobody else writes for it. Whoever
--- writes for it just now is waited for. No row where there is no such run.
+-- writes for it just now is waited for. With a checkpoint it goes on from there, also where it failed or was
+-- interrupted of late. No row where there is no such run.
 WITH found AS (
     SELECT run_id FROM {schema}.runs
-    WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s AND status IN ('waiting', 'running')
-      AND kind NOT IN ('tasks', 'verify')
+    WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s AND kind NOT IN ('tasks', 'verify')
+      AND (status IN ('waiting', 'running') OR checkpoint IS NOT NULL AND ended_at > now() - interval '12 hours')
+    ORDER BY ended_at DESC
+    LIMIT 1
     FOR UPDATE
 )
-UPDATE {schema}.runs AS r SET status = 'running', started_at = now(), fence = r.fence + 1, progress = '{}'
+UPDATE {schema}.runs AS r
+SET status = 'running', fence = r.fence + 1, ended_at = NULL, error = NULL, fault = NULL,
+    started_at = CASE WHEN r.checkpoint IS NULL THEN now() ELSE r.started_at END,
+    progress = CASE WHEN r.checkpoint IS NULL THEN '{}' ELSE r.progress END
 FROM found WHERE r.run_id = found.run_id
-RETURNING r.run_id, r.fence, r.max_deleted_percent, r.started_at;
+RETURNING r.run_id, r.fence, r.max_deleted_percent, r.started_at, r.requests, r.rows_written, r.checkpoint::text;
 
 -- name: give_up_runs
 -- Runs of a worker that ended wait for the next one; what it still writes for them is refused. Single objects are
@@ -81,12 +87,47 @@ WHERE r.status IN ('waiting', 'running') AND r.kind NOT IN ('tasks', 'verify')
 UPDATE {schema}.runs SET progress = %(progress)s::jsonb, requests = %(requests)s, rows_written = %(rows_written)s
 WHERE run_id = %(run_id)s AND status = 'running' AND fence = %(fence)s;
 
--- name: finish_run
--- How it ended; of a run that was given to another worker, that one says it.
+-- name: store_checkpoint
+-- Where a pass is, for the job that continues it, which may run on another machine.
 UPDATE {schema}.runs
-SET status = %(status)s, ended_at = now(), requests = %(requests)s, rows_written = %(rows_written)s,
-    counts = %(counts)s::jsonb, notes = %(notes)s::jsonb, error = %(error)s, fault = %(fault)s
-WHERE run_id = %(run_id)s AND status = 'running' AND fence = %(fence)s;
+SET checkpoint = %(checkpoint)s::jsonb, progress = %(progress)s::jsonb, requests = %(requests)s,
+    rows_written = %(rows_written)s
+WHERE run_id = %(run_id)s AND fence = %(fence)s;
+
+-- name: insert_seen_tasks
+-- Tasks that listings showed since the last checkpoint; `seen_before` of them came earlier.
+INSERT INTO {schema}.run_seen_tasks (run_id, seen_before, task_ids)
+SELECT run_id, %(seen_before)s, %(task_ids)s FROM {schema}.runs
+WHERE run_id = %(run_id)s AND fence = %(fence)s
+ON CONFLICT (run_id, seen_before) DO UPDATE SET task_ids = excluded.task_ids;
+
+-- name: list_seen_tasks
+-- What the listings of a pass showed before its last checkpoint.
+SELECT task_ids FROM {schema}.run_seen_tasks WHERE run_id = %(run_id)s;
+
+-- name: delete_seen_tasks
+-- A pass begins anew.
+DELETE FROM {schema}.run_seen_tasks WHERE run_id = %(run_id)s;
+
+-- name: finish_run
+-- How it ended, and with `is_over` for good: then nothing continues it, nor an earlier one of its kind that ended
+-- otherwise. Of a run that was given to another worker, that one says it.
+WITH finished AS (
+    UPDATE {schema}.runs
+    SET status = %(status)s, ended_at = now(), requests = %(requests)s, rows_written = %(rows_written)s,
+        counts = %(counts)s::jsonb, notes = %(notes)s::jsonb, error = %(error)s, fault = %(fault)s,
+        checkpoint = CASE WHEN NOT %(is_over)s THEN checkpoint END
+    WHERE run_id = %(run_id)s AND status = 'running' AND fence = %(fence)s
+    RETURNING run_id, workspace_id, kind
+), earlier AS (
+    UPDATE {schema}.runs AS r SET checkpoint = NULL
+    FROM finished
+    WHERE %(is_over)s AND r.workspace_id = finished.workspace_id AND r.kind = finished.kind
+      AND r.run_id <> finished.run_id AND r.checkpoint IS NOT NULL AND r.ended_at IS NOT NULL
+    RETURNING r.run_id
+)
+DELETE FROM {schema}.run_seen_tasks
+WHERE %(is_over)s AND run_id IN (SELECT run_id FROM finished UNION ALL SELECT run_id FROM earlier);
 
 -- name: upsert_skipped
 -- Objects of ClickUp's answers that could not be understood or read.

@@ -95,8 +95,10 @@ WHERE clickup_task_id = %(task_id)s AND NOT is_running AND read_at < %(asked_at)
   AND clickup_entry_id <> ALL(%(ids)s);
 
 -- name: delete_time_entries
--- Entries that are proved gone.
-DELETE FROM {schema}.time_entries WHERE clickup_entry_id = ANY(%(ids)s)
+-- Entries that are proved gone; with `read_before` those only that were written before that.
+DELETE FROM {schema}.time_entries
+WHERE clickup_entry_id = ANY(%(ids)s)
+  AND (%(read_before)s::timestamptz IS NULL OR read_at < %(read_before)s)
 RETURNING clickup_task_id;
 
 -- name: count_time_entries
