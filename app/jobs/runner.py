@@ -35,7 +35,7 @@ from app.jobs.requests import Following, SyncRequest, request_run
 from app.jobs.webhook_refetch import list_pending, refetch_pending
 from app.jobs.webhook_registration import tend_webhook
 from app.jobs.workspaces import Workspace, Workspaces
-from app.sync import RunReport, initial_sync_done, sync_here
+from app.sync import JOB_TIME_LIMIT, RunReport, initial_sync_done, sync_here
 
 log = structlog.get_logger()
 
@@ -134,8 +134,13 @@ class JobRunner:
         if kind == "first" and done:
             # The clock deferred it while another job did it; what that one left may still be to do.
             order = replace(order, was_requested=True)
-        report = await sync_here(workspace.context, workspace_id, order, self.progress)
+        # A command does nothing else meanwhile, and lets nobody wait.
+        limit = JOB_TIME_LIMIT if self.retries else None
+        report = await sync_here(workspace.context, workspace_id, order, self.progress, time_limit=limit)
         await workspace.record_state(succeeded=True)
+        if not report.finished:
+            await self.jobs.defer(replace(job, attempt=1))
+            return None
         if kind in ("changes", "first", "full", "deep"):
             await database.note("mark_deliveries_listed", run_id=report.run_id, unlisted=UNLISTED)
             if await list_pending(self.jobs, workspace_id):

@@ -15,6 +15,12 @@ from app.core.errors import RunTakenOver, SyncError, Unfinished
 from app.core.sync.progress import Silent
 from app.engine import run as run_module
 from app.engine.run import Kind, Order, open_run
+from app.jobs import runner as runner_module
+from app.jobs.kinds import Queue
+from app.jobs.queue import JobQueue
+from app.jobs.requests import SyncRequest, request_run
+from app.jobs.runner import JobRunner
+from app.jobs.workspaces import Workspaces
 from app.simulator.clock import Clock
 from app.simulator.random_changes import LOUD
 from app.simulator.server import RunningSimulator
@@ -266,33 +272,64 @@ async def test_a_job_ends_though_clickup_keeps_it_waiting(
     assert mirror.differences() == []
 
 
+async def test_a_worker_does_a_pass_in_many_jobs(
+    make_mirror: MakeMirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each job of the queue does a part and defers the next one; the pass is one run."""
+    monkeypatch.setattr(runner_module, "JOB_TIME_LIMIT", AT_ONCE)
+    mirror = make_mirror(small_world(3, tasks=30, comments=0, entries=10))
+
+    async def work() -> None:
+        async with open_context(mirror.settings()) as context:
+            runner = JobRunner(Workspaces.of(context, mirror.sim.team_id))
+            runner.jobs = await JobQueue.open(context.database, runner.execute)
+            await request_run(runner.jobs, SyncRequest(mirror.sim.team_id, "first", "test"))
+            await runner.jobs.work_off(Queue.LONG)
+
+    await in_own_thread(work())
+    [run] = mirror.rows("SELECT status, fence FROM runs WHERE kind = 'first'")
+    assert run["status"] == "succeeded"
+    assert run["fence"] > 10
+    assert mirror.differences() == []
+
+
 @pytest.mark.slow
-async def test_a_pass_that_is_stopped_anywhere_goes_on_there(make_copy: MakeCopy) -> None:
-    """Stopped after some dozen requests, wherever that is, again and again: it comes to the same end, and
-    asks again only for what was under way.
+@pytest.mark.parametrize("end", ["stopped", "killed"])
+async def test_a_pass_that_ends_anywhere_goes_on_there(
+    make_copy: MakeCopy, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Stopped, or killed, after some dozen requests, wherever that is, again and again: it comes to the same
+    end, and asks again only for what came after its last checkpoint.
     """
+    monkeypatch.setattr(run_module, "_PROGRESS_SECONDS", 0.02)
+    monkeypatch.setattr(run_module, "_CHECKPOINT_SECONDS", 0)
     world, random = wide_world(), Random(8)
-    mirror, report, stops = make_copy(world), None, 0
+    mirror, report, ends = make_copy(world), None, 0
     while report is None:
-        report = await stopped_after(mirror, random.randint(20, 120))
-        stops += report is None
-    assert stops > 2
+        report = await one_job_until(mirror, random.randint(20, 120), end)
+        ends += report is None
+    assert ends > 2
     assert mirror.differences() == []
     assert mirror.value("SELECT count(*) FROM runs") == 1
     whole = await make_copy(world).sync("changes")
-    assert report.requests <= whole.requests + stops * _UNDER_WAY
+    assert mirror.sim.requests.total <= whole.requests + ends * _UNDER_WAY
 
 
-async def stopped_after(mirror: Mirror, requests: int) -> RunReport | None:
-    """One job that is cancelled after so many requests; its report where it came to its end before."""
+async def one_job_until(mirror: Mirror, requests: int, end: str) -> RunReport | None:
+    """One job that ends after so many requests; its report where the pass was finished before.
+
+    As one that was killed it writes nothing more, not even that it ended.
+    """
     job = asyncio.create_task(one_job(mirror, "first", None))
     until = mirror.sim.requests.total + requests
     await asyncio.to_thread(_wait, lambda: job.done() or mirror.sim.requests.total >= until)
-    job.cancel()
+    if end == "killed":
+        mirror.rows("UPDATE runs SET fence = fence + 1 WHERE status = 'running'")
+    else:
+        job.cancel()
     try:
         return await job
-    except asyncio.CancelledError:
-        assert mirror.value("SELECT status FROM runs") == "interrupted"
+    except (asyncio.CancelledError, RunTakenOver):
         return None
 
 
