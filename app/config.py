@@ -67,7 +67,7 @@ def _origin(number: int, text: str) -> str:
 
 
 class Settings(BaseSettings):
-    """All settings; each is described in `.env.example`."""
+    """All settings. `.env.example` and docs/settings.md are generated from the descriptions: `make docs`."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -77,49 +77,252 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    clickup_api_token: SecretStr
-    clickup_team_id: str | None = None
-    clickup_allow_http: bool = False
-    clickup_base_url: Annotated[str, AfterValidator(web_address)] = "https://api.clickup.com/api/v2"
-    database_url: SecretStr | None = None
-    database_schema: Annotated[str, AfterValidator(schema_name)] = "public"
-    database_views_schema: Annotated[str, AfterValidator(schema_name)] = "mirror"
-    database_pool_size: int = Field(default=8, ge=2, le=100)
-    data_dir: Path = Path("data")
-    secret_key: SecretStr | None = None
-    timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
+    clickup_api_token: SecretStr = Field(
+        description=(
+            "Your personal token (pk_...): ClickUp, Settings, Apps, API token. The token of an owner or "
+            "admin can read the time of everybody. Not needed by `status`, `migrate` and `database`."
+        ),
+    )
+    clickup_team_id: str | None = Field(
+        default=None,
+        description=(
+            "Id of the workspace: the first number in the address of any ClickUp page. Default: the "
+            "token's only workspace; with several, an error lists them."
+        ),
+    )
+    clickup_allow_http: bool = Field(
+        default=False,
+        description=(
+            "Allows `CLICKUP_BASE_URL` to be http on another machine, where others can read the token on "
+            "its way. If the token is set in the environment, set this there too."
+        ),
+    )
+    clickup_base_url: Annotated[str, AfterValidator(web_address)] = Field(
+        default="https://api.clickup.com/api/v2",
+        description="Address of ClickUp's API. Change it only for the simulator.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description=(
+            "PostgreSQL 13 or newer: postgresql://user:password@host:port/database. For Supabase the URL "
+            "of the transaction pooler (port 6543). Default: the bundled PostgreSQL, under `DATA_DIR`."
+        ),
+    )
+    database_schema: Annotated[str, AfterValidator(schema_name)] = Field(
+        default="public",
+        description=(
+            "Schema of the tables, created if missing. Use one of its own, such as clickup, if other "
+            "programs use the database. Set it before the first sync."
+        ),
+    )
+    database_views_schema: Annotated[str, AfterValidator(schema_name)] = Field(
+        default="mirror",
+        description=(
+            "Schema of the views, which contains nothing else. Each installation in a database needs its own."
+        ),
+    )
+    database_pool_size: int = Field(
+        default=8,
+        ge=2,
+        le=100,
+        description="Connections that one process may open. Three are enough for everything.",
+    )
+    data_dir: Path = Field(
+        default=Path("data"),
+        description="Folder of the bundled PostgreSQL and of `secret.key`.",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description=(
+            "Key that encrypts secrets in the database: 32 characters or more, from `openssl rand -hex "
+            "32`. The same for all processes on one database. Several, separated by commas: the first "
+            "encrypts, all decrypt. Default: a key that is created once, in `DATA_DIR/secret.key`."
+        ),
+    )
+    timezone: Annotated[str, AfterValidator(_known_zone)] | None = Field(
+        default=None,
+        description=(
+            "Time zone of dates and of the texts in `start_times`, such as Europe/Berlin. Default: the "
+            "token owner's in ClickUp, else UTC. After a change the next sync rewrites texts, the next "
+            "full sync dates."
+        ),
+    )
 
-    sync_interval_seconds: int = Field(default=45, ge=1)
-    full_sync_interval_seconds: int = Field(default=420, ge=1)
-    verify_interval_seconds: int = Field(default=86_400, ge=1)
-    daily_sync_at: Annotated[time, BeforeValidator(_time_of_day)] = time(23, 55)
-    public_url: Annotated[str, AfterValidator(web_address)] | None = None
-    webhook_check_seconds: int = Field(default=300, ge=1)
-    token_probe_seconds: int = Field(default=30, ge=1)
-    history_days: int = Field(default=30, ge=1)
+    sync_interval_seconds: int = Field(
+        default=45,
+        ge=1,
+        description="Interval of incremental syncs.",
+    )
+    full_sync_interval_seconds: int = Field(
+        default=420,
+        ge=1,
+        description=(
+            "Interval of full syncs. If the rate limit does not allow it, they are less frequent; "
+            "`status` shows the interval."
+        ),
+    )
+    verify_interval_seconds: int = Field(
+        default=86_400,
+        ge=1,
+        description=(
+            "Within this time the comments of each task, and time that no listing shows, are read again, "
+            "if the rate limit allows it."
+        ),
+    )
+    daily_sync_at: Annotated[time, BeforeValidator(_time_of_day)] = Field(
+        default=time(23, 55),
+        description="Time of the daily snapshot, in the time zone of `TIMEZONE`.",
+    )
+    public_url: Annotated[str, AfterValidator(web_address)] | None = Field(
+        default=None,
+        description=(
+            "Address such as https://example.com where ClickUp reaches this machine. The service then "
+            "registers a webhook; without it, changes are found only by the intervals above."
+        ),
+    )
+    webhook_check_seconds: int = Field(
+        default=300,
+        ge=1,
+        description="Interval of checks of the webhook.",
+    )
+    token_probe_seconds: int = Field(
+        default=30,
+        ge=1,
+        description="While ClickUp refuses the token: interval of checks whether it is valid again.",
+    )
+    history_days: int = Field(
+        default=30,
+        ge=1,
+        description="Runs and webhook deliveries are deleted after this time.",
+    )
 
-    api_keys: Annotated[ApiKeys | None, NoDecode, BeforeValidator(_keys)] = None
-    api_rate_limit: int = Field(default=1200, ge=0)
-    cors_origins: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_origins)] = None
+    api_keys: Annotated[ApiKeys | None, NoDecode, BeforeValidator(_keys)] = Field(
+        default=None,
+        description=(
+            "API keys, separated by commas: name:scope:secret, scope `read` or `write`; secret from "
+            "`openssl rand -hex 32`. Clients send it as `Authorization: Bearer SECRET` or `X-API-Key: "
+            "SECRET`. Default: none; then only programs on this machine may ask, and `serve --host` "
+            "refuses other addresses."
+        ),
+    )
+    api_rate_limit: int = Field(
+        default=1200,
+        ge=0,
+        description="Requests a minute that one key may send to one process. 0: no limit.",
+    )
+    cors_origins: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_origins)] = Field(
+        default=None,
+        description=(
+            "Origins such as https://example.com whose web pages may read answers in a browser, separated "
+            "by commas. `*`: all. Default: none."
+        ),
+    )
 
-    http_header_timeout_seconds: int = Field(default=10, ge=1)
-    http_body_timeout_seconds: int = Field(default=30, ge=1)
-    http_write_timeout_seconds: int = Field(default=30, ge=1)
-    http_keep_alive_seconds: int = Field(default=75, ge=1)
-    http_max_header_bytes: int = Field(default=32_768, ge=4_096, le=1_048_576)
-    http_max_connections: int = Field(default=512, ge=16, le=10_000)
-    http_max_connections_per_address: int = Field(default=128, ge=1)
-    http_max_long_answers: int = Field(default=200, ge=2)
+    http_header_timeout_seconds: int = Field(
+        default=10,
+        ge=1,
+        description="Time in which the request line and headers must arrive.",
+    )
+    http_body_timeout_seconds: int = Field(
+        default=30,
+        ge=1,
+        description="Time in which the body must arrive.",
+    )
+    http_write_timeout_seconds: int = Field(
+        default=30,
+        ge=1,
+        description="Time that a client may leave an answer unread.",
+    )
+    http_keep_alive_seconds: int = Field(
+        default=75,
+        ge=1,
+        description="Time that an idle connection is kept open. Set it longer than in your reverse proxy.",
+    )
+    http_max_header_bytes: int = Field(
+        default=32_768,
+        ge=4_096,
+        le=1_048_576,
+        description="Size of the request line and headers together.",
+    )
+    http_max_connections: int = Field(
+        default=512,
+        ge=16,
+        le=10_000,
+        description="Open connections; fewer if the system allows fewer open files.",
+    )
+    http_max_connections_per_address: int = Field(
+        default=128,
+        ge=1,
+        description=(
+            "Open connections of one address; loopback is not counted. Behind a reverse proxy on another "
+            "machine: the same as `HTTP_MAX_CONNECTIONS`."
+        ),
+    )
+    http_max_long_answers: int = Field(
+        default=200,
+        ge=2,
+        description=(
+            "Answers of unlimited length at once: live pages, syncs that a client waits for, CSV. One key "
+            "gets half of them."
+        ),
+    )
 
-    rate_limit_free_percent: int = Field(default=20, ge=0, le=90)
-    max_deleted_percent: int = Field(default=20, ge=0, le=100)
-    overlap_seconds: int = Field(default=300, ge=60)
-    request_timeout_seconds: float = Field(default=90, gt=0)
-    request_attempts: int = Field(default=6, ge=1, le=20)
-    rate_limit_patience_seconds: int = Field(default=900, ge=1)
-    max_concurrent_requests: int = Field(default=32, ge=1, le=100)
-    log_level: Literal["debug", "info", "warning", "error"] | None = None
-    log_format: Literal["people", "json"] = "people"
+    rate_limit_free_percent: int = Field(
+        default=20,
+        ge=0,
+        le=90,
+        description="Share of the token's rate limit that is left to other programs.",
+    )
+    max_deleted_percent: int = Field(
+        default=20,
+        ge=0,
+        le=100,
+        description=(
+            "If more than this share of the tasks is missing in ClickUp's listings, no task is marked as "
+            "deleted, and the run says why. The same applies to time entries without a task."
+        ),
+    )
+    overlap_seconds: int = Field(
+        default=300,
+        ge=60,
+        description=(
+            "An incremental sync starts this long before the end of the last one, because ClickUp's "
+            "listings may show changes late. A full sync finds later ones."
+        ),
+    )
+    request_timeout_seconds: float = Field(
+        default=90,
+        gt=0,
+        description="Timeout of one request. Large listings take 6 to 12 seconds.",
+    )
+    request_attempts: int = Field(
+        default=6,
+        ge=1,
+        le=20,
+        description="Attempts of one request. Answers with 429 (rate limit) are not counted.",
+    )
+    rate_limit_patience_seconds: int = Field(
+        default=900,
+        ge=1,
+        description="Time that one request waits while ClickUp answers with 429. Then its run fails.",
+    )
+    max_concurrent_requests: int = Field(
+        default=32,
+        ge=1,
+        le=100,
+        description="Requests to ClickUp at once.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] | None = Field(
+        default=None,
+        description=(
+            "Default: `info` for the service, `warning` for other commands. `info` has one line per run "
+            "and request."
+        ),
+    )
+    log_format: Literal["people", "json"] = Field(
+        default="people",
+        description="`people`: readable lines. `json`: one JSON object a line.",
+    )
 
     @field_validator("clickup_api_token")
     @classmethod

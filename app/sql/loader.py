@@ -1,4 +1,4 @@
-"""The named queries of `sql/queries/`, read from their files.
+"""The named queries of `sql/queries/` and the comments of `sql/comments/`, read from their files.
 
 What several of them say alike stands once, as a part (`-- part: NAME`), and in each of them as `{NAME}`.
 A part may have parts of its own. `{schema}` is the schema of the tables, `{views}` that of the views,
@@ -14,6 +14,7 @@ from pathlib import Path
 from app.core.schemas import Schemas
 
 _FOLDER = Path(__file__).parent / "queries"
+_COMMENTS = Path(__file__).parent / "comments"
 _HEAD = re.compile(r"^-- (name|part): (\w+)\n", re.MULTILINE)
 _PUT = re.compile(r"\{(\w+)\}")
 _COMMENT = re.compile(r"^--.*\n", re.MULTILINE)
@@ -36,6 +37,12 @@ def name_schemas(sql: str, schemas: Schemas) -> str:
     """A migration's SQL with the names in the places of `{schema}`, `{views}`, `{jobs}` and `{reader}`."""
     names = _names(schemas)
     return _PUT.sub(lambda put: names.get(put[1], put[0]), sql)
+
+
+def load_comments(schemas: Schemas) -> str:
+    """The statements that comment tables, views and their columns."""
+    texts = [file.read_text(encoding="utf-8") for file in sorted(_COMMENTS.glob("*.sql"))]
+    return name_schemas("\n".join(texts), schemas)
 
 
 def _names(schemas: Schemas) -> dict[str, str]:

@@ -31,6 +31,7 @@ from app.core.schemas import Schemas
 from app.sql.blocking_queries import BlockingQueries
 from app.sql.connection import connect, to_sync_error, translate_errors
 from app.sql.job_schema import migrate_job_schema
+from app.sql.loader import load_comments
 from app.sql.rights import Granted, read_granted, settle_rights
 
 log = structlog.get_logger()
@@ -124,9 +125,10 @@ def _prepare(connection: psycopg.Connection[Any], schemas: Schemas) -> Granted:
 
 
 def _complete(connection: psycopg.Connection[Any], schemas: Schemas, before: Granted) -> None:
-    """Within the same transaction, at its end: the job queue, and rights on what was made or made anew."""
+    """Within the same transaction, at its end: the job queue, and rights and comments of what was created."""
     migrate_job_schema(connection, schemas)
     settle_rights(BlockingQueries(connection, schemas), before)
+    connection.execute(load_comments(schemas).encode())
 
 
 def known_revisions() -> list[str]:

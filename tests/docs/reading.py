@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-MIGRATIONS = ROOT / "app" / "sql" / "migrations" / "versions"
 QUERIES = ROOT / "app" / "sql" / "queries"
 
 _FENCE = re.compile(r"^```.*?^```\s*$", re.MULTILINE | re.DOTALL)
+# A part that `make docs` writes: its opening mark, what it is, its text, its closing mark.
+GENERATED = re.compile(r"(<!-- generated: ([^>]*?) -->)\n(.*?)(<!-- end -->)", re.DOTALL)
 _HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 
 

@@ -1,6 +1,5 @@
-"""docs/views.md, the comments in the database and the resource say the same of the same columns."""
+"""The views are commented in the database, and the resource says the same."""
 
-import re
 from typing import Any
 
 import orjson
@@ -14,7 +13,6 @@ from app.reports import Reports
 from app.sql.loader import load_queries
 from tests.conftest import Server
 from tests.database import connect
-from tests.docs.reading import read, rows, section
 from tests.engine.mirror import Mirror
 
 PROMISED = """
@@ -39,31 +37,6 @@ def test_each_view_and_column_has_a_meaning(known: list[dict[str, Any]]) -> None
     for row in known:
         assert row["meaning"] and row["meaning"].endswith("."), row
         assert row["column_meaning"] and row["column_meaning"].endswith("."), row
-
-
-def test_the_page_has_each_view_and_column(known: list[dict[str, Any]]) -> None:
-    """With type and meaning, word for word, in the order of the view; those of several views once."""
-    text = read("docs/views.md")
-    common = section(text, "Columns of several views")
-    assert re.findall(r"^## `(\w+)`$", text, re.MULTILINE) == sorted(PROMISED.split())
-    own = {view: [row for row in known if row["view"] == view] for view in PROMISED.split()}
-    for name, cells in rows(common).items():
-        sentence = re.search(rf"`{name}` in ([a-z_, ]+)", common.replace("\n", " "))
-        having = [row for row in known if _documented(row) == cells]
-        assert sentence
-        assert re.findall(r"(?!and\b)\b[a-z_]+", sentence[1]) == sorted(row["view"] for row in having)
-        for row in having:
-            own[row["view"]].remove(row)
-    for view, columns in own.items():
-        part = section(text, f"`{view}`")
-        assert columns[0]["meaning"] in part
-        assert list(rows(part).values()) == [_documented(row) for row in columns]
-
-
-def _documented(row: dict[str, Any]) -> list[str]:
-    """The cells of a column's row; PostgreSQL has two names for one type."""
-    kind = row["type"].replace("timestamp with time zone", "timestamptz")
-    return [f"`{row['column']}`", kind, row["column_meaning"].replace("|", "\\|")]
 
 
 def test_null_is_explained_where_it_can_be(
