@@ -158,7 +158,7 @@ class ClickUp:
                 if time.monotonic() - began + pause > self._patience:
                     raise
                 self.throttle.block(time.monotonic(), pause)
-        raise AssertionError("it ends by itself")
+        raise AssertionError("it times out after a while")
 
     async def _can_read(self, refused_at: float, caller: Caller) -> bool:
         """Whether the token read something after that moment (monotonic seconds).

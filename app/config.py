@@ -33,7 +33,7 @@ _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
-        raise ValueError(f"{name!r} is no time zone; use a name such as Europe/Berlin or Asia/Kolkata")
+        raise ValueError(f"{name!r} is not a time zone; use a name such as Europe/Berlin or Asia/Kolkata")
     return name
 
 
@@ -42,7 +42,7 @@ def _time_of_day(text: object) -> time:
         hour, minute = str(text).split(":")[:2]
         return time(int(hour), int(minute))
     except ValueError:
-        raise ValueError(f"{text!r} is no time of day; write it as 23:55") from None
+        raise ValueError(f"{text!r} is not a time of day; use HH:MM, such as 23:55") from None
 
 
 def _keys(given: object) -> object:
@@ -62,7 +62,7 @@ def _origins(given: object) -> object:
 def _origin(number: int, text: str) -> str:
     origin = text.lower().removesuffix("/")
     if origin != "*" and not _ORIGIN.fullmatch(origin):
-        raise ValueError(f"entry {number} is no origin; write it as https://dashboard.example.com")
+        raise ValueError(f"entry {number} is not an origin; use a form such as https://dashboard.example.com")
     return origin
 
 
@@ -329,7 +329,7 @@ class Settings(BaseSettings):
     def _token_is_filled(cls, token: SecretStr) -> SecretStr:
         plain = token.get_secret_value().strip()
         if not plain or not plain.isascii() or any(letter.isspace() for letter in plain):
-            raise ValueError("it is empty or has blanks in it; copy it anew from ClickUp, Settings, Apps")
+            raise ValueError("it is empty or contains spaces; copy it again from ClickUp, Settings, Apps")
         return SecretStr(plain)
 
     @field_validator("clickup_base_url")

@@ -36,6 +36,6 @@ async def _workspace_id(context: Context) -> str:
         raise SyncError(f"workspace {wanted or ''} is not mirrored yet; run `clickup-sync sync` first")
     if len(mirrored) > 1:
         raise SettingsError(
-            f"the mirror holds several workspaces: set CLICKUP_TEAM_ID to one of {', '.join(mirrored)}"
+            f"the mirror has several workspaces: set CLICKUP_TEAM_ID to one of {', '.join(mirrored)}"
         )
     return mirrored[0]

@@ -41,9 +41,11 @@ def choose_workspace(answer: Any) -> str:
     if len(ids) == 1:
         return ids[0]
     if not ids:
-        raise SettingsError("the token can see no workspace; ask for an invitation, or use another token")
+        raise SettingsError(
+            "the token has no access to a workspace: ask for an invitation, or use another token"
+        )
     raise SettingsError(
-        f"the token can see several workspaces: set CLICKUP_TEAM_ID to one of {list_teams(visible)}"
+        f"the token has access to several workspaces: set CLICKUP_TEAM_ID to one of {list_teams(visible)}"
     )
 
 

@@ -21,10 +21,10 @@ class _Forwarder(logging.Handler):
     """Hands records of the standard library on as events."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """As an event `library`, with what the record says."""
+        """As an event `log`, with the message of the record."""
         try:
-            told = structlog.get_logger().bind(logger=record.name, said=record.getMessage().strip())
-            told.log(min(record.levelno // 10 * 10, logging.CRITICAL), "library", exc_info=record.exc_info)
+            told = structlog.get_logger().bind(logger=record.name, message=record.getMessage().strip())
+            told.log(min(record.levelno // 10 * 10, logging.CRITICAL), "log", exc_info=record.exc_info)
         except Exception:
             self.handleError(record)
 

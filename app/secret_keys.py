@@ -70,8 +70,8 @@ def _explained(data_dir: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise SettingsError(
-            f"the key that encrypts secrets cannot be kept in {_path(data_dir)}: {error.strerror}. Let this "
-            f"user read and write there, or set SECRET_KEY (openssl rand -hex 32)"
+            f"the key that encrypts secrets cannot be stored in {_path(data_dir)}: {error.strerror}. Give "
+            "this user read and write access, or set SECRET_KEY (openssl rand -hex 32)"
         ) from None
 
 
@@ -104,7 +104,7 @@ def _read(data_dir: Path) -> SecretKeys:
             _refuse_unsafe(os.fstat(number), path)
             lines = file.read().decode("ascii", "replace").split()
     if not lines:
-        raise SettingsError(f"{path} is empty: restore it from a backup, or remove it, and a new key is made")
+        raise SettingsError(f"{path} is empty: restore it from a backup, or remove it to create a new key")
     try:
         return SecretKeys.read(reversed(lines))
     except ValueError as error:
@@ -113,11 +113,11 @@ def _read(data_dir: Path) -> SecretKeys:
 
 def _refuse_unsafe(found: os.stat_result, path: Path) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise SettingsError(f"{path} is no file; remove it, and a new key is made")
+        raise SettingsError(f"{path} is not a file: remove it, and a new key is created")
     if os.name != "posix":
         return
     if found.st_mode & 0o077:
-        raise SettingsError(f"{path} can be read by others; say: chmod 600 {path}")
+        raise SettingsError(f"{path} can be read by others: run chmod 600 {path}")
     owners = {os.geteuid(), path.parent.stat().st_uid} if _is_root() else {os.geteuid()}
     if found.st_uid not in owners:
         raise SettingsError(

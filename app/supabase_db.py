@@ -209,8 +209,8 @@ class Database:
         except TimeoutError:
             raise NoConnectionLeft(
                 f"all connections for {share.purpose} are in use ({share.most} of the {self._pool.max_size} "
-                f"of this process), and none came free in {_PATIENCE_SECONDS:.0f} s: ask for less at once, "
-                f"or set a larger DATABASE_POOL_SIZE"
+                f"of this process), and none was free for {_PATIENCE_SECONDS:.0f} s: send fewer requests "
+                "at once, or set a larger DATABASE_POOL_SIZE"
             ) from None
 
     async def _get(self) -> Connection:
@@ -283,7 +283,7 @@ class Database:
                 async with self._connection(self._reading) as connection:
                     await connection.execute(self._queries[query].encode())
         except SyncError as error:
-            log.warning("database.not_tidied", query=query, error=str(error))
+            log.warning("database.vacuum_failed", query=query, error=str(error))
 
     async def fetch(self, query: str, **params: Any) -> list[Row]:
         """The rows of a named query, in a transaction of its own."""

@@ -36,7 +36,7 @@ def attention_filter(
 ) -> AttentionFilter:
     """Whose, where, and within how many days. Raises the 422 for days of a condition that has none."""
     if condition in _WITHOUT_DAYS and days is not None:
-        raise fault("days", f"{condition} is asked for without days")
+        raise fault("days", f"{condition} takes no days")
     usual = None if condition in _WITHOUT_DAYS else USUAL_DAYS[condition]
     return AttentionFilter(condition, employees, place, usual if days is None else days)
 

@@ -23,7 +23,9 @@ async def list_assigned_comments(
     mirror: Mirror,
     people: People,
     place: Place,
-    team: Annotated[list[Id] | None, ids("Only what waits for these teams: id or name in ClickUp")] = None,
+    team: Annotated[
+        list[Id] | None, ids("Only comments assigned to these teams, by id or name in ClickUp")
+    ] = None,
     limit: Limit = 100,
     cursor: CursorText = None,
 ) -> Response:

@@ -48,7 +48,7 @@ class PersonDay(BaseModel):
     worked: Annotated[list[Work], said("Where the finished time of that day went, the most first")]
     minutes: Annotated[int, said("Whole minutes of all of it", 412)]
     milliseconds: Annotated[int, said("The same, exact", 24_732_100)]
-    running: Annotated[list[RunningWork], said("Timers that run now and reach into that day")]
+    running: Annotated[list[RunningWork], said("Running timers and reach into that day")]
     due: Annotated[list[TaskSummary], said("The person's open tasks that are due that day")]
     waiting_comments: Annotated[int, said("Comments that wait for the person now", 2)]
 

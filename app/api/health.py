@@ -18,7 +18,7 @@ router = APIRouter(tags=["health"])
 
 _PATIENCE_SECONDS = 5.0
 # For whom nobody knows: what is said of settings may name workspaces.
-_BLOCKED = "no worker can sync the workspace; the log of the workers says why"
+_BLOCKED = "no worker can sync the workspace; the reason is in the log of the workers"
 
 
 class Alive(BaseModel):
@@ -62,7 +62,7 @@ async def _reasons(service: Service, schema: str, *, known: bool) -> list[str]:
     except TimeoutError:
         return [f"the database did not answer within {_PATIENCE_SECONDS:.0f} seconds"]
     except SyncError as error:
-        log.warning("health.database", error=str(error))
+        log.warning("health.database_failed", error=str(error))
         return [public_message(error)]
     return reasons if known else [_BLOCKED if one == service.blocked_by else one for one in reasons]
 
@@ -72,4 +72,4 @@ async def _schema_troubles(service: Service, schema: str) -> list[str]:
     revision = rows[0]["revision"] if rows else "none"
     if revision == schema:
         return []
-    return [f"the schema is at revision {revision}, and this clickup-sync is made for {schema}"]
+    return [f"the database schema is at revision {revision}, but this version of clickup-sync needs {schema}"]

@@ -85,15 +85,16 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._answers = Histogram(
-            f"{_PREFIX}api_request_seconds", "How long answers of the API took.", ["route", "status"],
+            f"{_PREFIX}api_request_seconds", "Duration of API answers, in seconds.", ["route", "status"],
             buckets=_ANSWER_SECONDS, registry=self.registry,
         )  # fmt: skip
         self._runs = Histogram(
-            f"{_PREFIX}run_seconds", "How long runs took that ended since this process started.",
+            f"{_PREFIX}run_seconds", "Duration of runs that ended since this process started, in seconds.",
             ["workspace", "kind", "status"], buckets=_RUN_SECONDS, registry=self.registry,
         )  # fmt: skip
         self._rows = Counter(
-            f"{_PREFIX}rows_written", "Rows of mirrored data that those runs wrote.",
+            f"{_PREFIX}rows_written",
+            "Rows of mirrored data written by runs that ended since the start of this process.",
             ["workspace", "kind"], registry=self.registry,
         )  # fmt: skip
         self._ended = _EndedRuns()
@@ -158,8 +159,8 @@ class Metrics:
         now = datetime.now(UTC)
         return _gauge(
             "freshness_seconds",
-            "How long ago the oldest row of a stream of the workspace that is served was verified, as looked "
-            "up within the last minute; none where something was never read.",
+            "Age of the oldest row of a stream since it was last checked against ClickUp, in seconds, "
+            "updated once a minute. Missing if something was never read.",
             [(key, _age(now, verified_at)) for key, verified_at in self._verified_at.items()],
             ["workspace", "stream"],
         )
@@ -263,7 +264,7 @@ def _of_mirror(mirror: _Mirror | None) -> list[Metric]:
     return [
         _gauge(
             "runs_under_way",
-            "Runs that wait or are under way.",
+            "Runs that are waiting or running.",
             [((row["workspace_id"], row["kind"], row["status"]), row["total"]) for row in mirror.unended],
             ["workspace", "kind", "status"],
         ),
@@ -281,7 +282,7 @@ def _of_mirror(mirror: _Mirror | None) -> list[Metric]:
         ),
         _gauge(
             "refused_oldest_seconds",
-            "For how long ClickUp has refused the first of them.",
+            "Time since the first object was refused, in seconds.",
             [((key, row["kind"]), _age(now, row["since"])) for key, row in mirror.refused],
             ["workspace", "kind"],
         ),
@@ -293,7 +294,7 @@ def _of_mirror(mirror: _Mirror | None) -> list[Metric]:
         ),
         _gauge(
             "external_changes",
-            "Rows that somebody else changed in the database and that no sync restored yet.",
+            "Rows that another program changed in the database and that no sync has restored yet.",
             [((workspace,), total) for workspace, total in mirror.external_changes.items()],
             ["workspace"],
         ),
@@ -311,25 +312,25 @@ def _of_webhooks(webhooks: dict[str, WebhookHealth]) -> list[Metric]:
     return [
         _gauge(
             "webhook_working",
-            "1 while ClickUp's deliveries can arrive, as far as is known, else 0; none without PUBLIC_URL.",
+            "1 if webhook deliveries can arrive, as far as known, else 0. Missing without PUBLIC_URL.",
             [((key,), not one.problems) for key, one in used.items()],
             ["workspace"],
         ),
         _gauge(
             "webhook_problems",
-            "1 for each reason why ClickUp's deliveries do not arrive.",
+            "1 for each reason why webhook deliveries do not arrive.",
             [((key, code), 1) for key, one in used.items() for code in {each.code for each in one.problems}],
             ["workspace", "problem"],
         ),
         _gauge(
             "webhook_last_delivery_seconds",
-            "How long ago the latest delivery was accepted.",
+            "Time since the last webhook delivery was accepted, in seconds.",
             [((key,), _age(now, one.last_delivery_at)) for key, one in used.items() if one.last_delivery_at],
             ["workspace"],
         ),
         _gauge(
             "webhook_refused_deliveries",
-            "Deliveries refused in the last 24 hours, whoever sent them.",
+            "Webhook deliveries refused in the last 24 hours.",
             [((key, each.reason), each.last_day) for key, one in webhooks.items() for each in one.refused],
             ["workspace", "reason"],
         ),

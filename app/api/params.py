@@ -26,7 +26,7 @@ def ids(description: str) -> Any:
 
 def unknown(kind: str, name: str) -> HTTPException:
     """The 404 for what is asked for by its id, and is in no table."""
-    return HTTPException(404, f"the mirror knows no {kind} {name[:100]}")
+    return HTTPException(404, f"there is no {kind} {name[:100]}")
 
 
 @cache
@@ -38,7 +38,7 @@ def zone_names() -> frozenset[str]:
 def _known_zone(name: str | None) -> str | None:
     if name is not None and name not in zone_names():
         raise PydanticCustomError(
-            "zone", "it is no time zone; use a name such as Europe/Berlin or Asia/Kolkata"
+            "zone", "it is not a time zone; use a name such as Europe/Berlin or Asia/Kolkata"
         )
     return name
 
@@ -61,7 +61,7 @@ def chosen_zone(mirror: Mirror, zone: _ZoneName = None) -> ZoneInfo:
 
 Zone = Annotated[ZoneInfo, Depends(chosen_zone)]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Rows on a page")]
-Offset = Annotated[int, Query(ge=0, le=10_000_000, description="Passes over so many rows")]
+Offset = Annotated[int, Query(ge=0, le=10_000_000, description="Skips this many rows")]
 CursorText = Annotated[
     str | None, Query(description="`next_cursor` of the page before, with the same filters", max_length=2_000)
 ]

@@ -16,7 +16,7 @@ from app.reports.progress import Of
 
 router = APIRouter(tags=["work"], responses=PROBLEMS)
 
-Group = Annotated[Of, Query(description="Whose or what each row is")]
+Group = Annotated[Of, Query(description="What each row is about")]
 
 
 @router.get("/progress", responses={200: {"model": ProgressAnswer}, **UNKNOWN})

@@ -29,7 +29,7 @@ class RecentRun(BaseModel):
 
     run_id: Annotated[UUID, said("The mirror's own id")]
     kind: Annotated[Kind, said("What was done", "changes")]
-    trigger: Annotated[str, said("What asked for it: api, cli, demo, script, timer, webhook, sweep", "timer")]
+    trigger: Annotated[str, said("What requested it: api, cli, demo, script, timer, webhook, sweep", "timer")]
     status: Annotated[RunStatus, said("waiting for the holder of the workspace, running, or how it ended")]
     started_at: Annotated[datetime, said("When it began; while it waits, since when; in the mirror's zone")]
     ended_at: Annotated[Instant, said("When it ended; null while it has not")]
@@ -219,7 +219,7 @@ class WebhookHealth(BaseModel):
 
 
 class WebhookBacklog(BaseModel):
-    """Objects that wait to be read because a webhook rang."""
+    """Objects named by webhook events that are not read yet."""
 
     model_config = _STRICT
 
@@ -228,7 +228,7 @@ class WebhookBacklog(BaseModel):
 
 
 class Skipped(BaseModel):
-    """An object of ClickUp's that could not be understood or read."""
+    """An object of ClickUp's that could not be read."""
 
     model_config = _STRICT
 
@@ -274,7 +274,7 @@ class Restoration(BaseModel):
 
 
 class MirrorStatus(BaseModel):
-    """How the mirror is. Instants are ISO 8601 in its zone, with the offset."""
+    """Sync status. Instants are ISO 8601 in its zone, with the offset."""
 
     model_config = _STRICT
 

@@ -23,9 +23,9 @@ router = APIRouter(tags=["runs"], responses=PROBLEMS)
 def run_filter(
     kind: Annotated[list[Kind] | None, Query(description="What was done", max_length=10)] = None,
     status: Annotated[list[RunStatus] | None, Query(description="How it stands", max_length=10)] = None,
-    trigger: Annotated[list[Trigger] | None, Query(description="What asked for it", max_length=10)] = None,
+    trigger: Annotated[list[Trigger] | None, Query(description="What requested it", max_length=10)] = None,
     since: Annotated[
-        Moment | None, Query(description="Began then or later; without an offset in UTC")
+        Moment | None, Query(description="Started then or later; without an offset in UTC")
     ] = None,
 ) -> RunFilter:
     """Which runs. Several values of one filter mean any of them, several filters all of them."""
@@ -80,9 +80,7 @@ async def get_status(
     """How fresh the mirror is, what it holds, and everything that speaks against relying on it."""
     mine = await mirror.reports.get_status_of(mirror.workspace_id, runs=runs, skipped=skipped)
     if mine is None:
-        raise HTTPException(
-            503, f"nothing is here yet of workspace {mirror.workspace_id}", {"Retry-After": "5"}
-        )
+        raise HTTPException(503, f"workspace {mirror.workspace_id} is not mirrored yet", {"Retry-After": "5"})
     workspaces = await mirror.reports.list_workspaces()
     document = status_document(mine, await service.list_problems(), workspaces, datetime.now(UTC))
     return Response(to_json(document, mirror.zone), media_type=JSON)

@@ -30,7 +30,7 @@ from app.jobs.service import Service
 from app.supabase_db import Row
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    HTTP_202_ACCEPTED: {"model": Sync, "description": "It waits or is under way; Location tells more."},
+    HTTP_202_ACCEPTED: {"model": Sync, "description": "It is waiting or running; see Location."},
     HTTP_200_OK: {"model": Sync, "description": "It has succeeded."},
     **problem_responses(502),
 }
@@ -61,8 +61,8 @@ class Patience:
 
 
 def patience(
-    wait: Annotated[bool, Query(description="Answer when it is done, and not at once")] = False,
-    timeout: Annotated[int, Query(ge=0, le=3_600, description="Wait no longer than so many seconds")] = 300,
+    wait: Annotated[bool, Query(description="Answer when the sync has ended")] = False,
+    timeout: Annotated[int, Query(ge=0, le=3_600, description="Wait at most this many seconds")] = 300,
 ) -> Patience:
     """How long the caller waits."""
     return Patience(wait, timeout)
@@ -113,7 +113,7 @@ async def asked_kind(
             raise fault(name, "it is given twice, with different values")
     told = await _kind_in_body(request)
     if kind and told and kind != told:
-        raise fault("kind", f"the body says {told}: give one of them")
+        raise fault("kind", f"the body has {told}: give only one of them")
     try:
         return _RUN_KINDS[choose_kind(kind or told, full, deep)]
     except ValueError as error:
@@ -206,7 +206,7 @@ async def _follow(request: Request, mirror: Asked, service: Service, run_id: UUI
     while True:
         run = await mirror.reports.runs.get(mirror.workspace_id, run_id)
         if run is None:
-            raise HTTPException(503, f"run {run_id} is not known any more", _SOON)
+            raise HTTPException(503, f"run {run_id} no longer exists", _SOON)
         if run["ended_at"] or time.monotonic() >= until or await request.is_disconnected():
             return run
         if await service.jobs.has_worker():

@@ -54,7 +54,7 @@ async def task_filter(
     archived: Annotated[bool | None, Query(description="Only archived ones, or none")] = None,
     deleted: Deleted = "exclude",
     q: Annotated[
-        str | None, Query(description="Words, or their beginnings, in title or description", max_length=500)
+        str | None, Query(description="Words, or their beginnings, in titles or descriptions", max_length=500)
     ] = None,
 ) -> TaskFilter:
     """Which tasks. Several values of one filter mean any of them, several filters all of them.

@@ -29,7 +29,8 @@ _MOST_PARTS = 400
 _ROWS_AT_ONCE = 500
 _AS_CSV: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 From = Annotated[
-    Day | None, Query(alias="from", description="Entries that begin on this day or later, or reach into it")
+    Day | None,
+    Query(alias="from", description="Entries that start on or after this day, or end on or after it"),
 ]
 To = Annotated[Day | None, Query(alias="to", description="The last day, included")]
 
@@ -97,8 +98,8 @@ def sheet_question(
     people: People,
     place: Place,
     days: Chosen,
-    group: Annotated[By, Query(description="Whose or what each sheet is; all: one of everything")] = "person",
-    per: Annotated[Per, Query(description="What each sheet is divided into; total: into nothing")] = "day",
+    group: Annotated[By, Query(description="What each timesheet is about; all: one timesheet")] = "person",
+    per: Annotated[Per, Query(description="How each timesheet is divided; total: not at all")] = "day",
     deleted: Annotated[
         Deleted, Query(description="Time of tasks deleted in ClickUp: without, only, or with it")
     ] = "exclude",

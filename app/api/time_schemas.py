@@ -132,7 +132,7 @@ class TimesheetAnswer(BaseModel):
     last: Annotated[date, Field(alias="to", description="The last day, included", examples=["2026-01-11"])]
     zone: Zone
     group: Annotated[By, said("What each sheet is of", "person")]
-    per: Annotated[Per, said("What each sheet is divided into; total: into nothing", "day")]
+    per: Annotated[Per, said("How each timesheet is divided; total: not at all", "day")]
     as_of: Annotated[datetime, said("Up to when timers that run are counted")]
     count: Annotated[int, said("How many sheets there are", 12)]
     total: Summed

@@ -6,29 +6,29 @@ import typer
 
 from app.cli.options import Json
 
-keys = typer.Typer(help="Make, list or revoke keys of the API, the page and the tools.", no_args_is_help=True)
-sessions = typer.Typer(help="List or end the browsers that are signed in to the page.", no_args_is_help=True)
+keys = typer.Typer(help="Create, list or revoke API keys.", no_args_is_help=True)
+sessions = typer.Typer(help="List or end sessions of browsers on the page.", no_args_is_help=True)
 links = typer.Typer(
-    help="Make, list or revoke links that open one report without a key.", no_args_is_help=True
+    help="Create, list or revoke links that open one report without a key.", no_args_is_help=True
 )
 
-Expires = Annotated[
-    str | None, typer.Option(metavar="TIME", help="When it ends by itself: 12h, 90d or 4w from now.")
-]
-Which = Annotated[str, typer.Argument(metavar="ID|NAME", help="Which one, as `list` shows it.")]
+Expires = Annotated[str | None, typer.Option(metavar="TIME", help="Lifetime: 12h, 90d or 4w.")]
+Which = Annotated[str, typer.Argument(metavar="ID|NAME", help="Id or name, as `list` shows it.")]
 
 
 @keys.command("create")
 def create_key(
-    name: Annotated[str, typer.Argument(help="Stands in the log, and so tells who asked.")],
-    scope: Annotated[Literal["read", "write"], typer.Option(help="`write` may also start a sync.")] = "read",
+    name: Annotated[str, typer.Argument(help="Name of the key, shown in the log.")],
+    scope: Annotated[Literal["read", "write"], typer.Option(help="`write` can also start a sync.")] = "read",
     expires: Expires = None,
     owner: Annotated[
         str | None,
-        typer.Option(metavar="EMAIL|ID", help='Whom it stands for: the person who is "me".'),
+        typer.Option(
+            metavar="EMAIL|ID", help='The person that it belongs to ("me"): e-mail address or ClickUp id.'
+        ),
     ] = None,
 ) -> None:
-    """Make a key, and print its secret: it is shown this once."""
+    """Create a key and print its secret once."""
     from app.cli.credentials import make_key
 
     make_key(name, scope, expires, owner)
@@ -36,7 +36,7 @@ def create_key(
 
 @keys.command("list")
 def list_keys(json: Json = False) -> None:
-    """Show all keys, also those of API_KEYS, and when they were used last."""
+    """List all keys, also those of API_KEYS, with their last use."""
     from app.cli.credentials import show_keys
 
     show_keys(json)
@@ -44,7 +44,7 @@ def list_keys(json: Json = False) -> None:
 
 @keys.command("revoke")
 def revoke_key(which: Which) -> None:
-    """End a key, and the page sessions that were opened with it."""
+    """Revoke a key and end its page sessions."""
     from app.cli.credentials import revoke
 
     revoke("api_key", which)
@@ -52,7 +52,7 @@ def revoke_key(which: Which) -> None:
 
 @sessions.command("list")
 def list_sessions(json: Json = False) -> None:
-    """Show the browsers that are signed in to the page."""
+    """List browsers that are signed in to the page."""
     from app.cli.credentials import show_sessions
 
     show_sessions(json)
@@ -61,11 +61,11 @@ def list_sessions(json: Json = False) -> None:
 @sessions.command("end")
 def end_session(
     session: Annotated[
-        str | None, typer.Argument(metavar="ID", help="Which one, as `list` shows it.")
+        str | None, typer.Argument(metavar="ID", help="Id or name, as `list` shows it.")
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
 ) -> None:
-    """End a session, or all: whoever has the cookie must sign in again."""
+    """End one session or all; these browsers must sign in again."""
     from app.cli.credentials import end_sessions
 
     end_sessions(session, all_)
@@ -74,12 +74,14 @@ def end_session(
 @links.command("create")
 def create_link(
     path: Annotated[
-        str, typer.Option(help="What it opens, with its query, such as /timesheets?from=2026-01-01")
+        str, typer.Option(help="Path and query that it opens, such as /timesheets?from=2026-01-01")
     ],
-    name: Annotated[str | None, typer.Option(help="Stands in the log (default: the path).")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the link, shown in the log (default: the path).")
+    ] = None,
     expires: Expires = "30d",
 ) -> None:
-    """Make a link that opens this path for whoever has it, to read; it is shown this once."""
+    """Create a link that anybody can use to read this path, and print it once."""
     from app.cli.credentials import make_link
 
     make_link(path, name, expires)
@@ -87,7 +89,7 @@ def create_link(
 
 @links.command("list")
 def list_links(json: Json = False) -> None:
-    """Show all report links, what they open, and when they were used last."""
+    """List all report links, with their path and last use."""
     from app.cli.credentials import show_links
 
     show_links(json)
@@ -95,7 +97,7 @@ def list_links(json: Json = False) -> None:
 
 @links.command("revoke")
 def revoke_link(which: Which) -> None:
-    """End a link: it opens nothing any more."""
+    """Revoke a link."""
     from app.cli.credentials import revoke
 
     revoke("report_link", which)

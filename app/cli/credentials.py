@@ -19,7 +19,7 @@ from app.http.credentials import create_credential, end_credentials
 from app.supabase_db import Database, Row
 
 _KINDS: dict[CredentialKind, str] = {"api_key": "key", "report_link": "link", "page_session": "session"}
-_SOON = "A service that runs refuses it within a few seconds."
+_SOON = "A running service refuses it within a few seconds."
 
 
 def make_key(name: str, scope: KeyScope, expires: str | None, owner: str | None) -> None:
@@ -31,7 +31,7 @@ async def _make_key(name: str, scope: KeyScope, expires: str | None, owner: str 
     lifetime, known = _lifetime(expires), _checked(read_key_name, name)
     async with _opened() as (database, settings):
         if known.casefold() in {key.name.casefold() for key in _set_keys(settings)}:
-            raise SyncError(f"there is a key {known!r} in API_KEYS already; take another name")
+            raise SyncError(f"API_KEYS already has a key {known!r}; choose another name")
         person = await _find_owner(database, owner) if owner else None
         secret, row = await create_credential(
             database,
@@ -43,10 +43,10 @@ async def _make_key(name: str, scope: KeyScope, expires: str | None, owner: str 
         )
     console.print(secret, soft_wrap=True)
     told = f"Key {known!r} may {'read and write' if scope == 'write' else 'read'}"
-    told += f", stands for {person['name']}" if person else ""
+    told += f", belongs to {person['name']}" if person else ""
     told += f", and ends {_instant(row['expires_at'])}" if row["expires_at"] else ", and does not expire"
     errors.print(
-        f"{told}. Its secret is shown this once. From now on the service asks everybody for a key.",
+        f"{told}. Its secret is shown only now. From now on every request needs a key.",
         soft_wrap=True,
     )
 
@@ -70,7 +70,8 @@ async def _show_keys(json: bool) -> None:
         console.print(_table(("name", "scope", "status", "from", "owner_name", *_TIMES), of_setting + stored))
     else:
         console.print(
-            "There is none, so only this machine itself is served. Make one: clickup-sync keys create NAME"
+            "There are no keys: only requests from this machine are allowed. To create one: clickup-sync "
+            "keys create NAME"
         )
 
 
@@ -88,7 +89,7 @@ async def _show_sessions(json: bool) -> None:
     elif found:
         console.print(_table(("name", "scope", "opened_by", *_TIMES), found))
     else:
-        console.print("Nobody is signed in to the page.")
+        console.print("No browser is signed in to the page.")
 
 
 def end_sessions(session: str | None, all_: bool) -> None:
@@ -98,15 +99,13 @@ def end_sessions(session: str | None, all_: bool) -> None:
 
 async def _end_sessions(session: str | None, all_: bool) -> None:
     if all_ == bool(session):
-        raise SettingsError("give either the ID of a session or --all")
+        raise SettingsError("give the id of a session, or --all")
     async with _opened() as (database, _):
         ended = await database.fetch(
             "end_sessions", credential_id=session, key_digest=None, secret_digest=None
         )
     if session and not ended:
-        raise SyncError(
-            f"there is no open session {session}; `clickup-sync sessions list` shows those there are"
-        )
+        raise SyncError(f"session {session} not found; `clickup-sync sessions list` lists all")
     console.print(f"Ended: {len(ended)}. {_SOON if ended else ''}".strip(), soft_wrap=True)
 
 
@@ -123,8 +122,8 @@ async def _make_link(path: str, name: str | None, expires: str | None) -> None:
     base = settings.public_url or ""
     console.print(f"{base}/links/{secret}", soft_wrap=True)
     ends = f"until {_instant(row['expires_at'])}" if row["expires_at"] else "until it is revoked"
-    before = "" if base else " Put the service's address before it, or set PUBLIC_URL."
-    errors.print(f"Whoever has it reads {opens} {ends}. It is shown this once.{before}", soft_wrap=True)
+    before = "" if base else " Prefix it with the address of the service, or set PUBLIC_URL."
+    errors.print(f"Anybody who has it can read {opens} {ends}. It is shown only now.{before}", soft_wrap=True)
 
 
 def show_links(json: bool) -> None:
@@ -154,11 +153,9 @@ async def _revoke(kind: CredentialKind, which: str) -> None:
         ended = await end_credentials(database, kind, which)
     what = _KINDS[kind]
     if not ended and kind == "api_key" and which in {key.name for key in _set_keys(settings)}:
-        raise SyncError(
-            f"the key {which!r} is one of API_KEYS: take it out of there, and start the service anew"
-        )
+        raise SyncError(f"the key {which!r} is set in API_KEYS: remove it there, and restart the service")
     if not ended:
-        raise SyncError(f"there is no live {what} {which}; `clickup-sync {what}s list` shows those there are")
+        raise SyncError(f"{what} {which} not found, or ended; `clickup-sync {what}s list` lists all")
     names = ", ".join(row["name"] for row in ended)
     console.print(f"Revoked: {names}. {_SOON}", soft_wrap=True)
 
@@ -180,7 +177,7 @@ async def _find_owner(database: Database, who: str) -> Row:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise SyncError(f"the mirror knows nobody with the e-mail address or ClickUp id {who}")
+        raise SyncError(f"no person has the e-mail address or ClickUp id {who}")
     ids = ", ".join(row["clickup_user_id"] for row in found)
     raise SyncError(f"several people have the e-mail address {who}: give one of their ClickUp ids, {ids}")
 

@@ -33,7 +33,9 @@ def start_or_stop_server(stop: bool, data_dir: Path | None) -> None:
 async def _database(stop: bool, data_dir: Path | None) -> None:
     folder = data_dir or load_offline_settings().data_dir
     if stop:
-        console.print("Stopped." if stop_embedded_server(folder) else f"There is no server under {folder}.")
+        console.print(
+            "Stopped." if stop_embedded_server(folder) else f"There is no PostgreSQL under {folder}."
+        )
     else:
         for finding in examine_account():
             errors.print(f"Warning: this {finding.found}; {finding.advice}.", style="yellow")

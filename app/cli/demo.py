@@ -102,9 +102,9 @@ class _Demo:
         console.print(f"Stop the server: {stop}", style="dim")
 
     def _greet(self, url: str) -> None:
-        console.print("\nThe simulated workspace goes on living, and its mirror follows:", style="bold")
+        console.print("\nThe demo keeps changing; open:", style="bold")
         console.print(f"  {url}/", soft_wrap=True)
-        console.print("Ctrl-C ends it.", style="dim")
+        console.print("Press Ctrl-C to stop.", style="dim")
         if _has_browser():
             # Some browsers are waited for: nobody would answer them meanwhile.
             Thread(target=webbrowser.open, args=(f"{url}/",), daemon=True).start()

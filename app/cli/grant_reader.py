@@ -27,7 +27,10 @@ async def _change(role: str, create: bool, revoke: bool, dry_run: bool) -> None:
     found = await asyncio.to_thread(inspect, url, settings.schemas)
     if found.obstacle or found.revision != known_revisions()[-1]:
         raise DatabaseRefused(
-            str(found.obstacle or "the tables are not of this version: run `clickup-sync migrate` first")
+            str(
+                found.obstacle
+                or "the database schema is not of this version: run `clickup-sync migrate` first"
+            )
         )
     statements = await asyncio.to_thread(
         change_reader, url, settings.schemas, role, create=create, revoke=revoke, dry_run=dry_run
@@ -41,5 +44,5 @@ async def _change(role: str, create: bool, revoke: bool, dry_run: bool) -> None:
 
 
 def _said(role: str, revoke: bool, changes: int) -> str:
-    what = "has no rights on the mirror" if revoke else "reads what is mirrored, and no internal table"
+    what = "has no rights on the mirror" if revoke else "can read the mirror, but no internal table"
     return f"{plain(role)} {what}. {changes or 'No'} statement{'s were' if changes != 1 else ' was'} run."

@@ -50,18 +50,18 @@ async def _examine_clickup(clickup: ClickUp, settings: Settings) -> AsyncIterato
     try:
         owner = await clickup.fetch(wire.user())
     except ClickUpError as error:
-        advice = "copy a token from ClickUp, Settings, Apps, into CLICKUP_API_TOKEN"
+        advice = "set a new token (ClickUp, Settings, Apps) in CLICKUP_API_TOKEN"
         yield Finding("token", "bad", f"{error.subject}: {error.reason}", advice)
         return
     person = read_person(mapping(owner.content).get("user"))
-    yield Finding("token", "good", f"alive, of {person.name if person else 'somebody without a name'}")
+    yield Finding("token", "good", f"valid, user {person.name if person else '(no name)'}")
     yield _clock(owner)
     yield _zone(mapping(mapping(owner.content).get("user")), settings)
     try:
         async for finding in _examine_workspace(clickup, settings, person.id if person else ""):
             yield finding
     except SyncError as error:
-        yield Finding("workspace", "bad", str(error), "mend the setting, or ask the workspace's owner")
+        yield Finding("workspace", "bad", str(error), "correct the setting, or ask the workspace's owner")
 
 
 def _clock(answer: Answer) -> Finding:
@@ -82,7 +82,7 @@ def _zone(owner: Json, settings: Settings) -> Finding:
     name = owner.get("timezone")
     if name:
         return Finding("time zone", "good", f"{name} (the token owner's in ClickUp)")
-    return Finding("time zone", "mind", "ClickUp names none: UTC is used", "set TIMEZONE")
+    return Finding("time zone", "mind", "ClickUp has none, so UTC is used", "set TIMEZONE")
 
 
 async def _examine_workspace(clickup: ClickUp, settings: Settings, owner_id: str) -> AsyncIterator[Finding]:
@@ -103,7 +103,7 @@ async def _examine_workspace(clickup: ClickUp, settings: Settings, owner_id: str
 def _role(role: str | None) -> Finding:
     if role in ("owner", "admin"):
         return Finding("role", "good", role)
-    advice = "others' time is read task by task; for all of it use an owner's or admin's token"
+    advice = "the time of others is read task by task; use the token of an owner or admin to read all of it"
     return Finding("role", "mind", role or "unknown", advice)
 
 
@@ -114,7 +114,7 @@ async def _limit(clickup: ClickUp, workspace_id: str) -> Finding:
         plan = None
     throttle = clickup.throttle
     if throttle.limit is None:
-        return Finding("rate limit", "mind", "ClickUp states none", "nothing; its refusals are obeyed")
+        return Finding("rate limit", "mind", "ClickUp sends none", "nothing: answers with 429 are obeyed")
     return Finding(
         "rate limit",
         "good",
@@ -133,8 +133,8 @@ async def _others_time(clickup: ClickUp, workspace_id: str, people: list[str], r
         return Finding(
             "time entries",
             "mind",
-            f"the token may not ask for everybody's at once: {error.reason}",
-            f"nothing is lost, it costs more requests{better}",
+            f"the token may not read the time of everybody at once: {error.reason}",
+            f"no data is lost, but it costs more requests{better}",
         )
     except ClickUpError as error:
         return Finding("time entries", "bad", str(error), "run doctor again in a minute")
@@ -145,7 +145,7 @@ async def _visible_places(clickup: ClickUp, workspace_id: str) -> Finding:
     answers = [await clickup.fetch(wire.spaces(workspace_id, archived=flag)) for flag in (False, True)]
     counts = [len(wire.listed(answer.content, "spaces") or []) for answer in answers]
     if not any(counts):
-        return Finding("spaces", "mind", "none is visible", "ask to be invited to the spaces to mirror")
+        return Finding("spaces", "mind", "none is visible", "ask for an invitation to the spaces")
     return Finding("spaces", "good", f"{counts[0]} visible, {counts[1]} archived")
 
 
@@ -153,7 +153,7 @@ async def _webhook(clickup: ClickUp, workspace_id: str, endpoint: str) -> Findin
     try:
         listed = read_webhooks((await clickup.fetch(wire.webhooks(workspace_id))).content)
     except ClickUpError as error:
-        return Finding("webhook", "bad", str(error), "use a token whose owner may make webhooks")
+        return Finding("webhook", "bad", str(error), "use the token of a person who may create webhooks")
     found = next((hook for hook in listed if hook.endpoint == endpoint), None)
     if found is None:
         advice = "the service registers one; `clickup-sync webhooks register` does it now, or says why not"
@@ -200,14 +200,12 @@ def _version(server: dict[str, Any]) -> Finding:
 
 async def _connection(settings: Settings, url: str) -> Finding:
     if settings.database_url is None:
-        return Finding("connection", "good", "the server that comes along, under DATA_DIR")
+        return Finding("connection", "good", "the bundled server, under DATA_DIR")
     try:
         pooled = await is_pooled_by_transaction(url)
     except NoConnectionLeft:
-        found = (
-            "only one more connection can be had: whether a transaction pooler is in between was not tested"
-        )
-        return Finding("connection", "mind", found, "nothing, if others use the rest on purpose")
+        found = "only one more connection is available, so the check for a transaction pooler was skipped"
+        return Finding("connection", "mind", found, "nothing, if other programs need the rest")
     if pooled:
         return Finding("connection", "good", "through a transaction pooler: nothing here needs a session")
     return Finding("connection", "good", "direct, or through a session pooler")
@@ -243,13 +241,11 @@ def _schema(found: Installation, schemas: Schemas) -> Finding:
             "schema",
             "mind",
             f"at revision none in schema {schemas.tables}; there is a mirror in {', '.join(found.elsewhere)}",
-            f"set DATABASE_SCHEMA={found.elsewhere[0]} to use it; else the next sync makes a second one",
+            f"set DATABASE_SCHEMA={found.elsewhere[0]} to use it; else the next sync creates a second one",
         )
     if found.revision == known and not found.is_old:
         return Finding("schema", "good", f"at revision {known}, in schema {schemas.tables}")
-    return Finding(
-        "schema", "mind", f"at revision {found.revision or 'none'}", "it is brought up by the next sync"
-    )
+    return Finding("schema", "mind", f"at revision {found.revision or 'none'}", "the next sync updates it")
 
 
 async def _refused(database: Database) -> list[Finding]:
@@ -261,14 +257,14 @@ async def _refused(database: Database) -> list[Finding]:
         for one in await reports.list_refused(workspace["workspace_id"])
     ]
     if not refused:
-        return [Finding("refusals", "good", "ClickUp refuses nothing that was asked for")]
+        return [Finding("refusals", "good", "ClickUp refused no object")]
     return [
         Finding(
             "refusals",
             "mind",
             f"{one.what} since {one.since:%F %R} UTC: {one.reason}",
-            f"asked for again from {one.retry_at:%F %R} UTC on, or at once by `clickup-sync sync --full`; "
-            "to have it mirrored, share it with the token's owner in ClickUp",
+            f"tried again from {one.retry_at:%F %R} UTC, or at once by `clickup-sync sync --full`; "
+            "to mirror it, share it with the token's owner in ClickUp",
         )
         for one in refused
     ]
@@ -282,7 +278,7 @@ async def _external_changes(database: Database) -> Finding:
         return Finding(
             subject,
             "mind",
-            f"go unnoticed, because triggers are missing or disabled on {tables}",
+            f"are not recorded, because triggers are missing or disabled on {tables}",
             "run `clickup-sync sync --full`: it installs them again and compares every row",
         )
     rows = await database.fetch("list_external_changes", workspace_id=None)
@@ -291,7 +287,7 @@ async def _external_changes(database: Database) -> Finding:
         return Finding(subject, "mind", found, remedy)
     last = await database.fetch_one("get_last_restoration", workspace_id=None)
     if last is None:
-        return Finding(subject, "good", "none: no row of the mirror was changed by anybody else")
+        return Finding(subject, "good", "none: no other program changed a row")
     return Finding(
         subject,
         "good",
@@ -321,7 +317,7 @@ async def _roles(database: Database) -> list[Finding]:
     readers = [plain(rights.role) for rights in roles if rights.readable]
     if not readers:
         return [Finding("roles", "good", "only the owner of the tables reads them")]
-    return [Finding("roles", "good", f"{', '.join(readers)} can read of the mirror, nothing internal")]
+    return [Finding("roles", "good", f"{', '.join(readers)} can read the mirror, but no internal table")]
 
 
 async def _deliveries(database: Database, settings: Settings) -> AsyncIterator[Finding]:

@@ -23,9 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-webhooks = typer.Typer(
-    help="List, register or remove the webhooks by which ClickUp rings.", no_args_is_help=True
-)
+webhooks = typer.Typer(help="List, register or remove webhooks.", no_args_is_help=True)
 secret_key = typer.Typer(help="Change the key that encrypts secrets in the database.", no_args_is_help=True)
 app.add_typer(webhooks, name="webhooks")
 app.add_typer(keys, name="keys")
@@ -58,16 +56,19 @@ def _shown_traceback(error: Exception) -> str:
 
 @app.command()
 def sync(
-    full: Annotated[bool, typer.Option("--full", help="Everything that listings show, compared.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Full sync: compare everything that ClickUp's listings show.")
+    ] = False,
     deep: Annotated[
-        bool, typer.Option("--deep", help="And every task's comments and sessions, read again.")
+        bool, typer.Option("--deep", help="Full sync, plus all comments and time entries.")
     ] = False,
     max_deleted_percent: Annotated[
-        int | None, typer.Option(min=0, max=100, help="For this run: how many tasks may be found deleted.")
+        int | None,
+        typer.Option(min=0, max=100, help="Percent of the tasks that this run may mark as deleted."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Bring the mirror up to date: what changed since the last sync; the first time everything."""
+    """Update the mirror: read what changed since the last sync; the first time everything."""
     from app.cli.sync import sync_mirror
 
     sync_mirror("deep" if deep else "full" if full else "changes", json, max_deleted_percent)
@@ -75,7 +76,7 @@ def sync(
 
 @app.command()
 def employees(json: Json = False) -> None:
-    """Bring only the workspace's people up to date."""
+    """Update only the people of the workspace."""
     from app.cli.sync import sync_mirror
 
     sync_mirror("employees", json)
@@ -83,13 +84,13 @@ def employees(json: Json = False) -> None:
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port to serve on.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on.")] = 8000,
     worker: Annotated[
         bool, typer.Option("--worker/--no-worker", help="Also sync; without it, `clickup-sync worker` does.")
     ] = True,
 ) -> None:
-    """Serve API and page, and keep the mirror in sync by the clock, by webhooks and by verification."""
+    """Run the service: sync continuously, and serve the API and the page."""
     from app.cli.serve import serve_mirror
 
     serve_mirror(host, port, worker=worker)
@@ -115,7 +116,7 @@ def worker(
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to this version's schema (a sync does so by itself)."""
+    """Update the database schema (a sync does this too)."""
     from app.cli.database import migrate_database
 
     migrate_database()
@@ -123,7 +124,7 @@ def migrate() -> None:
 
 @app.command()
 def status(json: Json = False) -> None:
-    """Show what the mirror holds, how fresh it is, the last runs, and what was skipped."""
+    """Show what the mirror contains, how fresh it is, the last runs, and skipped objects."""
     from app.cli.status import show_status
 
     show_status(json)
@@ -131,7 +132,7 @@ def status(json: Json = False) -> None:
 
 @app.command()
 def doctor(json: Json = False) -> None:
-    """Check token, role, plan, clock, database and permissions; each line says what to do."""
+    """Check token, role, plan, clock, database and permissions, and say how to fix problems."""
     from app.cli.doctor import show_findings
 
     show_findings(json)
@@ -139,10 +140,12 @@ def doctor(json: Json = False) -> None:
 
 @app.command()
 def database(
-    stop: Annotated[bool, typer.Option("--stop", help="Stop the embedded server.")] = False,
-    data_dir: Annotated[Path | None, typer.Option(help="Its data folder (default: DATA_DIR).")] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the bundled server.")] = False,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Data folder of the server (default: DATA_DIR).")
+    ] = None,
 ) -> None:
-    """Start the PostgreSQL that comes along and print the psql line to look at it; or stop it."""
+    """Start the bundled PostgreSQL and print its psql command; or stop it."""
     from app.cli.database import start_or_stop_server
 
     start_or_stop_server(stop, data_dir)
@@ -150,12 +153,12 @@ def database(
 
 @app.command("grant-reader")
 def grant_reader(
-    role: Annotated[str, typer.Argument(help="The role of the database that is to read, for a dashboard.")],
-    create: Annotated[bool, typer.Option("--create", help="Make the role, where there is none.")] = False,
-    revoke: Annotated[bool, typer.Option("--revoke", help="Take all rights on the mirror from it.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the SQL and run nothing.")] = False,
+    role: Annotated[str, typer.Argument(help="The database role, for example of a dashboard.")],
+    create: Annotated[bool, typer.Option("--create", help="Create the role if it does not exist.")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Remove all its rights on the mirror.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the SQL without running it.")] = False,
 ) -> None:
-    """Let a role of the database read what is mirrored: no secrets, no keys, no internal tables."""
+    """Give a database role read access to the mirror, without secrets and internal tables."""
     from app.cli.grant_reader import change_rights
 
     change_rights(role, create=create, revoke=revoke, dry_run=dry_run)
@@ -163,15 +166,15 @@ def grant_reader(
 
 @app.command()
 def simulator(
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8100,
-    host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
-    tasks: Annotated[int, typer.Option(min=0, help="Size of the simulated workspace.")] = 300,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same workspace.")] = 1,
-    latency_ms: Annotated[int, typer.Option(min=0, help="How long each answer takes.")] = 0,
-    rate_limit: Annotated[int, typer.Option(min=1, help="Requests a minute and token.")] = 100,
-    live: Annotated[float, typer.Option(min=0, help="Seconds between random changes; 0: none.")] = 0,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0: any free port.")] = 8100,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    tasks: Annotated[int, typer.Option(min=0, help="Number of tasks in the simulated workspace.")] = 300,
+    seed: Annotated[int, typer.Option(help="The same seed creates the same workspace.")] = 1,
+    latency_ms: Annotated[int, typer.Option(min=0, help="Delay of each answer, in milliseconds.")] = 0,
+    rate_limit: Annotated[int, typer.Option(min=1, help="Requests a minute for each token.")] = 100,
+    live: Annotated[float, typer.Option(min=0, help="Seconds between random changes; 0: no changes.")] = 0,
 ) -> None:
-    """Serve the simulated ClickUp alone."""
+    """Run the simulated ClickUp."""
     from app.cli.simulate import serve_simulator
 
     serve_simulator(host, port, tasks, seed, latency_ms, rate_limit, live)
@@ -179,13 +182,13 @@ def simulator(
 
 @app.command()
 def demo(
-    tasks: Annotated[int, typer.Option(min=1, help="Size of the simulated workspace.")] = 600,
-    data_dir: Annotated[Path, typer.Option(help="The demo's own data folder.")] = Path("demo-data"),
+    tasks: Annotated[int, typer.Option(min=1, help="Number of tasks in the simulated workspace.")] = 600,
+    data_dir: Annotated[Path, typer.Option(help="Data folder of the demo.")] = Path("demo-data"),
     once: Annotated[
-        bool, typer.Option("--once", help="End then; without a terminal it does so anyway.")
+        bool, typer.Option("--once", help="Exit after the first sync (the default without a terminal).")
     ] = False,
 ) -> None:
-    """Fill a real PostgreSQL from a simulated ClickUp, look at what arrived, and watch it on the page."""
+    """Fill a PostgreSQL from the simulated ClickUp and show the page."""
     from app.cli.demo import play_demo
 
     play_demo(tasks, data_dir, stays=not once and sys.stdout.isatty())
@@ -202,10 +205,10 @@ def list_webhooks(json: Json = False) -> None:
 @webhooks.command()
 def register(
     public_url: Annotated[
-        str | None, typer.Option(help="Where ClickUp reaches this machine (default: PUBLIC_URL).")
+        str | None, typer.Option(help="Address where ClickUp reaches this machine (default: PUBLIC_URL).")
     ] = None,
 ) -> None:
-    """Register a webhook for PUBLIC_URL, or mend the one that is there; the service does so by itself."""
+    """Register a webhook for PUBLIC_URL, or repair it; the service does this too."""
     from app.cli.webhooks import register_webhook
 
     register_webhook(public_url)
@@ -214,7 +217,7 @@ def register(
 @webhooks.command()
 def remove(
     webhook_id: Annotated[
-        str | None, typer.Argument(help="Which one (default: all that this mirror registered).")
+        str | None, typer.Argument(help="Id of the webhook (default: all that this mirror registered).")
     ] = None,
 ) -> None:
     """Remove a webhook; a service with PUBLIC_URL set registers its own again."""

@@ -11,7 +11,7 @@ import typer
 from app.cli.output import errors, print_json
 from app.mcp.options import HOST, PORT, Directory, Host, Port, Reload, Stdio
 
-app = typer.Typer(help="Serve tools by which AI assistants ask the mirror.")
+app = typer.Typer(help="Serve tools for AI assistants.")
 Client = Literal["claude", "cursor", "vscode"]
 
 _NAME = "clickup"
@@ -34,7 +34,7 @@ def mcp(
     reload: Reload = False,
     directory: Directory = None,
 ) -> None:
-    """Serve tools by which AI assistants ask the mirror; needs the database alone, and never asks ClickUp."""
+    """Serve tools for AI assistants. Needs only the database, and never asks ClickUp."""
     if context.invoked_subcommand:
         return
     words = [*_SERVER, "--host", host, "--port", str(port)]
@@ -44,13 +44,13 @@ def mcp(
 
 @app.command()
 def config(
-    client: Annotated[Client, typer.Argument(help="Which program is to ask.")],
+    client: Annotated[Client, typer.Argument(help="The client program.")],
     http: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="A server that runs already, such as http://127.0.0.1:8001/mcp."),
+        typer.Option(metavar="URL", help="A running server, such as http://127.0.0.1:8001/mcp."),
     ] = None,
 ) -> None:
-    """Print what a client needs in its configuration: a server that it starts, or one that runs already."""
+    """Print the configuration for a client: it starts the server, or connects to a running one."""
     document = {"servers" if client == "vscode" else "mcpServers": {_NAME: _server(client, http)}}
     print_json(document)
     errors.print(f"It goes into: {_WHERE[client]}.", soft_wrap=True)

@@ -16,7 +16,7 @@ from app.jobs.secret_findings import warn_of_settings
 from app.logging_config import configure_logging
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
-_KEPT = "What was read so far is kept; the next sync goes on from there."
+_KEPT = "Data read so far is kept; the next sync continues from there."
 
 
 def with_logging(settings: Settings) -> Settings:

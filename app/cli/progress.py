@@ -93,7 +93,7 @@ class ProgressBars:
         if total and per_minute and total / per_minute > _WORTH_A_WARNING_MINUTES:
             self._console.print(
                 f"{stage}: {total:,} reads at {per_minute:,} requests a minute take "
-                f"{duration(total / per_minute)}. You may stop at any time; the next sync goes on."
+                f"{duration(total / per_minute)}. You can stop at any time; the next sync continues."
             )
         if stage in self._stages:
             self._bars.update(self._stages[stage], total=total, per_minute=per_minute)

@@ -83,7 +83,7 @@ def _external_change_lines(status: WorkspaceStatus) -> Iterator[str]:
     if status.restoration:
         last = status.restoration
         yield (
-            f"A {last['kind']} sync restored {pluralize(last['total'], 'row')} that somebody else had "
+            f"A {last['kind']} sync restored {pluralize(last['total'], 'row')} that another program had "
             f"changed, {age(last['started_at'])}."
         )
 
@@ -93,7 +93,7 @@ def _service_lines(status: WorkspaceStatus) -> Iterator[str]:
     if service is None or not service["is_running"]:
         return
     yield (
-        f"Workers are running: changes every {_length(service['incremental_interval'])}, a full pass every "
+        f"A worker is running: changes every {_length(service['incremental_interval'])}, a full sync every "
         f"{_length(service['full_interval'])}, {_budget(service)}."
     )
     for sentence in (service["full_interval_reason"], service["last_error"]):
@@ -102,10 +102,10 @@ def _service_lines(status: WorkspaceStatus) -> Iterator[str]:
     if status.doorbells["waiting"]:
         oldest = age(status.doorbells["oldest"])
         waiting = pluralize(status.doorbells["waiting"], "object")
-        yield f"Webhook events: {waiting} to read, the first since {oldest}"
+        yield f"Webhook events: {waiting} waiting (oldest {oldest})"
     for hook in status.webhooks:
         yield (
-            f"Webhook {hook['webhook_id']}: {hook['status']}, {hook['fail_count']} failures, looked at "
+            f"Webhook {hook['webhook_id']}: {hook['status']}, {hook['fail_count']} failures, checked "
             f"{age(hook['checked_at'])}, last delivery {age(hook['last_delivery_at'])}"
         )
 
@@ -144,7 +144,7 @@ def _streams_table(status: WorkspaceStatus) -> Table:
 
 def _short_comments(status: WorkspaceStatus) -> str:
     short = status.comments["short"]
-    return f"of {pluralize(short, 'task')} fewer than ClickUp counts or the mirror knows" if short else ""
+    return f"of {pluralize(short, 'task')} fewer than ClickUp or the mirror counts" if short else ""
 
 
 def _runs_table(runs: list[dict[str, Any]]) -> Table:
@@ -174,7 +174,7 @@ def _skipped_table(skipped: list[dict[str, Any]]) -> Table:
 def _refused_table(refused: list[Refused]) -> Table:
     table = _table("Refused by ClickUp", "Since", "Next try", "Why")
     for one in refused:
-        why = f"{one.reason} (so many at once: it may be an outage)" if one.is_many else one.reason
+        why = f"{one.reason} (many at once, perhaps an outage)" if one.is_many else one.reason
         table.add_row(
             _line(one.what), age(one.since), until(one.retry_at) or "with the next sync", _line(why)
         )

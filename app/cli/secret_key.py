@@ -19,14 +19,17 @@ async def _rotate() -> None:
     async with open_database(settings) as database:
         keys = read_secret_keys(settings) if settings.secret_key else add_secret_key(settings)
         done = await reencrypt_webhook_secrets(database, keys)
-    _say(f"Key {keys.first_id}, from {describe_source(settings)}, encrypts from now on.")
-    _say(f"{pluralize(done.changed, 'secret')} encrypted anew, {done.unchanged} had this key already.")
+    _say(f"Key {keys.first_id}, from {describe_source(settings)}, is now used to encrypt.")
+    _say(f"{pluralize(done.changed, 'secret')} encrypted again, {done.unchanged} had this key already.")
     if settings.secret_key and len(keys.keys) == 1:
-        _say("SECRET_KEY has one key. To change it, set SECRET_KEY=NEW,OLD for all processes, and rotate.")
+        _say(
+            "SECRET_KEY has one key. To change it, set SECRET_KEY=NEW,OLD for all processes and run this "
+            "again."
+        )
     elif len(keys.keys) > 1:
         _say("When no process uses the earlier keys any more, remove them there.")
     for webhook_id in done.unreadable:
-        _say(f"The secret of webhook {webhook_id} cannot be decrypted: the service makes the webhook anew.")
+        _say(f"The secret of webhook {webhook_id} cannot be decrypted: the service creates a new webhook.")
 
 
 def _say(sentence: str) -> None:

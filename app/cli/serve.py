@@ -14,7 +14,7 @@ from app.main import create_app
 
 def serve_mirror(host: str, port: int, *, worker: bool = True) -> None:
     """Serves until SIGTERM or Ctrl-C. What hinders the start is told in a sentence."""
-    greeting = f"Keeping the mirror in sync: http://{host}:{port}/readyz says whether. Ctrl-C ends it."
+    greeting = f"Syncing. Health: http://{host}:{port}/readyz. Press Ctrl-C to stop."
     try:
         settings = load_settings()
         require_keys_for_public_host(settings, host)

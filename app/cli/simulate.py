@@ -26,5 +26,5 @@ def serve_simulator(
         with ActivityLoop(world, live) if live else nullcontext():
             serve(world, host, port, rate_limit=rate_limit, latency_ms=latency_ms, on_ready=say_ready)
     except OSError as error:
-        errors.print(f"Failed: {host}:{port} cannot be served on: {error.strerror or error}")
+        errors.print(f"Failed: {host}:{port}: cannot listen: {error.strerror or error}")
         raise SystemExit(FAILED) from None

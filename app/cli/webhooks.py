@@ -36,7 +36,7 @@ async def _list(json: bool) -> None:
     elif hooks:
         console.print(_table(hooks, own))
     else:
-        console.print("There is none. With PUBLIC_URL set, the service registers one.")
+        console.print("There are no webhooks. If PUBLIC_URL is set, the service registers one.")
 
 
 def register_webhook(public_url: str | None) -> None:
@@ -47,7 +47,7 @@ def register_webhook(public_url: str | None) -> None:
 async def _register(public_url: str | None) -> None:
     settings = with_logging(load_settings(**({"public_url": public_url} if public_url else {})))
     if settings.public_url is None:
-        raise SettingsError("PUBLIC_URL is not set: the address at which ClickUp reaches this machine")
+        raise SettingsError("PUBLIC_URL is not set: set it to the address where ClickUp reaches this machine")
     async with open_context(settings) as context:
         workspace_id = await find_workspace_id(context)
         await _refuse_other_key(context)
@@ -74,10 +74,8 @@ async def _remove(webhook_id: str | None) -> None:
         wanted = [webhook_id] if webhook_id else sorted(own)
         removed = [each for each in wanted if await remove_webhook(context, each)]
     if webhook_id and not removed:
-        raise SyncError(
-            f"ClickUp knows no webhook {webhook_id}; `clickup-sync webhooks list` shows those there are"
-        )
-    console.print(f"Removed: {', '.join(removed)}." if removed else "There was none.")
+        raise SyncError(f"webhook {webhook_id} not found; `clickup-sync webhooks list` lists all")
+    console.print(f"Removed: {', '.join(removed)}." if removed else "There was no webhook to remove.")
 
 
 async def _own(context: Context, workspace_id: str) -> set[str]:

@@ -20,7 +20,7 @@ _PRINTABLE = re.compile(r"[!-+\--~]+")  # no blank, no comma
 _KEY_ID_BYTES = 8
 # What a key is derived for: the secrets that ClickUp signs deliveries with.
 WEBHOOK_SECRET = "webhooks.secret"
-_HOW = "make one with: openssl rand -hex 32"
+_HOW = "create one with: openssl rand -hex 32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class SecretKey:
         if len(text) < _LEAST_LETTERS:
             raise ValueError(f"a key has {_LEAST_LETTERS} characters or more; {_HOW}")
         if not _PRINTABLE.fullmatch(text):
-            raise ValueError(f"a key has a blank, a comma or a letter that is not ASCII; {_HOW}")
+            raise ValueError(f"a key contains a space, a comma or a character that is not ASCII; {_HOW}")
         if len(set(text)) < _LEAST_DIFFERENT:
             raise ValueError(f"a key repeats a few characters; {_HOW}")
         return cls(text, _derive(text, "key id", _KEY_ID_BYTES).hex())

@@ -23,7 +23,7 @@ SyncError
 from typing import ClassVar, Literal
 
 ErrorCategory = Literal["clickup", "token", "database", "settings", "process", "mirror"]
-_UNFORESEEN = "something went wrong that should not; the log of the service has it"
+_UNFORESEEN = "internal error; details are in the service log"
 
 
 class SyncError(Exception):
@@ -75,7 +75,10 @@ class TokenRejected(ClickUpError):
     fault = "token"
 
     def __str__(self) -> str:
-        return f"{super().__str__()}. Put a living token into CLICKUP_API_TOKEN (ClickUp, Settings, Apps)"
+        return (
+            f"{super().__str__()}. The API token is invalid. Set a new one in CLICKUP_API_TOKEN (ClickUp, "
+            "Settings, Apps)"
+        )
 
 
 class NoPermission(ClickUpError):
@@ -108,33 +111,33 @@ class DatabaseDown(SyncError):
     """The database cannot be reached or ended the connection; what was committed stands."""
 
     fault = "database"
-    public_text = "the database does not answer now"
+    public_text = "the database does not answer"
 
 
 class NoConnectionLeft(DatabaseDown):
     """All connections that this process, or this user of the database, may have are in use."""
 
-    public_text = "all connections to the database are in use now"
+    public_text = "all database connections are in use"
 
 
 class DatabaseRefused(SyncError):
     """The database answered and said no: a right, a table or a function is missing."""
 
     fault = "database"
-    public_text = "the database refuses what is asked of it; `clickup-sync doctor` says why"
+    public_text = "the database refused the query; run `clickup-sync doctor` to see why"
 
 
 class DataRejected(SyncError):
     """PostgreSQL cannot hold a value: nothing of its transaction was written."""
 
-    public_text = "PostgreSQL cannot hold a value; the log of the service says what it said"
+    public_text = "PostgreSQL cannot store a value; details are in the service log"
 
 
 class SecretUnreadable(SyncError):
     """A secret in the database was encrypted with a key that this process does not have, or was changed."""
 
     fault = "settings"
-    public_text = "a secret cannot be decrypted; the log of the service says why"
+    public_text = "a secret cannot be decrypted; details are in the service log"
 
 
 class RunTakenOver(SyncError):

@@ -77,7 +77,7 @@ def objects_in_the_way(of_tables: Sequence[str], of_views: Sequence[str]) -> Obs
     if of_views:
         wanted.append("DATABASE_VIEWS_SCHEMA=clickup_views")
     return Obstacle(
-        f"the database has objects that clickup-sync did not make, where it needs to make its own: "
+        f"the database has objects of other programs with names that clickup-sync needs: "
         f"{', '.join([*of_tables, *of_views])}",
         f"Set {' and '.join(wanted)}, or another schema of that kind that is free; nothing was changed",
     )
@@ -97,7 +97,8 @@ def unknown_version(schemas: Schemas, known: Sequence[str]) -> Obstacle:
     version = f"{plain(schemas.tables)}.clickup_sync_version"
     return Obstacle(
         f"schema {schemas.tables} has clickup-sync's tables, and nothing says at which revision they are",
-        f"Restore the database, or, where the version that made them is known (this one makes {known[-1]}), "
+        "Restore the database, or, if the version that created them is known (this one creates "
+        f"{known[-1]}), "
         f"run CREATE TABLE {version} (version_num varchar(32) PRIMARY KEY); "
         f"INSERT INTO {version} VALUES ('REVISION')",
     )
@@ -106,7 +107,7 @@ def unknown_version(schemas: Schemas, known: Sequence[str]) -> Obstacle:
 def mirror_left_behind(schema: str, schemas: Schemas) -> Obstacle:
     """An earlier version followed the user's search path to another schema."""
     return Obstacle(
-        f"an earlier version made the mirror in schema {schema}, by the search_path of this user, and "
+        f"an earlier version created the mirror in schema {schema}, by the search_path of this user, and "
         f"DATABASE_SCHEMA is {schemas.tables}",
         f"Set DATABASE_SCHEMA={schema}",
     )

@@ -51,18 +51,18 @@ def why_no_reader(role: str, powers: Sequence[RolePower], schemas: Schemas) -> s
     if not role or len(role.encode()) > _LONGEST_NAME_BYTES:
         return f"a role's name has 1 to {_LONGEST_NAME_BYTES} bytes"
     if role.startswith("pg_") or role in _RESERVED:
-        return f"PostgreSQL keeps the name {role} for itself"
+        return f"PostgreSQL reserves the name {role}"
     if role in _OF_SUPABASE:
         return (
             f"{role} is {_OF_SUPABASE[role]}, and would read all tasks, comments and hours. Open single "
-            f"tables instead (docs/operations.md, row-level security), or make a role of its own"
+            f"tables instead (docs/operations.md, row-level security), or use a role of its own"
         )
     if role == schemas.reader:
-        return f"{plain(role)} is the role that answers `query`: make another one"
+        return f"{plain(role)} is the role that runs `query`: use another one"
     for power in powers:
         if can := _more_than_a_reader(power):
             through = "" if power.name == role else f" has the rights of {plain(power.name)}, which"
-            return f"{plain(role)}{through} {can}: a reader would not be held to what it is granted"
+            return f"{plain(role)}{through} {can}: its rights could not be limited"
     return None
 
 
@@ -74,7 +74,7 @@ def _more_than_a_reader(power: RolePower) -> str | None:
     if power.bypasses_row_security:
         return "bypasses row-level security"
     if power.makes_roles:
-        return "may make roles and change them"
+        return "may create and change roles"
     if power.replicates:
         return "may copy the whole server, by replication"
     if power.is_predefined:

@@ -34,7 +34,7 @@ def schema_name(name: str) -> str:
     if len(name) > _LONGEST:
         raise ValueError(f"a schema's name may have {_LONGEST} characters here")
     if name.lower().startswith("pg_") or name.lower() == "information_schema":
-        raise ValueError("PostgreSQL keeps this name for itself")
+        raise ValueError("PostgreSQL reserves this name")
     return name
 
 

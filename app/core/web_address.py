@@ -13,9 +13,9 @@ def web_address(url: str) -> str:
     text = url.strip()
     parts = _split(text)
     if parts is None or parts.scheme not in ("http", "https") or _NO_URL_LETTER.search(text):
-        raise ValueError("it is no http or https address")
+        raise ValueError("it is not an http or https address")
     if "@" in parts.netloc:
-        raise ValueError("it has a user or a password in it, which would be shown; take them out")
+        raise ValueError("it contains a user or password, which would be shown: remove them")
     return text.rstrip("/")
 
 

@@ -20,12 +20,12 @@ from app.http.sign_in import SIGN_IN_PATH, is_of_page
 
 _PATIENCE_SECONDS = 8.0
 _TITLES = {
-    403: "This is not open to you",
-    404: "There is no such page",
-    422: "Something in the address is wrong",
-    429: "That was too often",
-    500: "Something went wrong that should not",
-    503: "It cannot be shown now",
+    403: "Not allowed",
+    404: "Page not found",
+    422: "Invalid address",
+    429: "Too many requests",
+    500: "Internal error",
+    503: "Not available",
 }
 _KEPT = ("retry-after", "ratelimit", "ratelimit-policy", "allow")
 

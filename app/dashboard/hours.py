@@ -123,7 +123,7 @@ def _days(said: HoursSaid, today: date) -> Range:
     if count < 1:
         raise fault("from", f"{first} is after {last}, the last day")
     if count > most:
-        raise fault("from", f"{first} to {last} are {count} days; {most} may be asked for at once")
+        raise fault("from", f"{first} to {last} are {count} days; {most} are the maximum")
     return Range(first, last, _per(count))
 
 
@@ -139,7 +139,7 @@ async def _people(look: Visit, said: HoursSaid) -> list[str] | None:
     found = await look.reports.people.find(look.workspace_id, said.person)
     for name in said.person:
         if name not in found:
-            raise HTTPException(404, f"The mirror knows no person {name}.")
+            raise HTTPException(404, f"There is no person {name}.")
     return list(found.values())
 
 

@@ -128,7 +128,7 @@ class Live:
             known, shown = self._news.parts, overview.parts()
             self._tell({name: _part(name, shown[name], clock, known.get(name)) for name in shown})
         except Exception as error:
-            log.error("page.live", error=str(error), exc_info=error)
+            log.error("page.update_failed", error=str(error), exc_info=error)
 
     async def _version(self) -> str | None:
         """What is visible in the database; None where it does not say."""

@@ -31,9 +31,9 @@ _RUNS, _SKIPPED = 10, 10
 _TOLD_ONE_BY_ONE = ["changes", "full", "deep", "employees", "daily"]
 _RUNNING = TimeFilter(running=True, deleted="exclude")
 _SENTENCES: dict[Level, str] = {
-    "good": "The mirror is level with ClickUp.",
-    "mind": "The mirror is level with ClickUp, but not everything is in it.",
-    "bad": "The mirror cannot be relied upon now.",
+    "good": "In sync with ClickUp.",
+    "mind": "In sync with ClickUp, with known gaps.",
+    "bad": "Not in sync: data may be out of date.",
 }
 
 
@@ -57,7 +57,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Runs that wait or are under way, and how often the service looks by itself."""
+    """Runs that wait or are running, and how often the service looks by itself."""
 
     runs: list[Row]
     incremental_interval: timedelta | None
@@ -141,7 +141,7 @@ class OverviewReader:
         self._status_until = float("-inf")
 
     async def look(self) -> Overview:
-        """How the mirror is now. A database that does not answer is told as such, and is no error."""
+        """Sync status now. A database that does not answer is told as such, and is no error."""
         workspace_id = self._service.workspace_id
         if workspace_id is None:
             return _unknown(self._service.blocked_by)
@@ -212,19 +212,19 @@ class OverviewReader:
 
 def _judge(troubles: Sequence[str], reasons: Sequence[str]) -> Verdict:
     if list(troubles) == [NOT_ENDED]:
-        return Verdict("mind", "The first sync is under way: not everything is here yet.")
+        return Verdict("mind", "The first sync is running: data is not complete yet.")
     level: Level = "bad" if troubles else "mind" if reasons else "good"
     return Verdict(level, _SENTENCES[level])
 
 
 def _unknown(blocked_by: str | None) -> Overview:
     level: Level = "bad" if blocked_by else "mind"
-    verdict = Verdict(level, "It is not known yet which workspace is mirrored.")
+    verdict = Verdict(level, "The workspace is not known yet.")
     return Overview(verdict, [blocked_by] if blocked_by else [])
 
 
 def _silent(reason: str) -> Overview:
-    return Overview(Verdict("bad", "The mirror cannot be read now."), [reason])
+    return Overview(Verdict("bad", "The database cannot be read."), [reason])
 
 
 def _work(runs: list[Row], status: WorkspaceStatus | None) -> Work:

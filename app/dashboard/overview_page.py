@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 async def show_overview(request: Request, visitor: TheVisitor) -> HTMLResponse:
-    """How the mirror is; also where the workspace is not known yet, or the database is gone."""
+    """Sync status; also where the workspace is not known yet, or the database is gone."""
     live: Live = request.app.state.live
     overview = await live.lookout.look()
     clock = Clock(await live.lookout.zone(), datetime.now(UTC))
@@ -41,7 +41,7 @@ async def sync_now(request: Request, look: Look, service: TheService) -> Respons
 
 
 def _sentence(*, is_new: bool) -> str:
-    return "A sync was asked for." if is_new else "A sync is under way already; it will do."
+    return "Sync started." if is_new else "A sync is running already."
 
 
 def _no_worker(service: Service) -> HTTPException:

@@ -92,7 +92,7 @@ async def _known(look: Visit, employee_id: UUID) -> Row:
     for row in await look.reports.people.employees(look.workspace_id):
         if row["id"] == employee_id:
             return row
-    raise HTTPException(404, f"The mirror knows no person {employee_id}.")
+    raise HTTPException(404, f"There is no person {employee_id}.")
 
 
 async def _load(look: Visit, employee_id: UUID) -> Row | None:

@@ -46,7 +46,7 @@ async def sign_in(request: Request) -> Response:
     wanted = local_path(form.get("next", "/"))
     token = await authenticator.sign_in(request.scope, form.get("key", "").strip())
     if token is None:
-        complaint = "This key is not known here."
+        complaint = "Unknown API key."
         return html("sign_in.html", HTTP_401_UNAUTHORIZED, next=wanted, complaint=complaint)
     answer = RedirectResponse(wanted, HTTP_303_SEE_OTHER)
     answer.set_cookie(
@@ -60,7 +60,7 @@ async def sign_in(request: Request) -> Response:
 async def sign_out(request: Request) -> Response:
     """The session has ended, here and for whoever copied the cookie; back to the form."""
     if not is_same_origin(Headers(scope=request.scope)):
-        raise HTTPException(403, "this request was made by a page of another website")
+        raise HTTPException(403, "this request was sent by a page of another website")
     authenticator: Authenticator = request.app.state.authenticator
     await authenticator.sign_out(request.scope)
     answer = RedirectResponse(SIGN_IN_PATH, HTTP_303_SEE_OTHER)
@@ -103,7 +103,7 @@ async def end_all_sessions(request: Request) -> Response:
 def _key_digest(request: Request) -> bytes:
     principal = caller_of(request)
     if principal is None or principal.key_digest is None:
-        raise HTTPException(403, "only who shows a key, or has signed in with one, has sessions to end")
+        raise HTTPException(403, "only a key or a signed-in browser can end sessions")
     return principal.key_digest
 
 
@@ -118,6 +118,6 @@ async def _read_form(request: Request) -> dict[str, str]:
     async for chunk in request.stream():
         body += chunk
         if len(body) > _LONGEST_FORM:
-            raise HTTPException(413, "this is more than a key")
+            raise HTTPException(413, "this is too long for a key")
     fields = parse_qs(body.decode("utf-8", "replace"))
     return {name: values[0] for name, values in fields.items()}

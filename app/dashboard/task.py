@@ -27,7 +27,7 @@ async def show_task(look: Look, task_id: Annotated[Id, Path()]) -> HTMLResponse:
     """A task by ClickUp's id, also a deleted one; 404 when the mirror never saw it."""
     task = await look.reports.tasks.get(look.workspace_id, task_id)
     if task is None:
-        raise HTTPException(404, f"The mirror knows no task {task_id}.")
+        raise HTTPException(404, f"Task {task_id} not found.")
     return await look.show("task.html", "tasks", task=task, **await _beside(look, task))
 
 

@@ -18,7 +18,7 @@ from app.supabase_db import Row
 
 # Of longer lists the first ones may be chosen here, and any one by its address.
 _MOST_CHOICES = 200
-_STATUS_TYPES = {"open": "not begun", "custom": "begun", "done": "done", "closed": "closed"}
+_STATUS_TYPES = {"open": "not started", "custom": "in progress", "done": "done", "closed": "closed"}
 _PRIORITIES = ("urgent", "high", "normal", "low")
 
 
@@ -119,7 +119,9 @@ async def list_menus(visit: Visit, said: TasksSaid) -> list[Menu]:
     )
     return [
         _menu("status", "Status", [(name, name, "") for name in statuses], said.status),
-        _menu("status_type", "Stage", [(*item, "") for item in _STATUS_TYPES.items()], said.status_type),
+        _menu(
+            "status_type", "Status type", [(*item, "") for item in _STATUS_TYPES.items()], said.status_type
+        ),
         _menu("assignee", "Assignee", _people(people, said.assignee), list(map(str, said.assignee))),
         _menu("priority", "Priority", [(name, name, "") for name in _PRIORITIES], said.priority),
         _menu("space_id", "Space", _places(places, "space", said.space_id), said.space_id),
@@ -140,7 +142,7 @@ def list_chips(said: TasksSaid, menus: Iterable[Menu]) -> list[Chip]:
     for name, label in _ALONE.items():
         if name in state:
             chips.append(Chip(label, _spoken(state[name]), address(TASKS, state, **{name: None})))
-    chips += [Chip("below task", parent, _without(state, "parent", parent)) for parent in said.parent]
+    chips += [Chip("parent", parent, _without(state, "parent", parent)) for parent in said.parent]
     return chips
 
 
@@ -152,7 +154,7 @@ def _written(day: date) -> str:
 
 
 _ALONE = {
-    "q": "words",
+    "q": "search",
     "due_after": "due from",
     "due_before": "due before",
     "updated_since": "changed since",
@@ -162,7 +164,7 @@ _ALONE = {
 
 
 def _spoken(value: Any) -> str:
-    return {True: "only", False: "none", "include": "too"}.get(value, str(value))
+    return {True: "only", False: "none", "include": "included"}.get(value, str(value))
 
 
 def _without(state: dict[str, Any], name: str, value: str) -> str:
@@ -211,5 +213,5 @@ def _places_menu(
         if row["space_id"] in said.space_id or row["folder_id"] in said.folder_id or row["place_id"] in chosen
     ]
     menu = _menu(name, label, _places(near, kind, chosen), chosen)
-    note = "" if menu.choices else f"Choose a space to see its {kind}s."
+    note = "" if menu.choices else f"Choose a space to list its {kind}s."
     return Menu(name, label, menu.choices, menu.more, note)

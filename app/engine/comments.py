@@ -116,7 +116,7 @@ def _note_short(run: Run, state: CommentsState) -> None:
         run.note(sentence)
     if state.more_short:
         more = pluralize(state.more_short, "more answer")
-        run.note(f"{more} about comments showed too little; what is known is kept and read again")
+        run.note(f"{more} about comments were incomplete; stored comments are kept and read again")
 
 
 async def _next(reading: ReadStage) -> Wanted | None:

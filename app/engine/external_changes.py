@@ -89,13 +89,13 @@ async def _watch(run: Run) -> None:
             await tx.note("install_change_triggers")
     except DatabaseRefused as error:
         run.note(
-            f"triggers on {names} are missing and cannot be installed: {error}. Changes that others make "
-            f"there are found only because each full sync compares every row"
+            f"triggers on {names} are missing and cannot be installed: {error}. Changes by other programs "
+            "are found only because each full sync compares every row"
         )
     else:
         run.note(
-            f"triggers on {names} were missing or disabled, so that changes by others went unnoticed. They "
-            f"are installed again, and this sync compares every row with ClickUp"
+            f"triggers on {names} were missing or disabled, so changes by other programs were not "
+            "recorded. They are installed again, and this sync compares every row with ClickUp"
         )
 
 
@@ -108,6 +108,6 @@ async def end_comparison(run: Run) -> None:
     if +run.differing:
         total = pluralize(run.differing.total(), "row")
         run.note(
-            f"{total} differed from ClickUp though nothing had changed there, and were written again: "
+            f"{total} differed from ClickUp although nothing had changed there, and were written again: "
             f"{by_table(+run.differing)}"
         )

@@ -42,8 +42,8 @@ def _owners_zone(workspace: Row | None) -> ZoneInfo | None:
 def _noted_zone(run: Run, workspace: Row | None) -> ZoneInfo:
     if workspace and not run.context.settings.zone and not _owners_zone(workspace):
         run.note(
-            f"ClickUp says the token owner's time zone is {workspace['owner_time_zone']!r}, which is none: "
-            f"UTC is used; set TIMEZONE"
+            f"unknown time zone {workspace['owner_time_zone']!r} in ClickUp, so UTC is used. Set TIMEZONE "
+            "to change it"
         )
     return find_zone(run.context.settings, workspace)
 
@@ -89,7 +89,7 @@ async def _resolve_space(run: Run, space_id: str) -> str:
         raise
     except (MalformedObject, ClickUpError) as error:
         # A bad or invisible id can surface as 500 (observed): a mere name is no reason to stop.
-        run.note(f"tasks show a space that this token cannot see: {error}")
+        run.note(f"tasks are in a space that this token cannot read: {error}")
     known = await run.context.database.fetch_one(
         "get_space_name_of_tasks", workspace_id=run.workspace_id, space_id=space_id
     )

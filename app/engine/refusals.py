@@ -24,11 +24,11 @@ async def _record(tx: Transaction, workspace_id: str, kind: RefusalKind, reasons
         await tx.note("upsert_many_refused", **of, objects=readable, reason=latest, is_believed=is_believed)
     if not is_believed:
         return (
-            f"ClickUp refuses {refused} at once, of which {readable:,} could be read before: {latest}. This "
-            f"may be an outage: it is tried again in some minutes, and what is known is kept"
+            f"ClickUp refuses {refused} at once, of which {readable:,} could be read before: {latest}. "
+            "This may be an outage. It is tried again in some minutes; stored data is kept"
         )
     rows = [{"object_id": object_id, "reason": reason} for object_id, reason in reasons.items()]
     await tx.note("upsert_refusals", **of, rows=as_json(rows))
     if not readable:
         await tx.note("delete_many_refused", workspace_id=workspace_id, kinds=[kind])
-    return f"ClickUp refuses this token {refused}: {latest}. What is known is kept; it is tried again"
+    return f"ClickUp refuses this token {refused}: {latest}. Stored data is kept; it is tried again"

@@ -16,7 +16,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 Write = Callable[[Transaction, list[Row]], Awaitable[Collection[str]]]
 # What PostgreSQL says may quote the value: that is for the log.
-_REASON = "PostgreSQL cannot hold the value"
+_REASON = "PostgreSQL cannot store the value"
 # With more guilty values than this a row is written without any value that is not surely good.
 _MOST_GUILTY = 8
 
@@ -55,7 +55,7 @@ class Writer:
 
         fitting = await _without_guilty(row, is_refused)
         if fitting is None:
-            self.run.skip(MalformedObject(kind, key_of(row), "PostgreSQL cannot hold it"))
+            self.run.skip(MalformedObject(kind, key_of(row), "PostgreSQL cannot store it"))
         return fitting
 
 

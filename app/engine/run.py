@@ -461,7 +461,7 @@ async def _write_skipped(run: Run, tx: Transaction, skipped: list[dict[str, str]
 
 def _broken_sentence(run: Run) -> str:
     count, first = pluralize(len(run.broken), "object"), run.broken[0]
-    return f"{count} could not be read, the first: {first}. The next sync asks again"
+    return f"{count} could not be read, the first: {first}. The next sync tries again"
 
 
 async def _finish(run: Run, status: str, error: BaseException | None = None) -> None:

@@ -28,6 +28,6 @@ async def take_snapshot(run: Run) -> int:
 async def _note_what_it_lacks(run: Run, day: Day) -> None:
     last = await run.context.database.fetch_one("get_last_good_sync", workspace_id=run.workspace_id)
     if not last or not last["is_complete"]:
-        run.note("the snapshot lacks tasks: the first sync has not come to its end yet")
+        run.note("the snapshot is incomplete: the first sync is not finished")
     elif last["started_at"] is None or last["started_at"] < day.start:
-        run.note(f"the snapshot lacks today's changes: no sync has succeeded yet on {day.date}")
+        run.note(f"the snapshot is missing changes of today: no sync has succeeded on {day.date}")

@@ -123,7 +123,7 @@ async def _fetch_replies(run: Run, found: Read, comment: Comment) -> None:
         missing -= proved
     if missing or shown.lacks:
         said = "ClickUp does not say how many" if shown.count is None else f"ClickUp says {shown.count}"
-        kept = "the known ones are kept and read again"
+        kept = "stored ones are kept and read again"
         found.keep(missing, f"the replies to comment {parent}: {said}, showed {len(shown.ids)}; {kept}")
 
 
@@ -154,7 +154,7 @@ async def _resolve_missing(run: Run, found: Read) -> None:
     unproved, alive = (missing, set()) if found.has_nameless else await _ask_for_missing(run, found, missing)
     if unproved:
         many = pluralize(len(unproved), "comment") + " that the mirror knows"
-        kept = "nothing proves that they are deleted; they are kept and read again"
+        kept = "they may not be deleted, so they are kept and read again"
         found.keep(unproved, f"the comments of task {task_id}: ClickUp did not show {many}, and {kept}")
         found.absent |= dict.fromkeys(alive, found.asked_at)
 

@@ -295,12 +295,12 @@ async def _hidden_time(run: Run, hidden: list[Row]) -> str:
     role = workspace["token_role"] if workspace else None
     if role not in ("owner", "admin"):
         return (
-            f"the token may not ask for the time of {members}: only an owner's or admin's token "
-            f"sees all time entries; tasks are read one by one instead"
+            f"the token may not read the time of {members}: only the token of an owner or admin can; their "
+            "time is read task by task"
         )
     return (
-        f"ClickUp refuses the time of {members} to this {role}'s token: {hidden[-1]['reason']}; "
-        f"tasks are read one by one instead"
+        f"ClickUp refuses the time of {members} to this {role}'s token: {hidden[-1]['reason']}; their time "
+        "is read task by task"
     )
 
 
@@ -314,8 +314,8 @@ async def _blind_spot(run: Run) -> str | None:
     if left and left["people"]:
         people = pluralize(left["people"], "person", "people")
         spots.append(
-            f"{people} with time entries left the workspace: new or edited entries of theirs show only where "
-            f"a task's total changes"
+            f"{people} with time entries left the workspace: their new or edited entries are found only if "
+            "a task's total changes"
         )
     unexplained = await run.context.database.fetch_one(
         "count_unexplained_time", workspace_id=run.workspace_id

@@ -168,8 +168,8 @@ def _refuse_change(scope: Scope, principal: Principal | None) -> None:
     if principal is LOCAL and may_be_of_other_page(Headers(scope=scope)):
         raise HTTPException(
             403,
-            "this browser does not say which page asks, so a page of another website may have made this "
-            "request; use a newer browser, or a program",
+            "the browser does not say which page sent this request, so it may be another website; use a "
+            "newer browser, or a program",
         )
 
 

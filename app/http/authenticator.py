@@ -74,8 +74,8 @@ class Authenticator:
         if reason := reason_not_local(scope, self.cors_origins):
             raise HTTPException(
                 403,
-                f"API_KEYS is not set and no key was made, so only this machine itself is served, and "
-                f"{reason}. Make a key with `clickup-sync keys create NAME`, or set "
+                f"without an API key only requests from this machine are allowed, and "
+                f"{reason}. Create a key with `clickup-sync keys create NAME`, or set "
                 f"API_KEYS=name:scope:secret, and send the secret as `Authorization: Bearer …`",
             )
         return AuthResult(LOCAL, {})
@@ -85,9 +85,9 @@ class Authenticator:
         presented = secret.encode("utf-8", "replace")
         link = await self._find(scope, lambda known: known.find_link(presented, _now()))
         if link is None or link.path is None:
-            raise HTTPException(404, "this link is not known here, or its time is over; ask for a new one")
+            raise HTTPException(404, "unknown or expired link; ask for a new one")
         if scope["method"] not in ("GET", "HEAD"):
-            raise HTTPException(405, "a link is for reading alone", {"Allow": "GET, HEAD"})
+            raise HTTPException(405, "a link can only read", {"Allow": "GET, HEAD"})
         admission = self._count(self._checked(principal_of_link(link)))
         return AuthResult(admission.principal, admission.headers, link.path)
 
@@ -141,7 +141,7 @@ class Authenticator:
             return self._checked(await self._by_cookie(scope))
         key = await self._find_key(scope, secret)
         if key is None:
-            raise _unauthorized("this key is not known here", ', error="invalid_token"')
+            raise _unauthorized("unknown API key", ', error="invalid_token"')
         return self._checked(principal_of_key(key))
 
     async def _find_key(self, scope: Scope, secret: bytes) -> Credential | None:
@@ -165,7 +165,7 @@ class Authenticator:
         now = time.monotonic()
         if found is None or found.is_guessable:
             allowance = self._wrong_secrets.look(network, now)
-            _enforce_limit(allowance, "too many wrong keys came from this address", {})
+            _enforce_limit(allowance, "too many wrong keys from this address", {})
         if found is None:
             self._wrong_secrets.take(network, now)
         return found
@@ -193,8 +193,8 @@ class Authenticator:
         if principal.limits.is_set:
             raise HTTPException(
                 403,
-                f"{principal.name!r} is limited to some workspaces, spaces or people. This version cannot "
-                f"keep to such a limit, so it refuses",
+                f"{principal.name!r} is limited to some workspaces, spaces or people. This version does "
+                "not support limits, so it refuses",
             )
         if self._store and principal.credential_id:
             self._store.note_use(principal.credential_id, _now())
@@ -226,7 +226,7 @@ def _enforce_limit(allowance: RateLimitResult, sentence: str, headers: Mapping[s
     if not allowance.granted:
         seconds = max(ceil(allowance.wait), 1)
         raise HTTPException(
-            429, f"{sentence}; ask again in {seconds} s", {**headers, "Retry-After": str(seconds)}
+            429, f"{sentence}; try again in {seconds} s", {**headers, "Retry-After": str(seconds)}
         )
 
 
@@ -235,7 +235,7 @@ def _unauthorized(sentence: str, more: str = "") -> HTTPException:
 
 
 def _of_other_website() -> HTTPException:
-    return HTTPException(403, "this request was made by a page of another website")
+    return HTTPException(403, "this request was sent by a page of another website")
 
 
 def _now() -> datetime:

@@ -196,7 +196,7 @@ async def create_credential(
             lifetime=lifetime,
         )
     if not rows:
-        raise DatabaseRefused(f"there is a key {name!r} already; `clickup-sync keys list` shows it")
+        raise DatabaseRefused(f"the key {name!r} exists already; choose another name")
     return secret, rows[0]
 
 

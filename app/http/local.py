@@ -45,9 +45,9 @@ def reason_not_local(scope: Scope, origins: tuple[str, ...] = ()) -> str | None:
     """
     client = scope.get("client")
     if not client or not is_loopback(client[0]):
-        return "this request comes from another one"
+        return "this request comes from another machine"
     if scope.get("http_version") == "1.0":
-        return "this request came as HTTP/1.0, as reverse proxies ask"
+        return "this request came as HTTP/1.0, as from a reverse proxy"
     if any(_is_of_proxy(name) for name, _ in scope["headers"]):
         return "this request came through a proxy"
     headers = Headers(scope=scope)
@@ -55,7 +55,7 @@ def reason_not_local(scope: Scope, origins: tuple[str, ...] = ()) -> str | None:
     if len(host) != 1 or _without_port(host[0]) not in _LOCAL_NAMES:
         return "this request is addressed to another name than localhost"
     if _is_of_other_page(scope, headers, origins):
-        return "this request was made by a page of another website"
+        return "this request was sent by a page of another website"
     return None
 
 

@@ -53,10 +53,8 @@ def place_for_long_answer(request: Request) -> Iterator[None]:
 
 
 def _refusal(reached: LimitReached) -> HTTPException:
-    what = f"{reached.held} answers that take long (live views, syncs waited for, long lists)"
+    what = f"{reached.held} long answers (live pages, syncs with wait, CSV)"
     if reached.is_own:
-        sentence = f"{what} are under way for this key already; end one of them, or ask again later"
+        sentence = f"{what} are open for this key already; close one, or try again later"
         return HTTPException(429, sentence, {"Retry-After": _RETRY_SECONDS})
-    return HTTPException(
-        503, f"{what} are under way already; ask again later", {"Retry-After": _RETRY_SECONDS}
-    )
+    return HTTPException(503, f"{what} are open already; try again later", {"Retry-After": _RETRY_SECONDS})

@@ -39,13 +39,13 @@ def given_cursor(
 def _begins_with_date(value: Any) -> Any:
     """A mere number would be taken for seconds since 1970."""
     if isinstance(value, str) and not WRITTEN_DAY.match(value):
-        raise PydanticCustomError("day", "it does not begin with a day; write it as 2026-01-31")
+        raise PydanticCustomError("day", "it is not a date; use YYYY-MM-DD")
     return value
 
 
 def _is_date(value: Any) -> Any:
     if isinstance(value, str) and not WRITTEN_DAY.fullmatch(value):
-        raise PydanticCustomError("day", "it is no day; write it as 2026-01-31")
+        raise PydanticCustomError("day", "it is not a date; use YYYY-MM-DD")
     return value
 
 

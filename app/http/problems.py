@@ -33,8 +33,8 @@ log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 _REF = {"$ref": "#/components/schemas/Problem"}
 _AGAIN_SECONDS = 5
-_UNKNOWN = "something went wrong that should not; the log has it under the id in `instance`"
-_HUNG_UP = "the connection was closed before the end of the request"
+_UNKNOWN = "internal error; details are in the service log, under the id in `instance`"
+_HUNG_UP = "the connection closed before the request was complete"
 # What is to be said of an error; None leaves it to the error.
 _STATUS: dict[type[SyncError], tuple[int, str | None]] = {
     SyncError: (500, None),
@@ -42,23 +42,23 @@ _STATUS: dict[type[SyncError], tuple[int, str | None]] = {
     ClickUpError: (502, None),
     RateLimited: (503, None),
     TokenRejected: (503, None),
-    DatabaseDown: (503, "the database does not answer now; ask again in a moment"),
+    DatabaseDown: (503, "the database does not answer; try again later"),
     DatabaseRefused: (500, None),
-    DataRejected: (422, "the request has a value in it that the database cannot look for"),
-    RunTakenOver: (503, "another worker continues this run; ask again in a moment"),
+    DataRejected: (422, "the request has a value that the database cannot search for"),
+    RunTakenOver: (503, "another worker continues this run; try again later"),
 }
 _MEANINGS = {
-    400: "The request cannot be understood.",
-    401: "No key, or none that is known.",
-    403: "Not for this key; where no key is needed, not for this caller.",
-    404: "There is no such thing.",
+    400: "The request is malformed.",
+    401: "No valid API key.",
+    403: "Not allowed for this key; without keys, not allowed for this client.",
+    404: "Not found.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "A value is wrong: `errors` has each field and the reason.",
-    429: "Too many requests for a minute; `Retry-After` says when to ask again.",
-    500: "Something went wrong that should not; the log has it under the id in `instance`.",
+    429: "Too many requests in a minute; `Retry-After` says when to try again.",
+    500: "Internal error; details are in the service log, under the id in `instance`.",
     502: "ClickUp gave no usable answer.",
-    503: "It cannot be answered now; ask again later.",
+    503: "Not available now; try again later.",
 }
 _EXAMPLE: dict[str, Any] = {
     "type": "about:blank",
@@ -82,10 +82,10 @@ class Problem(BaseModel):
 
     model_config = {"json_schema_extra": {"examples": [_EXAMPLE]}}
 
-    type: str = Field(description="Always `about:blank`: the status says what kind of problem it is.")
+    type: str = Field(description="Always `about:blank`; see the status for the kind of problem.")
     title: str = Field(description="The status in words.")
     status: int
-    detail: str = Field(description="What went wrong this time, and what to do.")
+    detail: str = Field(description="What went wrong, and what to do.")
     instance: str = Field(description="The request's id, as in the header X-Request-ID and in the log.")
     errors: list[FieldProblem] = Field(description="For 422: each field that is wrong, and why.")
 
@@ -129,7 +129,7 @@ def problem_of(scope: Scope, error: Exception) -> Response:
     cause = root_error(error)
     if isinstance(cause, SyncError):
         return _sync_problem(scope, cause)
-    log.error("request.broken", exc_info=error)
+    log.error("request.crashed", exc_info=error)
     return problem(scope, 500, _UNKNOWN)
 
 
@@ -151,7 +151,7 @@ async def _tell_http_error(request: Request, error: Exception) -> Response:
     phrase = HTTPStatus(known.status_code).phrase
     detail = known.detail if isinstance(known.detail, str) else json.dumps(known.detail)
     if known.status_code in (404, 405) and detail == phrase:
-        detail = "there is no such path, or not with this method; /openapi.json lists all"
+        detail = "no such path, or not with this method; /openapi.json lists all paths"
     return problem(request.scope, known.status_code, detail, headers=known.headers)
 
 

@@ -40,8 +40,8 @@ def require_keys_for_public_host(settings: Settings, host: str) -> None:
     """Raises SettingsError where other machines could ask and no key is asked for. Blocks."""
     if settings.api_keys is None and not is_loopback(host) and not asyncio.run(_has_key(settings)):
         raise SettingsError(
-            f"there is no key, and --host {host or '(all)'} lets other machines in. Make one with "
-            f"`clickup-sync keys create NAME`, or set API_KEYS=name:scope:secret with scope read or write "
+            f"--host {host or '(all)'} lets other machines connect, and there is no key. Create one with "
+            "`clickup-sync keys create NAME`, or set API_KEYS=name:scope:secret with scope read or write "
             f"and a secret of `openssl rand -hex 32`, or serve on 127.0.0.1"
         )
 
@@ -89,5 +89,7 @@ def serve(
     except SystemExit:  # it does not say why it could not start
         server.started = False
     if not server.started:
-        blocked_by = getattr(application.state, "blocked_by", None) or f"{host}:{port} cannot be served on"
+        blocked_by = (
+            getattr(application.state, "blocked_by", None) or f"{host}:{port}: cannot listen on this address"
+        )
         raise SyncError(blocked_by)

@@ -17,5 +17,8 @@ def workspace_of(service: Service) -> str:
         return service.workspace_id
     blocked_by = f": {service.blocked_by}" if service.blocked_by else ""
     raise HTTPException(
-        503, f"it is not known yet which workspace is mirrored{blocked_by}", {"Retry-After": "5"}
+        503,
+        "the workspace is not known yet: set CLICKUP_TEAM_ID, or wait until the service has "
+        f"started{blocked_by}",
+        {"Retry-After": "5"},
     )

@@ -64,7 +64,7 @@ async def list_attention(
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> AttentionTasks:
-    """Tasks that need a look, worst first: overdue, at risk, stale, blocked, or done without time.
+    """Tasks that need attention, worst first: overdue, at risk, stale, blocked, or done without time.
 
     How many each person has of them is in get_workload.
     """
@@ -137,10 +137,10 @@ async def get_workload(
 async def list_waiting_comments(
     mirror: Asked,
     people: Annotated[
-        People, of("Only those that wait for these people; all when left out", ["Ada Lovelace"])
+        People, of("Only comments assigned to these people; all when left out", ["Ada Lovelace"])
     ] = None,
     teams: Annotated[
-        Words | None, of("Only those that wait for these teams, by the team's exact name or id", ["Team A"])
+        Words | None, of("Only comments assigned to these teams, by exact name or id", ["Team A"])
     ] = None,
     places: Places = None,
     limit: Limit = 20,

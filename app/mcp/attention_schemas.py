@@ -68,7 +68,7 @@ class Load(Shape):
     ]
     remaining: Annotated[str, said("The same as hours:minutes", "8:00 h")]
     waiting_comments: Annotated[int, said("Comments that wait for an answer", 4)]
-    running_timers: Annotated[int, said("Timers that run now", 0)]
+    running_timers: Annotated[int, said("Running timers", 0)]
 
 
 class _Who(Shape):

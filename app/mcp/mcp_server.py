@@ -115,7 +115,7 @@ def serve_tools(
         _serve_stdio(settings)
         return
     require_keys_for_public_host(settings, host)
-    greeting = f"Tools for assistants: http://{host}:{port}{PATH}. Ctrl-C ends it."
+    greeting = f"Tools for assistants: http://{host}:{port}{PATH}. Press Ctrl-C to stop."
     if reload:
         greet(greeting)
         uvicorn.run(

@@ -22,7 +22,7 @@ from app.http.problems import status_and_message
 
 log = structlog.get_logger()
 
-_BROKEN = "something went wrong that should not; the server's log has it"
+_BROKEN = "internal error; details are in the server's log"
 _MOST_FAULTS, _SHOWN = 5, 200
 
 
@@ -76,7 +76,7 @@ def _sentence(error: FastMCPError) -> tuple[str, str]:
     if (cause := _known_cause(error)) is not None:
         log.warning("tool.failed", error=str(cause))
         return status_and_message(cause)[1], "failed"
-    log.error("tool.broken", exc_info=error.__cause__ or error)
+    log.error("tool.crashed", exc_info=error.__cause__ or error)
     return _BROKEN, "failed"
 
 

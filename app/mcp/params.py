@@ -71,7 +71,7 @@ def read_day(text: str, mirror: Mirror) -> date:
     except ValueError:
         day = None
     if day is None:
-        raise ToolError(f"{text[:20]!r} is no day; write it as 2026-01-31, or today, yesterday or tomorrow")
+        raise ToolError(f"{text[:20]!r} is not a date; use YYYY-MM-DD, today, yesterday or tomorrow")
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ToolError(f"{day} is not between {FIRST_DAY} and {LAST_DAY}")
     return day
@@ -87,7 +87,7 @@ def read_days(
     if days < 1:
         raise ToolError(f"from_day {begin} is after to_day {end}")
     if days > most:
-        raise ToolError(f"{begin} to {end} are {days:,} days; {most} may be asked for at once")
+        raise ToolError(f"{begin} to {end} are {days:,} days; {most} are the maximum")
     return begin, end
 
 
@@ -125,7 +125,7 @@ def read_offset(text: str | None, question: str) -> int:
     except ValueError as error:
         raise ToolError(f"cursor: {error}") from None
     if not 0 <= offset <= _MOST_OFFSET:
-        raise ToolError("cursor: it is no cursor that was handed out here")
+        raise ToolError("cursor: invalid cursor: it was changed, or is from another query")
     return offset
 
 

@@ -85,7 +85,7 @@ async def get_standup(
 async def get_weekly_digest(
     mirror: Asked,
     week: Annotated[
-        DayText, of("`this week`, `last week`, or any day of the week: 2026-11-27; weeks begin on Monday")
+        DayText, of("`this week`, `last week`, or any day of the week: 2026-11-27; weeks start on Monday")
     ] = "last week",
 ) -> Digest:
     """A week beside the week before: tasks created and done, time by person and space, tasks with most time.

@@ -27,7 +27,7 @@ class QueryTurns:
         """Waits for this caller's queries before. Raises the ToolError where too many wait already."""
         line = self._lines.setdefault(caller, _Line())
         if line.length > _MOST_WAITING:
-            raise ToolError(f"{_MOST_WAITING} queries of this key wait already: ask one at a time")
+            raise ToolError(f"{_MOST_WAITING} queries of this key are waiting already: send one at a time")
         line.length += 1
         try:
             async with line.lock:

@@ -27,7 +27,7 @@ from app.reports import Reports
 from app.reports.sync_status import Standing
 from app.supabase_db import Database, Row
 
-NOTHING_MIRRORED = "nothing is mirrored yet: `clickup-sync sync` or `clickup-sync serve` fills the mirror"
+NOTHING_MIRRORED = "nothing is mirrored yet: run `clickup-sync sync` or `clickup-sync serve`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,10 @@ def employee_ids(people: Sequence[Person] | None) -> list[UUID] | None:
         return None
     for person in people:
         if person.employee_id is None:
-            raise ToolError(f"of {person.clickup_user_id} only time and comments are known, no tasks")
+            raise ToolError(
+                f"person {person.clickup_user_id} is not a workspace member: only their time entries and "
+                "comments are mirrored"
+            )
     return [person.employee_id for person in people if person.employee_id]
 
 
@@ -186,9 +189,7 @@ def find(asked: str, things: Sequence[Thing], kind: str) -> Thing | None:
     if len(present) > 1:
         several = "; ".join(thing.shown for thing in present[:_NEAR])
         more = f" and {len(present) - _NEAR} more" if len(present) > _NEAR else ""
-        raise ToolError(
-            f"{asked[:_SHOWN]!r} may mean several: {several}{more}. Name one by its id or its whole name"
-        )
+        raise ToolError(f"{asked[:_SHOWN]!r} is ambiguous: {several}{more}. Use its id or full name")
     return present[0] if present else None
 
 
@@ -212,8 +213,8 @@ _HELP = {
 
 def _unknown(asked: str, near: Sequence[Thing], kind: str, help_: str) -> ToolError:
     named = "; ".join(thing.shown for thing in near)
-    sentence = f"the mirror knows no {kind} {asked[:_SHOWN]!r}"
-    return ToolError(". ".join(filter(None, [sentence, f"Near to it: {named}" if near else "", help_])))
+    sentence = f"there is no {kind} {asked[:_SHOWN]!r}"
+    return ToolError(". ".join(filter(None, [sentence, f"Similar: {named}" if near else "", help_])))
 
 
 async def _person_meant(

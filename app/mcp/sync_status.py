@@ -18,10 +18,11 @@ _RUNS = 5
 async def get_sync_status(
     mirror: Asked,
     detail: Annotated[
-        Detail, of("full: also how much the mirror holds, how fresh each part is, and what could not be read")
+        Detail,
+        of("full: also how much data the mirror has, how fresh each part is, and what could not be read"),
     ] = "brief",
 ) -> SyncStatus:
-    """How the mirror is: whether a service keeps it level, what speaks against relying on it, the last syncs.
+    """Sync status: whether a service is running, current problems, the last syncs.
 
     Every other answer already says how old it is; ask this when somebody wants to know more about that.
     """

@@ -34,7 +34,7 @@ class Run(Shape):
 
 
 class SyncStatus(Answer):
-    """How the mirror is."""
+    """Sync status."""
 
     workspace_id: Annotated[str, said("ClickUp's id of the workspace", "9000003")]
     workspace: Annotated[str, said("Its name", "Northwind")]
@@ -51,7 +51,5 @@ class SyncStatus(Answer):
         None
     )
     freshness: Annotated[list[Fresh], several("By kind of data (full)")]
-    skipped: Annotated[
-        list[str], several("Objects that could not be understood or read, latest first (full)")
-    ]
+    skipped: Annotated[list[str], several("Objects that could not be read, latest first (full)")]
     refused: Annotated[list[str], several("What ClickUp refuses this token, by kind, with the reason (full)")]

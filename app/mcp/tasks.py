@@ -54,7 +54,7 @@ async def find_tasks(
     mirror: Asked,
     words: Annotated[
         Word | None,
-        of("Words, or beginnings of words, that title or description must all have", "invoice reminder"),
+        of("Words, or beginnings of words, that must all be in the title or description", "invoice reminder"),
     ] = None,
     places: Places = None,
     assignees: People = None,
@@ -66,7 +66,7 @@ async def find_tasks(
         BeforeValidator(lambda given: [given] if isinstance(given, str) else given),
         Field(
             max_length=4,
-            description="open: not begun, custom: under way, done, closed. Unfinished tasks: open and custom",
+            description="open: not started, custom: in progress, done, closed. Unfinished: open and custom",
         ),
     ] = None,
     priorities: Annotated[
@@ -81,7 +81,7 @@ async def find_tasks(
     ] = None,
     due_to: Annotated[DayText | None, of("Due on this day or earlier")] = None,
     updated_from: Annotated[DayText | None, of("Changed in ClickUp on this day or later")] = None,
-    with_waiting_comments: Annotated[bool, of("Only tasks on which a comment waits for somebody")] = False,
+    with_waiting_comments: Annotated[bool, of("Only tasks with a comment to answer")] = False,
     with_time: Annotated[bool, of("Only tasks with tracked time")] = False,
     archived: Annotated[bool | None, of("Only archived ones, or none of them; all when left out")] = None,
     deleted: Annotated[Deleted, of("Tasks deleted in ClickUp: without, only, or with them")] = "exclude",

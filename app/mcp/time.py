@@ -84,7 +84,7 @@ async def find_time_entries(
 async def get_running_timers(
     mirror: Asked, people: People = None, places: Places = None, limit: Limit = 20, cursor: CursorText = None
 ) -> Timers:
-    """Timers that run now: whose, on which task, since when."""
+    """Running timers: whose, on which task, since when."""
     wanted = TimeFilter(
         people=user_ids(await people_meant(mirror, people)),
         within=await places_meant(mirror, places),

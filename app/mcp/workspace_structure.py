@@ -88,7 +88,7 @@ async def get_space(
     thing = await _meant(mirror, space_id, "space")
     row = await mirror.reports.structure.space(mirror.workspace_id, thing.key)
     if row is None:
-        raise ToolError(f"of space {thing.key} only tasks speak; the token cannot see the space itself")
+        raise ToolError(f"the token has no access to space {thing.key}: it is known only from its tasks")
     within = PlaceFilter(Within(spaces=[thing.key]))
     folders = await mirror.reports.places.folders(mirror.workspace_id, within)
     lists = await mirror.reports.places.lists(mirror.workspace_id, within)
@@ -171,9 +171,7 @@ def _found(rows: Iterable[Row], key: str, thing: Thing) -> Row:
     for row in rows:
         if row[key] == thing.key:
             return row
-    raise ToolError(
-        f"of {thing.kind} {thing.key} only tasks speak; the token cannot see the {thing.kind} itself"
-    )
+    raise ToolError(f"the token has no access to {thing.kind} {thing.key}: it is known only from its tasks")
 
 
 def _space_row(row: Row) -> SpaceRow:

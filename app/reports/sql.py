@@ -42,8 +42,8 @@ _TEXTS = {"text", "varchar", "bpchar", "name", "unknown"}
 _NEVER_SHOWN = re.compile(r"schema|role|user|database|server|host", re.IGNORECASE)
 
 _TOO_SLOW = (
-    f"it takes longer than {SECONDS} seconds: ask for fewer rows, filter earlier, or compare whole columns "
-    f"instead of what is computed of them"
+    f"the query takes longer than {SECONDS} seconds: read fewer rows, filter earlier, or compare columns "
+    "instead of computed values"
 )
 
 
@@ -123,7 +123,7 @@ async def _answer(reading: ReadTransaction, sql: str, limit: int, schemas: Schem
         raise NotOffered(no_reader(schemas))
     columns = await reading.describe(sql)
     if not 1 <= len(columns) <= _MOST_COLUMNS:
-        raise NotOffered(f"it has {len(columns):,} columns; 1 to {_MOST_COLUMNS} may be asked for at once")
+        raise NotOffered(f"it has {len(columns):,} columns; 1 to {_MOST_COLUMNS} are the maximum")
     longest = min(LONGEST_CELL, max(_SHORTEST_CELL, _LETTERS_A_ROW // len(columns)))
     rows = await reading.answer(_cells(sql, columns, schemas.views, longest + 1, limit + 1), MOST_BYTES)
     return _answered(columns, rows, limit, longest)
@@ -218,7 +218,7 @@ def _sentence(error: QueryRejected, views: dict[str, dict[str, str]], schemas: S
             hint = f" ({error.hint})" if error.hint and not _NEVER_SHOWN.search(error.hint) else ""
             return f"PostgreSQL: {error.message}{hint}"
         case _:
-            return "PostgreSQL cannot answer this: ask it in another way"
+            return "PostgreSQL cannot run this query: write it in another way"
 
 
 def _near_columns(message: str, views: dict[str, dict[str, str]]) -> str:
@@ -231,4 +231,4 @@ def _near_columns(message: str, views: dict[str, dict[str, str]]) -> str:
     said = near(name, owners)
     found = [column for column in said.removeprefix("; near: ").split(", ") if column in owners]
     told = [f"{column} (of {', '.join(owners[column])})" for column in found]
-    return f"; near: {'; '.join(told)}" if told else ""
+    return f"; similar: {'; '.join(told)}" if told else ""

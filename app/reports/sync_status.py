@@ -11,7 +11,7 @@ from app.supabase_db import Database, Row
 
 # So many intervals may pass without a good sync before the mirror is called stale.
 _MISSED_INTERVALS, _LEAST_PATIENCE = 5, timedelta(minutes=5)
-NOT_ENDED = "the first sync has not come to its end yet"
+NOT_ENDED = "the first sync is not finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,15 @@ def service_problems(service: Row | None) -> list[str]:
 def _refused(row: Row) -> str:
     refused = objects_of(row["kind"], row["objects"])
     if row["is_many"]:
-        return f"ClickUp refuses {refused} at once, which may be an outage"
-    return f"{refused} may not be read with this token"
+        return f"ClickUp refuses {refused} at once, perhaps because of an outage"
+    return f"{refused} cannot be read with this token"
 
 
 def external_changes_sentence(rows: Mapping[str, int]) -> str:
     """What waits to be restored, by table."""
     return (
-        f"somebody else changed {pluralize(sum(rows.values()), 'row')} in the database: {by_table(rows)}; "
-        f"the next full sync restores what was there before"
+        f"another program changed {pluralize(sum(rows.values()), 'row')} in the database: {by_table(rows)}; "
+        "the next full sync restores them"
     )
 
 
@@ -94,12 +94,12 @@ def _gaps(row: Row) -> list[str]:
     if row["short"]:
         tasks = pluralize(row["short"], "task")
         gaps.append(
-            f"of {tasks} ClickUp shows fewer comments than it counts or the mirror knows; "
-            "what is known is kept"
+            f"ClickUp's answers for {tasks} have fewer comments than ClickUp or the mirror counts; stored "
+            "comments are kept"
         )
     gaps += row["blind_spots"]
     if row["skipped"]:
-        gaps.append(f"{pluralize(row['skipped'], 'object')} could not be understood or read")
+        gaps.append(f"{pluralize(row['skipped'], 'object')} could not be read")
     if row["unreadable"]:
         have = "row has" if row["unreadable"] == 1 else "rows have"
         gaps.append(f"{row['unreadable']:,} {have} fields that could not be read: see `unreadable_fields`")

@@ -129,9 +129,9 @@ def check_place(cursor: Cursor, sort: Sort) -> Cursor:
     place = _place("written" if cursor.again else sort, cursor)
     number, time, text = place["after_number"], place["after_time"], place["after_text"]
     if (number is not None and abs(number) > _LARGEST) or (time and time.tzinfo is None):
-        raise ValueError("it is no cursor that was handed out here")
+        raise ValueError("invalid cursor: it was changed, or is from another query")
     if any("\x00" in part for part in (text, cursor.row_id) if part):
-        raise ValueError("it is no cursor that was handed out here")
+        raise ValueError("invalid cursor: it was changed, or is from another query")
     return cursor
 
 

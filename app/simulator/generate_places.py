@@ -32,7 +32,7 @@ _WORKFLOWS = (
 
 _OPTIONED = (
     ("Frequency", "drop_down", False, ("Daily", "Weekly", "Ежемесячно", "每年")),
-    ("Stage", "drop_down", True, ("Lead", "Won <3", "Lost")),
+    ("Status type", "drop_down", True, ("Lead", "Won <3", "Lost")),
     ("Areas", "labels", False, ("API", "UI", "दस्तावेज़", "Ops, and more")),
 )
 

@@ -94,7 +94,7 @@ def serve(
     latency_ms: float = 0,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serves until interrupted and prints nothing; `on_ready` gets the base URL. Port 0 takes a free one."""
+    """Serves until interrupted and prints nothing; `on_ready` gets the base URL. Port 0: any free port."""
     desk = open_desk(world, faults, rate_limit=rate_limit, latency_ms=latency_ms)
     listening = _listen(host, port)
     server = _Server(desk, lambda: on_ready(_base_url(listening)) if on_ready else None)

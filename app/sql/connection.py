@@ -107,16 +107,16 @@ def driver_message(error: psycopg.Error) -> str:
 def to_sync_error(error: psycopg.Error) -> SyncError:
     """The error that says what to do next."""
     if isinstance(error, _DATA_REFUSED):
-        return DataRejected(f"PostgreSQL cannot hold it: {driver_message(error)}")
+        return DataRejected(f"PostgreSQL cannot store it: {driver_message(error)}")
     if _has_no_connection_left(error):
         return NoConnectionLeft(
-            f"the database gives no further connection: {driver_message(error)}. Set a smaller "
-            f"DATABASE_POOL_SIZE for the processes that use it, or have the limit raised"
+            f"the database allows no more connections: {driver_message(error)}. Set a smaller "
+            "DATABASE_POOL_SIZE, or raise the limit"
         )
     if isinstance(error, psycopg.OperationalError):
         return DatabaseDown(f"the database did not answer: {driver_message(error)}")
     return DatabaseRefused(
-        f"the database refused: {driver_message(error)}; `clickup-sync doctor` says what is missing"
+        f"the database refused: {driver_message(error)}; run `clickup-sync doctor` to see what is missing"
     )
 
 

@@ -21,7 +21,7 @@ _HOST = re.compile(
 _USER = re.compile(r"[^/?#@\[\]\s]*")
 _DATABASE = re.compile(r"[^/?#@\s]*")
 _VALUE = re.compile(r"[^#?]*")
-_FORM = "write it as postgresql://user:password@host:5432/database"
+_FORM = "use postgresql://user:password@host:5432/database"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class _Parts:
         """Raises ValueError for what no driver would read so."""
         user, colon, password = credentials.partition(":") if credentials is not None else (None, "", "")
         if user is not None and not _USER.fullmatch(user):
-            raise ValueError(f"its user cannot be read: {_FORM}")
+            raise ValueError(f"the user is invalid: {_FORM}")
         front, mark, query = place.partition("?")
         hosts, slash, database = front.partition("/")
         for host in hosts.split(","):
             _refuse_no_host(host)
         if not _DATABASE.fullmatch(database):
-            raise ValueError(f"its database cannot be read: {_FORM}")
+            raise ValueError(f"the database name is invalid: {_FORM}")
         params = tuple(_read_params(query)) if mark else ()
         return cls(user, password if colon else None, hosts, database if slash else None, params)
 
@@ -66,12 +66,12 @@ def normal_database_url(url: str) -> str:
     """
     scheme, separator, rest = url.strip().strip("'\"").partition("://")
     if not separator or scheme.split("+")[0] not in ("postgresql", "postgres"):
-        raise ValueError(f"it does not begin with postgresql://; {_FORM}")
+        raise ValueError(f"it must begin with postgresql://; {_FORM}")
     if "[YOUR-PASSWORD]" in rest:
-        raise ValueError("put the database's password in the place of [YOUR-PASSWORD]")
+        raise ValueError("replace [YOUR-PASSWORD] with the database password")
     normal = str(_parts(rest))
     if "%00" in normal or not _is_readable(normal):
-        raise ValueError(f"PostgreSQL's library cannot read it: {_FORM}")
+        raise ValueError(f"the address is invalid: {_FORM}")
     return normal
 
 
@@ -95,14 +95,14 @@ def _splits(rest: str) -> Iterator[tuple[str | None, str]]:
 def _refuse_no_host(host: str) -> None:
     found = _HOST.fullmatch(host)
     if found is None or not 0 < int(found["port"] or 5432) < 65_536:
-        raise ValueError(f"its host or port cannot be read: {_FORM}")
+        raise ValueError(f"the host or port is invalid: {_FORM}")
     if found["six"]:
         try:
             IPv6Address(found["six"])
         except ValueError:
             found = None
     if found is None:
-        raise ValueError(f"its host is no IPv6 address: {_FORM}")
+        raise ValueError(f"the host is not a valid IPv6 address: {_FORM}")
 
 
 def _read_params(query: str) -> Iterator[tuple[str, str]]:
@@ -111,9 +111,9 @@ def _read_params(query: str) -> Iterator[tuple[str, str]]:
         if name in _FOREIGN:
             continue
         if not equals or name not in _known_params():
-            raise ValueError("a parameter behind the ? is none that PostgreSQL's library knows")
+            raise ValueError("unknown parameter after the ?")
         if "password" not in name and not _VALUE.fullmatch(value):
-            raise ValueError("a value behind the ? has a # or ? in it; write %23 or %3F")
+            raise ValueError("a value after the ? contains # or ?; write %23 or %3F")
         yield name, value
 
 

@@ -181,7 +181,8 @@ def _own_revision(ask: BlockingQueries, known: list[str]) -> str | None:
     for revision in revisions:
         if revision not in known:
             raise DatabaseRefused(
-                f"the schema is at revision {revision}, which is newer than this clickup-sync: update it"
+                f"the database schema is at revision {revision}, which is newer than this version of "
+                "clickup-sync: update clickup-sync"
             )
     return max(revisions, default=None)
 

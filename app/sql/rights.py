@@ -71,7 +71,7 @@ def change_reader(
                 return change.run(connection)
             time.sleep(_LOCK_AGAIN_SECONDS)
     raise DatabaseRefused(
-        "another session holds a table of the mirror: run it again later; nothing was changed"
+        "another session has locked a table of the mirror. Nothing was changed; try again later"
     )
 
 
@@ -94,14 +94,14 @@ class _Change:
                 self._run(ask, statement)
             # PostgreSQL only warns of a right that was not the user's to give or to take.
             if left := self._statements(ask):
-                raise self._not_allowed(left[0], "the right is not this user's to give or to take")
+                raise self._not_allowed(left[0], "this user may not grant or revoke the right")
         return statements
 
     def _check(self, ask: BlockingQueries) -> None:
         powers = [RolePower(**row) for row in ask.run("list_role_powers", role=self.role)]
         if not powers and (self.revoke or not self.create):
-            advice = "" if self.revoke else "; `--create` makes it"
-            raise DatabaseRefused(f"there is no role {plain(self.role)}{advice}")
+            advice = "" if self.revoke else "; `--create` creates it"
+            raise DatabaseRefused(f"role {plain(self.role)} does not exist{advice}")
         if not self.revoke and (reason := why_no_reader(self.role, powers, self.schemas)):
             raise DatabaseRefused(f"{reason}; nothing was changed")
 

@@ -61,7 +61,7 @@ async def test_an_answer_that_breaks_off_is_told_too(capsys: pytest.CaptureFixtu
     captured = capsys.readouterr().err
     (line,) = lines(captured)
     assert (line["status"], line["bytes"]) == (200, len("the first half"))
-    assert '"event": "request.broken"' in captured
+    assert '"event": "request.crashed"' in captured
 
 
 async def test_what_is_logged_within_a_request_has_its_id(capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,7 +73,7 @@ async def test_what_is_logged_within_a_request_has_its_id(capsys: pytest.Capture
     assert [(line["event"], line["request_id"]) for line in told if "request_id" in line] == [
         ("request.failed", "one"),
         ("request.finished", "one"),
-        ("request.broken", "two"),
+        ("request.crashed", "two"),
         ("request.finished", "two"),
     ]
 

@@ -27,8 +27,8 @@ def test_warnings_of_libraries_are_events(capsys: pytest.CaptureFixture[str]) ->
     except RuntimeError:
         logging.getLogger("uvicorn.error").exception("Exception in ASGI application\n")
     first, second = told(capsys)
-    assert (first["event"], first["logger"], first["level"]) == ("library", "psycopg.pool", "warning")
-    assert first["said"] == "lost one of 4"
+    assert (first["event"], first["logger"], first["level"]) == ("log", "psycopg.pool", "warning")
+    assert first["message"] == "lost one of 4"
     assert (second["logger"], second["level"]) == ("uvicorn.error", "error")
     assert "RuntimeError: of the library" in second["exception"]
 
@@ -49,7 +49,7 @@ def test_a_level_without_a_name_is_the_one_below(capsys: pytest.CaptureFixture[s
     """Libraries may make levels up."""
     configure_logging("info", "json")
     logging.getLogger("odd").log(35, "between")
-    assert [(event["said"], event["level"]) for event in told(capsys)] == [("between", "warning")]
+    assert [(event["message"], event["level"]) for event in told(capsys)] == [("between", "warning")]
 
 
 def test_what_others_wrote_commands_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,7 +62,7 @@ def test_what_others_wrote_commands_no_terminal(capsys: pytest.CaptureFixture[st
         try:
             raise RuntimeError(f"x\n2026-01-01T00:00:00Z [info] forged {NAME}")
         except RuntimeError:
-            log.exception("request.broken")
+            log.exception("request.crashed")
         lines = capsys.readouterr().err.splitlines()
         assert commands_in("\n".join(lines)) == []
         events = [line for line in lines if not line.startswith("    ")]
@@ -75,4 +75,4 @@ def test_the_level_counts_for_libraries_too(capsys: pytest.CaptureFixture[str]) 
     configure_logging("error", "json")
     logging.getLogger("psycopg.pool").warning("lost one")
     logging.getLogger("psycopg.pool").error("lost all")
-    assert [event["said"] for event in told(capsys)] == ["lost all"]
+    assert [event["message"] for event in told(capsys)] == ["lost all"]

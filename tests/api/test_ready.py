@@ -37,7 +37,7 @@ async def test_another_schema_is_not_ready(mirror: Mirror) -> None:
         mirror.rows("UPDATE clickup_sync_version SET version_num = '9999'")
         status, reasons = await ready(running)
     assert status == 503
-    assert "the schema is at revision 9999, and this clickup-sync is made for " in reasons[0]
+    assert "the database schema is at revision 9999, but this version of clickup-sync needs " in reasons[0]
 
 
 async def test_an_old_mirror_is_not_ready(mirror: Mirror) -> None:
@@ -68,13 +68,13 @@ async def test_strangers_are_told_no_names(mirror: Mirror, capsys: pytest.Captur
         await until(lambda: runs(mirror, "changes", "timer"))
         running.service.blocked_by = str(SettingsError("choose one of: 7 (Secret Plans Ltd)"))
         _, told = await ready(running)
-        assert told == ["this service cannot hold the workspace; the log says why"]
+        assert told == ["this service cannot sync the workspace; the reason is in its log"]
         _, told = await ready(running, READER)
         assert told == ["choose one of: 7 (Secret Plans Ltd)"]
         mirror.rows("ALTER TABLE clickup_sync_version RENAME TO hidden")
         for key in (None, WRITER):
             _, told = await ready(running, key)
-            assert told == ["the database refuses what is asked of it; `clickup-sync doctor` says why"]
+            assert told == ["the database refused the query; run `clickup-sync doctor` to see why"]
         mirror.rows("ALTER TABLE hidden RENAME TO clickup_sync_version")
     assert "clickup_sync_version" in capsys.readouterr().err
 

@@ -46,7 +46,7 @@ def test_a_wrong_key_hinders_the_start(tmp_path: Path) -> None:
     """Exit code 2, by the entry's number, without the entry."""
     done = command.run(tmp_path, "serve", clickup_api_token="pk_1_X", api_keys=f"a:raed:{READER}")
     assert done.returncode == 2
-    assert "API_KEYS is wrong: entry 1 is not of the form" in done.stderr
+    assert "API_KEYS is wrong: entry 1 must be name:scope:secret" in done.stderr
     assert READER not in done.stdout + done.stderr
 
 

@@ -139,7 +139,7 @@ async def test_days_are_those_of_the_condition(reader: Reader) -> None:
         assert await reader.refused(f"/attention/{condition}", "days", days=3_651)
     for condition in ("overdue", "blocked"):
         assert (await reader.get(f"/attention/{condition}"))["days"] is None
-        assert "without days" in await reader.refused(f"/attention/{condition}", "days", days=3)
+        assert "takes no days" in await reader.refused(f"/attention/{condition}", "days", days=3)
     assert await reader.refused("/attention/lost", "condition")
 
 

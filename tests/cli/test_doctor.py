@@ -195,7 +195,7 @@ def test_roles_that_can_do_more_than_they_should_are_named(desk: SimulatorState,
         roles = findings(desk)["roles"]
         assert (roles["verdict"], roles["found"]) == (
             "good",
-            "old_dashboard can read of the mirror, nothing internal",
+            "old_dashboard can read the mirror, but no internal table",
         )
     finally:
         with connect(url, autocommit=True) as connection:

@@ -74,7 +74,7 @@ def test_on_a_terminal_the_demo_lives_until_ctrl_c(open_folder: Path) -> None:
     """It says the address and opens it; changes arrive; it ends at once, well, and leaves no process."""
     with terminal(open_folder, "--tasks", "30", BROWSER=browser(open_folder)) as demo:
         url = demo.read_until(r"http://127\.0\.0\.1:[0-9]+/")
-        demo.read_until("Ctrl-C ends it")
+        demo.read_until("Press Ctrl-C to stop")
         assert "What is here" in demo.shown and "psql" in demo.shown
         opened = open_folder / "opened"
         wait_for(opened.exists)

@@ -60,7 +60,7 @@ def test_a_new_key_is_made_and_everything_encrypted_with_it(registered: Simulato
     assert key_in_use(registered, before) == before.first_id
     done = registered.run("secret-key", "rotate", clickup_api_token=None)
     after = keys_of(registered)
-    assert done.returncode == 0 and "1 secret encrypted anew, 0 had this key already" in done.stdout
+    assert done.returncode == 0 and "1 secret encrypted again, 0 had this key already" in done.stdout
     assert after.keys[1:] == before.keys
     assert key_in_use(registered, after) == after.first_id != before.first_id
     said = finding(registered)
@@ -96,7 +96,7 @@ def test_keys_that_are_set_are_rotated(registered: SimulatorState) -> None:
     assert registered.run("secret-key", "rotate", secret_key=f"{NEW},{OLD}").returncode == 0
     assert key_in_use(registered, new) == both.first_id
     again = registered.run("secret-key", "rotate", secret_key=NEW)
-    assert "0 secrets encrypted anew, 1 had this key already" in again.stdout
+    assert "0 secrets encrypted again, 1 had this key already" in again.stdout
     assert "SECRET_KEY=NEW,OLD" in again.stdout
 
 

@@ -59,7 +59,7 @@ def test_stopping_what_never_started_starts_nothing(tmp_path: Path) -> None:
     """It says so, and makes no folder."""
     done = command.run(tmp_path, "database", "--stop", data_dir=tmp_path / "nowhere")
     assert done.returncode == 0
-    assert "no server" in " ".join(done.stdout.split())
+    assert "no PostgreSQL" in " ".join(done.stdout.split())
     assert list(tmp_path.iterdir()) == []
 
 

@@ -22,7 +22,7 @@ def test_only_ours_are_removed_unless_named(desk: SimulatorState) -> None:
     """Somebody else's stays, until its id is given."""
     owner = desk.sim.world.owner().id
     other = desk.sim.webhooks.register(owner, "https://x.example.com/", frozenset({"taskCreated"}))
-    assert "There was none" in desk.run("webhooks", "remove").stdout
+    assert "no webhook to remove" in desk.run("webhooks", "remove").stdout
     assert other.id in desk.sim.webhooks.known
     assert desk.run("webhooks", "remove", other.id).returncode == 0
     assert desk.sim.webhooks.known == {}

@@ -105,7 +105,7 @@ def test_no_command_shows_it(tmp_path: Path, words: str) -> None:
         tmp_path, *words.split(), clickup_api_token=TOKEN, log_level="debug",
         database_url=f"postgresql://u:{MARK}@[::1]x:5432/db",
     )  # fmt: skip
-    assert done.returncode == 2 and "DATABASE_URL is wrong: its host or port cannot be read" in done.stderr
+    assert done.returncode == 2 and "DATABASE_URL is wrong: the host or port is invalid" in done.stderr
     assert MARK not in done.stdout + done.stderr
 
 

@@ -87,18 +87,18 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"clickup_api_token": ""}, "CLICKUP_API_TOKEN is wrong: it is empty or has blanks"),
-        ({"clickup_api_token": "pk_1 2"}, "CLICKUP_API_TOKEN is wrong: it is empty or has blanks"),
+        ({"clickup_api_token": ""}, "CLICKUP_API_TOKEN is wrong: it is empty or contains spaces"),
+        ({"clickup_api_token": "pk_1 2"}, "CLICKUP_API_TOKEN is wrong: it is empty or contains spaces"),
         ({"clickup_api_token": "pk_…"}, "CLICKUP_API_TOKEN is wrong"),
         (
             {"clickup_base_url": "api.clickup.com"},
-            "CLICKUP_BASE_URL is wrong: it is no http or https address",
+            "CLICKUP_BASE_URL is wrong: it is not an http or https address",
         ),
-        ({"timezone": "Berlin"}, "TIMEZONE is wrong: 'Berlin' is no time zone"),
+        ({"timezone": "Berlin"}, "TIMEZONE is wrong: 'Berlin' is not a time zone"),
         ({"rate_limit_free_percent": 95}, "RATE_LIMIT_FREE_PERCENT is wrong"),
         ({"overlap_seconds": "soon"}, "OVERLAP_SECONDS is wrong"),
         ({"log_level": "loud"}, "LOG_LEVEL is wrong"),
-        ({"database_url": "mysql://u:hunter2@h/d"}, "DATABASE_URL is wrong: it does not begin with"),
+        ({"database_url": "mysql://u:hunter2@h/d"}, "DATABASE_URL is wrong: it must begin with"),
     ],
 )
 def test_a_wrong_setting_is_named(wrong: dict[str, Any], said: str) -> None:
@@ -220,11 +220,11 @@ def test_a_quoted_password_survives(password: str) -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("mysql://u:hunter2@h/d", "does not begin with postgresql://"),
-        ("u:hunter2@h/d", "does not begin with postgresql://"),
-        ("https://abcd.supabase.co", "does not begin with postgresql://"),
-        ("", "does not begin with postgresql://"),
-        (f"postgresql://postgres.abcd:[YOUR-PASSWORD]@{POOLER}", r"in the place of \[YOUR-PASSWORD\]"),
+        ("mysql://u:hunter2@h/d", "must begin with postgresql://"),
+        ("u:hunter2@h/d", "must begin with postgresql://"),
+        ("https://abcd.supabase.co", "must begin with postgresql://"),
+        ("", "must begin with postgresql://"),
+        (f"postgresql://postgres.abcd:[YOUR-PASSWORD]@{POOLER}", r"replace \[YOUR-PASSWORD\]"),
     ],
 )
 def test_what_is_no_postgresql_url_is_refused(url: str, said: str) -> None:

@@ -64,7 +64,7 @@ def test_no_key_is_told() -> None:
         ("", "32 characters or more"),
         ("hunter2" * 5, "repeats"),
         ("a" * 64, "repeats"),
-        ("0f1e2d3c4b5a6978 " * 4, "has a blank"),
+        ("0f1e2d3c4b5a6978 " * 4, "contains a space"),
         ("0f1e2d3c4b5a6978,0f1e2d3c4b5a6978", "a comma"),
         ("0f1e2d3c4b5a6978ä" * 4, "not ASCII"),
     ],

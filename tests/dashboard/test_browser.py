@@ -62,7 +62,7 @@ async def test_sync_now_and_watch_it_end(mirror: Mirror, browser: Browser) -> No
         await tab.open("/")
         await tab.page.evaluate("window.untouched = true")
         await tab.page.get_by_role("button", name="Sync now").click()
-        await tab.shows("#notice", "A sync was asked for.")
+        await tab.shows("#notice", "Sync started.")
         await tab.shows("#runs tr", "api")
         assert await tab.page.evaluate("window.untouched")
         mirror.world.edit_task(next(iter(mirror.world.truth()["tasks"])), name=MARKUP)
@@ -83,7 +83,7 @@ async def test_filter_and_follow_a_link(reader: Reader, browser: Browser) -> Non
         await tab.shows(".found", f"{total} tasks")
         await tab.page.get_by_role("searchbox").fill(word)
         await tab.page.wait_for_url(f"**/ui/tasks?q={word}")
-        await tab.page.locator("summary", has_text="Status").click()
+        await tab.page.locator("summary", has_text="Status").first.click()
         await tab.page.get_by_role("checkbox", name=task["status"], exact=True).check()
         await tab.page.wait_for_url("**&status=*")
         await tab.page.keyboard.press("Escape")
@@ -92,7 +92,7 @@ async def test_filter_and_follow_a_link(reader: Reader, browser: Browser) -> Non
         await tab.page.go_back()
         await tab.shows(".chips", word)
         assert await tab.page.locator("input[name=status]:checked").count() == 1
-        await tab.page.get_by_role("link", name="Take all away").click()
+        await tab.page.get_by_role("link", name="Clear filters").click()
         await tab.shows(".found", f"{total} tasks")
 
 
@@ -156,7 +156,7 @@ async def test_sign_in_and_out(mirror: Mirror, keys: str, browser: Browser) -> N
         await tab.open("/ui/people")
         await tab.page.keyboard.type("wrong-" + "x" * 20)
         await tab.page.keyboard.press("Enter")
-        await tab.shows("[role=alert]", "This key is not known here.")
+        await tab.shows("[role=alert]", "Unknown API key.")
         assert await tab.grave_barriers() == []
         tab.complaints.clear()
         await tab.page.keyboard.type(WRITER)
@@ -165,7 +165,7 @@ async def test_sign_in_and_out(mirror: Mirror, keys: str, browser: Browser) -> N
         assert await tab.page.evaluate("document.cookie") == ""
         await tab.open("/")
         await tab.page.get_by_role("button", name="Sync now").click()
-        await tab.shows("#notice", "A sync was asked for.")
+        await tab.shows("#notice", "Sync started.")
         await tab.page.get_by_role("button", name="Sign out").click()
         await tab.shows("h1", "Sign in")
         await tab.open("/")

@@ -146,7 +146,7 @@ async def test_timers_that_run_are_listed(own_browsing: Browsing) -> None:
         " now() - interval '65 minutes', true, now() FROM tasks WHERE NOT is_deleted LIMIT 1"
     )
     page = await own_browsing.open("/ui/hours")
-    (row,) = page.rows("Timers that run now")
+    (row,) = page.rows("Running timers")
     assert row[0] == "Somebody" and "65 min ago" in row[1]
     assert "1 timer runs too, 1:05 so far" in page.words
     assert (
@@ -159,9 +159,9 @@ async def test_timers_that_run_are_listed(own_browsing: Browsing) -> None:
     ("params", "reason"),
     [
         ({"from_": "2026-02-01", "to": "2026-01-01"}, "is after"),
-        ({"from_": "2020-01-01", "to": "2026-01-01"}, "400 may be asked for at once"),
-        ({"from_": "2026-01-01", "to": "2026-06-01", "group": "task"}, "62 may be asked for at once"),
-        ({"from_": "soon"}, "write it as 2026-01-31"),
+        ({"from_": "2020-01-01", "to": "2026-01-01"}, "400 are the maximum"),
+        ({"from_": "2026-01-01", "to": "2026-06-01", "group": "task"}, "62 are the maximum"),
+        ({"from_": "soon"}, "use YYYY-MM-DD"),
         ({"group": "colour"}, "group"),
     ],
 )
@@ -174,7 +174,7 @@ async def test_days_that_do_not_go_together_are_told(browsing: Browsing, params:
 async def test_an_unknown_person_is_told(browsing: Browsing) -> None:
     """404, as a page."""
     page = await browsing.open("/ui/hours", 404, person="nobody-we-know")
-    assert "The mirror knows no person nobody-we-know." in page.words
+    assert "There is no person nobody-we-know." in page.words
 
 
 async def test_shortcuts_lead_to_their_days(browsing: Browsing) -> None:

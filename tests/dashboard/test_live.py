@@ -121,7 +121,7 @@ async def test_the_stream_survives_a_database_that_is_silent(
         with own_browsing.mirror.locked("runs"):
             own_browsing.mirror.rows("UPDATE streams SET blind_spot = 'something'")
             await coming(events, "verdict", "cannot be read now")
-        await coming(events, "verdict", "level with ClickUp")
+        await coming(events, "verdict", "In sync with ClickUp")
 
 
 async def test_silence_is_news(own_browsing: Browsing, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,8 +130,8 @@ async def test_silence_is_news(own_browsing: Browsing, monkeypatch: pytest.Monke
     patience = 5 * STILL["sync_interval_seconds"]
     own_browsing.mirror.rows(f"UPDATE runs SET started_at = now() - interval '{patience - 3} seconds'")
     async with own_browsing.events() as events:
-        assert "cannot be relied upon" not in (await first(events))["verdict"]
-        await coming(events, "verdict", "cannot be relied upon")
+        assert "Not in sync" not in (await first(events))["verdict"]
+        await coming(events, "verdict", "Not in sync")
 
 
 async def test_who_may_not_look_may_not_watch(mirror: Mirror, keys: str) -> None:

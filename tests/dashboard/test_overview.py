@@ -28,9 +28,9 @@ async def test_a_level_mirror_is_green(own_browsing: Browsing) -> None:
     own_browsing.mirror.rows("UPDATE streams SET blind_spot = NULL")
     own_browsing.mirror.rows("UPDATE runs SET started_at = now()")
     page = await own_browsing.open("/")
-    assert verdict(page) == ("good", "The mirror is level with ClickUp.")
+    assert verdict(page) == ("good", "In sync with ClickUp.")
     assert page.all("ul", class_="reasons") == []
-    assert "ClickUp was last asked for changes at" in page.words
+    assert "Last check for changes:" in page.words
 
 
 async def test_gaps_are_amber(own_browsing: Browsing) -> None:
@@ -47,7 +47,7 @@ async def test_gaps_are_amber(own_browsing: Browsing) -> None:
     assert verdict(page)[0] == "mind"
     reasons = [said(item) for item in page.one("ul", class_="reasons")]
     assert "time: the owner's <b>time</b>" in reasons
-    assert any(reason.startswith("1 object could not be understood or read") for reason in reasons)
+    assert any(reason.startswith("1 object could not be read") for reason in reasons)
     unseen = said(page.one("div", id="unseen"))
     assert "the owner's <b>time</b>" in unseen and "task abc1: its id is <i>no</i> text" in unseen
 
@@ -69,7 +69,7 @@ async def test_rows_that_were_restored_are_told(own_browsing: Browsing) -> None:
         " WHERE run_id = (SELECT run_id FROM runs LIMIT 1)"
     )
     page = await own_browsing.open("/")
-    assert "Somebody else had changed 3 rows in the database; a full sync" in said(
+    assert "Another program had changed 3 rows in the database; a full sync" in said(
         page.one("div", id="unseen")
     )
 
@@ -78,7 +78,7 @@ async def test_a_stale_mirror_is_red(own_browsing: Browsing) -> None:
     """And says since when."""
     own_browsing.mirror.rows("UPDATE runs SET started_at = started_at - interval '6 hours'")
     page = await own_browsing.open("/")
-    assert verdict(page) == ("bad", "The mirror cannot be relied upon now.")
+    assert verdict(page) == ("bad", "Not in sync: data may be out of date.")
     assert any("no sync succeeded for 36" in said(item) for item in page.one("ul", class_="reasons"))
 
 
@@ -99,7 +99,7 @@ async def test_the_first_sync_is_amber_and_shows_how_far_it_is(make_mirror: Make
     async with serving(mirror) as running:
         await until(lambda: mirror.rows("SELECT 1 FROM runs WHERE status = 'running' AND progress <> '{}'"))
         page = await look(running.url)
-        assert verdict(page) == ("mind", "The first sync is under way: not everything is here yet.")
+        assert verdict(page) == ("mind", "The first sync is running: data is not complete yet.")
         assert "changes running" in said(page.one("div", id="work"))
         assert page.all("progress")
         async with client_of(running.url) as client:
@@ -115,7 +115,7 @@ async def test_every_page_says_as_of_when_it_is(own_browsing: Browsing) -> None:
         assert verdict(await own_browsing.open("/"))[0] == colour
         line = (await own_browsing.open("/ui/tasks")).one("p", class_="standing")
         assert colour in line.get("class", "").split()
-        assert said(line).startswith("Level with ClickUp as of")
+        assert said(line).startswith("In sync with ClickUp as of")
         assert ("what is missing" in said(line)) == (colour == "mind")
 
 
@@ -126,9 +126,9 @@ async def test_an_empty_workspace_has_pages(make_mirror: MakeMirror) -> None:
     async with reading(mirror) as reader:
         browsing = Browsing(mirror, reader.client)
         assert "0 tasks" in (await browsing.open("/")).words
-        assert "There is no task here yet." in (await browsing.open("/ui/tasks")).words
-        assert "Nobody tracked time on these days." in (await browsing.open("/ui/hours")).words
-        assert "No comment waits for an answer." in (await browsing.open("/ui/people")).words
+        assert "There are no tasks yet." in (await browsing.open("/ui/tasks")).words
+        assert "No time was tracked on these days." in (await browsing.open("/ui/hours")).words
+        assert "No comments to answer." in (await browsing.open("/ui/people")).words
 
 
 async def test_without_a_workspace_the_page_stands(make_mirror: MakeMirror) -> None:
@@ -138,10 +138,10 @@ async def test_without_a_workspace_the_page_stands(make_mirror: MakeMirror) -> N
     async with serving(mirror, clickup_team_id=None) as running:
         await until(lambda: running.service.blocked_by)
         page = await look(running.url)
-        assert verdict(page) == ("bad", "It is not known yet which workspace is mirrored.")
+        assert verdict(page) == ("bad", "The workspace is not known yet.")
         async with client_of(running.url) as client:
             answer = await client.get("/ui/tasks", headers=HTML)
-        assert (answer.status_code, Page(answer).title) == (503, "It cannot be shown now")
+        assert (answer.status_code, Page(answer).title) == (503, "Not available")
         assert Page(answer).one("meta", http_equiv="refresh").get("content") == "5"
         assert str(running.service.blocked_by) in Page(answer).words
 
@@ -153,7 +153,7 @@ async def test_without_a_database_the_page_stands(
     monkeypatch.setattr("app.dashboard.overview._PATIENCE_SECONDS", 2)
     with own_browsing.mirror.locked("runs"):
         page = await own_browsing.open("/")
-    assert verdict(page) == ("bad", "The mirror cannot be read now.")
+    assert verdict(page) == ("bad", "The database cannot be read.")
     assert [said(item) for item in page.one("ul", class_="reasons")] == [
         "the database did not answer within 2 seconds"
     ]
@@ -187,7 +187,7 @@ async def test_the_last_runs_are_shown_with_what_they_did(own_browsing: Browsing
         " now() + interval '90 seconds', 4321, 7, %s, %s, 'ClickUp <broke>' FROM workspaces",
         *run.values(),
     )
-    first = (await own_browsing.open("/")).rows("The last runs")[0]
+    first = (await own_browsing.open("/")).rows("Syncs that ended")[0]
     assert first[:2] == ["full", "cli"]
     assert first[3:7] == ["90.000", "4,321", "7", "failed"]
     assert first[7] == "ClickUp <broke>tasks read 1,234look <here>"
@@ -205,7 +205,7 @@ async def test_sync_now_has_a_sync_made(mirror: Mirror, keys: str) -> None:
         page = Page(await client.get("/", headers=HTML | {"X-API-Key": READER}))
         assert page.all("form", action="/ui/sync") == []
         answer = await client.post("/ui/sync", headers=HTML | {"X-API-Key": READER})
-        assert (answer.status_code, Page(answer).title) == (403, "This is not open to you")
+        assert (answer.status_code, Page(answer).title) == (403, "Not allowed")
 
 
 async def test_a_sync_that_waits_is_joined(mirror: Mirror) -> None:
@@ -234,6 +234,6 @@ async def test_without_a_database_other_pages_say_so(
     monkeypatch.setattr("app.dashboard.errors._PATIENCE_SECONDS", 2)
     with own_browsing.mirror.locked("tasks"):
         page = await own_browsing.open("/ui/tasks", 503)
-    assert page.title == "It cannot be shown now"
+    assert page.title == "Not available"
     assert "the database did not answer within 2 seconds" in page.words
     assert page.one("meta", http_equiv="refresh").get("content") == "5"

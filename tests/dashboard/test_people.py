@@ -28,7 +28,7 @@ ORDER BY lower(p.name), p.clickup_user_id
 async def test_the_workload_is_what_sql_counts(browsing: Browsing) -> None:
     """Of everybody who is here: open, overdue, urgent or high, left of estimates, comments that wait."""
     page = await browsing.open("/ui/people")
-    rows = [row for row in page.rows("Open tasks, time and comments") if row[0] != "nobody"]
+    rows = [row for row in page.rows("Open tasks, time and comments") if row[0] != "Unassigned"]
     assert [(row[0], row[1], row[2], row[4], row[6], row[8]) for row in rows] == [
         (
             " ".join(known["name"].split()), str(known["open"]), str(known["overdue"]), str(known["urgent"]),
@@ -71,11 +71,11 @@ async def test_somebody_who_left_has_a_page(own_browsing: Browsing) -> None:
     person = own_browsing.mirror.value("SELECT id FROM employees ORDER BY name LIMIT 1")
     page = await own_browsing.open(f"/ui/people/{person}")
     assert page.all("div", class_="tile") == [] and "left" in page.words
-    assert "Nobody is here yet." in (await own_browsing.open("/ui/people")).words
+    assert "There are no people yet." in (await own_browsing.open("/ui/people")).words
 
 
 async def test_who_is_not_known_is_told(browsing: Browsing) -> None:
     """404 for an id of nobody, 422 for what is none."""
-    assert "The mirror knows no person" in (await browsing.open(f"/ui/people/{uuid4()}", 404)).words
-    assert (await browsing.open("/ui/people/Ada", 422)).title == "Something in the address is wrong"
-    assert (await browsing.open("/ui/people", 422, days=99)).title == "Something in the address is wrong"
+    assert "There is no person" in (await browsing.open(f"/ui/people/{uuid4()}", 404)).words
+    assert (await browsing.open("/ui/people/Ada", 422)).title == "Invalid address"
+    assert (await browsing.open("/ui/people", 422, days=99)).title == "Invalid address"

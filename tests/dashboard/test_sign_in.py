@@ -77,10 +77,10 @@ async def test_a_wrong_key_is_told_and_counted(guarded: RunningService) -> None:
         for number in range(30):
             answer = await sign_in(client, f"{WRONG}{number}")
             assert answer.status_code == 401 and "set-cookie" not in answer.headers
-        assert "This key is not known here." in Page(answer).words
+        assert "Unknown API key." in Page(answer).words
         assert WRONG not in answer.text
         answer = await sign_in(client, WRITER)
-        assert (answer.status_code, Page(answer).title) == (429, "That was too often")
+        assert (answer.status_code, Page(answer).title) == (429, "Too many requests")
         assert "retry-after" in answer.headers
         assert (await client.get("/tasks", headers={"X-API-Key": WRONG})).status_code == 429
 
@@ -92,7 +92,7 @@ async def test_a_read_key_changes_nothing(guarded: RunningService) -> None:
         page = Page(await client.get("/", headers=HTML))
         assert page.all("form", action="/ui/sync") == [] and "(read only)" in page.words
         answer = await client.post("/ui/sync", headers=HTML | SAFE)
-        assert (answer.status_code, Page(answer).title) == (403, "This is not open to you")
+        assert (answer.status_code, Page(answer).title) == (403, "Not allowed")
         assert (await client.post("/ui/sign-out", headers=HTML | SAFE)).status_code == 303
 
 
@@ -189,6 +189,6 @@ async def test_without_keys_there_is_nothing_to_sign_in_to(mirror: Mirror) -> No
         page = Page(await client.get("/", headers=HTML))
         assert page.all("form", action="/ui/sign-out") == []
         refused = await client.get("/", headers=HTML | {"X-Forwarded-For": "203.0.113.9"})
-        assert (refused.status_code, Page(refused).title) == (403, "This is not open to you")
+        assert (refused.status_code, Page(refused).title) == (403, "Not allowed")
         refused = await client.post("/ui/sync", headers=HTML | {"Origin": "https://evil.example.com"})
         assert refused.status_code == 403

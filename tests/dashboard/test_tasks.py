@@ -61,7 +61,7 @@ async def test_filters_and_orders_are_those_of_the_api(browsing: Browsing, wante
     found = await asked(browsing, sort=sort, **wanted)
     ids = [task["clickup_task_id"] for task in found["tasks"]]
     assert (shown(page) if ids else []) == ids
-    assert page.words.count("No task passes these filters.") == (not ids)
+    assert page.words.count("No matching tasks.") == (not ids)
     total = found["total"]
     assert f"{total:,} task{'' if total == 1 else 's'}" in said(page.one("div", class_="found"))
 
@@ -197,7 +197,7 @@ async def test_a_browser_that_changes_a_filter_gets_what_changes(browsing: Brows
 async def test_a_wrong_address_is_told_as_a_page(browsing: Browsing, params: Json, field: str) -> None:
     """Which value it is, and why; nothing breaks."""
     page = await browsing.open("/ui/tasks", 422, **params)
-    assert page.title == "Something in the address is wrong"
+    assert page.title == "Invalid address"
     assert any(said(item).startswith(field) for item in page.all("li"))
 
 
@@ -327,7 +327,7 @@ async def test_a_task_shows_what_the_mirror_has_of_it(browsing: Browsing) -> Non
         " clickup_entry_id DESC",
         task_id,
     )
-    sessions = page.rows("Sessions, latest first")
+    sessions = page.rows("Time entries, latest first")
     assert [row[0] for row in sessions] == [entry["user_name"] for entry in entries]
     assert [row[3] for row in sessions] == [
         "–" if entry["duration_ms"] is None else hours(entry["duration_ms"] // 60_000) for entry in entries
@@ -355,15 +355,15 @@ async def test_relations_lead_to_other_tasks(own_browsing: Browsing) -> None:
         )
     page = await browsing.open(f"/ui/tasks/{child['clickup_task_id']}")
     assert page.links().count(f"/ui/tasks/{child['parent']}") == 2
-    assert "Waits on" in page.words and "86strange not in the mirror" in page.words
+    assert "Waiting on" in page.words and "86strange not in the mirror" in page.words
 
 
 async def test_an_unknown_task_is_told_as_a_page(browsing: Browsing) -> None:
     """404, also for ids that are none."""
     for name in ("nowhere", quote("<b>x", safe=""), quote("ä ö", safe="")):
         page = await browsing.open(f"/ui/tasks/{name}", 404)
-        assert page.title == "There is no such page"
-        assert "The mirror knows no task" in page.words
+        assert page.title == "Page not found"
+        assert "not found" in page.words
         assert page.all("b") == []
 
 

@@ -44,7 +44,7 @@ async def test_an_empty_thread_deletes_no_reply_that_is_counted(silent: Mirror) 
     for kind in ("full", "deep"):
         report = await silent.sync(kind)
         assert waiting(silent, task_id) == "please answer"
-        kept = "the known ones are kept and read again"
+        kept = "stored ones are kept and read again"
         assert f"the replies to comment {said.id}: ClickUp says 1, showed 0; {kept}" in report.notes
         assert report.counts["comments kept without proof"] == 1
     assert reads(silent, task_id)["comments_absent"].keys() == {reply.id}

@@ -104,10 +104,10 @@ def _spoil(file: Path, how: str) -> None:
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ("open", "can be read by others; say: chmod 600"),
-        ("link", "cannot be kept in"),
+        ("open", "can be read by others: run chmod 600"),
+        ("link", "cannot be stored in"),
         ("folder", "Is a directory"),
-        ("pipe", "is no file"),
+        ("pipe", "is not a file"),
         ("", "is empty"),
         ("hunter2", "32 characters or more"),
         (f"{KEY}\n{KEY[:10]}", "32 characters or more"),

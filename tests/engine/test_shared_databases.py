@@ -228,7 +228,7 @@ class TestObjectsInTheWay:
         before = relations(empty_database_url)
         with pytest.raises(DatabaseRefused) as caught:
             migrate(empty_database_url)
-        named = str(caught.value).partition("make its own: ")[2].partition(". Set ")[0].split(", ")
+        named = str(caught.value).partition("needs: ")[2].partition(". Set ")[0].split(", ")
         assert named == [
             "function public.mark_data_write",
             "index public.time_entries_long",

@@ -68,7 +68,7 @@ async def test_every_kind_of_sync_works(small_url: str, said: list[Any], size: i
             await mirror.sync(kind)
         assert mirror.differences() == []
         assert mirror.value(_KNOWN) == mirror.value("SELECT count(*) FROM tasks")
-        assert [one for one in said if one["event"] == "database.not_tidied"] == []
+        assert [one for one in said if one["event"] == "database.vacuum_failed"] == []
 
 
 async def test_the_service_answers_while_it_syncs(small_url: str) -> None:
@@ -163,7 +163,7 @@ async def test_housekeeping_fails_nobody(database_url: str, said: list[Any]) -> 
             {"milliseconds": 5_000, "zone": "UTC", "work_mem": 8_192}, tidy_while_reading
         )
         await database.tidy("list_old_revisions")
-    assert [one["event"] for one in said] == ["database.not_tidied"] * 2
+    assert [one["event"] for one in said] == ["database.vacuum_failed"] * 2
     assert "all connections for reading" in said[0]["error"] and "does not exist" in said[1]["error"]
 
 

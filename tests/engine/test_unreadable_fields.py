@@ -214,7 +214,7 @@ async def test_a_refused_comment_loses_its_text_alone(silent: Mirror) -> None:
     await silent.sync("changes")
     rows = silent.rows("SELECT * FROM comments ORDER BY text")
     assert [(row["text"], row["assignee_id"]) for row in rows] == [("", str(who)), ("fine", None)]
-    assert rows[0]["unreadable_fields"] == {"text": "PostgreSQL cannot hold the value"}
+    assert rows[0]["unreadable_fields"] == {"text": "PostgreSQL cannot store the value"}
     assert rows[0]["clickup_comment_id"] == bad.id
 
 

@@ -46,7 +46,7 @@ async def test_a_name_that_means_several(named: Mirror) -> None:
     grace = named.rows("SELECT clickup_user_id AS id FROM employees WHERE name LIKE 'Grace%%'")
     async with asking(named) as tools:
         said = await tools.refused("get_timesheet", person="Grace")
-        assert "may mean several" in said and "Grace Hopper" in said and "Grace Kelly" in said
+        assert "is ambiguous" in said and "Grace Hopper" in said and "Grace Kelly" in said
         assert all(row["id"] in said for row in grace)
 
 
@@ -165,10 +165,10 @@ async def test_statuses_and_tags(named: Mirror) -> None:
             assert {one["status"] for one in (await tools.ask("find_tasks", statuses=name))["tasks"]} == {
                 status
             }
-        assert f"Near to it: {status}" in await tools.refused("find_tasks", statuses=[f"x{status[:-1]}"])
+        assert f"Similar: {status}" in await tools.refused("find_tasks", statuses=[f"x{status[:-1]}"])
         assert (await tools.ask("find_tasks", statuses=["out of use"]))["total"] == 1
         assert (await tools.ask("find_tasks", tags=[tag.upper()]))["total"]
-        assert f"Near to it: {tag}" in await tools.refused("find_tasks", tags=[f"x{tag}"])
+        assert f"Similar: {tag}" in await tools.refused("find_tasks", tags=[f"x{tag}"])
 
 
 async def test_a_task_by_id_custom_id_and_address(named: Mirror) -> None:
@@ -219,4 +219,4 @@ async def test_days_that_do_not_go_together(named: Mirror) -> None:
         said = await tools.refused("get_time_report", from_day="2026-02-02", to_day="2026-02-01")
         assert "is after" in said
         said = await tools.refused("get_time_report", per="day", from_day="2020-01-01", to_day="2026-01-01")
-        assert "62 may be asked for at once" in said
+        assert "62 are the maximum" in said

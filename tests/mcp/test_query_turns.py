@@ -43,7 +43,7 @@ async def test_one_keys_queries_leave_room_for_anothers(
         first = [ask(READER, "one") for _ in range(10)]
         done, _ = await asyncio.wait(first, timeout=120, return_when=asyncio.FIRST_COMPLETED)
         (refused,) = done
-        assert "8 queries of this key wait already" in refused.result().text
+        assert "8 queries of this key are waiting already" in refused.result().text
         other = ask(WRITER, "two")
         await until(lambda: "two" in at_work)
         assert sorted(at_work) == ["one", "two"]

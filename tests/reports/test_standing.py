@@ -69,7 +69,7 @@ async def test_only_what_brings_the_mirror_level_counts(synced: Reports, mirror:
 async def test_of_a_workspace_that_nobody_mirrored_nothing_is_known(synced: Reports, mirror: Mirror) -> None:
     """No instant, and neither fresh nor complete."""
     found = await synced.standing.get("nobody's", mirror.settings())
-    assert found == Standing(None, None, False, False, ["the first sync has not come to its end yet"])
+    assert found == Standing(None, None, False, False, ["the first sync is not finished"])
 
 
 async def test_a_first_sync_that_was_cut_off_is_not_complete(synced: Reports, mirror: Mirror) -> None:
@@ -77,17 +77,17 @@ async def test_a_first_sync_that_was_cut_off_is_not_complete(synced: Reports, mi
     mirror.rows("UPDATE streams SET complete_at = NULL WHERE stream = 'time'")
     found = await standing(synced, mirror)
     assert (found.is_fresh, found.is_complete) == (True, False)
-    assert found.gaps == ["the first sync has not come to its end yet"]
+    assert found.gaps == ["the first sync is not finished"]
 
 
 async def test_comments_that_clickup_shows_in_part_are_a_gap(synced: Reports, mirror: Mirror) -> None:
     """Of live tasks, for as long as the last read of their comments was short."""
     ids = [row["id"] for row in mirror.rows("SELECT clickup_task_id AS id FROM tasks WHERE NOT is_deleted")]
     mirror.rows("UPDATE task_reads SET comments_short_reads = 9 WHERE clickup_task_id = ANY(%s)", ids[:2])
-    wanted = "ClickUp shows fewer comments than it counts or the mirror knows; what is known is kept"
-    assert (await standing(synced, mirror)).gaps == [f"of 2 tasks {wanted}"]
+    wanted = "have fewer comments than ClickUp or the mirror counts; stored comments are kept"
+    assert (await standing(synced, mirror)).gaps == [f"ClickUp's answers for 2 tasks {wanted}"]
     mirror.rows("UPDATE tasks SET is_deleted = true, deleted_at = now() WHERE clickup_task_id = %s", ids[0])
-    assert (await standing(synced, mirror)).gaps == [f"of 1 task {wanted}"]
+    assert (await standing(synced, mirror)).gaps == [f"ClickUp's answers for 1 task {wanted}"]
 
 
 async def test_comments_that_were_never_read_are_a_gap(synced: Reports, mirror: Mirror) -> None:
@@ -102,13 +102,13 @@ async def test_comments_that_were_never_read_are_a_gap(synced: Reports, mirror: 
         mirror.rows(refused, mirror.sim.team_id, task_id)
     assert (await standing(synced, mirror)).gaps == [
         "the comments of 6 tasks were not read yet",
-        "the comments of 2 tasks may not be read with this token",
+        "the comments of 2 tasks cannot be read with this token",
     ]
     gone = "UPDATE tasks SET is_deleted = true, deleted_at = now() WHERE clickup_task_id = ANY(%s)"
     mirror.rows(gone, [*ids[:5], ids[6], *ids[8:12]])
     assert (await standing(synced, mirror)).gaps == [
         "the comments of 1 task were not read yet",
-        "the comments of 1 task may not be read with this token",
+        "the comments of 1 task cannot be read with this token",
     ]
     mirror.rows(gone, ids)
     assert (await standing(synced, mirror)).gaps == []
@@ -128,7 +128,7 @@ async def test_what_the_token_cannot_see_is_a_gap(synced: Reports, mirror: Mirro
     found = await standing(synced, mirror)
     assert found.gaps == [
         "time: the time of Ada is hidden",
-        "2 objects could not be understood or read",
+        "2 objects could not be read",
         "1 row has fields that could not be read: see `unreadable_fields`",
     ]
     assert found.is_fresh and found.is_complete

@@ -169,7 +169,7 @@ def test_a_role_of_the_old_recipe_loses_what_it_had_too_much(migrated: str) -> N
 REFUSED: dict[str, tuple[str, str]] = {
     "t_super": ("CREATE ROLE t_super SUPERUSER", "is a superuser"),
     "t_bypass": ("CREATE ROLE t_bypass BYPASSRLS", "bypasses row-level security"),
-    "t_maker": ("CREATE ROLE t_maker CREATEROLE", "may make roles"),
+    "t_maker": ("CREATE ROLE t_maker CREATEROLE", "may create and change roles"),
     "t_all": (
         "CREATE ROLE t_all IN ROLE pg_monitor, pg_read_server_files",
         "whole server",
@@ -183,8 +183,8 @@ REFUSED: dict[str, tuple[str, str]] = {
     "anon": ("SELECT", "everybody who knows the address"),
     "authenticated": ("SELECT", "everybody who can sign in"),
     "clickup_sync_reader": ("SELECT", "answers `query`"),
-    "pg_read_all_data": ("SELECT", "keeps the name"),
-    "public": ("SELECT", "keeps the name"),
+    "pg_read_all_data": ("SELECT", "reserves the name"),
+    "public": ("SELECT", "reserves the name"),
     "": ("SELECT", "63 bytes"),
     "ä" * 32: ("SELECT", "63 bytes"),
 }
@@ -209,9 +209,9 @@ def test_who_may_not_grant_is_told_what_to_do(migrated: str) -> None:
     for role, create in (("t_reader", False), ("t_new", True)):
         with pytest.raises(DatabaseRefused, match=r"Nothing was changed\. Run it as the owner of the tables"):
             change_reader(as_user, Schemas(), role, create=create)
-    with pytest.raises(DatabaseRefused, match="there is no role t_none; `--create` makes it"):
+    with pytest.raises(DatabaseRefused, match="role t_none does not exist; `--create` creates it"):
         change_reader(migrated, Schemas(), "t_none")
-    with pytest.raises(DatabaseRefused, match=r"there is no role t_none$"):
+    with pytest.raises(DatabaseRefused, match=r"role t_none does not exist$"):
         change_reader(migrated, Schemas(), "t_none", revoke=True)
 
 
@@ -239,7 +239,7 @@ def test_a_lock_that_does_not_come_is_waited_for_without_stopping_the_sync(
     monkeypatch.setattr("app.sql.rights._TRIES_TO_LOCK", 1)
     with connect(migrated) as sync:
         sync.execute("LOCK TABLE tasks IN ROW EXCLUSIVE MODE")
-        with pytest.raises(DatabaseRefused, match="holds a table of the mirror"):
+        with pytest.raises(DatabaseRefused, match="has locked a table of the mirror"):
             change_reader(migrated, Schemas(), "t_reader", create=True)
     change_reader(migrated, Schemas(), "t_reader", create=True)
 

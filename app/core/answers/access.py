@@ -170,7 +170,7 @@ def read_lifetime(text: str) -> timedelta:
     found = _LIFETIME.fullmatch(text.strip().lower())
     lifetime = int(found[1]) * _UNITS[found[2]] if found else timedelta(0)
     if not timedelta(0) < lifetime <= _LONGEST_LIFETIME:
-        raise ValueError(f"{text!r} is no length of time; write 12h, 90d or 4w, up to ten years")
+        raise ValueError(f"{text!r} is not a duration; use 12h, 90d or 4w, up to ten years")
     return lifetime
 
 
@@ -178,7 +178,7 @@ def read_link_path(text: str) -> str:
     """What a report link may open: a path of the API with its query. Raises ValueError for anything else."""
     path = text.strip()
     if not re.fullmatch(r"/[!-~]{1,2000}", path) or path.startswith("//") or "#" in path or "/.." in path:
-        raise ValueError("write the path as it stands behind the service's address, with %20 for a blank")
+        raise ValueError("write the path as in the address bar after the host, with %20 for a space")
     place = unquote(path.partition("?")[0])
     if place == "/" or any(place == each or place.startswith(f"{each}/") for each in _NOT_BY_LINK):
         raise ValueError(f"a link opens no {place}: it is for data to read, such as /timesheets")

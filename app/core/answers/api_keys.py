@@ -17,10 +17,10 @@ _LEAST_LETTERS = 16
 # 128 random bits in hexadecimal, as `openssl rand -hex 16` writes them.
 _UNGUESSABLE_LETTERS = 32
 _LONGEST_NAME = 64
-_FORM = "is not of the form name:scope:secret with scope read or write"
+_FORM = "must be name:scope:secret, with scope read or write"
 _BARE = (
-    "has no name and scope, which is allowed only for a key that stands alone. Write name:scope:secret; "
-    "a secret has no comma in it, because commas separate the keys"
+    "has no name and scope, which is allowed only for a single key. Write name:scope:secret; "
+    "a secret contains no comma, because commas separate keys"
 )
 _QUOTES = "\"'`"
 
@@ -72,8 +72,8 @@ def read_key_name(text: str) -> str:
     name = text.strip()
     if not _is_name(name) or name == "local":
         raise ValueError(
-            f"a name has 1 to {_LONGEST_NAME} characters that can be shown, and is not 'local', which is "
-            f"whoever asks without a key"
+            f"a name has 1 to {_LONGEST_NAME} printable characters, and is not 'local', which is reserved "
+            "for requests without a key"
         )
     return name
 
@@ -84,9 +84,9 @@ def _is_name(name: str) -> bool:
 
 def _read_key(number: int, entry: str, *, is_alone: bool) -> ApiKey:
     if not entry:
-        raise ValueError(f"entry {number} is empty: there is a comma too many")
+        raise ValueError(f"entry {number} is empty: remove a comma")
     if entry[0] in _QUOTES or entry[-1] in _QUOTES:
-        raise ValueError(f"entry {number} begins or ends with a quotation mark: write it without")
+        raise ValueError(f"entry {number} begins or ends with a quotation mark: remove it")
     if ":" not in entry and not is_alone:
         # Half of a secret with a comma in it would be a key of its own, with more rights than the key had.
         raise ValueError(f"entry {number} {_BARE}")
@@ -96,8 +96,8 @@ def _read_key(number: int, entry: str, *, is_alone: bool) -> ApiKey:
     name, scope, secret = parts
     if not _is_name(name) or name == "local":
         raise ValueError(
-            f"the name in entry {number} is empty, too long, not printable, or 'local', which is whoever "
-            f"asks without a key"
+            f"the name in entry {number} is empty, too long, not printable, or 'local', which is reserved "
+            "for requests without a key"
         )
     _refuse_weak(number, secret)
     is_guessable = len(secret) < _UNGUESSABLE_LETTERS
@@ -106,11 +106,11 @@ def _read_key(number: int, entry: str, *, is_alone: bool) -> ApiKey:
 
 def _refuse_weak(number: int, secret: str) -> None:
     if not all("!" <= letter <= "~" for letter in secret):
-        raise ValueError(f"the secret in entry {number} has blanks or letters that no header can carry")
+        raise ValueError(f"the secret in entry {number} has characters that are not allowed in a header")
     if len(secret) < _LEAST_LETTERS:
         raise ValueError(
-            f"the secret in entry {number} has fewer than {_LEAST_LETTERS} characters; "
-            f"make one with: openssl rand -hex 32"
+            f"the secret in entry {number} has fewer than {_LEAST_LETTERS} characters; create one with: "
+            "openssl rand -hex 32"
         )
 
 

@@ -73,11 +73,11 @@ def read_cursor(text: str, question: str) -> Cursor:
         cursor = Cursor(**content)
         written_since = cursor.written_since
     except (binascii.Error, ValueError, TypeError, OverflowError):
-        raise ValueError("it is no cursor that was handed out here") from None
+        raise ValueError("invalid cursor: it was changed, or is from another query") from None
     if written_since.tzinfo is None or not all(
         isinstance(part, str | None) for part in (cursor.key, cursor.row_id)
     ):
-        raise ValueError("it is no cursor that was handed out here")
+        raise ValueError("invalid cursor: it was changed, or is from another query")
     if cursor.question != question:
-        raise ValueError("it belongs to a question with other filters")
+        raise ValueError("invalid cursor: it belongs to a query with other filters")
     return cursor

@@ -28,7 +28,7 @@ _DEEPEST, _MOST_TOKENS, _MOST_SUBSCRIPTS = 40, 4_000, 40
 # In kilobytes.
 _LEAST_WORK_MEM, _MOST_WORK_MEM, _WORK_MEM_TOGETHER = 64, 8_192, 65_536
 _KEEPS_ROWS = (exp.Order, exp.Group, exp.Distinct, exp.Window, exp.SetOperation, exp.Join, exp.CTE)
-_UNREADABLE = "this is no SQL that can be read"
+_UNREADABLE = "the query could not be parsed"
 _BEGINNINGS = {
     TokenType.SELECT,
     TokenType.WITH,
@@ -65,7 +65,7 @@ def read_question(text: str, views: Views, schema: str = "mirror") -> Question:
     again = _parse(written)
     check(again, views, schema)
     if _write(again) != written:
-        raise NotOffered("this cannot be read in one way only: write it more plainly")
+        raise NotOffered("this is ambiguous: write it in a simpler way")
     asked = frozenset(_views_of(again, views, schema))
     return Question(written, _bounded(again, views, schema), asked, _work_mem(again))
 
@@ -99,23 +99,23 @@ def _parse(text: str) -> exp.Expr:
     except ParseError as error:
         raise NotOffered(_fault(error)) from None
     except (SqlglotError, ValueError) as error:
-        raise NotOffered(f"this is no SQL that can be read: {_plain(error)}") from None
+        raise NotOffered(f"the query could not be parsed: {_plain(error)}") from None
     except (RecursionError, AttributeError, IndexError, KeyError, TypeError, AssertionError):
         # The parser stumbles over what is far from SQL.
         raise NotOffered(_UNREADABLE) from None
     if len(statements) != 1:
-        raise NotOffered("one SELECT at a time, please" if statements else "there is no SELECT in it")
+        raise NotOffered("send one SELECT at a time" if statements else "there is no SELECT in it")
     return statements[0]
 
 
 def _check_text(text: str) -> None:
     """What can be told before it is parsed."""
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise NotOffered("it has a character that PostgreSQL cannot hold")
+        raise NotOffered("it has a character that PostgreSQL cannot store")
     try:
         found = Spoken().tokenize(text)
     except SqlglotError as error:
-        raise NotOffered(f"this is no SQL that can be read: {_plain(error)}") from None
+        raise NotOffered(f"the query could not be parsed: {_plain(error)}") from None
     if not found or found[0].token_type not in _BEGINNINGS:
         first = f"{found[0].text[:30]!r} is not offered: " if found else ""
         raise NotOffered(f"{first}only SELECT is, also behind WITH")
@@ -165,7 +165,7 @@ def _write(tree: exp.Expr) -> str:
     except RecursionError:
         raise NotOffered(TOO_LONG) from None
     except (SqlglotError, ValueError, AttributeError, TypeError):
-        raise NotOffered("this cannot be written in PostgreSQL's SQL: write it more plainly") from None
+        raise NotOffered("this cannot be translated to PostgreSQL: write it in a simpler way") from None
 
 
 def _views_of(tree: exp.Expr, views: Views, schema: str) -> Iterator[str]:

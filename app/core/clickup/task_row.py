@@ -167,14 +167,14 @@ def _points(value: Any) -> Decimal | None:
 def _milliseconds(value: Any) -> int | None:
     millis = integer(value)
     if millis is not None and millis < 0:
-        raise ValueError(f"expected a length of time in milliseconds, found {excerpt(value)}")
+        raise ValueError(f"expected a duration in milliseconds, found {excerpt(value)}")
     return millis
 
 
 def _minutes(value: Any) -> int | None:
     millis = _milliseconds(value)
     if millis is not None and millis > _LONGEST_MS:
-        raise ValueError(f"expected a length of time in milliseconds, found {excerpt(value)}")
+        raise ValueError(f"expected a duration in milliseconds, found {excerpt(value)}")
     return None if millis is None else millis // _MS_PER_MINUTE
 
 

@@ -68,12 +68,12 @@ def _duration(
 ) -> int | None:
     """Milliseconds: as ClickUp says, else from start to end; None where neither is a session's length."""
     if duration is not None and not 0 <= duration <= _LONGEST_MS:
-        fields.reject("duration", f"{duration} ms is no length of a session")
+        fields.reject("duration", f"{duration} ms is not a duration")
         duration = None
     if duration is None and start and end and 0 <= (measured := (end - start) // MILLISECOND) <= _LONGEST_MS:
         return measured
     if duration is None:
-        fields.reject("duration", "it has none, and no start and end to tell it from")
+        fields.reject("duration", "it has no duration, and no start and end to compute it")
     return duration
 
 

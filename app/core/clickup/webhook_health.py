@@ -151,7 +151,7 @@ def _registration(facts: WebhookFacts, wanted: Sequence[StoredWebhook]) -> Itera
                 "not_registered",
                 None,
                 f"No webhook is registered for {endpoint} yet",
-                "The service registers one when it looks next (WEBHOOK_CHECK_SECONDS); "
+                "The service registers one at its next check (WEBHOOK_CHECK_SECONDS); "
                 "`clickup-sync webhooks register` does it now",
             )
     elif not any(_delivered_since(one, check.since) for one in wanted):
@@ -163,8 +163,8 @@ def _refused_registration(check: WebhookCheck) -> WebhookProblem:
         return WebhookProblem(
             "owned_by_other",
             check.since,
-            f"ClickUp does not register a webhook for {check.endpoint}, because one is there that is not in "
-            "this token's list: another person's token made it",
+            f"ClickUp does not register a webhook for {check.endpoint}, because another person's token has "
+            "one there",
             ADDRESS_TAKEN_REMEDY,
         )
     return WebhookProblem(

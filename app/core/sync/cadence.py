@@ -27,7 +27,7 @@ def full_pass_cadence(asked: timedelta, requests: int | None, a_minute: int | No
         return Cadence(asked)
     return Cadence(
         affordable,
-        f"a full pass takes {requests:,} requests and the budget is {a_minute:,} a minute: every "
+        f"a full sync takes {requests:,} requests, and {a_minute:,} a minute are available: every "
         f"{_spoken(affordable)} instead of every {_spoken(asked)}",
     )
 

@@ -94,7 +94,9 @@ def plan_missing(
         return MissingPlan([])
     if unread:
         scopes = ", ".join(unread)
-        return MissingPlan([], f"{len(missing)} tasks were not listed, but not read to the end: {scopes}")
+        return MissingPlan(
+            [], f"{len(missing)} tasks are missing, but some listings could not be read completely: {scopes}"
+        )
     if exceeds(len(missing), known, max_deleted_percent):
         doubt = f"{len(missing)} of {known} tasks are missing from the listings"
         return MissingPlan([], deletions_blocked_sentence(doubt, max_deleted_percent))
@@ -109,8 +111,9 @@ def exceeds(gone: int, known: int, max_deleted_percent: int) -> bool:
 def deletions_blocked_sentence(doubt: str, max_deleted_percent: int) -> str:
     """Why nothing is marked deleted, and how to allow it."""
     return (
-        f"{doubt}, more than the {max_deleted_percent} % that MAX_DELETED_PERCENT allows: none is marked "
-        f"deleted. If they really are gone, run `clickup-sync sync --full --max-deleted-percent 100` once"
+        f"{doubt}, more than the {max_deleted_percent} % that MAX_DELETED_PERCENT allows: no task is "
+        "marked as deleted. If they are really deleted, run `clickup-sync sync --full "
+        "--max-deleted-percent 100` once"
     )
 
 

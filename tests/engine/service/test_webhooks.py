@@ -327,7 +327,7 @@ async def test_whoever_hangs_up_is_one_line_in_the_log(
             lines += capsys.readouterr().err.splitlines()
     (line,) = [orjson.loads(line) for line in lines if "/webhooks/clickup" in line]
     assert (line["event"], line["level"], line["status"]) == ("request.finished", "info", 400)
-    assert not [line for line in lines if "request.broken" in line]
+    assert not [line for line in lines if "request.crashed" in line]
 
 
 async def test_ten_thousand_deliveries_that_wait_are_answered_by_listings(make_mirror: MakeMirror) -> None:

@@ -43,7 +43,7 @@ _PARTS = _words(
 )
 # What people know by another name than the parser does.
 _CALLED = {
-    "Into": "SELECT INTO makes a table",
+    "Into": "SELECT INTO creates a table",
     "Lock": "FOR UPDATE and FOR SHARE lock rows",
     "Operator": "OPERATOR() is not offered",
     "Dot": "names of more than one part (schema.function, (row).field) are not offered",
@@ -94,9 +94,7 @@ def _check_numbers(parts: Sequence[exp.Expr]) -> None:
         for part in parts
     )
     if len(tables) + others > _MOST_IN_FROM:
-        raise NotOffered(
-            f"it has more than {_MOST_IN_FROM} tables and functions in FROM: ask for less at once"
-        )
+        raise NotOffered(f"it has more than {_MOST_IN_FROM} tables and functions in FROM: use fewer")
     if sum(len(part.expressions) for part in parts if isinstance(part, exp.Cube)) > _MOST_IN_CUBES:
         raise NotOffered(
             f"CUBE takes at most {_MOST_IN_CUBES} columns: write GROUPING SETS with those you need"
@@ -183,7 +181,7 @@ def _check_table(
         return
     named, name = table.db, table.name
     if table.args.get("catalog") or named not in ("", schema):
-        raise NotOffered(f"only the views of {schema} can be asked, not {named[:60]}.{name[:60]}")
+        raise NotOffered(f"only the views of {schema} can be queried, not {named[:60]}.{name[:60]}")
     if not named and name in common:
         return
     if name not in views:

@@ -11,7 +11,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from app.core.answers.sql.refusal import NotOffered
 
-TOO_LONG = "it is too long or too deeply nested: ask for less at once"
+TOO_LONG = "it is too long or too deeply nested: write a shorter query"
 _MOST_STEPS = 20_000
 _UNITS = {"year", "month", "day", "hour", "minute", "second"}
 
