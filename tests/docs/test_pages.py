@@ -146,7 +146,7 @@ def test_the_numbers_of_a_run_are_named_as_the_code_names_them() -> None:
         for file in (ROOT / "app").rglob("*.py")
         for name in re.findall(r'counts\["([^"]+)"\]', file.read_text(encoding="utf-8"))
     }
-    shown = re.search(r'"counts": \{("tasks read".+?)\}', read("docs/operations.md"))
+    shown = re.search(r'"counts": \{("tasks read".+?)\}', read("docs/commands.md"))
     assert shown
     assert set(re.findall(r'"([^"]+)":', shown[1])) <= counted
     row = rows(section(read("docs/tables.md"), "`runs`"))["counts"]
@@ -201,7 +201,7 @@ def test_the_changes_that_are_named_exist() -> None:
 
 def test_dead_token_codes_are_those_of_the_code() -> None:
     """The codes that say a token is dead stand in operations."""
-    text = section(read("docs/operations.md"), "When status shows something")
+    text = section(read("docs/operations.md"), "The token is refused")
     assert set(re.findall(r"OAUTH_\d+", text)) == DEAD_TOKEN_CODES
 
 

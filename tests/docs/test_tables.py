@@ -17,7 +17,7 @@ def tables(server: Server, template: str) -> set[str]:
 
 def test_every_table_can_be_removed(tables: set[str]) -> None:
     """The statement that removes the mirror names every table."""
-    dropping = section(read("docs/operations.md"), "Taking it away")
+    dropping = section(read("docs/operations.md"), "Remove clickup-sync")
     assert tables
     assert [table for table in tables if not re.search(rf"\b{table}\b", dropping)] == []
 

@@ -190,7 +190,7 @@ def test_taking_it_away_leaves_nothing(lonely: Server) -> None:
     url = owned(lonely, "CREATEROLE NOSUPERUSER")
     migrate(url)
     page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
-    statements = page.partition("## Taking it away")[2].partition("```sql\n")[2].partition("```")[0]
+    statements = page.partition("## Remove clickup-sync")[2].partition("```sql\n")[2].partition("```")[0]
     run(url, statements)
     with connect(url) as connection:
         left = connection.execute(
