@@ -64,7 +64,7 @@ async def list_completed_tasks(
 
 @router.get("/progress/statuses", responses={200: {"model": StatusCounts}, **UNKNOWN})
 async def count_statuses(mirror: Mirror, now: Present, employees: ChosenEmployees, place: Place) -> Response:
-    """How many tasks are in each status now, open ones first; without those that are put away."""
+    """How many tasks are in each status now, open ones first; without archived ones."""
     rows = await mirror.reports.progress.count_statuses(
         mirror.workspace_id, today=now.today, within=place, employees=employees
     )

@@ -99,7 +99,7 @@ class StatusCount(BaseModel):
 
     status: Annotated[Text, said("Status as named in ClickUp", "in progress")]
     status_type: Annotated[Text, said("open, custom, done or closed", "custom")]
-    tasks: Annotated[int, said("Tasks that are not deleted or put away", 31)]
+    tasks: Annotated[int, said("Tasks that are not deleted or archived", 31)]
     overdue: Annotated[int, said("Of them: open, and due before today", 4)]
 
 

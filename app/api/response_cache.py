@@ -1,8 +1,8 @@
 """Answers from the mirror: the same question between two changes is answered from memory.
 
 Whether anything changed is asked of PostgreSQL for every request: each statement that writes mirrored data
-leaves a mark in its own transaction, and what is visible of the marks is the data's version. Of what the
-mirror's books are asked too, it is the database's snapshot, which is the same as long as the same
+leaves a mark in its own transaction, and what is visible of the marks is the data's version. For answers that
+read internal tables too, it is the database's snapshot, which is the same as long as the same
 transactions are visible. Requests that come together share one such question.
 """
 

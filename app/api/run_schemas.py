@@ -279,7 +279,7 @@ class MirrorStatus(BaseModel):
     model_config = _STRICT
 
     as_of: Annotated[datetime, said("When this was asked")]
-    troubles: Annotated[list[str], said("What speaks against relying on the mirror; empty when nothing does")]
+    troubles: Annotated[list[str], said("Current problems; empty when the mirror is healthy")]
     workspace: Workspace
     others: Annotated[list[WorkspaceRef], said("What else the database holds; their services tell of them")]
     counts: Counts

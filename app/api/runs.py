@@ -40,7 +40,7 @@ async def list_runs(
     limit: Limit = 100,
     cursor: CursorText = None,
 ) -> Response:
-    """Runs, the latest start first. A run that waited begins anew when it runs."""
+    """Runs, the latest start first. A run that waited gets a new start time when it runs."""
     place = given_cursor(cursor, wanted.question)
 
     async def make() -> bytes:

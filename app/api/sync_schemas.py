@@ -21,4 +21,4 @@ class SyncBody(BaseModel):
 class Sync(Run):
     """The run that does what is asked."""
 
-    joined: Annotated[bool, said("It waited or was under way already when it was asked for")]
+    joined: Annotated[bool, said("It was waiting or running already when it was requested")]

@@ -1,4 +1,4 @@
-"""Syncs that are asked for over HTTP: ordered from whoever holds the workspace, or joined."""
+"""Syncs that are asked for over HTTP: queued for the process that syncs the workspace, or joined."""
 
 import asyncio
 import time
@@ -155,7 +155,7 @@ async def sync_tasks(
 ) -> Response:
     """Brings tasks, time and comments up to date: all that listings show, unless another kind is asked for.
 
-    A sync of this kind that waits or is under way is joined, not doubled. The run of an incremental one has
+    A sync of this kind that waits or is running is joined, not repeated. The run of an incremental one has
     the kind `changes`.
     """
     return await _sync(request, mirror, service, kind, waits)

@@ -50,7 +50,7 @@ _CADENCE = {"sync_interval_seconds": 15, "full_sync_interval_seconds": 120}
 def play_demo(tasks: int, data_dir: Path, *, stays: bool) -> None:
     """Everything in a data folder and a database of its own; no setting of the real mirror is read.
 
-    When it `stays`, the simulated workspace goes on living and its page is served, until Ctrl-C.
+    When it `stays`, the simulated workspace keeps changing and its page is served, until Ctrl-C.
     """
     console.print(f"A simulated ClickUp with {tasks:,} tasks, and a real PostgreSQL under {data_dir}.")
     for finding in examine_account():
@@ -65,7 +65,7 @@ def play_demo(tasks: int, data_dir: Path, *, stays: bool) -> None:
 
 @dataclass(slots=True)
 class _Demo:
-    """`known`: the settings by which its mirror is filled, and kept level afterwards."""
+    """`known`: the settings by which its mirror is filled, and synced afterwards."""
 
     data_dir: Path
     simulator: "subprocess.Popen[bytes]"

@@ -36,7 +36,7 @@ _OLDEST_POSTGRES = 130_000
 
 
 async def run_checks(settings: Settings) -> AsyncIterator[Finding]:
-    """Every finding, in the order in which it makes sense to mend them."""
+    """Every finding, in the order in which it makes sense to fix them."""
     for finding in (*examine_account(), *examine_settings(settings)):
         yield finding
     async with ClickUp.open(settings) as clickup:
@@ -343,5 +343,5 @@ def _of_webhook(health: WebhookHealth) -> Iterator[Finding]:
 
 
 def is_healthy(findings: list[Finding]) -> bool:
-    """True when nothing must be mended."""
+    """True when nothing must be fixed."""
     return all(finding.verdict != "bad" for finding in findings)

@@ -1,4 +1,4 @@
-"""`clickup-sync webhooks`: what ClickUp would ring, and making or removing it by hand."""
+"""`clickup-sync webhooks`: list, register and remove webhooks."""
 
 import dataclasses
 from typing import Any
@@ -56,7 +56,7 @@ async def _register(public_url: str | None) -> None:
 
 
 async def _refuse_other_key(context: Context) -> None:
-    """A webhook that is made anew with another key than the service's would be lost to the service."""
+    """A webhook that is created with another key than the service's is useless to the service."""
     keys = read_secret_keys(context.settings)
     unknown = (await list_secret_key_ids(context.database)).keys() - keys.ids
     if unknown and await Reports(context.database).runs.has_worker():

@@ -26,7 +26,7 @@ async def examine_secret_keys(database: Database, settings: Settings) -> Finding
     try:
         keys = read_secret_keys(settings)
     except SettingsError as error:
-        return Finding(_SUBJECT, "bad", str(error), "mend the file, or set SECRET_KEY")
+        return Finding(_SUBJECT, "bad", str(error), "correct the file, or set SECRET_KEY")
     unknown, old = stored.keys() - keys.ids, stored.keys() - {keys.first_id}
     if unknown:
         return Finding(

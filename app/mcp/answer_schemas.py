@@ -52,7 +52,7 @@ class Answer(Shape):
         said("The mirror shows ClickUp as of this instant, in `zone`; null before the first sync"),
     ]
     age: Annotated[str, said("How long ago `as_of` is", "2 minutes ago")]
-    is_fresh: Annotated[bool, said("The mirror is being kept level; where false, say how old the answer is")]
+    is_fresh: Annotated[bool, said("The mirror is in sync; if false, say how old the answer is")]
     is_complete: Annotated[bool, said("All of ClickUp was read at least once; where false, figures may grow")]
     gaps: Annotated[list[str], said("What is known to be missing from the mirror, as sentences")]
     zone: Annotated[str, said("IANA zone of all days and instants of the answer", "Europe/Berlin")]

@@ -71,7 +71,7 @@ def create_server(opening: Opening) -> FastMCP[Any]:
 def _offered(function: Callable[..., Any], title: str) -> Tool:
     """With schemas that refer to nothing: some clients cannot follow.
 
-    The library would make them anew for each list of tools, and keep others waiting for a tenth of a second.
+    The library would create them again for each list of tools, which blocks for a tenth of a second.
     """
     tool = Tool.from_function(function, title=title, annotations=ToolAnnotations(title=title, **_ONLY_READS))
     tool.parameters = dereference_refs(tool.parameters)

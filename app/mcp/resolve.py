@@ -233,7 +233,7 @@ async def _person_meant(
 async def _status_meant(mirror: Mirror, name: str, things: Sequence[Thing]) -> str:
     if (found := find(name, things, "status")) is not None:
         return found.key
-    # Tasks that are put away may have one that is no longer in use.
+    # Archived tasks may have one that is no longer in use.
     if await mirror.reports.tasks.count(mirror.workspace_id, TaskFilter(statuses=[name], deleted="include")):
         return name
     raise not_known(name, things, "status")

@@ -30,7 +30,7 @@ async def read_tree(mirror: Asked) -> str:
 
 
 async def read_freshness(mirror: Asked) -> str:
-    """As of when the mirror shows ClickUp, whether it is kept level, and what is missing."""
+    """As of when the mirror shows ClickUp, whether it is in sync, and what is missing."""
     return _json(mirror, {})
 
 

@@ -7,7 +7,7 @@ from app.mcp.answer_schemas import Page, Shape, TextAnswer, maybe, said
 
 Id = Annotated[str, said("ClickUp's id", "790")]
 Name = Annotated[str, said("Its name in ClickUp", "Agency")]
-Archived = Annotated[bool, said("Put away in ClickUp, itself or with what it stands in")]
+Archived = Annotated[bool, said("Archived in ClickUp, itself or its folder or space")]
 Tasks = Annotated[int, said("How many tasks stand in it that are not deleted, archived ones too", 120)]
 
 

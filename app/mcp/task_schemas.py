@@ -39,7 +39,7 @@ class TaskRef(Shape):
 class Task(TaskRef):
     """One task. What is marked (full) is only told with `detail` full."""
 
-    status_type: Annotated[str | None, said("open (not begun), custom (under way), done or closed")] = None
+    status_type: Annotated[str | None, said("open (not started), custom (in progress), done, closed")] = None
     list_id: Annotated[str | None, maybe("ClickUp's id of its list")] = None
     updated_at: Annotated[datetime | None, said("When it last changed in ClickUp, in `zone`")] = None
     updated: Annotated[str | None, said("The same as people say it", "yesterday 14:05")] = None
@@ -159,7 +159,7 @@ class StatusCount(Shape):
     status: Annotated[
         str | None, said("Status as named in ClickUp; null where ClickUp sent none", "in progress")
     ]
-    status_type: Annotated[str | None, said("open (not begun), custom (under way), done or closed")]
+    status_type: Annotated[str | None, said("open (not started), custom (in progress), done or closed")]
     tasks: Annotated[int, said("How many tasks are in it", 12)]
     overdue: Annotated[int, said("How many of them are due before today and neither done nor closed", 3)]
 
@@ -167,5 +167,5 @@ class StatusCount(Shape):
 class StatusCounts(TextAnswer):
     """Tasks by status."""
 
-    statuses: Annotated[list[StatusCount], said("Open ones first, then those under way, done and closed")]
+    statuses: Annotated[list[StatusCount], said("Open ones first, then those in progress, done and closed")]
     left_out: Annotated[int | None, maybe("How many more statuses there are")] = None

@@ -35,7 +35,7 @@ class ProgressReports:
         self, workspace_id: str, *, today: date, within: Within = _EVERYWHERE,
         employees: Sequence[UUID] | None = None,
     ) -> list[Row]:  # fmt: skip
-        """Tasks in each status, and how many of them are overdue; without those that are put away."""
+        """Tasks in each status, and how many of them are overdue; without archived ones."""
         known = _params(workspace_id, within, employees)
         return await self._database.ask("count_statuses", **known, today=today)
 

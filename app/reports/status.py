@@ -1,4 +1,4 @@
-"""Sync status: what it holds, how fresh each part is, and what speaks against relying on it."""
+"""Sync status: what it holds, how fresh each part is, and current problems."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 -- Tasks that somebody should look at: what is overdue, at risk, stale, blocked, or done without time.
 
 -- part: open_tasks
--- Open tasks: alive, neither done nor closed, and not put away with their list, folder or space.
+-- Open tasks: not deleted, not done or closed, and not archived with their list, folder or space.
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND NOT t.archived
   AND t.status_type IS DISTINCT FROM 'done' AND t.status_type IS DISTINCT FROM 'closed'
   AND NOT EXISTS (SELECT FROM {schema}.lists AS l WHERE l.list_id = t.list_id AND l.archived)
@@ -9,7 +9,7 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND NOT t.archived
   AND NOT EXISTS (SELECT FROM {schema}.spaces AS s WHERE s.space_id = t.space_id AND s.archived)
 
 -- part: done_tasks
--- Tasks that are done or closed, archived ones among them: what was done stays done when it is put away.
+-- Tasks that are done or closed, archived ones among them: what was done stays done when it is archived.
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status_type IN ('done', 'closed')
 
 -- part: in_these_places

@@ -29,7 +29,7 @@ ORDER BY changed_at DESC, t.clickup_task_id DESC
 LIMIT %(limit)s;
 
 -- name: list_comments_due
--- Live tasks whose comments a sweep reads next: changed since they were read, then those on which
+-- Live tasks whose comments a background check reads next: changed since they were read, then those on which
 -- somebody is waited for, then the never read, then the least recently read; none read since `due_before`
 -- but for a change or a short answer, and what was written since `settled_before` is left to the run that wrote
 -- it. After a short answer: half a minute later, and each time four times as long, up to `most_short_reads`.

@@ -35,7 +35,7 @@ GROUP BY data.table_name
 ORDER BY data.table_name;
 
 -- name: install_change_triggers
--- Makes all triggers on mirrored data anew.
+-- Creates all triggers on mirrored data again.
 SELECT {schema}.install_change_triggers('{schema}'::regnamespace);
 
 -- name: mark_unwatched

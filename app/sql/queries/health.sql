@@ -12,7 +12,7 @@ FROM {schema}.runs WHERE ended_at > %(since)s
 ORDER BY ended_at LIMIT %(limit)s;
 
 -- name: count_unended_runs
--- Runs that wait or are under way.
+-- Runs that wait or are running.
 SELECT workspace_id, kind, status, count(*) AS total
 FROM {schema}.runs WHERE ended_at IS NULL
 GROUP BY workspace_id, kind, status;

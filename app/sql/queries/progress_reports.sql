@@ -39,7 +39,7 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
   AND coalesce(t.date_done, t.date_closed) < %(end)s::timestamptz
 
 -- name: count_statuses
--- Tasks by status, those that can be worked on first: alive, and not put away with their place.
+-- Tasks by status, those that can be worked on first: not deleted, and not archived with their place.
 SELECT t.status, t.status_type, count(*) AS tasks,
     count(*) FILTER (WHERE t.due_date < %(today)s::date AND t.status_type IS DISTINCT FROM 'done'
                      AND t.status_type IS DISTINCT FROM 'closed') AS overdue

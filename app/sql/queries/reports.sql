@@ -1,4 +1,4 @@
--- What the faces show. One question, one query; no face computes a figure of its own.
+-- What the interfaces show. One query for each question; no interface computes its own figures.
 
 -- part: unreadable_rows
 -- Rows of which fields could not be read, from indexes that hold nothing else.

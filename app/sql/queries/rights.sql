@@ -151,7 +151,7 @@ SELECT
     ) AS granted;
 
 -- name: list_lost_grants
--- Statements that grant anew what was `granted` on a relation that was dropped and made again.
+-- Statements that grant again what was `granted` on a relation that was dropped and created again.
 SELECT format('GRANT %%s%%s ON TABLE %%s TO %%s%%s', g.privilege, ' (' || quote_ident(c.attname) || ')', r.name,
     coalesce(quote_ident(o.rolname), 'PUBLIC'), CASE WHEN g.grantable THEN ' WITH GRANT OPTION' END) AS statement
 FROM jsonb_to_recordset(%(granted)s::jsonb) AS g (

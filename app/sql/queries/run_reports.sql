@@ -11,7 +11,7 @@ WHERE r.workspace_id = %(workspace_id)s
 
 -- name: list_runs
 -- Runs that pass every filter, newest start first, from a place on; or, with `again`, those that began since
--- `written_since`, oldest first: a run that waited begins anew when it runs.
+-- `written_since`, oldest first: a run that waited gets a new start time when it runs.
 SELECT r.run_id, r.workspace_id, r.kind, r.trigger, r.status, r.started_at, r.ended_at,
     round(extract(epoch FROM r.ended_at - r.started_at)::numeric, 3) AS seconds, r.requests, r.rows_written,
     r.counts, r.notes, r.progress, r.error, r.fault

@@ -5,7 +5,7 @@
   AND NOT EXISTS (SELECT FROM {schema}.tasks AS t WHERE t.clickup_task_id = reads.clickup_task_id AND t.is_deleted)
 
 -- name: get_standing
--- When the latest sync that brought the mirror level was asked of ClickUp, by which clock that is so long ago,
+-- When the latest sync that updated the whole mirror was requested, the clock for its age,
 -- what workers know of the workspace, and what is not in the mirror: the live tasks whose comments were neither read
 -- nor refused (`unread`) or were shown in part (`short`), counted in an index of few, what is refused, by kind,
 -- and more.

@@ -70,10 +70,10 @@ FROM {schema}.tasks
 WHERE workspace_id = %(workspace_id)s AND NOT is_deleted;
 
 -- name: upsert_tasks
--- The promise: a row never goes back in time, a tombstone is lifted, and a status change is dated.
+-- The promise: a row never goes back in time, a deletion mark is removed, and a status change is dated.
 -- The stored row wins when it was changed later in ClickUp, or equally late but asked for later; a
--- tombstone gives way only to what was asked for after it.
--- A row that says it is the same (its fingerprint) is written where it is not: somebody else changed it. With
+-- deletion mark gives way only to what was asked for after it.
+-- A row that says it is the same (its fingerprint) is written where it is not: another program changed it. With
 -- `is_own_answer`, ClickUp's answer for the task itself, a stored row has no right to be changed later.
 INSERT INTO {schema}.tasks AS stored (
     workspace_id, clickup_task_id, title, description, type, status, status_type, priority, tags, summary,
@@ -310,7 +310,7 @@ WHERE (stored.workspace_id, stored.name, stored.type, stored.type_config, stored
 RETURNING field_id;
 
 -- name: mark_tasks_deleted
--- The tombstones, set on proof: a 404 for each task itself, asked for at `asked`.
+-- The deletion marks, set on proof: a 404 for each task itself, asked for at `asked`.
 UPDATE {schema}.tasks AS t
 SET is_deleted = true, deleted_at = gone.asked_at, read_at = gone.asked_at, updated_at = now()
 FROM unnest(%(ids)s::text[], %(asked)s::timestamptz[]) AS gone (task_id, asked_at)

@@ -224,7 +224,7 @@ ORDER BY clickup_task_id;
   )
 
 -- name: list_time_due
--- Live tasks whose own time a sweep reads next, the least recently read first: those with entries that
+-- Live tasks whose own time a background check reads next, the least recently read first: those with entries that
 -- no window can be asked for, because their person left or is hidden from the token; and of a token
 -- that may not see somebody's time, every task. What windows show, full passes compare.
 SELECT t.clickup_task_id, reads.time_read_at
