@@ -39,9 +39,7 @@ class SyncStatus(Answer):
     workspace_id: Annotated[str, said("ClickUp's id of the workspace", "9000003")]
     workspace: Annotated[str, said("Its name", "Northwind")]
     is_kept_level: Annotated[bool, said("A service is running and keeps the mirror in sync")]
-    troubles: Annotated[
-        list[str], said("Current problems, as sentences; empty when the mirror is healthy")
-    ]
+    troubles: Annotated[list[str], said("Current problems, as sentences; empty when the mirror is healthy")]
     runs: Annotated[list[Run], said("The latest five syncs, newest first")]
     counts: Annotated[
         dict[str, int] | None,

@@ -18,7 +18,7 @@ from psycopg.rows import class_row
 from app.sql.embedded import start_embedded_server, stop_embedded_server
 from app.sql.migrate import migrate
 from tests.database import connect
-from tests.docs import metrics_text, settings_text
+from tests.docs import commands_text, metrics_text, settings_text
 from tests.docs.reading import GENERATED, ROOT, pages
 
 _COLUMNS = """
@@ -73,6 +73,7 @@ def _part(name: str, columns: list[Column]) -> str:
         "tables internal": lambda: _relations("###", [tables[name] for name in internal], with_null=True),
         "views": lambda: _relations("##", list(views.values()), with_null=False),
         "settings": settings_text.as_table,
+        "commands": commands_text.as_table,
         "metrics": metrics_text.as_table,
     }
     return f"\n{parts[name]().strip()}\n"
