@@ -60,7 +60,7 @@ def draw(entries: Iterable[Row], clock: Clock) -> Timeline | None:
     scale = _Scale(whole_day(first, clock.zone).start, whole_day(last, clock.zone).end)
     people: dict[str, list[Row]] = {}
     for row in started:
-        people.setdefault(row["user_name"] or "nobody", []).append(row)
+        people.setdefault(row["user_name"] or "unknown", []).append(row)
     lanes = [
         Lane(name, _HEAD + number * _LANE, [_bar(row, scale, clock) for row in rows])
         for number, (name, rows) in enumerate(people.items())

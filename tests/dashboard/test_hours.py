@@ -69,7 +69,7 @@ async def test_each_cell_is_what_sql_sums(browsing: Browsing, group: str) -> Non
     first = last - timedelta(days=29)
     page = await browsing.open("/ui/hours", from_=first, to=last, group=group)
     expected = {
-        (" ".join(name.split()) if name else "in no place", day): hours(minutes)
+        (" ".join(name.split()) if name else "no location", day): hours(minutes)
         for (name, day), minutes in summed(browsing, group, first, last).items()
     }
     assert mapped(page, f"Hours and minutes by {group} and day") == expected != {}
@@ -86,7 +86,7 @@ async def test_sums_and_csv_are_those_of_the_timesheets(browsing: Browsing) -> N
         (" ".join(sheet["name"].split()), hours(sheet["minutes"])) for sheet in sheets["timesheets"]
     ]
     total = said(page.one("section", aria_labelledby="sum-title"))
-    assert f"{hours(sheets['total']['minutes'])} hours in {sheets['total']['entries']} session" in total
+    assert f"{hours(sheets['total']['minutes'])} hours in {sheets['total']['entries']} time entries" in total
     assert f"Days of {sheets['zone']}" in total
     link = page.one("a", download="").get("href", "")
     answer = await browsing.client.get(link)
@@ -148,7 +148,7 @@ async def test_timers_that_run_are_listed(own_browsing: Browsing) -> None:
     page = await own_browsing.open("/ui/hours")
     (row,) = page.rows("Running timers")
     assert row[0] == "Somebody" and "65 min ago" in row[1]
-    assert "1 timer runs too, 1:05 so far" in page.words
+    assert "1 running timer (1:05)" in page.words
     assert (
         next(cells for cells in page.rows("Hours and minutes by person") if cells[0] == "Somebody")[1]
         == "0:00 +1:05"

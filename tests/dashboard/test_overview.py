@@ -116,7 +116,7 @@ async def test_every_page_says_as_of_when_it_is(own_browsing: Browsing) -> None:
         line = (await own_browsing.open("/ui/tasks")).one("p", class_="standing")
         assert colour in line.get("class", "").split()
         assert said(line).startswith("In sync with ClickUp as of")
-        assert ("what is missing" in said(line)) == (colour == "mind")
+        assert ("known gaps" in said(line)) == (colour == "mind")
 
 
 async def test_an_empty_workspace_has_pages(make_mirror: MakeMirror) -> None:
@@ -161,9 +161,9 @@ async def test_without_a_database_the_page_stands(
 
 FIGURES = {
     "tasks": "SELECT count(*) FROM tasks WHERE NOT is_deleted",
-    "comments wait": "SELECT count(*) FROM comments LEFT JOIN tasks USING (clickup_task_id)"
+    "comments to answer": "SELECT count(*) FROM comments LEFT JOIN tasks USING (clickup_task_id)"
     " WHERE is_waiting AND is_deleted IS NOT TRUE",
-    "timers run": "SELECT count(*) FROM time_entries LEFT JOIN tasks USING (clickup_task_id)"
+    "running timers": "SELECT count(*) FROM time_entries LEFT JOIN tasks USING (clickup_task_id)"
     " WHERE is_running AND is_deleted IS NOT TRUE",
 }
 
@@ -174,7 +174,7 @@ async def test_the_glance_is_what_sql_counts(browsing: Browsing) -> None:
     tiles = [said(tile) for tile in page.all("a", class_="tile")]
     for name, query in FIGURES.items():
         count = browsing.mirror.value(query)
-        singular = {"tasks": "task", "comments wait": "comment waits", "timers run": "timer runs"}[name]
+        singular = name.replace("tasks", "task").replace("comments", "comment").replace("timers", "timer")
         assert f"{count} {singular if count == 1 else name}" in tiles
 
 
