@@ -18,7 +18,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def add(reader: Reader, **columns: Any) -> str:
-    """A run in the books alone; its id."""
+    """A run that is only a row; its id."""
     row = {
         "workspace_id": reader.mirror.sim.team_id, "kind": "full", "trigger": "cli", "status": "succeeded",
         "fence": 1, "started_at": NOW, "ended_at": NOW + timedelta(seconds=2.5), **columns,

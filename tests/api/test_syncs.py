@@ -155,7 +155,7 @@ async def test_a_run_that_the_database_refuses_is_a_503_in_general_words(
 
 
 async def test_a_run_that_fails_by_our_own_fault_is_a_500(held: RunningService) -> None:
-    """Nobody else can mend it: neither ClickUp nor who runs the database."""
+    """Nobody else can fix it: neither ClickUp nor an administrator of the database."""
     held.mirror.rows("ALTER TABLE daily_snapshots ADD CHECK (snapshot_date < '2000-01-01') NOT VALID")
     held.mirror.world.edit_task(next(iter(held.mirror.world.truth()["tasks"])), name="changed today")
     await ask(held, "/sync/tasks", wait=True)

@@ -228,7 +228,7 @@ def test_clickup_out_of_reach_is_bad(desk: SimulatorState) -> None:
 
 
 def test_several_workspaces_are_a_finding(desk: SimulatorState) -> None:
-    """Which one to take is a setting to mend, said with the ids."""
+    """Which one to use is a setting to correct, named with the ids."""
     other = desk.sim.world.workspace
     desk.sim.world.other_workspaces.append(type(other)("77", "Side", 1, "Free Forever"))
     workspace = findings(desk)["workspace"]

@@ -30,7 +30,7 @@ def rename_all(desk: SimulatorState) -> None:
 
 
 def spoil_books(desk: SimulatorState) -> None:
-    """Notes, errors and reasons of the mirror's own books quote such names too."""
+    """Notes, errors and reasons in internal tables quote such names too."""
     with connect(desk.settings["database_url"], autocommit=True) as connection:
         for change in (
             "UPDATE runs SET status = 'failed', error = %(name)s, notes = jsonb_build_array(%(name)s::text)",

@@ -112,7 +112,7 @@ def test_another_key_is_named_by_its_id(registered: SimulatorState) -> None:
 
 
 def test_an_open_file_is_told_by_doctor_and_by_what_needs_it(registered: SimulatorState) -> None:
-    """With the command that mends it."""
+    """With the command that fixes it."""
     file = registered.folder / "data" / "secret.key"
     file.chmod(0o644)
     assert f"chmod 600 {Path('data') / 'secret.key'}" in finding(registered)["found"]

@@ -19,7 +19,7 @@ def test_without_settings_the_message_names_what_is_missing(tmp_path: Path) -> N
 
 
 def test_all_wrong_settings_stand_in_one_message(tmp_path: Path) -> None:
-    """Who mends a `.env` wants to mend it once."""
+    """Whoever corrects a `.env` wants to do it once."""
     done = command.run(
         tmp_path, "sync", timezone="Nowhere/City", overlap_seconds=3, log_level="loud", clickup_base_url="x",
         database_url="mysql://me:s3cret@host/db",

@@ -1,4 +1,4 @@
-"""`clickup-sync webhooks`: what ClickUp would ring, made and removed by hand."""
+"""`clickup-sync webhooks`: list, register and remove."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Deliveries: signed by ClickUp or not, and what each rings for."""
+"""Deliveries: signed by ClickUp or not, and which object each names."""
 
 import hashlib
 import hmac
@@ -37,7 +37,7 @@ def test_a_signature_of_any_letters_is_only_wrong(signature: str) -> None:
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_every_event_names_its_object(event: str) -> None:
-    """taskUpdated rings for a task, listDeleted for a list; numbers and texts are ids alike."""
+    """taskUpdated names a task, listDeleted a list; numbers and texts are ids alike."""
     kind = next(kind for kind in ("task", "list", "folder", "space") if event.startswith(kind))
     body = orjson.dumps({"event": event, f"{kind}_id": 123, "webhook_id": "w", "history_items": []})
     assert read_delivery(body) == Delivery("w", event, ((kind, "123"),))
@@ -90,7 +90,7 @@ def test_what_names_nothing_that_is_mirrored_rings_for_nothing(content: Any) -> 
 
 @given(st.binary(max_size=300))
 def test_no_body_is_an_error(body: bytes) -> None:
-    """Rubbish rings for nothing."""
+    """Rubbish names nothing."""
     assert {kind for kind, _ in read_delivery(body).subjects} <= {"task", "list", "folder", "space"}
 
 

@@ -140,13 +140,13 @@ GONE = [KnownEntry("e1", "a", HOUR), KnownEntry("e2", "a", HOUR)]
     ],
     ids=[
         "none absent",
-        "books balance without them",
-        "books balance with them",
-        "books balance with one of them",
-        "books balance with neither",
+        "totals match without them",
+        "totals match with them",
+        "totals match with one of them",
+        "totals match with neither",
         "a parent's time may be rolled up",
         "a deleted task keeps its entries",
-        "a task without books",
+        "a task without a total",
         "no task",
         "a timer that ran",
         "each task by itself",
@@ -162,7 +162,7 @@ def test_the_books_are_the_second_witness(
 
 
 def test_a_discarded_timer_goes_without_a_book() -> None:
-    """On a task with subtasks, too: a window read whole is its only witness."""
+    """On a task with subtasks, too: a window that was read completely is its only proof."""
     plan = plan_prune([KnownEntry("timer", "t", 0)], {"t": TaskTime(5, 0, is_leaf=False)})
     assert (plan.unwitnessed, plan.reread) == (["timer"], set())
 
@@ -176,7 +176,7 @@ def test_a_discarded_timer_goes_without_a_book() -> None:
 def test_every_absent_entry_is_settled(
     absent: list[tuple[str | None, int]], books: dict[str, TaskTime]
 ) -> None:
-    """Each absent entry has one fate: deleted, left to its task's own time, or without a witness."""
+    """Each absent entry has one fate: deleted, left to its task's own time, or without proof."""
     entries = [KnownEntry(str(number), task, ms) for number, (task, ms) in enumerate(absent)]
     plan = plan_prune(entries, books)
     kept = {

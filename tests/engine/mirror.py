@@ -140,7 +140,7 @@ class Mirror:
         seen["total"] = self.sim.requests.total
 
 
-# Tables of mirrored data; the mirror's own books (runs, streams, schedules, task_reads) may move.
+# Tables of mirrored data; internal tables (runs, streams, schedules, task_reads) may move.
 DATA_TABLES = (
     "workspaces",
     "employees",

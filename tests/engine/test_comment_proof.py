@@ -69,7 +69,7 @@ async def test_a_reply_is_gone_when_the_count_agrees(silent: Mirror) -> None:
 
 
 async def test_the_last_reply_is_gone_when_an_empty_thread_agrees(silent: Mirror) -> None:
-    """A count of 0 alone is one witness; the thread is the other."""
+    """A count of 0 alone proves nothing; the thread has to be empty too."""
     task_id = a_task(silent)
     _, reply = asked_reply(silent, task_id)
     await silent.sync("changes")

@@ -1,4 +1,4 @@
-"""What a sweep reads next."""
+"""What a background check reads next."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tests.engine.test_deletion import listed_task
 
 
 async def due(mirror: Mirror) -> list[str]:
-    """The tasks whose comments a sweep would read now, of those read within the last hour."""
+    """The tasks whose comments a background check would read now, of those read within the last hour."""
     async with open_context(mirror.settings()) as context:
         found = await list_due(context, mirror.sim.team_id, timedelta(hours=1), RecentFailures(), 100)
     return [row["clickup_task_id"] for row in found.comments]

@@ -77,7 +77,7 @@ async def test_a_renamed_space_is_right_on_tasks_that_are_only_proved(archive: M
 
 
 async def test_a_list_that_moved_takes_its_tasks_along(archive: Mirror) -> None:
-    """Out of its folder: the tasks' folder is empty, live, archived or put away."""
+    """Out of its folder: the tasks' folder is empty, live, or archived itself or with its space."""
     for name in ("kept", "away"):
         archive.world.move_list(place_named(archive, "list", name), None)
     await archive.sync("full")

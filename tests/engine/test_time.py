@@ -54,7 +54,7 @@ async def test_an_entry_edited_months_back_is_right_after_a_full_pass(mirror: Mi
 
 
 async def test_an_entry_deleted_months_back_is_gone_after_a_full_pass(mirror: Mirror) -> None:
-    """Its window was read whole, and the task's books balance without it."""
+    """Its window was read completely, and the task's total matches without it."""
     entry_id = old_entry(mirror)
     mirror.world.delete_time(entry_id)
     report = await mirror.sync("full")
@@ -180,7 +180,7 @@ async def test_a_window_that_fails_prunes_nothing(mirror: Mirror, action: Any) -
 
 
 async def test_a_window_with_missing_rows_prunes_nothing(mirror: Mirror) -> None:
-    """The tasks' totals are the second witness: entries whose books need them are not even touched."""
+    """The tasks' totals are checked too: entries that they count are not even touched."""
     rows = (
         "SELECT clickup_entry_id, xmin::text FROM time_entries"
         " WHERE clickup_task_id IS NOT NULL AND NOT is_running ORDER BY 1"
@@ -204,7 +204,7 @@ async def test_windows_that_come_empty_prune_nothing(mirror: Mirror) -> None:
 
 
 async def test_garbage_among_entries_prunes_nothing(mirror: Mirror) -> None:
-    """A row without an id could be any of the stored ones, also of those without a second witness."""
+    """A row without an id could be any of the stored ones, also of those that no total counts."""
     loose = mirror.value("SELECT count(*) FROM time_entries WHERE clickup_task_id IS NULL")
     assert loose > 0
     for action in ("miss_rows", "garbage"):

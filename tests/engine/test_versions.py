@@ -8,7 +8,7 @@ from app.supabase_db import Database
 from tests.engine.mirror import DATA_TABLES, Mirror
 
 FURTHER_TABLES = ("daily_syncs", "daily_snapshots", "visible_workspaces")
-BOOKS = ("schedules", "workspace_states", "streams", "task_reads", "runs")
+INTERNAL_TABLES = ("schedules", "workspace_states", "streams", "task_reads", "runs")
 
 
 async def version(database: Database) -> str:
@@ -16,7 +16,7 @@ async def version(database: Database) -> str:
 
 
 def test_every_table_of_data_has_its_triggers(mirror: Mirror) -> None:
-    """For each way to write it, and no table of the books has one."""
+    """For each way to write it, and no internal table has one."""
     triggers = (
         "SELECT tgrelid::regclass::text AS name, count(*) FROM pg_trigger"
         " WHERE starts_with(tgname, 'data_') GROUP BY 1"
@@ -36,7 +36,7 @@ async def test_whoever_writes_moves_the_version_when_it_is_visible(mirror: Mirro
         assert await version(context.database) != before
 
 
-@pytest.mark.parametrize("table", BOOKS)
+@pytest.mark.parametrize("table", INTERNAL)
 async def test_the_books_leave_the_version_alone(mirror: Mirror, table: str) -> None:
     """A heartbeat ends nothing that is kept."""
     async with open_context(mirror.settings()) as context:

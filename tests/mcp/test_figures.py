@@ -12,7 +12,7 @@ from app.core.answers.day import whole_day
 from tests.engine.mirror import Mirror
 from tests.mcp.asking import Json, Tools, asking
 
-# Open, as the house means it: alive, not finished, and not put away with what it stands in.
+# Open, as all interfaces define it: not deleted, not finished, and not archived, itself or with its place.
 OPEN = """
     NOT t.is_deleted AND NOT t.archived AND coalesce(t.status_type, 'open') NOT IN ('done', 'closed')
     AND NOT EXISTS (SELECT 1 FROM lists AS l WHERE l.list_id = t.list_id AND l.archived)
@@ -228,7 +228,7 @@ async def test_one_task(ask: Ask) -> None:
 
 
 async def test_statuses(ask: Ask) -> None:
-    """Tasks by status, and the overdue ones among them, without what is put away."""
+    """Tasks by status, and the overdue ones among them, without archived ones."""
     put_away = OPEN.replace("AND coalesce(t.status_type, 'open') NOT IN ('done', 'closed')", "")
     rows = ask.mirror.rows(
         f"SELECT status, status_type, count(*) AS tasks, count(*) FILTER (WHERE due_date < %s"
@@ -501,7 +501,7 @@ async def test_the_status(ask: Ask) -> None:
 
 
 async def test_the_tree(ask: Ask) -> None:
-    """The resource has every list that is not put away, with its number of tasks."""
+    """The resource has every list that is not archived, with its number of tasks."""
     async with ask.all() as tools:
         text = (await tools.client.read_resource("clickup://tree")).contents[0].text  # type: ignore[union-attr]
     found = {

@@ -153,7 +153,7 @@ async def test_near_matches(named: Mirror, tool: str, argument: str, value: obje
 
 
 async def test_statuses_and_tags(named: Mirror) -> None:
-    """In any case, and by their beginnings; near ones are named; one of tasks put away is found."""
+    """In any case, and by their beginnings; near ones are named; one of archived tasks is found."""
     status = named.value(
         "SELECT status FROM tasks WHERE status ~ '^[a-z ]{5,}$' GROUP BY 1 ORDER BY 1 LIMIT 1"
     )

@@ -130,7 +130,7 @@ async def test_an_error_says_how_to_mend_it(ask: Ask, text: str, said: tuple[str
 
 
 async def test_open_is_what_it_is_everywhere(mirror: Mirror) -> None:
-    """`is_open` counts what the house counts: nothing deleted, done, or put away with its place."""
+    """`is_open` counts what all interfaces count: nothing deleted, done, or archived with its place."""
     mirror.rows("UPDATE lists SET archived = true WHERE list_id = (SELECT min(list_id) FROM lists)")
     expected = mirror.value(
         "SELECT count(*) FROM tasks t LEFT JOIN lists l USING (list_id) LEFT JOIN folders f ON f.folder_id ="

@@ -47,6 +47,6 @@ async def test_a_whole_answer_is_at_most_60_kb(mirror: Mirror) -> None:
 
 
 async def test_a_refusal_is_a_sentence_for_the_model(mirror: Mirror) -> None:
-    """It can mend its question by it."""
+    """It can correct its query by it."""
     with pytest.raises(ToolError, match="title"):
         await ask(mirror, "SELECT titel FROM tasks")

@@ -204,7 +204,7 @@ def crowd(ground: Ground, seed: int, tasks: int = 250) -> None:
 
 
 def _places(ground: Ground) -> list[str | None]:
-    """Lists in folders and without, some of them put away with what they stand in."""
+    """Lists in folders and without, some of them archived, or in an archived folder or space."""
     lists: list[str | None] = [None]
     for space in range(3):
         space_id = ground.space(f"s{space}", archived=space == 2)
@@ -215,7 +215,7 @@ def _places(ground: Ground) -> list[str | None]:
             for number in range(2):
                 own = {"space_id": space_id, "folder_id": folder_id, "archived": number == 1}
                 lists.append(ground.list(f"l{space}{folder}{number}", **own))
-    # One half of all tasks stands where nothing is put away.
+    # One half of all tasks is where nothing is archived.
     return [*lists, *[f"{ground.id}-l0", f"{ground.id}-l000"] * 5]
 
 

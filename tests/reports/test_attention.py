@@ -222,7 +222,7 @@ async def test_a_task_that_clickup_never_dated_goes_by_its_creation(ground: Grou
 
 
 async def test_only_open_tasks_block(ground: Ground, asked: Reports) -> None:
-    """Not those that are done, deleted, put away or unknown; and being blocked is not to block."""
+    """Not those that are done, deleted, archived or unknown; and being blocked is not to block."""
     blocked_by = ground.task()
     blocked = ground.task(waits_on=[blocked_by])
     others = [ground.task(status_type="closed"), ground.task(is_deleted=True), ground.task(archived=True)]

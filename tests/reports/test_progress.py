@@ -220,7 +220,7 @@ async def test_accuracy_is_what_the_facts_say(
 
 @pytest.mark.parametrize("filters", range(len(FILTERS)))
 async def test_statuses_are_counted_where_people_look(reports: Reports, facts: Facts, filters: int) -> None:
-    """Not what is deleted or put away; in the order of work, the fullest first."""
+    """Not what is deleted or archived; in the order of work, the fullest first."""
     within, employees = FILTERS[filters]
     found: dict[tuple[str | None, str | None], list[bool]] = defaultdict(list)
     for task in facts.tasks.values():

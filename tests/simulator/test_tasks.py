@@ -21,7 +21,7 @@ def listed(world: World, *, archived: bool = False) -> set[str]:
 
 
 def test_pages_together_are_the_truth(reader: httpx2.Client, calm: RunningSimulator) -> None:
-    """Every task that is neither archived nor put away comes exactly once, 100 a page."""
+    """Every task that is not archived, itself or with its list, comes exactly once, 100 a page."""
     found = ids(all_tasks(reader, team_path(calm)))
     assert len(found) == len(set(found))
     assert set(found) == listed(calm.world)
