@@ -117,7 +117,7 @@ def _check_text(text: str) -> None:
     except SqlglotError as error:
         raise NotOffered(f"the query could not be parsed: {_plain(error)}") from None
     if not found or found[0].token_type not in _BEGINNINGS:
-        first = f"{found[0].text[:30]!r} is not offered: " if found else ""
+        first = f"{found[0].text[:30]!r} is not supported: " if found else ""
         raise NotOffered(f"{first}only SELECT is, also behind WITH")
     pairs = list(itertools.pairwise(found))
     # Of x[1][2][3]… the parser reads the beginning anew for each bracket.
@@ -132,7 +132,7 @@ def _check_text(text: str) -> None:
 def _check_end(number: Token, after: Token) -> None:
     """Nothing sticks to a number: 1_000 would be a 1 that is called _000."""
     if after.text[:1].isidentifier():
-        raise NotOffered(f"{number.text[:20]}{after.text[:20]} is no number: write digits alone")
+        raise NotOffered(f"{number.text[:20]}{after.text[:20]} is not a number: write only digits")
 
 
 def _depth(found: Sequence[Token]) -> int:

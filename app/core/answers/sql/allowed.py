@@ -45,8 +45,8 @@ _PARTS = _words(
 _CALLED = {
     "Into": "SELECT INTO creates a table",
     "Lock": "FOR UPDATE and FOR SHARE lock rows",
-    "Operator": "OPERATOR() is not offered",
-    "Dot": "names of more than one part (schema.function, (row).field) are not offered",
+    "Operator": "OPERATOR() is not supported",
+    "Dot": "names of more than one part (schema.function, (row).field) are not supported",
     "ByteString": "texts are written in plain quotes: 'text'",
     "RawString": "texts are written in plain quotes: 'text'",
     "UnicodeString": "texts are written in plain quotes: 'text'",
@@ -55,8 +55,8 @@ _CALLED = {
     "Placeholder": "there are no parameters: write the value itself",
     "Parameter": "there are no parameters: write the value itself",
     "TableSample": "TABLESAMPLE does not work on views",
-    "Command": "only SELECT is offered",
-    "ObjectIdentifier": "types that name objects of the database are not offered",
+    "Command": "only SELECT is allowed",
+    "ObjectIdentifier": "types that name objects of the database are not supported",
 }
 _QUERIES = (exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Subquery, exp.Values)
 _NUMBER = re.compile(r"[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?")
@@ -68,11 +68,11 @@ _ITS_OWN = {"ordinality", "key", "value"}
 def check(tree: exp.Expr, views: Mapping[str, Collection[str]], schema: str) -> None:
     """Each part is allowed. Names are written in full: views with their schema."""
     if not isinstance(tree, _QUERIES):
-        raise NotOffered("only SELECT is offered, also behind WITH")
+        raise NotOffered("only SELECT is allowed, also behind WITH")
     parts = list(tree.walk())
     for part in parts:
         if type(part).__name__ not in _PARTS:
-            raise NotOffered(_CALLED.get(type(part).__name__) or f"{_kind(part)} is not offered")
+            raise NotOffered(_CALLED.get(type(part).__name__) or f"{_kind(part)} is not supported")
     for part in parts:
         if isinstance(part, exp.Identifier):
             _fold(part)
@@ -87,7 +87,7 @@ def _check_numbers(parts: Sequence[exp.Expr]) -> None:
     """What takes long to plan, which PostgreSQL does not interrupt in time."""
     tables = [part for part in parts if isinstance(part, exp.Table)]
     if sum(isinstance(table.this, exp.Identifier) for table in tables) > _MOST_VIEWS:
-        raise NotOffered(f"it reads from more than {_MOST_VIEWS} tables: put what is read often into WITH")
+        raise NotOffered(f"it reads from more than {_MOST_VIEWS} tables: use WITH for what is read often")
     others = sum(
         isinstance(part, exp.Lateral | exp.Unnest | exp.Subquery | exp.Values)
         and isinstance(part.parent, exp.From | exp.Join)
@@ -124,7 +124,7 @@ def _common_tables(parts: Sequence[exp.Expr], views: Mapping[str, Collection[str
     found = {part.alias for part in parts if isinstance(part, exp.CTE)}
     for name in sorted(found):
         if name in views or name.startswith("pg_"):
-            raise NotOffered(f"WITH {name[:60]} takes the name of a view or a catalog: call it otherwise")
+            raise NotOffered(f"WITH {name[:60]} uses the name of a view or catalog: rename it")
     return found
 
 
@@ -135,15 +135,15 @@ def _check_part(part: exp.Expr, views: Mapping[str, Collection[str]], schema: st
         case exp.Table():
             _check_table(part, views, schema, common)
         case exp.CTE() if not isinstance(part.this, _QUERIES):
-            raise NotOffered("behind WITH only SELECT is offered")
+            raise NotOffered("behind WITH only SELECT is allowed")
         case exp.DataType():
             _check_type(part)
         case exp.Column() | exp.ColumnDef():
             _check_name(part)
         case exp.Literal() if not part.is_string and not _NUMBER.fullmatch(part.this):
-            raise NotOffered(f"{part.this[:40]!r} is no number")
+            raise NotOffered(f"{part.this[:40]!r} is not a number")
         case exp.Var() if not _WORD.fullmatch(part.name):
-            raise NotOffered(f"{part.name[:40]!r} is not offered here")
+            raise NotOffered(f"{part.name[:40]!r} is not supported here")
         case _:
             pass
 
@@ -161,7 +161,7 @@ def _check_name(part: exp.Expr) -> None:
 def _check_function(call: exp.Anonymous) -> None:
     name = (call.this if isinstance(call.this, str) else call.name).lower()
     if name not in FUNCTIONS:
-        raise NotOffered(f"the function {name[:60]} is not offered{near(name, FUNCTIONS)}")
+        raise NotOffered(f"the function {name[:60]} is not supported{near(name, FUNCTIONS)}")
     call.set("this", name)
 
 
@@ -169,7 +169,9 @@ def _check_type(kind: exp.DataType) -> None:
     name = kind.this.name if isinstance(kind.this, exp.DType) else "USERDEFINED"
     if name not in _TYPES or any(isinstance(part, exp.Identifier | exp.Interval) for part in kind.walk()):
         shown = kind.sql(dialect=Spoken)[:60].lower()
-        raise NotOffered(f"the type {shown} is not offered; text, numbers, dates, uuid, json and arrays are")
+        raise NotOffered(
+            f"the type {shown} is not supported; text, numbers, dates, uuid, json and arrays are"
+        )
 
 
 def _check_table(

@@ -230,7 +230,7 @@ class _Bounding:
             case exp.Subquery() | exp.Values() | exp.Lateral():
                 source = self._derived(node, scope)
             case _:
-                raise NotOffered("this is not offered in FROM")
+                raise NotOffered("this is not supported in FROM")
         if source:
             scope.sources.append(source)
         self._joins(node, scope)

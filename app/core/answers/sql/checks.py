@@ -46,10 +46,10 @@ class Step:
         if self.sizes[index] > most:
             if isinstance(self.nodes[index], exp.Literal):
                 raise NotOffered(
-                    f"a constant is too long for {self.name}: {int(most):,} bytes are possible here"
+                    f"a constant is too long for {self.name}: {int(most):,} bytes are the maximum here"
                 )
             if is_any_or_all(self.nodes[index]):
-                raise NotOffered(f"{self.name} with ANY (SELECT …) is not offered: write it as a join")
+                raise NotOffered(f"{self.name} with ANY (SELECT …) is not supported: write it as a join")
             self._check_size(self.nodes[index], max(1, int(most)))
             self.sizes[index] = max(1, int(most))
         return self.sizes[index]

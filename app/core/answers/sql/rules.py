@@ -266,7 +266,7 @@ def power(step: Limits) -> int:
     if isinstance(exponent, exp.Literal) and _is_count(exponent.name):
         times = max(1, int(exponent.name))
         if times > _SHORT:
-            raise NotOffered(f"the exponent {exponent.name} is too large: {_SHORT:,} is possible")
+            raise NotOffered(f"the exponent {exponent.name} is too large: {_SHORT:,} is the maximum")
         return max(SMALL, step.limit(0, max(20, MOST_DIGITS / 10 / times)) * times)
     step.limit(0, 100)
     step.limit_number(1, _SHORT)
@@ -297,7 +297,7 @@ def _count(step: Limits, index: int) -> int:
     if isinstance(node, exp.Literal) and not node.is_string and _is_count(node.name):
         if int(node.name) > _LARGEST_COUNT:
             raise NotOffered(
-                f"{step.name} with {int(node.name):,} is too large: {_LARGEST_COUNT:,} is possible"
+                f"{step.name} with {int(node.name):,} is too large: {_LARGEST_COUNT:,} is the maximum"
             )
         return int(node.name)
     step.limit_number(index, _LARGEST_COUNT)
@@ -316,7 +316,7 @@ def formatting(step: Limits) -> int:
         raise NotOffered("format takes no * as a width: write the number, or take lpad or rpad")
     widths = [int(number) for part in parts for number in re.findall(r"([0-9]+)(?![0-9$])", part)]
     if any(width > _SHORT for width in widths):
-        raise NotOffered(f"format with a width above {_SHORT:,} is not offered")
+        raise NotOffered(f"format with a width above {_SHORT:,} is not supported")
     most = MOST_BYTES * step.share / max(1, len(parts))
     for index in range(1, len(step.sizes)):
         step.limit(index, most)
@@ -345,7 +345,7 @@ def path(step: Limits) -> int:
         raise NotOffered("a JSON path is written as a text in quotes: '$.name'")
     quoted = re.compile(r'"(?:[^"\\]|\\.)*"')
     if any(states(found) > MOST_STATES for found in quoted.findall(written.name)):
-        raise NotOffered("a pattern in the JSON path repeats too much: take smaller numbers in { }")
+        raise NotOffered("a pattern in the JSON path repeats too much: use smaller numbers in { }")
     text = quoted.sub('""', written.name)
     if text.count("**") > 1:
         raise NotOffered("a JSON path has at most one **: name the keys instead")

@@ -86,7 +86,7 @@ class Values:
     def _step(self, node: exp.Expr, scope: Scope) -> int:
         rule = RULES.get(key_of(node))
         if rule is None:
-            raise NotOffered(f"{key_of(node)} is not offered")
+            raise NotOffered(f"{key_of(node)} is not supported")
         operands, sorts = _operands(node)
         sizes = [self.size(operand, scope) for operand in operands]
         for sort in sorts:
