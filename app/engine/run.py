@@ -509,6 +509,6 @@ def _sum_up(run: Run) -> None:
     if run.restored:
         run.counts["rows restored"] = run.restored.total()
         run.note(
-            f"another program had changed {pluralize(run.restored.total(), 'row')} in the database; this sync "
-            f"restored what was there before: {by_table(run.restored)}. To change data, change it in ClickUp"
+            f"another program had changed {pluralize(run.restored.total(), 'row')} in the database; this "
+            f"sync restored them: {by_table(run.restored)}. To change data, change it in ClickUp"
         )

@@ -294,7 +294,8 @@ COMMENT ON COLUMN {schema}.runs.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN {schema}.runs.kind IS '`changes` (incremental), `full`, `deep`, `employees`, `tasks` (for webhooks), `verify` (background check) or `daily` (report of the day).';
 COMMENT ON COLUMN {schema}.runs.trigger IS 'What requested it: `cli`, `api`, `demo`, `script`, `timer`, `webhook` or `sweep` (the background check).';
 COMMENT ON COLUMN {schema}.runs.status IS '`waiting`, `running`, `succeeded`, `failed` or `interrupted` (stopped, killed or cancelled).';
-COMMENT ON COLUMN {schema}.runs.fence IS 'Number of the lease it ran under; 0 while it waits.';
+COMMENT ON COLUMN {schema}.runs.fence IS 'Grows with each job that does the run, or loses it. Writes with another number are refused.';
+COMMENT ON COLUMN {schema}.runs.checkpoint IS 'Where a long run is: another job continues it from here. For the sync alone; its form changes. NULL: none yet, or it has ended.';
 COMMENT ON COLUMN {schema}.runs.started_at IS 'When it started; while it waits, when it was requested.';
 COMMENT ON COLUMN {schema}.runs.ended_at IS 'When it ended. NULL: waiting or running.';
 COMMENT ON COLUMN {schema}.runs.requests IS 'Requests to ClickUp, retries included.';
@@ -305,6 +306,11 @@ COMMENT ON COLUMN {schema}.runs.error IS 'Why it failed; details of the database
 COMMENT ON COLUMN {schema}.runs.max_deleted_percent IS 'Percent of tasks that this run may mark as deleted. NULL: as `MAX_DELETED_PERCENT` says.';
 COMMENT ON COLUMN {schema}.runs.progress IS '`{"stage": [done, total]}`, updated every second; a total may be null.';
 COMMENT ON COLUMN {schema}.runs.fault IS 'Cause of the failure: `clickup` (no usable answer), `token` (refused), `database`, `settings`, `process` (another one took over) or `mirror` (a bug in clickup-sync). NULL: it did not fail, or ended before this column existed.';
+
+COMMENT ON TABLE {schema}.run_seen_tasks IS 'Tasks that the listings of a full, deep or first sync showed before its last checkpoint. Deleted when the sync has asked for the tasks that it did not see.';
+COMMENT ON COLUMN {schema}.run_seen_tasks.run_id IS 'The run.';
+COMMENT ON COLUMN {schema}.run_seen_tasks.seen_before IS 'How many tasks the earlier rows of the run have.';
+COMMENT ON COLUMN {schema}.run_seen_tasks.task_ids IS 'Ids of the tasks.';
 
 COMMENT ON TABLE {schema}.skipped_objects IS 'Objects in ClickUp''s answers that could not be stored. A successful full or deep sync deletes the rows it did not see again.';
 COMMENT ON COLUMN {schema}.skipped_objects.workspace_id IS 'The workspace.';
@@ -369,28 +375,35 @@ COMMENT ON COLUMN {schema}.mirrored_columns.table_name IS 'The table.';
 COMMENT ON COLUMN {schema}.mirrored_columns.column_name IS 'The column.';
 COMMENT ON COLUMN {schema}.mirrored_columns.is_key IS 'It is part of the key.';
 
-COMMENT ON TABLE {schema}.leases IS 'Which process may write a workspace now. One row per workspace.';
-COMMENT ON COLUMN {schema}.leases.workspace_id IS 'The workspace.';
-COMMENT ON COLUMN {schema}.leases.holder IS 'Host and process id.';
-COMMENT ON COLUMN {schema}.leases.fence IS 'Number that grows with each holder. Writes with an older number are refused.';
-COMMENT ON COLUMN {schema}.leases.heartbeat_at IS 'When the holder last renewed the lease.';
-COMMENT ON COLUMN {schema}.leases.expires_at IS 'After this time another process may take over.';
-COMMENT ON COLUMN {schema}.leases.serves IS 'The holder is a service: it runs syncs that others request.';
+COMMENT ON TABLE {schema}.schedules IS 'When the clock looks next whether a job is due. One row per workspace and kind of job.';
+COMMENT ON COLUMN {schema}.schedules.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN {schema}.schedules.kind IS 'Kind of job: `changes` (also for a first sync), `full`, `daily`, `verify`, `webhook_check`, `token_check` or `retention`.';
+COMMENT ON COLUMN {schema}.schedules.due_at IS 'When it is looked at next.';
 
-COMMENT ON TABLE {schema}.services IS 'Status of the service that syncs a workspace, updated every few seconds. One row per workspace, kept when the service ends; `leases` tells whether it still runs.';
-COMMENT ON COLUMN {schema}.services.workspace_id IS 'The workspace.';
-COMMENT ON COLUMN {schema}.services.holder IS 'Host and process id, as in `leases`.';
-COMMENT ON COLUMN {schema}.services.started_at IS 'Since when it syncs the workspace.';
-COMMENT ON COLUMN {schema}.services.seen_at IS 'When it last updated this row.';
-COMMENT ON COLUMN {schema}.services.token_dead_since IS 'Since when ClickUp refuses the token. NULL: it accepts it.';
-COMMENT ON COLUMN {schema}.services.token_error IS 'ClickUp''s error message. NULL: it accepts the token, or is being asked.';
-COMMENT ON COLUMN {schema}.services.requests_a_minute IS 'Requests a minute that the service may send. NULL: not known yet.';
-COMMENT ON COLUMN {schema}.services.requests_left IS 'Requests that are left in this minute. NULL: not known yet.';
-COMMENT ON COLUMN {schema}.services.changes_every IS 'Interval of incremental syncs.';
-COMMENT ON COLUMN {schema}.services.full_pass_every IS 'Interval of full syncs.';
-COMMENT ON COLUMN {schema}.services.full_pass_reason IS 'Why full syncs are less frequent than set. NULL: they are not.';
-COMMENT ON COLUMN {schema}.services.trouble IS 'Last error. NULL: a run succeeded since.';
-COMMENT ON COLUMN {schema}.services.public_url IS 'Address where ClickUp reaches it. NULL: no webhook.';
+COMMENT ON TABLE {schema}.worker_processes IS 'Processes that sync: `clickup-sync worker`, or the worker of `clickup-sync serve`. One row per process, deleted when it ends.';
+COMMENT ON COLUMN {schema}.worker_processes.worker IS 'Host and process id.';
+COMMENT ON COLUMN {schema}.worker_processes.queues IS 'Queues of which it does jobs: `webhooks`, `short`, `long`.';
+COMMENT ON COLUMN {schema}.worker_processes.concurrency IS 'Jobs at a time.';
+COMMENT ON COLUMN {schema}.worker_processes.started_at IS 'When it started.';
+COMMENT ON COLUMN {schema}.worker_processes.seen_at IS 'When it last updated this row, every 5 seconds. After 30 seconds without an update it has ended.';
+COMMENT ON COLUMN {schema}.worker_processes.error IS 'What keeps it from working. NULL: nothing.';
+
+COMMENT ON TABLE {schema}.workspace_states IS 'What workers know of a workspace: token, request budget, intervals, last error. One row per workspace, updated after a job.';
+COMMENT ON COLUMN {schema}.workspace_states.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN {schema}.workspace_states.started_at IS 'When the first job of the workspace ended.';
+COMMENT ON COLUMN {schema}.workspace_states.seen_at IS 'When this row was last updated.';
+COMMENT ON COLUMN {schema}.workspace_states.token_rejected_at IS 'Since when ClickUp refuses the token. NULL: it accepts it.';
+COMMENT ON COLUMN {schema}.workspace_states.token_error IS 'ClickUp''s error message. NULL: it accepts the token.';
+COMMENT ON COLUMN {schema}.workspace_states.requests_per_minute IS 'Requests a minute that may be sent. NULL: not known yet.';
+COMMENT ON COLUMN {schema}.workspace_states.requests_left IS 'Requests that were left in the minute of the last update. NULL: not known yet.';
+COMMENT ON COLUMN {schema}.workspace_states.incremental_interval IS 'Interval of incremental syncs.';
+COMMENT ON COLUMN {schema}.workspace_states.full_interval IS 'Interval of full syncs.';
+COMMENT ON COLUMN {schema}.workspace_states.full_interval_reason IS 'Why full syncs are less frequent than set. NULL: they are not.';
+COMMENT ON COLUMN {schema}.workspace_states.last_error IS 'Why the last job failed. NULL: a job succeeded since.';
+COMMENT ON COLUMN {schema}.workspace_states.public_url IS 'Address where ClickUp reaches the service. NULL: no webhook.';
+COMMENT ON COLUMN {schema}.workspace_states.requests_answered IS 'Requests that ClickUp answered, in all.';
+COMMENT ON COLUMN {schema}.workspace_states.requests_rate_limited IS 'Requests that the rate limit refused, in all.';
+COMMENT ON COLUMN {schema}.workspace_states.requests_failed IS 'Requests without a usable answer, in all.';
 
 COMMENT ON TABLE {schema}.webhooks IS 'Webhooks that this mirror registered in ClickUp, as of the last check. From `POST /team/{team_id}/webhook` and `GET /team/{team_id}/webhook`.';
 COMMENT ON COLUMN {schema}.webhooks.webhook_id IS 'ClickUp''s `id`.';
