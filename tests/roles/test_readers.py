@@ -182,7 +182,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "service_role": ("SELECT", "bypasses row-level security"),
     "anon": ("SELECT", "everybody who knows the address"),
     "authenticated": ("SELECT", "everybody who can sign in"),
-    "clickup_sync_reader": ("SELECT", "answers `query`"),
+    "clickup_sync_reader": ("SELECT", "runs `query`"),
     "pg_read_all_data": ("SELECT", "reserves the name"),
     "public": ("SELECT", "reserves the name"),
     "": ("SELECT", "63 bytes"),
@@ -256,7 +256,7 @@ def test_the_command_makes_prints_and_revokes(migrated: str, tmp_path: Any) -> N
     made = run("t_board", "--create")
     assert (
         made.returncode == 0
-        and "reads what is mirrored" in made.stdout
+        and "can read the mirror" in made.stdout
         and "\\password t_board" in made.stdout
     )
     assert "has no rights" in run("t_board", "--revoke").stdout
