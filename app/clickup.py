@@ -246,7 +246,8 @@ class ClickUp:
 
     def _hide_token(self, response: httpx2.Response) -> bytes:
         """The answer without the token: what stands in between may repeat it, and errors quote answers."""
-        return response.content.replace(self._client.headers["Authorization"].encode(), b"***")
+        token = self._client.headers["Authorization"].removeprefix("Bearer ")
+        return response.content.replace(token.encode(), b"***")
 
     def _account(self, response: httpx2.Response | None) -> None:
         budget = read_rate_headers(response.headers, time.time()) if response is not None else None

@@ -28,6 +28,8 @@ from app.core.schemas import Schemas, schema_name
 from app.core.web_address import is_loopback, travels_in_clear, web_address
 from app.sql.database_url import normal_database_url
 
+# Stands for a token where none is set.
+_NO_TOKEN = "none"
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 
@@ -371,6 +373,11 @@ class Settings(BaseSettings):
         return token, *secrets_of_url(url), *keys.split(",")
 
     @property
+    def has_clickup_token(self) -> bool:
+        """Whether CLICKUP_API_TOKEN is set; commands that never call ClickUp need none."""
+        return self.clickup_api_token.get_secret_value() != _NO_TOKEN
+
+    @property
     def schemas(self) -> Schemas:
         """Where the mirror is in its database."""
         return Schemas(self.database_schema, self.database_views_schema)
@@ -447,7 +454,7 @@ def load_offline_settings(**overrides: Any) -> Settings:
     except SettingsError as error:
         if "CLICKUP_API_TOKEN" not in str(error) or "\n" in str(error):
             raise
-        return load_settings(clickup_api_token="none", **overrides)
+        return load_settings(clickup_api_token=_NO_TOKEN, **overrides)
 
 
 def _complaints(error: ValidationError) -> list[str]:

@@ -68,10 +68,12 @@ async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member
 
     async def body(writer: Writer) -> None:
         tx = writer.tx
+        name = plain_text(workspace.get("name")) or run.workspace_id
+        await tx.note("ensure_environment_connection", workspace_id=run.workspace_id, name=name)
         await tx.write(
             "upsert_workspace",
             workspace_id=run.workspace_id,
-            name=plain_text(workspace.get("name")) or run.workspace_id,
+            name=name,
             color=plain_text(workspace.get("color")),
             avatar=plain_text(workspace.get("avatar")),
             plan_name=workspace["plan_name"],

@@ -6,13 +6,14 @@ addresses, which may contain secrets.
 
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from textwrap import indent
 from typing import Any
 
 import structlog
 from stamina.instrumentation import set_on_retry_hooks
 
+from app.core.redaction import Redactor, has_token_form
 from app.core.visible_text import visible, visible_lines
 from app.redaction import redactor
 
@@ -32,12 +33,12 @@ class _Forwarder(logging.Handler):
 class _Redacted:
     """A renderer whose lines hold no secret, whatever was logged: tracebacks and libraries' words too."""
 
-    def __init__(self, renderer: structlog.typing.Processor, redact: Callable[[str], str]) -> None:
-        self._renderer, self._redact = renderer, redact
+    def __init__(self, renderer: structlog.typing.Processor, redact: Redactor) -> None:
+        self._renderer, self.redact = renderer, redact
 
     def __call__(self, logger: Any, name: str, event: structlog.typing.EventDict) -> str:
         """The line of this event."""
-        return self._redact(str(self._renderer(logger, name, event)))
+        return self.redact(str(self._renderer(logger, name, event)))
 
 
 def configure_logging(level: str, log_format: str, secrets: Iterable[str] = ()) -> None:
@@ -66,6 +67,16 @@ def configure_logging(level: str, log_format: str, secrets: Iterable[str] = ()) 
         cache_logger_on_first_use=False,
     )
     _adopt_libraries()
+
+
+def redact_from_now_on(secrets: Iterable[str]) -> None:
+    """Has no line of the log show these secrets either, which were read from the database.
+
+    What has the form of a token is hidden without, so that a long list does not make each line slow.
+    """
+    last = structlog.get_config()["processors"][-1]
+    if isinstance(last, _Redacted):
+        last.redact.add(secret for secret in secrets if not has_token_form(secret))
 
 
 def _show_all(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -23,6 +23,7 @@ from app.api import (
     syncs,
     tasks,
     time,
+    workspaces,
 )
 from app.api.access_log import AccessLog
 from app.api.response_cache import CacheMiddleware, ResponseCache
@@ -90,7 +91,19 @@ def create_app(settings: Settings | None = None, worker: WorkerPlace | None = No
     application.include_router(deliveries.router)
     application.include_router(metrics.router, responses=PROBLEMS)
     application.include_router(tasks.router)
-    for questions in (people, time, attention, progress, digest, comments, places, runs, syncs, daily):
+    for questions in (
+        people,
+        time,
+        attention,
+        progress,
+        digest,
+        comments,
+        places,
+        runs,
+        syncs,
+        daily,
+        workspaces,
+    ):
         application.include_router(questions.router)
     application.include_router(dashboard.router)
     _surround(application)

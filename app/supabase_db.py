@@ -70,6 +70,11 @@ class Transaction:
         cursor = await self._connection.execute(self._queries[query].encode(), params)
         return max(cursor.rowcount, 0)
 
+    async def run_made(self, statement: str) -> int:
+        """Runs a statement that a named query made; how many rows it touched."""
+        cursor = await self._connection.execute(statement.encode())
+        return max(cursor.rowcount, 0)
+
     async def write(self, query: str, **params: Any) -> int:
         """Runs a statement on the mirrored data; its rows are counted as written."""
         touched = await self.note(query, **params)

@@ -19,7 +19,10 @@ Which = Annotated[str, typer.Argument(metavar="ID|NAME", help="Id or name, as `l
 @keys.command("create")
 def create_key(
     name: Annotated[str, typer.Argument(help="Name of the key, shown in the log.")],
-    scope: Annotated[Literal["read", "write"], typer.Option(help="`write` can also start a sync.")] = "read",
+    scope: Annotated[
+        Literal["read", "write", "admin"],
+        typer.Option(help="`write` can also start a sync, `admin` also connect and remove workspaces."),
+    ] = "read",
     expires: Expires = None,
     owner: Annotated[
         str | None,

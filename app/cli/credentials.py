@@ -19,6 +19,9 @@ from app.http.credentials import create_credential, end_credentials
 from app.supabase_db import Database, Row
 
 _KINDS: dict[CredentialKind, str] = {"api_key": "key", "report_link": "link", "page_session": "session"}
+_RIGHTS: dict[KeyScope, str] = {
+    "read": "read", "write": "read and write", "admin": "read, write, and connect and remove workspaces",
+}  # fmt: skip
 _SOON = "A running service refuses it within a few seconds."
 
 
@@ -42,7 +45,7 @@ async def _make_key(name: str, scope: KeyScope, expires: str | None, owner: str 
             owner_user_id=person["clickup_user_id"] if person else None,
         )
     console.print(secret, soft_wrap=True)
-    told = f"Key {known!r} may {'read and write' if scope == 'write' else 'read'}"
+    told = f"Key {known!r} may {_RIGHTS[scope]}"
     told += f", belongs to {person['name']}" if person else ""
     told += f", and ends {_instant(row['expires_at'])}" if row["expires_at"] else ", and does not expire"
     errors.print(

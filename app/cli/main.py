@@ -13,6 +13,7 @@ import typer
 from app.cli.access import keys, links, sessions
 from app.cli.mcp import app as mcp_app
 from app.cli.options import Json
+from app.cli.workspaces import workspaces
 from app.jobs.kinds import Queue
 from app.redaction import redact_standard_streams
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 webhooks = typer.Typer(help="List, register or remove webhooks.", no_args_is_help=True)
 secret_key = typer.Typer(help="Change the key that encrypts secrets in the database.", no_args_is_help=True)
 app.add_typer(webhooks, name="webhooks")
+app.add_typer(workspaces, name="workspaces")
 app.add_typer(keys, name="keys")
 app.add_typer(sessions, name="sessions")
 app.add_typer(links, name="links")

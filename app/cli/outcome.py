@@ -11,7 +11,7 @@ import typer
 
 from app.cli.output import errors
 from app.config import Settings
-from app.core.errors import SettingsError, SyncError, Transient
+from app.core.errors import InvalidRequest, SettingsError, SyncError, Transient
 from app.jobs.secret_findings import warn_of_settings
 from app.logging_config import configure_logging
 
@@ -33,6 +33,8 @@ def run_command(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(_until_terminated(work))
     except SettingsError as error:
         exit_with_error("Wrong settings", error, WRONG_USAGE)
+    except InvalidRequest as error:
+        exit_with_error("Wrong usage", error, WRONG_USAGE)
     except Transient as error:
         exit_with_error("Failed", SyncError(f"{error}. {_KEPT}"), FAILED)
     except SyncError as error:

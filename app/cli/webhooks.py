@@ -14,8 +14,8 @@ from app.core.clickup.webhook import Webhook
 from app.core.encryption import describe_unknown_key
 from app.core.errors import SettingsError, SyncError
 from app.core.visible_text import visible
+from app.jobs.stored_secrets import list_secret_key_ids
 from app.jobs.webhook_registration import fetch_webhooks, remove_webhook, tend_webhook
-from app.jobs.webhook_secrets import list_secret_key_ids
 from app.reports import Reports
 from app.secret_keys import read_secret_keys
 from app.sync import find_workspace_id

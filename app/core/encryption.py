@@ -18,8 +18,9 @@ from app.core.errors import SecretUnreadable
 _LEAST_LETTERS, _LEAST_DIFFERENT = 32, 8
 _PRINTABLE = re.compile(r"[!-+\--~]+")  # no blank, no comma
 _KEY_ID_BYTES = 8
-# What a key is derived for: the secrets that ClickUp signs deliveries with.
+# What a key is derived for: the secrets that ClickUp signs deliveries with, and the tokens of workspaces.
 WEBHOOK_SECRET = "webhooks.secret"
+WORKSPACE_TOKEN = "workspace_connections.token"
 _HOW = "create one with: openssl rand -hex 32"
 
 

@@ -2,6 +2,9 @@
 
 SyncError
 ├── SettingsError         fix a setting (exit code 2)
+├── InvalidRequest        ask for something else: what was given is wrong
+│   └── AlreadyConnected  nothing to add: the workspace is connected
+├── NotConnected          ask for another workspace
 ├── ClickUpError          one request to ClickUp failed
 │   ├── Transient         retry later
 │   │   └── RateLimited   retry when the rate limit allows it
@@ -39,6 +42,22 @@ class SyncError(Exception):
 
 class SettingsError(SyncError):
     """A setting is missing or wrong; the text names each one."""
+
+    fault = "settings"
+
+
+class InvalidRequest(SyncError):
+    """What a person gave is wrong; the text says why and what to give instead."""
+
+    fault = "settings"
+
+
+class AlreadyConnected(InvalidRequest):
+    """The workspace is connected already."""
+
+
+class NotConnected(SyncError):
+    """No workspace with this id is connected."""
 
     fault = "settings"
 

@@ -8,9 +8,10 @@ from urllib.parse import quote, quote_plus, unquote
 # Shorter ones are parts of too many words.
 _LEAST_LETTERS = 6
 _HIDDEN = "***"
+_TOKEN = re.compile(r"pk_[0-9]+_[A-Za-z0-9]{8,}")
 # What is a secret by its form: ClickUp's tokens, and the password in an address.
 _FORMS = (
-    r"\bpk_[0-9]+_[A-Za-z0-9]{8,}",
+    rf"\b{_TOKEN.pattern}",
     r"(?<=://)(?P<login>[^\s:/@\"']*:)(?!password@)[^\s/@\"']+(?=@)",
 )
 _PASSWORD = re.compile(r"(?:password|passwd|sslpassword)\s*=\s*('[^']*'|[^&\s]+)", re.IGNORECASE)
@@ -20,13 +21,28 @@ class Redactor:
     """Writes `***` for each of these secrets, however it is quoted, and for what has the form of one."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets for form in _quoted_forms(secret) if len(form) >= _LEAST_LETTERS}
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join([*map(re.escape, longest_first), *_FORMS]))
+        self._secrets = frozenset[str]()
+        self._pattern = re.compile("|".join(_FORMS))
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[str]) -> None:
+        """These too, from now on."""
+        more = frozenset(secrets)
+        if more <= self._secrets:
+            return
+        self._secrets |= more
+        quoted = (form for secret in self._secrets for form in _quoted_forms(secret))
+        forms = sorted({form for form in quoted if len(form) >= _LEAST_LETTERS}, key=len, reverse=True)
+        self._pattern = re.compile("|".join([*map(re.escape, forms), *_FORMS]))
 
     def __call__(self, text: str) -> str:
         """The text without the secrets."""
         return self._pattern.sub(lambda found: f"{found['login'] or ''}{_HIDDEN}", text)
+
+
+def has_token_form(secret: str) -> bool:
+    """Whether it is known for one of ClickUp's tokens wherever it stands alone."""
+    return _TOKEN.fullmatch(secret) is not None
 
 
 def secrets_of_url(url: str) -> set[str]:

@@ -131,6 +131,15 @@ def require_write(request: Request) -> None:
     _refuse_change(request.scope, caller_of(request))
 
 
+def require_admin(request: Request) -> None:
+    """A dependency of routes that connect or remove workspaces: any other key gets 403."""
+    caller = caller_of(request)
+    _refuse_change(request.scope, caller)
+    if caller is None or not caller.is_admin:
+        who = f"the key {caller.name!r}" if caller else "who has no key"
+        raise HTTPException(403, f"{who} may not connect or remove workspaces; use a key with scope admin")
+
+
 def describe_keys(application: FastAPI) -> None:
     """Has OpenAPI say how a key is sent, and where none is needed."""
     make = application.openapi

@@ -28,7 +28,7 @@ from app.http.credentials import CredentialStore
 from app.http.local import reason_not_local
 from app.http.sign_in import is_same_origin, may_use_cookie, session_token
 
-LOCAL = Principal("local", "write", "local")
+LOCAL = Principal("local", "admin", "local")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WRONG_SECRETS_A_MINUTE = 30
 

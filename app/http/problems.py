@@ -12,13 +12,17 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from starlette.types import Scope
 
 from app.core.errors import (
+    AlreadyConnected,
     ClickUpError,
     DatabaseDown,
     DatabaseRefused,
     DataRejected,
+    InvalidRequest,
+    NotConnected,
     RateLimited,
     RunTakenOver,
     SettingsError,
@@ -39,6 +43,9 @@ _HUNG_UP = "the connection closed before the request was complete"
 _STATUS: dict[type[SyncError], tuple[int, str | None]] = {
     SyncError: (500, None),
     SettingsError: (503, None),
+    InvalidRequest: (422, None),
+    AlreadyConnected: (409, None),
+    NotConnected: (404, None),
     ClickUpError: (502, None),
     RateLimited: (503, None),
     TokenRejected: (503, None),
@@ -52,6 +59,7 @@ _MEANINGS = {
     401: "No valid API key.",
     403: "Not allowed for this key; without keys, not allowed for this client.",
     404: "Not found.",
+    409: "It exists already, or is being removed.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "A value is wrong: `errors` has each field and the reason.",
@@ -152,7 +160,15 @@ async def _tell_http_error(request: Request, error: Exception) -> Response:
     detail = known.detail if isinstance(known.detail, str) else json.dumps(known.detail)
     if known.status_code in (404, 405) and detail == phrase:
         detail = "no such path, or not with this method; /openapi.json lists all paths"
-    return problem(request.scope, known.status_code, detail, headers=known.headers)
+    headers = _allow(request) if known.status_code == 405 else known.headers
+    return problem(request.scope, known.status_code, detail, headers=headers)
+
+
+def _allow(request: Request) -> dict[str, str]:
+    """The methods of every route of this path: the router names those of the first one alone."""
+    routes = [one for one in request.app.routes if one.matches(request.scope)[0] is not Match.NONE]
+    methods = {method for route in routes for method in getattr(route, "methods", None) or ()}
+    return {"Allow": ", ".join(sorted(methods))}
 
 
 async def _tell_wrong_fields(request: Request, error: Exception) -> Response:

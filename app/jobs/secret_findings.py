@@ -12,7 +12,7 @@ from app.core.errors import SettingsError
 from app.core.finding import Finding
 from app.core.web_address import travels_in_clear
 from app.core.words import pluralize
-from app.jobs.webhook_secrets import list_secret_key_ids
+from app.jobs.stored_secrets import list_secret_key_ids
 from app.secret_keys import describe_source, read_secret_keys
 from app.supabase_db import Database
 
@@ -33,7 +33,8 @@ async def examine_secret_keys(database: Database, settings: Settings) -> Finding
             _SUBJECT,
             "bad",
             describe_unknown_key(", ".join(sorted(unknown)), keys),
-            "where that key is lost, nothing: the service makes the webhook anew, with a new secret",
+            "where that key is lost: the service makes webhooks anew by itself; give each workspace's token "
+            "anew with `clickup-sync workspaces set-token`",
         )
     if old:
         found = f"{pluralize(sum(stored[one] for one in old), 'secret')} encrypted with an earlier key"

@@ -67,7 +67,7 @@ def test_a_secret_counts_as_guessable_unless_it_is_long() -> None:
     ("wrong", "said"),
     [
         (f"a:read:{OTHER},b:{SECRET}", "entry 2 must be name:scope:secret"),
-        (f"b:admin:{SECRET}", "entry 1 must be name:scope:secret"),
+        (f"b:owner:{SECRET}", "entry 1 must be name:scope:secret"),
         (f"b:READ:{SECRET}", "entry 1 must be name:scope:secret"),
         (f"b:{SECRET}:read", "entry 1 must be name:scope:secret"),
         (f":read:{SECRET}", "the name in entry 1 is empty"),

@@ -44,7 +44,7 @@ def test_a_key_may_stand_for_a_person(desk: SimulatorState) -> None:
         (("keys", "create", "x", "--expires", "soon"), "is not a duration"),
         (("keys", "create", "local"), "a name has 1 to 64 printable characters"),
         (("keys", "create", "\x1b[2J"), "a name has 1 to 64 printable characters"),
-        (("keys", "create", "x", "--scope", "admin"), "admin"),
+        (("keys", "create", "x", "--scope", "owner"), "owner"),
         (("sessions", "end"), "the id of a session, or --all"),
         (("links", "create", "--path", "/ui/tasks"), "a link opens no /ui/tasks"),
         (("links", "create", "--path", "/sync/tasks?deep=true"), "a link opens no /sync/tasks"),

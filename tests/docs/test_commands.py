@@ -43,7 +43,9 @@ def test_every_command_that_is_shown_exists() -> None:
         "docs/architecture.md",
     ):
         for word, below in re.findall(
-            r"(?:^|[`/]|=\S+ )clickup-sync ([a-z]+(?:-[a-z]+)*)\b(?: ([a-z]+))?", read(page), re.MULTILINE
+            r"(?:^|[`/]|=\S+ )clickup-sync ([a-z]+(?:-[a-z]+)*)\b(?: ([a-z]+(?:-[a-z]+)*))?",
+            read(page),
+            re.MULTILINE,
         ):
             shown = f"{word} {below}" if word in groups else word
             assert shown in COMMANDS, f"{page} speaks of `clickup-sync {shown}`"

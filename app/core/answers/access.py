@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from app.core.answers.api_keys import ApiKeys, KeyScope, digest_of
 
 CredentialKind = Literal["api_key", "page_session", "report_link"]
 
+_SCOPES = get_args(KeyScope)
 _LIFETIME = re.compile(r"([0-9]{1,5})\s*(h|d|w)")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 # The page, whose parts ask for other paths; what changes something; and what is open or for watchers.
@@ -56,7 +57,12 @@ class Principal:
     @property
     def may_write(self) -> bool:
         """Whether a sync may be started."""
-        return self.scope == "write"
+        return self.scope in ("write", "admin")
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether workspaces may be connected and removed."""
+        return self.scope == "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,7 @@ def principal_of_key(key: Credential) -> Principal:
 
 def principal_of_session(session: Credential, key: Credential) -> Principal:
     """Whom a page session stands for: its key's holder, with no more rights than either has."""
-    scope: KeyScope = "write" if session.scope == key.scope == "write" else "read"
+    scope = min(session.scope, key.scope, key=_SCOPES.index)
     limits = session.limits if session.limits.is_set else key.limits
     rate_key = principal_of_key(key).rate_key
     return Principal(key.name, scope, rate_key, session.credential_id, key.owner_user_id, limits, key.digest)

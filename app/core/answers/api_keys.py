@@ -10,14 +10,15 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
 
-KeyScope = Literal["read", "write"]
+# Each may do what those before it may: read, start syncs, connect and remove workspaces.
+KeyScope = Literal["read", "write", "admin"]
 
 _SCOPES = get_args(KeyScope)
 _LEAST_LETTERS = 16
 # 128 random bits in hexadecimal, as `openssl rand -hex 16` writes them.
 _UNGUESSABLE_LETTERS = 32
 _LONGEST_NAME = 64
-_FORM = "must be name:scope:secret, with scope read or write"
+_FORM = "must be name:scope:secret, with scope read, write or admin"
 _BARE = (
     "has no name and scope, which is allowed only for a single key. Write name:scope:secret; "
     "a secret contains no comma, because commas separate keys"

@@ -460,3 +460,25 @@ COMMENT ON COLUMN {schema}.access_credentials.created_at IS 'When it was created
 COMMENT ON COLUMN {schema}.access_credentials.expires_at IS 'When it expires. NULL: never.';
 COMMENT ON COLUMN {schema}.access_credentials.last_used_at IS 'When it was last used, at most a minute late. NULL: not used yet.';
 COMMENT ON COLUMN {schema}.access_credentials.ended_at IS 'When it was revoked, signed out, or found expired. NULL: not ended.';
+
+COMMENT ON TABLE {schema}.workspace_connections IS 'The connected workspaces, each with its token; `clickup-sync workspaces list` shows them.';
+COMMENT ON COLUMN {schema}.workspace_connections.workspace_id IS 'ClickUp''s team id.';
+COMMENT ON COLUMN {schema}.workspace_connections.name IS 'The name that was given, else ClickUp''s.';
+COMMENT ON COLUMN {schema}.workspace_connections.token_kind IS '`personal`, `oauth`, or `environment`: the token is `CLICKUP_API_TOKEN` and is not stored.';
+COMMENT ON COLUMN {schema}.workspace_connections.token_encrypted IS 'The token, encrypted with the secret key for this row. NULL: `environment`.';
+COMMENT ON COLUMN {schema}.workspace_connections.token_set_at IS 'When this token was set.';
+COMMENT ON COLUMN {schema}.workspace_connections.token_rejected_at IS 'Since when ClickUp rejects the token. NULL: it accepts it, or was not asked yet.';
+COMMENT ON COLUMN {schema}.workspace_connections.token_error IS 'ClickUp''s error message. NULL: it accepts the token, or was not asked yet.';
+COMMENT ON COLUMN {schema}.workspace_connections.state IS '`active`; `paused`: not synced for now; `removing`: it is being removed.';
+COMMENT ON COLUMN {schema}.workspace_connections.added_by IS 'Who connected it: a user of the machine, or a key. NULL: `environment`.';
+COMMENT ON COLUMN {schema}.workspace_connections.created_at IS 'When it was connected.';
+COMMENT ON COLUMN {schema}.workspace_connections.updated_at IS 'When the row was last changed.';
+
+COMMENT ON TABLE {schema}.oauth_states IS 'OAuth authorizations that were begun and are not finished yet; each ends after ten minutes.';
+COMMENT ON COLUMN {schema}.oauth_states.state_digest IS 'SHA-256 of the `state` parameter.';
+COMMENT ON COLUMN {schema}.oauth_states.redirect_uri IS 'Where ClickUp sends the browser back to.';
+COMMENT ON COLUMN {schema}.oauth_states.workspace_id IS 'The only workspace that may be connected by it. NULL: all that are chosen at ClickUp.';
+COMMENT ON COLUMN {schema}.oauth_states.name IS 'The name to give the workspace. NULL: ClickUp''s.';
+COMMENT ON COLUMN {schema}.oauth_states.added_by IS 'Who began it. NULL: not known.';
+COMMENT ON COLUMN {schema}.oauth_states.created_at IS 'When it was begun.';
+COMMENT ON COLUMN {schema}.oauth_states.expires_at IS 'Until when it can be finished.';

@@ -11,11 +11,11 @@ SELECT webhook_id, workspace_id, secret_encrypted FROM {schema}.webhooks;
 
 -- name: lock_webhook_secrets
 -- The same, for who encrypts them anew: nobody changes one meanwhile.
-SELECT webhook_id, secret_encrypted FROM {schema}.webhooks ORDER BY webhook_id FOR UPDATE;
+SELECT webhook_id AS row_id, secret_encrypted AS encrypted FROM {schema}.webhooks ORDER BY webhook_id FOR UPDATE;
 
 -- name: update_webhook_secret
 -- The same secret, encrypted anew.
-UPDATE {schema}.webhooks SET secret_encrypted = %(secret_encrypted)s WHERE webhook_id = %(webhook_id)s;
+UPDATE {schema}.webhooks SET secret_encrypted = %(encrypted)s WHERE webhook_id = %(row_id)s;
 
 -- name: upsert_webhook
 -- A webhook of this mirror as ClickUp says it is.

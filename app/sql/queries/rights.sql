@@ -29,6 +29,7 @@
             ('deliveries', false),
             ('external_changes', false),
             ('mirrored_columns', false),
+            ('oauth_states', false),
             ('refusals', false),
             ('refused_deliveries', false),
             ('run_seen_tasks', false),
@@ -41,6 +42,7 @@
             ('webhook_checks', false),
             ('webhooks', false),
             ('worker_processes', false),
+            ('workspace_connections', false),
             ('workspace_states', false)
         ) AS declared (name, readable)
         JOIN pg_class AS c ON c.relname = declared.name AND c.relnamespace = to_regnamespace('{schema}')
