@@ -54,18 +54,22 @@ def members_of(run: Run, workspace: Json) -> list[Member]:
 async def store_members(run: Run, writer: Writer, answer: Answer, members: list[Member]) -> None:
     """An empty list proves nothing: then nobody is marked."""
     if members:
+        ids = [member.clickup_user_id for member in members]
+        await writer.tx.fetch("lock_people", workspace_id=run.workspace_id, ids=ids)
         await writer.write("member", members, partial(_write_members, run))
         await writer.tx.write(
-            "mark_employees_left",
+            "mark_members_left",
             workspace_id=run.workspace_id,
             asked_at=answer.asked_at,
-            ids=[member.clickup_user_id for member in members],
+            ids=ids,
         )
+        await writer.tx.write("refresh_employees", workspace_id=run.workspace_id)
         await writer.tx.note("delete_obsolete_refusals", workspace_id=run.workspace_id)
 
 
 async def _write_members(run: Run, tx: Transaction, members: list[Member]) -> list[str]:
-    written = await tx.write_returning(
-        "upsert_employees", workspace_id=run.workspace_id, rows=as_json(members)
-    )
-    return [row["clickup_user_id"] for row in written]
+    rows, written = as_json(members), set[str]()
+    for query in ("upsert_employees", "upsert_memberships"):
+        found = await tx.write_returning(query, workspace_id=run.workspace_id, rows=rows)
+        written.update(row["clickup_user_id"] for row in found)
+    return sorted(written)

@@ -106,6 +106,10 @@ async def _erase(database: Database, workspace_id: str) -> int:
             total += deleted
             if deleted < _PORTION:
                 break
+    async with database.transaction() as tx:
+        await tx.fetch("mark_writer")
+        total += await tx.note("delete_people_without_membership", workspace_id=workspace_id)
+        await tx.note("refresh_employees", workspace_id=workspace_id)
     return total
 
 

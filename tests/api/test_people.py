@@ -24,8 +24,8 @@ async def test_people_are_as_the_source_has_them(reader: Reader) -> None:
 async def test_who_left_is_told_from_who_is_here(own: Reader) -> None:
     """`active` is either of them; without it both, and who left says since when, in the mirror's zone."""
     gone = own.mirror.rows(
-        "UPDATE employees SET is_active = false, left_at = now()"
-        " WHERE clickup_user_id = (SELECT min(clickup_user_id) FROM employees)"
+        "UPDATE memberships SET is_active = false, left_at = now()"
+        " WHERE clickup_user_id = (SELECT min(clickup_user_id) FROM memberships)"
         " RETURNING clickup_user_id, left_at"
     )[0]
     own.mirror.rows(

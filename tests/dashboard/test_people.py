@@ -67,7 +67,7 @@ async def test_a_person_has_a_page(browsing: Browsing) -> None:
 
 async def test_somebody_who_left_has_a_page(own_browsing: Browsing) -> None:
     """Without a workload."""
-    own_browsing.mirror.rows("UPDATE employees SET is_active = false, left_at = now()")
+    own_browsing.mirror.rows("UPDATE memberships SET is_active = false, left_at = now()")
     person = own_browsing.mirror.value("SELECT id FROM employees ORDER BY name LIMIT 1")
     page = await own_browsing.open(f"/ui/people/{person}")
     assert page.all("div", class_="tile") == [] and "left" in page.words

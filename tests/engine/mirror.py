@@ -144,6 +144,7 @@ class Mirror:
 DATA_TABLES = (
     "workspaces",
     "employees",
+    "memberships",
     "spaces",
     "folders",
     "lists",

@@ -60,7 +60,10 @@ async def test_a_name_that_nobody_has(named: Mirror) -> None:
 
 async def test_who_left_can_be_asked_for(named: Mirror) -> None:
     """By name as before; where somebody who is here has the same name, that one is meant."""
-    named.rows("UPDATE employees SET is_active = false, left_at = now() WHERE name = 'Adam Smith'")
+    named.rows(
+        "UPDATE memberships AS m SET is_active = false, left_at = now() FROM employees AS e"
+        " WHERE e.id = m.employee_id AND e.name = 'Adam Smith'"
+    )
     async with asking(named) as tools:
         assert (await tools.ask("get_timesheet", person="Adam Smith"))["person"] == "Adam Smith"
         assert (await tools.ask("get_timesheet", person="Ada"))["person"] == "Ada Lovelace"

@@ -16,7 +16,7 @@ from tests.database import connect
 from tests.engine.mirror import Mirror
 
 PROMISED = """
-    tasks employees time_entries comments spaces folders lists workspaces task_assignees task_tags
+    tasks employees memberships time_entries comments spaces folders lists workspaces task_assignees task_tags
     task_dependencies custom_field_values daily_snapshots runs freshness
 """
 

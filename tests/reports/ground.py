@@ -50,6 +50,15 @@ class Ground:
         left = None if is_here else NOW
         known = {"id": employee_id(user), "clickup_user_id": user, "name": name}
         self._insert("employees", known | {"is_active": is_here, "left_at": left})
+        self._insert(
+            "memberships",
+            {
+                "employee_id": employee_id(user),
+                "clickup_user_id": user,
+                "is_active": is_here,
+                "left_at": left,
+            },
+        )
         return user
 
     def space(self, name: str, **more: Any) -> str:

@@ -24,6 +24,8 @@ _FILL = """
 INSERT INTO employees (id, workspace_id, clickup_user_id, name, is_active)
 SELECT ('00000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid, 'w', 'u' || n, 'Person ' || n, n % 10 > 0
 FROM generate_series(1, 100) AS n;
+INSERT INTO memberships (workspace_id, employee_id, clickup_user_id, is_active)
+SELECT workspace_id, id, clickup_user_id, is_active FROM employees;
 INSERT INTO spaces (space_id, workspace_id, name, archived, fingerprint)
 SELECT 's' || n, 'w', 'Space ' || n, n = 20, 'f' FROM generate_series(1, 20) AS n;
 INSERT INTO folders (folder_id, workspace_id, space_id, name, archived, fingerprint)

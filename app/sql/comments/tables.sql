@@ -60,15 +60,15 @@ COMMENT ON COLUMN {schema}.tasks.read_at IS 'When the request for this data was 
 COMMENT ON COLUMN {schema}.tasks.fingerprint IS 'Hash of everything that was read of the task. If it is the same, nothing is written.';
 COMMENT ON COLUMN {schema}.tasks.unreadable_fields IS 'Fields that could not be read, as `{"field": "reason"}`.';
 
-COMMENT ON TABLE {schema}.employees IS 'People of the workspace, and those who left. From `GET /team`.';
+COMMENT ON TABLE {schema}.employees IS 'One row for each person, whatever workspaces they are in, and for those who left. From `GET /team`; `memberships` has their workspaces.';
 COMMENT ON COLUMN {schema}.employees.id IS 'Key of the mirror.';
-COMMENT ON COLUMN {schema}.employees.workspace_id IS 'The workspace that listed the person last.';
+COMMENT ON COLUMN {schema}.employees.workspace_id IS 'One of the person''s workspaces: of those where they are active the one with the smallest id.';
 COMMENT ON COLUMN {schema}.employees.clickup_user_id IS '`user.id`. Unique.';
 COMMENT ON COLUMN {schema}.employees.name IS '`user.username`; of invited people without a name the e-mail address, else the id.';
 COMMENT ON COLUMN {schema}.employees.email IS '`user.email`. NULL: ClickUp sends none.';
-COMMENT ON COLUMN {schema}.employees.role IS '`owner`, `admin`, `member`, `guest` or `custom (N)`, from `user.role`. NULL: ClickUp sends none.';
-COMMENT ON COLUMN {schema}.employees.is_active IS 'False if the person is no longer listed. Their time and comments remain.';
-COMMENT ON COLUMN {schema}.employees.left_at IS 'When the person was first missing. NULL: active.';
+COMMENT ON COLUMN {schema}.employees.role IS '`owner`, `admin`, `member`, `guest`, or `custom (N)`, in that workspace. From `user.role`. NULL: ClickUp sends none.';
+COMMENT ON COLUMN {schema}.employees.is_active IS 'False for somebody whom no workspace lists any longer. Their time entries and comments remain.';
+COMMENT ON COLUMN {schema}.employees.left_at IS 'When they were first found missing in the last of their workspaces. NULL: they are here.';
 COMMENT ON COLUMN {schema}.employees.created_at IS 'When the mirror first wrote this row.';
 COMMENT ON COLUMN {schema}.employees.updated_at IS 'When the mirror last changed this row.';
 COMMENT ON COLUMN {schema}.employees.unreadable_fields IS 'Fields that could not be read, as `{"field": "reason"}`.';
@@ -482,3 +482,15 @@ COMMENT ON COLUMN {schema}.oauth_states.name IS 'The name to give the workspace.
 COMMENT ON COLUMN {schema}.oauth_states.added_by IS 'Who began it. NULL: not known.';
 COMMENT ON COLUMN {schema}.oauth_states.created_at IS 'When it was begun.';
 COMMENT ON COLUMN {schema}.oauth_states.expires_at IS 'Until when it can be finished.';
+
+COMMENT ON TABLE {schema}.memberships IS 'Who is in which workspace: one row for each person and workspace, also for those who left it. From `GET /team`.';
+COMMENT ON COLUMN {schema}.memberships.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN {schema}.memberships.employee_id IS 'The person: `employees.id`.';
+COMMENT ON COLUMN {schema}.memberships.clickup_user_id IS 'ClickUp''s id of the person.';
+COMMENT ON COLUMN {schema}.memberships.role IS '`owner`, `admin`, `member`, `guest`, or `custom (N)` in this workspace. From `user.role`. NULL: ClickUp sent none.';
+COMMENT ON COLUMN {schema}.memberships.is_active IS 'False for somebody whom this workspace lists no longer.';
+COMMENT ON COLUMN {schema}.memberships.left_at IS 'When they were first found missing in this workspace. NULL: they are here.';
+COMMENT ON COLUMN {schema}.memberships.time_zone IS 'The person''s time zone. From `GET /user`, so only of the token''s owner. NULL: ClickUp did not tell.';
+COMMENT ON COLUMN {schema}.memberships.unreadable_fields IS '`{"field": "reason"}` of fields that could not be read; `{}` when all could.';
+COMMENT ON COLUMN {schema}.memberships.created_at IS 'When the mirror first wrote this row.';
+COMMENT ON COLUMN {schema}.memberships.updated_at IS 'When the mirror last changed this row.';

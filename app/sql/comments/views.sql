@@ -60,13 +60,13 @@ COMMENT ON COLUMN {views}.daily_snapshots.tracked_minutes IS 'Whole minutes of a
 COMMENT ON COLUMN {views}.daily_snapshots.sprint_points IS 'Sprint points then. NULL: not set.';
 
 COMMENT ON VIEW {views}.employees IS 'People of the workspace, and those who left. Join by employee_id.';
-COMMENT ON COLUMN {views}.employees.workspace_id IS 'The workspace in which the person was last listed.';
+COMMENT ON COLUMN {views}.employees.workspace_id IS 'One of the workspaces of the person; memberships has all of them.';
 COMMENT ON COLUMN {views}.employees.employee_id IS 'Key of the person in the mirror.';
 COMMENT ON COLUMN {views}.employees.clickup_user_id IS 'ClickUp''s id of the person.';
 COMMENT ON COLUMN {views}.employees.name IS 'Name; of invited people without a name the e-mail address or the id.';
 COMMENT ON COLUMN {views}.employees.email IS 'E-mail address. NULL: ClickUp sends none.';
-COMMENT ON COLUMN {views}.employees.role IS 'owner, admin, member, guest, or custom (N). NULL: ClickUp sends none.';
-COMMENT ON COLUMN {views}.employees.is_active IS 'False if the person left.';
+COMMENT ON COLUMN {views}.employees.role IS 'owner, admin, member, guest, or custom (N) in that workspace. NULL: ClickUp does not tell.';
+COMMENT ON COLUMN {views}.employees.is_active IS 'False for somebody who left every workspace.';
 COMMENT ON COLUMN {views}.employees.left_at IS 'When the person was first missing. NULL: active.';
 COMMENT ON COLUMN {views}.employees.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty if none. Such a field is NULL or empty here.';
 
@@ -211,3 +211,15 @@ COMMENT ON COLUMN {views}.workspaces.plan_name IS 'ClickUp''s plan. NULL: ClickU
 COMMENT ON COLUMN {views}.workspaces.members_count IS 'Number of members that ClickUp counts.';
 COMMENT ON COLUMN {views}.workspaces.owner_time_zone IS 'IANA time zone of the token''s owner in ClickUp. NULL: ClickUp sends none.';
 COMMENT ON COLUMN {views}.workspaces.updated_at IS 'When the mirror last changed this row.';
+
+COMMENT ON VIEW {views}.memberships IS 'Who is in which workspace, and who left it: a row for each person and workspace.';
+COMMENT ON COLUMN {views}.memberships.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN {views}.memberships.employee_id IS 'The person in employees.';
+COMMENT ON COLUMN {views}.memberships.clickup_user_id IS 'ClickUp''s id of the person.';
+COMMENT ON COLUMN {views}.memberships.name IS 'Name of the person, as in employees.';
+COMMENT ON COLUMN {views}.memberships.role IS 'owner, admin, member, guest, or custom (N) in this workspace. NULL: ClickUp does not tell.';
+COMMENT ON COLUMN {views}.memberships.is_active IS 'False for somebody who left this workspace.';
+COMMENT ON COLUMN {views}.memberships.left_at IS 'When they were first found missing in this workspace. NULL: they are here.';
+COMMENT ON COLUMN {views}.memberships.is_time_hidden IS 'ClickUp refuses the token of this workspace the person''s time.';
+COMMENT ON COLUMN {views}.memberships.time_zone IS 'Time zone of the person in ClickUp. NULL: not told; ClickUp tells it of the token''s owner only.';
+COMMENT ON COLUMN {views}.memberships.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';

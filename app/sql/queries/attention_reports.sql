@@ -37,7 +37,7 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status_type I
 CROSS JOIN LATERAL (
     SELECT array_remove(ARRAY[
         CASE WHEN t.due_date < %(today)s::date THEN 'overdue' END,
-        CASE WHEN NOT t.employee_ids && ARRAY(SELECT id FROM {schema}.employees
+        CASE WHEN NOT t.employee_ids && ARRAY(SELECT employee_id FROM {schema}.memberships
                                               WHERE workspace_id = %(workspace_id)s AND is_active)
             THEN 'unassigned' END,
         CASE WHEN t.status_type = 'open' AND t.tracked_minutes = 0 AND cardinality(t.start_times) = 0

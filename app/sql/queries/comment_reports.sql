@@ -36,7 +36,7 @@ SELECT c.clickup_comment_id, c.parent_comment_id, c.clickup_task_id, t.title AS 
     c.reply_count, c.reaction_counts, c.unreadable_fields, c.updated_at
 FROM {schema}.comments AS c
 LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
-LEFT JOIN {schema}.employees AS p ON p.clickup_user_id = c.assignee_id
+LEFT JOIN {members} AS p ON p.workspace_id = c.workspace_id AND p.clickup_user_id = c.assignee_id
 {waiting_comments}
   AND (NOT %(again)s OR c.updated_at > %(written_since)s)
   AND (%(again)s OR %(after_id)s::text IS NULL

@@ -96,9 +96,9 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
     assigned_by_id text, assigned_by_name text, resolved boolean, commented_at timestamptz, reply_count integer,
     blocks jsonb, reactions jsonb, reaction_counts jsonb, unreadable_fields jsonb
 )
-LEFT JOIN {schema}.employees AS author ON author.clickup_user_id = r.author_id AND author.is_active
-LEFT JOIN {schema}.employees AS assignee ON assignee.clickup_user_id = r.assignee_id AND assignee.is_active
-LEFT JOIN {schema}.employees AS assigner ON assigner.clickup_user_id = r.assigned_by_id AND assigner.is_active
+LEFT JOIN {members} AS author ON author.workspace_id = %(workspace_id)s AND author.clickup_user_id = r.author_id AND author.is_active
+LEFT JOIN {members} AS assignee ON assignee.workspace_id = %(workspace_id)s AND assignee.clickup_user_id = r.assignee_id AND assignee.is_active
+LEFT JOIN {members} AS assigner ON assigner.workspace_id = %(workspace_id)s AND assigner.clickup_user_id = r.assigned_by_id AND assigner.is_active
 ORDER BY r.clickup_comment_id
 ON CONFLICT (clickup_comment_id) DO UPDATE SET
     workspace_id = excluded.workspace_id, clickup_task_id = excluded.clickup_task_id,

@@ -88,7 +88,7 @@ DELETE FROM {schema}.leases WHERE workspace_id = %(workspace_id)s;
 
 -- name: list_erasing_statements
 -- Statements that delete a portion of a workspace's rows, one for each table that has any: so none is forgotten.
--- The lease and the connection go last.
+-- People may be in other workspaces too and are deleted apart; the lease and the connection go last.
 SELECT format('DELETE FROM %%I.%%I WHERE ctid = ANY (ARRAY('
     'SELECT ctid FROM %%I.%%I WHERE workspace_id = %%L LIMIT %%s FOR UPDATE))',
     n.nspname, c.relname, n.nspname, c.relname, %(workspace_id)s::text, %(limit)s::integer) AS statement
@@ -96,7 +96,7 @@ FROM {our_relations} AS r
 JOIN pg_class AS c ON c.oid = r.oid AND r.kind = 'TABLE' AND NOT r.is_view
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped
-WHERE c.relname NOT IN ('leases', 'workspace_connections')
+WHERE c.relname NOT IN ('employees', 'leases', 'workspace_connections')
 ORDER BY c.relname = 'workspaces', c.relname;
 
 -- name: mark_writer

@@ -29,7 +29,8 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT p.relation, p.position, p.clickup_user_id, coalesce(e.name, p.name) AS name
         FROM {schema}.task_people AS p
-        LEFT JOIN {schema}.employees AS e ON e.clickup_user_id = p.clickup_user_id AND e.is_active
+        LEFT JOIN {members} AS e
+            ON e.workspace_id = %(workspace_id)s AND e.clickup_user_id = p.clickup_user_id AND e.is_active
         WHERE p.clickup_task_id = t.clickup_task_id
     ) AS named
 ) AS people

@@ -11,7 +11,7 @@ SELECT p.clickup_user_id, e.id AS employee_id, coalesce(e.name, p.name) AS perso
 {told_of_a_task}, coalesce(t.date_done, t.date_closed) AS done_at
 FROM {schema}.tasks AS t
 JOIN {schema}.task_people AS p ON p.clickup_task_id = t.clickup_task_id AND p.relation = 'assignee'
-LEFT JOIN {schema}.employees AS e USING (clickup_user_id)
+LEFT JOIN {members} AS e ON e.workspace_id = %(workspace_id)s AND e.clickup_user_id = p.clickup_user_id
 {done_tasks}
   AND coalesce(t.date_done, t.date_closed) >= %(start)s::timestamptz
   AND coalesce(t.date_done, t.date_closed) < %(end)s::timestamptz
@@ -24,7 +24,7 @@ SELECT p.clickup_user_id, e.id AS employee_id, coalesce(e.name, p.name) AS perso
 {told_of_a_task}
 FROM {schema}.tasks AS t
 JOIN {schema}.task_people AS p ON p.clickup_task_id = t.clickup_task_id AND p.relation = 'assignee'
-LEFT JOIN {schema}.employees AS e USING (clickup_user_id)
+LEFT JOIN {members} AS e ON e.workspace_id = %(workspace_id)s AND e.clickup_user_id = p.clickup_user_id
 {open_tasks}
   AND t.due_date = %(day)s::date
   AND (%(employees)s::uuid[] IS NULL OR e.id = ANY(%(employees)s))
@@ -50,7 +50,7 @@ FROM (
     GROUP BY e.clickup_user_id, e.clickup_task_id, e.is_running, CASE WHEN e.is_running THEN e.started_at END
 ) AS w
 LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
-LEFT JOIN {schema}.employees AS p USING (clickup_user_id)
+LEFT JOIN {members} AS p ON p.workspace_id = %(workspace_id)s AND p.clickup_user_id = w.clickup_user_id
 WHERE t.is_deleted IS NOT TRUE AND (%(employees)s::uuid[] IS NULL OR p.id = ANY(%(employees)s))
 ORDER BY w.milliseconds DESC, w.clickup_task_id, w.started_at;
 
@@ -59,9 +59,9 @@ ORDER BY w.milliseconds DESC, w.clickup_task_id, w.started_at;
 SELECT c.assignee_id AS clickup_user_id, p.id AS employee_id, coalesce(p.name, max(c.assignee_name)) AS person_name,
     count(*) AS waiting_comments
 FROM {schema}.comments AS c
-LEFT JOIN {schema}.employees AS p ON p.clickup_user_id = c.assignee_id
+LEFT JOIN {members} AS p ON p.workspace_id = c.workspace_id AND p.clickup_user_id = c.assignee_id
 WHERE c.workspace_id = %(workspace_id)s AND c.is_waiting AND c.assignee_id IS NOT NULL
 {of_no_deleted_task}
   AND (%(employees)s::uuid[] IS NULL OR p.id = ANY(%(employees)s))
-GROUP BY c.assignee_id, p.id
+GROUP BY c.assignee_id, p.id, p.name
 ORDER BY c.assignee_id;

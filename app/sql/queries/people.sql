@@ -66,31 +66,84 @@ WHERE workspace_id = %(workspace_id)s AND task_types <> %(types)s::jsonb;
 UPDATE {schema}.workspaces SET rendered_zone = %(zone)s
 WHERE workspace_id = %(workspace_id)s AND rendered_zone IS DISTINCT FROM %(zone)s;
 
+-- name: lock_people
+-- Locks everybody of the workspace and of its list in one order: of two workspaces that share people one waits.
+SELECT clickup_user_id FROM {schema}.employees
+WHERE clickup_user_id = ANY(%(ids)s)
+   OR clickup_user_id IN (SELECT clickup_user_id FROM {schema}.memberships WHERE workspace_id = %(workspace_id)s)
+ORDER BY clickup_user_id FOR UPDATE;
+
 -- name: upsert_employees
--- Members as the workspace lists them; somebody who returns is active again.
+-- People as a workspace lists them: one row each, whatever workspaces they are in.
 INSERT INTO {schema}.employees AS stored (workspace_id, clickup_user_id, name, email, role, unreadable_fields)
 SELECT %(workspace_id)s, r.clickup_user_id, r.name, r.email, r.role, r.unreadable_fields
 FROM jsonb_to_recordset(%(rows)s::jsonb)
     AS r (clickup_user_id text, name text, email text, role text, unreadable_fields jsonb)
 ORDER BY r.clickup_user_id
 ON CONFLICT (clickup_user_id) DO UPDATE SET
-    name = excluded.name, email = excluded.email, role = excluded.role, is_active = true, left_at = NULL,
-    workspace_id = excluded.workspace_id, unreadable_fields = excluded.unreadable_fields, updated_at = now()
-WHERE (stored.workspace_id, stored.name, stored.email, stored.role, stored.unreadable_fields, stored.is_active)
-    IS DISTINCT FROM
-      (excluded.workspace_id, excluded.name, excluded.email, excluded.role, excluded.unreadable_fields, true)
+    name = excluded.name, email = excluded.email, updated_at = now()
+WHERE (stored.name, stored.email) IS DISTINCT FROM (excluded.name, excluded.email)
 RETURNING clickup_user_id;
 
--- name: mark_employees_left
+-- name: upsert_memberships
+-- Members as the workspace lists them; somebody who returns is active again.
+INSERT INTO {schema}.memberships AS stored (workspace_id, employee_id, clickup_user_id, role, unreadable_fields)
+SELECT %(workspace_id)s, e.id, r.clickup_user_id, r.role, r.unreadable_fields
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_user_id text, role text, unreadable_fields jsonb)
+JOIN {schema}.employees AS e USING (clickup_user_id)
+ORDER BY r.clickup_user_id
+ON CONFLICT (workspace_id, clickup_user_id) DO UPDATE SET
+    employee_id = excluded.employee_id, role = excluded.role, is_active = true, left_at = NULL,
+    unreadable_fields = excluded.unreadable_fields, updated_at = now()
+WHERE (stored.employee_id, stored.role, stored.unreadable_fields, stored.is_active)
+    IS DISTINCT FROM (excluded.employee_id, excluded.role, excluded.unreadable_fields, true)
+RETURNING clickup_user_id;
+
+-- name: mark_members_left
 -- A member who leaves vanishes from the list, which is not paged: absence there is proof.
-UPDATE {schema}.employees
+UPDATE {schema}.memberships
 SET is_active = false, left_at = %(asked_at)s, updated_at = now()
 WHERE workspace_id = %(workspace_id)s AND is_active AND clickup_user_id <> ALL(%(ids)s);
+
+-- name: set_member_time_zone
+-- The time zone of a member, which ClickUp tells of the token's owner alone.
+UPDATE {schema}.memberships SET time_zone = %(time_zone)s, updated_at = now()
+WHERE workspace_id = %(workspace_id)s AND clickup_user_id = %(clickup_user_id)s
+  AND time_zone IS DISTINCT FROM %(time_zone)s;
+
+-- name: refresh_employees
+-- What a person's row says of memberships: here is who is in any workspace; workspace and role are those of the
+-- active membership with the smallest id, so that the order of syncs changes nothing.
+UPDATE {schema}.employees AS e
+SET workspace_id = chosen.workspace_id, role = chosen.role, unreadable_fields = chosen.unreadable_fields,
+    is_active = chosen.is_active_anywhere, left_at = chosen.left_everywhere_at, updated_at = now()
+FROM (
+    SELECT DISTINCT ON (m.clickup_user_id) m.clickup_user_id, m.workspace_id, m.role, m.unreadable_fields,
+        bool_or(m.is_active) OVER person AS is_active_anywhere,
+        CASE WHEN NOT bool_or(m.is_active) OVER person THEN max(m.left_at) OVER person END AS left_everywhere_at
+    FROM {schema}.memberships AS m
+    WHERE m.clickup_user_id IN (
+        SELECT clickup_user_id FROM {schema}.memberships WHERE workspace_id = %(workspace_id)s
+        UNION ALL SELECT clickup_user_id FROM {schema}.employees WHERE workspace_id = %(workspace_id)s
+    )
+    WINDOW person AS (PARTITION BY m.clickup_user_id)
+    ORDER BY m.clickup_user_id, m.is_active DESC, m.workspace_id COLLATE "C"
+) AS chosen
+WHERE e.clickup_user_id = chosen.clickup_user_id
+  AND (e.workspace_id, e.role, e.unreadable_fields, e.is_active, e.left_at)
+    IS DISTINCT FROM (chosen.workspace_id, chosen.role, chosen.unreadable_fields, chosen.is_active_anywhere,
+                      chosen.left_everywhere_at);
+
+-- name: delete_people_without_membership
+-- People of an erased workspace who are in no other one.
+DELETE FROM {schema}.employees AS e
+WHERE e.workspace_id = %(workspace_id)s
+  AND NOT EXISTS (SELECT FROM {schema}.memberships AS m WHERE m.clickup_user_id = e.clickup_user_id);
 
 -- name: list_people_for_time
 -- Members whose time can be asked for: all but those who are refused, until their next try.
 SELECT clickup_user_id
-FROM {schema}.employees AS e
+FROM {schema}.memberships AS e
 WHERE workspace_id = %(workspace_id)s AND is_active
   AND NOT EXISTS (SELECT FROM {schema}.refusals AS refused
                   WHERE refused.workspace_id = e.workspace_id AND refused.kind = 'person_time'
@@ -100,7 +153,7 @@ ORDER BY clickup_user_id;
 -- name: list_hidden_time
 -- Members whose time the token may not see.
 SELECT e.name, r.reason
-FROM {schema}.employees AS e
+FROM {members} AS e
 JOIN {schema}.refusals AS r
     ON r.workspace_id = e.workspace_id AND r.kind = 'person_time' AND r.object_id = e.clickup_user_id
 WHERE e.workspace_id = %(workspace_id)s AND e.is_active
@@ -110,16 +163,17 @@ ORDER BY e.name;
 -- Time of people who are no members: it cannot be asked for by person.
 SELECT count(DISTINCT t.clickup_user_id) AS people
 FROM {schema}.time_entries AS t
-LEFT JOIN {schema}.employees AS e ON e.clickup_user_id = t.clickup_user_id AND e.is_active
-WHERE t.workspace_id = %(workspace_id)s AND t.clickup_user_id IS NOT NULL AND e.id IS NULL;
+LEFT JOIN {schema}.memberships AS m
+    ON m.workspace_id = t.workspace_id AND m.clickup_user_id = t.clickup_user_id AND m.is_active
+WHERE t.workspace_id = %(workspace_id)s AND t.clickup_user_id IS NOT NULL AND m.workspace_id IS NULL;
 
 -- name: refresh_names_of_time_entries
 -- Names of people whose entries are not read again, after they were renamed.
 UPDATE {schema}.time_entries AS t
 SET user_name = e.name, updated_at = now()
-FROM {schema}.employees AS e
-WHERE t.workspace_id = %(workspace_id)s AND e.clickup_user_id = t.clickup_user_id
-  AND e.is_active AND t.user_name IS DISTINCT FROM e.name;
+FROM {members} AS e
+WHERE t.workspace_id = %(workspace_id)s AND e.workspace_id = t.workspace_id
+  AND e.clickup_user_id = t.clickup_user_id AND e.is_active AND t.user_name IS DISTINCT FROM e.name;
 
 -- name: refresh_names_of_comments
 -- Names of people in comments that are not read again, after they were renamed.
@@ -128,9 +182,12 @@ WITH named AS (
         coalesce(assignee.name, c.assignee_name) AS assignee_name,
         coalesce(assigner.name, c.assigned_by_name) AS assigned_by_name
     FROM {schema}.comments AS c
-    LEFT JOIN {schema}.employees AS author ON author.clickup_user_id = c.author_id AND author.is_active
-    LEFT JOIN {schema}.employees AS assignee ON assignee.clickup_user_id = c.assignee_id AND assignee.is_active
-    LEFT JOIN {schema}.employees AS assigner ON assigner.clickup_user_id = c.assigned_by_id AND assigner.is_active
+    LEFT JOIN {members} AS author
+        ON author.workspace_id = c.workspace_id AND author.clickup_user_id = c.author_id AND author.is_active
+    LEFT JOIN {members} AS assignee
+        ON assignee.workspace_id = c.workspace_id AND assignee.clickup_user_id = c.assignee_id AND assignee.is_active
+    LEFT JOIN {members} AS assigner
+        ON assigner.workspace_id = c.workspace_id AND assigner.clickup_user_id = c.assigned_by_id AND assigner.is_active
     WHERE c.workspace_id = %(workspace_id)s
 )
 UPDATE {schema}.comments AS c

@@ -77,7 +77,7 @@ SELECT greatest(
     (SELECT max(updated_at) FROM {schema}.spaces WHERE workspace_id = %(workspace_id)s),
     (SELECT max(updated_at) FROM {schema}.folders WHERE workspace_id = %(workspace_id)s),
     (SELECT max(updated_at) FROM {schema}.lists WHERE workspace_id = %(workspace_id)s),
-    (SELECT max(updated_at) FROM {schema}.employees WHERE workspace_id = %(workspace_id)s),
+    (SELECT max(updated_at) FROM {members} AS m WHERE workspace_id = %(workspace_id)s),
     (SELECT max(updated_at) FROM {schema}.workspaces WHERE workspace_id = %(workspace_id)s)
 ) > (SELECT min(created_at) FROM {schema}.tasks WHERE workspace_id = %(workspace_id)s) AS is_renamed;
 

@@ -10,12 +10,13 @@
 LEFT JOIN {schema}.task_people AS p
     ON %(by)s::text = 'person' AND p.workspace_id = %(workspace_id)s
     AND p.clickup_task_id = t.clickup_task_id AND p.relation = 'assignee'
-LEFT JOIN {schema}.employees AS e ON %(by)s::text = 'person' AND e.clickup_user_id = p.clickup_user_id
+LEFT JOIN {members} AS e
+    ON %(by)s::text = 'person' AND e.workspace_id = %(workspace_id)s AND e.clickup_user_id = p.clickup_user_id
 WHERE %(by)s::text <> 'person' OR %(employees)s::uuid[] IS NULL OR e.id = ANY(%(employees)s)
 
 -- part: named
 -- What they are called: people and places as their own tables have it, else as their tasks do.
-LEFT JOIN {schema}.employees AS e ON %(by)s::text = 'person' AND e.clickup_user_id = g.id
+LEFT JOIN {members} AS e ON %(by)s::text = 'person' AND e.workspace_id = %(workspace_id)s AND e.clickup_user_id = g.id
 LEFT JOIN {schema}.lists AS l ON %(by)s::text = 'list' AND l.list_id = g.id
 LEFT JOIN {schema}.spaces AS s ON %(by)s::text = 'space' AND s.space_id = g.id
 CROSS JOIN LATERAL (

@@ -100,7 +100,8 @@ WHERE r.workspace_id = %(workspace_id)s
     WHEN r.kind IN ('task', 'comments', 'task_time') THEN EXISTS (
         SELECT FROM {schema}.tasks WHERE clickup_task_id = r.object_id AND is_deleted)
     WHEN r.kind = 'person_time' THEN NOT EXISTS (
-        SELECT FROM {schema}.employees WHERE clickup_user_id = r.object_id AND is_active)
+        SELECT FROM {schema}.memberships AS m
+        WHERE m.workspace_id = r.workspace_id AND m.clickup_user_id = r.object_id AND m.is_active)
     WHEN r.kind = 'space' THEN EXISTS (SELECT FROM {schema}.spaces WHERE space_id = r.object_id AND is_deleted)
     WHEN r.kind = 'folder' THEN EXISTS (SELECT FROM {schema}.folders WHERE folder_id = r.object_id AND is_deleted)
     WHEN r.kind IN ('list', 'list_tasks') THEN EXISTS (SELECT FROM {schema}.lists WHERE list_id = r.object_id AND is_deleted)

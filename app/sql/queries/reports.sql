@@ -15,7 +15,7 @@
         WHERE workspace_id = %(workspace_id)s AND unreadable_fields <> '{}'
         UNION ALL SELECT count(*) FROM {schema}.lists
         WHERE workspace_id = %(workspace_id)s AND unreadable_fields <> '{}'
-        UNION ALL SELECT count(*) FROM {schema}.employees
+        UNION ALL SELECT count(*) FROM {schema}.memberships
         WHERE workspace_id = %(workspace_id)s AND unreadable_fields <> '{}'
         UNION ALL SELECT count(*) FROM {schema}.custom_fields
         WHERE workspace_id = %(workspace_id)s AND unreadable_fields <> '{}'
@@ -24,7 +24,7 @@
 -- name: count_mirror
 -- How much the mirror of a workspace holds; time and comments of deleted tasks do not count.
 SELECT live.tasks, live.archived_tasks, live.deleted_tasks, live.subtasks,
-    (SELECT count(*) FROM {schema}.employees WHERE workspace_id = %(workspace_id)s AND is_active) AS employees,
+    (SELECT count(*) FROM {schema}.memberships WHERE workspace_id = %(workspace_id)s AND is_active) AS employees,
     (SELECT count(*) FROM {schema}.spaces WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS spaces,
     (SELECT count(*) FROM {schema}.folders WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS folders,
     (SELECT count(*) FROM {schema}.lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted) AS lists,

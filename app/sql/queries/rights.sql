@@ -15,6 +15,7 @@
             ('employees', true),
             ('folders', true),
             ('lists', true),
+            ('memberships', true),
             ('spaces', true),
             ('task_custom_fields', true),
             ('task_dependencies', true),

@@ -228,6 +228,6 @@ SELECT workspace_id, token_rejected_at, token_error FROM {schema}.workspace_stat
 -- Has PostgreSQL look at the data anew: after a first sync the planner still takes the tables for empty ones, and
 -- what an index holds is looked up in its table all the same, until PostgreSQL comes round to it by itself. No
 -- file is made shorter, because whoever reads would have to wait for that.
-VACUUM (ANALYZE, TRUNCATE false) {schema}.employees, {schema}.spaces, {schema}.folders, {schema}.lists,
+VACUUM (ANALYZE, TRUNCATE false) {schema}.employees, {schema}.memberships, {schema}.spaces, {schema}.folders, {schema}.lists,
     {schema}.tasks, {schema}.task_people, {schema}.task_tags, {schema}.task_dependencies,
     {schema}.time_entries, {schema}.comments, {schema}.task_reads, {schema}.daily_snapshots;

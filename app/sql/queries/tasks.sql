@@ -106,9 +106,9 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
     unreadable_fields jsonb, fingerprint text
 )
 CROSS JOIN LATERAL (
-    SELECT array_agg(e.id ORDER BY a.position) AS ids
+    SELECT array_agg(m.employee_id ORDER BY a.position) AS ids
     FROM unnest(string_to_array(r.assignee_ids, ',')) WITH ORDINALITY AS a (user_id, position)
-    JOIN {schema}.employees AS e ON e.clickup_user_id = a.user_id
+    JOIN {schema}.memberships AS m ON m.workspace_id = %(workspace_id)s AND m.clickup_user_id = a.user_id
 ) AS assigned
 ORDER BY r.clickup_task_id
 ON CONFLICT (clickup_task_id) DO UPDATE SET
@@ -321,9 +321,9 @@ WHERE t.clickup_task_id = gone.task_id AND NOT t.is_deleted AND t.read_at <= gon
 UPDATE {schema}.tasks AS t
 SET employee_id = assigned.ids[1], employee_ids = assigned.ids, updated_at = now()
 FROM (
-    SELECT p.clickup_task_id, array_agg(e.id ORDER BY p.position) AS ids
+    SELECT p.clickup_task_id, array_agg(m.employee_id ORDER BY p.position) AS ids
     FROM {schema}.task_people AS p
-    JOIN {schema}.employees AS e USING (clickup_user_id)
+    JOIN {schema}.memberships AS m USING (workspace_id, clickup_user_id)
     WHERE p.workspace_id = %(workspace_id)s AND p.relation = 'assignee'
     GROUP BY p.clickup_task_id
 ) AS assigned

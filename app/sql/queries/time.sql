@@ -25,7 +25,8 @@ WITH incoming AS MATERIALIZED (
         i.started_at, i.ended_at, i.duration_ms, i.is_running, i.billable, i.description, i.tags,
         i.entry_updated_at, i.unreadable_fields, %(asked_at)s
     FROM incoming AS i
-    LEFT JOIN {schema}.employees AS e ON e.clickup_user_id = i.clickup_user_id AND e.is_active
+    LEFT JOIN {members} AS e
+        ON e.workspace_id = %(workspace_id)s AND e.clickup_user_id = i.clickup_user_id AND e.is_active
     ON CONFLICT (clickup_entry_id) DO UPDATE SET
         workspace_id = excluded.workspace_id,
         clickup_task_id = excluded.clickup_task_id,
@@ -212,14 +213,15 @@ ORDER BY clickup_task_id;
 -- part: read_by_task
 -- Tasks whose time no window shows whole: their people left, or somebody's time is hidden from the token.
   AND (
-    EXISTS (SELECT FROM {schema}.employees AS e
+    EXISTS (SELECT FROM {schema}.memberships AS e
             JOIN {schema}.refusals AS r
                 ON r.workspace_id = e.workspace_id AND r.kind = 'person_time' AND r.object_id = e.clickup_user_id
             WHERE e.workspace_id = %(workspace_id)s AND e.is_active)
     OR EXISTS (
         SELECT FROM {schema}.time_entries AS entry
-        LEFT JOIN {schema}.employees AS e ON e.clickup_user_id = entry.clickup_user_id AND e.is_active
-        WHERE entry.clickup_task_id = reads.clickup_task_id AND e.id IS NULL
+        LEFT JOIN {schema}.memberships AS m ON m.workspace_id = entry.workspace_id
+            AND m.clickup_user_id = entry.clickup_user_id AND m.is_active
+        WHERE entry.clickup_task_id = reads.clickup_task_id AND m.workspace_id IS NULL
     )
   )
 

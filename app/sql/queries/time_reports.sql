@@ -40,7 +40,7 @@ SELECT e.clickup_entry_id, e.clickup_user_id, p.id AS employee_id, e.user_name, 
     e.unreadable_fields, e.updated_at
 FROM (SELECT false AS began_earlier, * FROM {schema}.time_entries UNION ALL SELECT true, * FROM {schema}.time_entries) AS e
 LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
-LEFT JOIN {schema}.employees AS p USING (clickup_user_id)
+LEFT JOIN {members} AS p ON p.workspace_id = e.workspace_id AND p.clickup_user_id = e.clickup_user_id
 {time_within_days}
 {whose_time}
   AND (NOT %(again)s OR e.updated_at > %(written_since)s)
@@ -150,7 +150,8 @@ LEFT JOIN {schema}.tasks AS t
              LIMIT 1))
         END AS name
     FROM summed AS s
-    LEFT JOIN {schema}.employees AS p ON %(by)s::text = 'person' AND p.clickup_user_id = s.id
+    LEFT JOIN {members} AS p
+        ON %(by)s::text = 'person' AND p.workspace_id = %(workspace_id)s AND p.clickup_user_id = s.id
     WHERE s.is_sum = 1 AND s.is_total = 0 AND s.id IS NOT NULL
 )
 SELECT s.id, n.employee_id, n.name, s.day_number,

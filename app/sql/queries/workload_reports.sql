@@ -5,7 +5,7 @@
 -- A task with several assignees is counted for each of them. With `employees` of these alone.
 WITH here AS (
     SELECT id AS employee_id, clickup_user_id, name
-    FROM {schema}.employees
+    FROM {members} AS m
     WHERE workspace_id = %(workspace_id)s AND is_active
       AND (%(employees)s::uuid[] IS NULL OR id = ANY(%(employees)s))
 ), open_task AS (
