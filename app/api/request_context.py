@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 
 from app.api.response_cache import ResponseCache
-from app.http.workspace import service_of, workspace_of
+from app.http.workspace import WorkspaceParam, resolve_workspace, service_of, zone_of
 from app.reports import Reports
 
 
@@ -20,8 +20,7 @@ class Asked:
     zone: ZoneInfo
 
 
-async def asked(request: Request) -> Asked:
-    """Raises 503 while it is not known yet which workspace is mirrored."""
-    service = service_of(request)
-    workspace_id, state = workspace_of(service), request.app.state
-    return Asked(state.reports, state.answers, workspace_id, await service.zone())
+async def asked(request: Request, workspace_id: WorkspaceParam = None) -> Asked:
+    """Raises what `resolve_workspace` raises."""
+    chosen, state = await resolve_workspace(request, workspace_id), request.app.state
+    return Asked(state.reports, state.answers, chosen, await zone_of(service_of(request), chosen))

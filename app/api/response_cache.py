@@ -21,6 +21,7 @@ from fastapi import Request, Response
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.core.answers.access import Principal
 from app.supabase_db import Database
 
 JSON = "application/json"
@@ -157,8 +158,14 @@ class CacheMiddleware:
 
 
 def _key(scope: Scope) -> bytes:
-    """A digest: of an address may be kept no more than of any other."""
-    return blake2b(b"%b?%b" % (scope["path"].encode(), scope["query_string"]), digest_size=20).digest()
+    """A digest: of an address may be kept no more than of any other.
+
+    Who is limited to workspaces may get another answer at the same address.
+    """
+    caller: Principal | None = scope.get("state", {}).get("caller")
+    limits = repr(caller.limits).encode() if caller and caller.limits.is_set else b""
+    address = b"%b?%b" % (scope["path"].encode(), scope["query_string"])
+    return blake2b(address, digest_size=20, key=blake2b(limits, digest_size=32).digest()).digest()
 
 
 def has_tag(headers: Headers, etag: str) -> bool:

@@ -13,7 +13,7 @@ from app.core.answers.paging import write_cursor
 from app.engine.run import Kind
 from app.http.params import Moment, given_cursor
 from app.http.problems import PROBLEMS
-from app.http.workspace import service_of
+from app.http.workspace import limits_of, service_of
 from app.jobs.service import Service
 from app.reports.runs import RunFilter
 
@@ -72,6 +72,7 @@ async def get_run(request: Request, mirror: Mirror, run_id: UUID) -> Response:
 
 @router.get("/status", responses={200: {"model": MirrorStatus}})
 async def get_status(
+    request: Request,
     mirror: Mirror,
     service: Annotated[Service, Depends(service_of)],
     runs: Annotated[int, Query(ge=0, le=100, description="How many of the latest runs")] = 5,
@@ -81,6 +82,9 @@ async def get_status(
     mine = await mirror.reports.get_status_of(mirror.workspace_id, runs=runs, skipped=skipped)
     if mine is None:
         raise HTTPException(503, f"workspace {mirror.workspace_id} is not mirrored yet", {"Retry-After": "5"})
-    workspaces = await mirror.reports.list_workspaces()
-    document = status_document(mine, await service.list_problems(), workspaces, datetime.now(UTC))
+    limits = limits_of(request)
+    known = await mirror.reports.list_workspaces()
+    workspaces = [one for one in known if limits.allows_workspace(one["workspace_id"])]
+    problems = await service.list_problems(mirror.workspace_id)
+    document = status_document(mine, problems, workspaces, datetime.now(UTC))
     return Response(to_json(document, mirror.zone), media_type=JSON)

@@ -180,7 +180,7 @@ async def _sync(
     until = time.monotonic() + (waits.seconds if waits.waits else 0)
     with place_for_long_answer(request) if waits.waits else nullcontext():
         while True:
-            requested = await _request(service, kind)
+            requested = await _request(service, kind, mirror.workspace_id)
             run = await _follow(request, mirror, service, requested.run_id, until)
             # Who cancels a run that others joined does not cancel it for them.
             if run["status"] != "interrupted" or requested.is_new:
@@ -192,9 +192,9 @@ async def _sync(
     return Response(body, status, {"Location": f"/runs/{run['run_id']}"}, media_type=JSON)
 
 
-async def _request(service: Service, kind: RequestableKind) -> RequestedRun:
+async def _request(service: Service, kind: RequestableKind, workspace_id: str) -> RequestedRun:
     """The run that does it. Raises the 503 where nobody would."""
-    run = await service.request(kind, "api")
+    run = await service.request(kind, "api", workspace_id)
     if run is None:
         raise _no_worker(service)
     return run

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Annotated, Any, Literal
 
 import structlog
-from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Path, Query, Request, Response
 from starlette.status import HTTP_201_CREATED, HTTP_202_ACCEPTED
 
 from app.api.params import UNKNOWN
@@ -14,9 +14,9 @@ from app.core.errors import SyncError
 from app.http.auth import caller_of, require_admin
 from app.http.params import Id
 from app.http.problems import PROBLEMS, problem_responses
-from app.http.workspace import service_of
+from app.http.workspace import limits_of, service_of
 from app.jobs.connection_changes import NewConnection, add_connection, change_connection, replace_token
-from app.jobs.connections import Connection, get_connection, list_connections
+from app.jobs.connections import Connection, get_connection, list_connections, not_connected
 from app.jobs.service import Service
 from app.jobs.workspace_removal import begin_removal, finish_removal
 
@@ -30,11 +30,11 @@ _OF_BODY = problem_responses(400, 413, 422, 502)
 
 
 @router.get("/workspaces", responses={200: {"model": Workspaces}})
-async def get_workspaces(service: TheService) -> Response:
+async def get_workspaces(request: Request, service: TheService) -> Response:
     """The connected workspaces, and what is wrong with a token; no token is shown."""
-    context = service.context
+    context, limits = service.context, limits_of(request)
     found = await list_connections(context.database, context.settings)
-    rows = [_document(connection) for connection in found]
+    rows = [_document(one) for one in found if limits.allows_workspace(one.workspace_id)]
     return await _answer(service, {"count": len(rows), "workspaces": rows})
 
 
@@ -46,6 +46,8 @@ async def get_workspaces(service: TheService) -> Response:
 )
 async def connect_workspace(request: Request, service: TheService, body: NewWorkspace) -> Response:
     """Connects a workspace, after ClickUp said that the token sees it."""
+    if limits_of(request).is_set:
+        raise HTTPException(403, "this key is limited to some workspaces, and may connect no other")
     caller = caller_of(request)
     new = NewConnection(body.token, body.team_id, body.name, added_by=caller.name if caller else None)
     added = await add_connection(service.context.database, service.context.settings, new)
@@ -57,8 +59,11 @@ async def connect_workspace(request: Request, service: TheService, body: NewWork
     responses={200: {"model": Workspace}, **_OF_BODY, **UNKNOWN},
     dependencies=[Depends(require_admin)],
 )
-async def change_workspace(service: TheService, workspace_id: WorkspaceId, body: WorkspaceChange) -> Response:
+async def change_workspace(
+    request: Request, service: TheService, workspace_id: WorkspaceId, body: WorkspaceChange
+) -> Response:
     """Pauses or resumes a workspace, renames it, or replaces its token."""
+    _refuse_other(request, workspace_id)
     context = service.context
     if body.token is not None:
         await replace_token(context.database, context.settings, workspace_id, body.token)
@@ -75,6 +80,7 @@ async def change_workspace(service: TheService, workspace_id: WorkspaceId, body:
     dependencies=[Depends(require_admin)],
 )
 async def remove_workspace(
+    request: Request,
     service: TheService,
     workspace_id: WorkspaceId,
     tasks: BackgroundTasks,
@@ -86,6 +92,7 @@ async def remove_workspace(
 
     If the service stops meanwhile, the workspace stays `removing`: ask again, and it goes on.
     """
+    _refuse_other(request, workspace_id)
     context = service.context
     await begin_removal(context.database, context.settings, workspace_id)
     connection = await get_connection(context.database, context.settings, workspace_id)
@@ -101,6 +108,12 @@ async def _finish(service: Service, workspace_id: str, *, erases: bool) -> None:
         await finish_removal(context.database, context.settings, workspace_id, erases=erases)
     except SyncError as error:
         log.warning("workspace.removal_failed", workspace_id=workspace_id, error=str(error))
+
+
+def _refuse_other(request: Request, workspace_id: str) -> None:
+    """A workspace that the key may not see is not told from one that is not there."""
+    if not limits_of(request).allows_workspace(workspace_id):
+        raise not_connected(workspace_id)
 
 
 def _document(connection: Connection) -> dict[str, Any]:

@@ -30,11 +30,15 @@ def create_key(
             metavar="EMAIL|ID", help='The person that it belongs to ("me"): e-mail address or ClickUp id.'
         ),
     ] = None,
+    workspace: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Limits it to this workspace; may be given several times."),
+    ] = None,
 ) -> None:
     """Create a key and print its secret once."""
     from app.cli.credentials import make_key
 
-    make_key(name, scope, expires, owner)
+    make_key(name, scope, expires, owner, workspace or [])
 
 
 @keys.command("list")

@@ -16,6 +16,7 @@ from app.core.answers.access import CredentialKind, read_lifetime, read_link_pat
 from app.core.answers.api_keys import KeyScope, read_key_name
 from app.core.errors import SettingsError, SyncError
 from app.http.credentials import create_credential, end_credentials
+from app.jobs.connections import list_connections, not_connected
 from app.supabase_db import Database, Row
 
 _KINDS: dict[CredentialKind, str] = {"api_key": "key", "report_link": "link", "page_session": "session"}
@@ -25,17 +26,22 @@ _RIGHTS: dict[KeyScope, str] = {
 _SOON = "A running service refuses it within a few seconds."
 
 
-def make_key(name: str, scope: KeyScope, expires: str | None, owner: str | None) -> None:
+def make_key(
+    name: str, scope: KeyScope, expires: str | None, owner: str | None, workspace_ids: Sequence[str]
+) -> None:
     """Prints the secret on standard output, and nothing else there."""
-    run_command(_make_key(name, scope, expires, owner))
+    run_command(_make_key(name, scope, expires, owner, workspace_ids))
 
 
-async def _make_key(name: str, scope: KeyScope, expires: str | None, owner: str | None) -> None:
+async def _make_key(
+    name: str, scope: KeyScope, expires: str | None, owner: str | None, workspace_ids: Sequence[str]
+) -> None:
     lifetime, known = _lifetime(expires), _checked(read_key_name, name)
     async with _opened() as (database, settings):
         if known.casefold() in {key.name.casefold() for key in _set_keys(settings)}:
             raise SyncError(f"API_KEYS already has a key {known!r}; choose another name")
         person = await _find_owner(database, owner) if owner else None
+        await _refuse_unknown_workspaces(database, settings, workspace_ids)
         secret, row = await create_credential(
             database,
             "api_key",
@@ -43,9 +49,11 @@ async def _make_key(name: str, scope: KeyScope, expires: str | None, owner: str 
             scope=scope,
             lifetime=lifetime,
             owner_user_id=person["clickup_user_id"] if person else None,
+            workspace_ids=workspace_ids,
         )
     console.print(secret, soft_wrap=True)
     told = f"Key {known!r} may {_RIGHTS[scope]}"
+    told += f", limited to workspace {', '.join(workspace_ids)}" if workspace_ids else ""
     told += f", belongs to {person['name']}" if person else ""
     told += f", and ends {_instant(row['expires_at'])}" if row["expires_at"] else ", and does not expire"
     errors.print(
@@ -62,7 +70,10 @@ def show_keys(json: bool) -> None:
 async def _show_keys(json: bool) -> None:
     async with _opened() as (database, settings):
         rows = await database.ask("list_credentials", kind="api_key")
-    stored = [_plain(row, "scope", "owner_user_id", "owner_name") | {"from": "keys create"} for row in rows]
+    stored = [
+        _plain(row, "scope", "owner_user_id", "owner_name", "workspace_ids") | {"from": "keys create"}
+        for row in rows
+    ]
     of_setting = [
         {"name": key.name, "scope": key.scope, "status": "live", "from": "API_KEYS"}
         for key in _set_keys(settings)
@@ -70,7 +81,12 @@ async def _show_keys(json: bool) -> None:
     if json:
         print_json([*of_setting, *stored])
     elif of_setting or stored:
-        console.print(_table(("name", "scope", "status", "from", "owner_name", *_TIMES), of_setting + stored))
+        console.print(
+            _table(
+                ("name", "scope", "workspace_ids", "status", "from", "owner_name", *_TIMES),
+                of_setting + stored,
+            )
+        )
     else:
         console.print(
             "There are no keys: only requests from this machine are allowed. To create one: clickup-sync "
@@ -174,6 +190,18 @@ def _set_keys(settings: Settings) -> Sequence[Any]:
     return settings.api_keys.keys if settings.api_keys else ()
 
 
+async def _refuse_unknown_workspaces(
+    database: Database, settings: Settings, workspace_ids: Sequence[str]
+) -> None:
+    """Raises SyncError for a workspace that is not connected: the key would see nothing."""
+    if not workspace_ids:
+        return
+    known = {one.workspace_id for one in await list_connections(database, settings)}
+    for workspace_id in workspace_ids:
+        if workspace_id not in known:
+            raise not_connected(workspace_id)
+
+
 async def _find_owner(database: Database, who: str) -> Row:
     """Raises SyncError where nobody has this id or address, or several have."""
     found = await database.ask("find_owners", who=who)
@@ -200,8 +228,8 @@ def _checked(read: Any, text: str) -> Any:
 _TIMES = ("created_at", "expires_at", "last_used_at", "credential_id")
 _TITLES = {
     "name": "Name", "scope": "May", "status": "Is", "from": "From", "owner_name": "Stands for",
-    "opened_by": "Browser", "path": "Opens", "created_at": "Made", "expires_at": "Ends",
-    "last_used_at": "Used last", "credential_id": "ID",
+    "opened_by": "Browser", "workspace_ids": "Workspaces", "path": "Opens", "created_at": "Made",
+    "expires_at": "Ends", "last_used_at": "Used last", "credential_id": "ID",
 }  # fmt: skip
 
 
@@ -221,6 +249,8 @@ def _table(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> Table:
 def _shown(value: Any) -> str:
     if isinstance(value, datetime):
         return _instant(value)
+    if isinstance(value, list):
+        return ", ".join(value)
     return "" if value is None else str(value)
 
 

@@ -52,7 +52,7 @@ def tune_gc() -> None:
 
 
 async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
-    """SIGTERM ends the work as Ctrl-C does: its run is recorded as interrupted, its lease given back."""
+    """SIGTERM ends the work as Ctrl-C does: its run is recorded as interrupted."""
     with suppress(NotImplementedError):  # Windows has no signal handlers on a loop
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)

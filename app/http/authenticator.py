@@ -26,9 +26,11 @@ from app.core.answers.rate_limit import RateLimiter, RateLimitResult
 from app.http.addresses import network_of
 from app.http.credentials import CredentialStore
 from app.http.local import reason_not_local
-from app.http.sign_in import is_same_origin, may_use_cookie, session_token
+from app.http.sign_in import is_of_page, is_same_origin, may_use_cookie, session_token
 
 LOCAL = Principal("local", "admin", "local")
+# Those of the page and these show what is in all workspaces.
+_OF_ALL = ("/mcp", "/metrics")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WRONG_SECRETS_A_MINUTE = 30
 
@@ -88,7 +90,7 @@ class Authenticator:
             raise HTTPException(404, "unknown or expired link; ask for a new one")
         if scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(405, "a link can only read", {"Allow": "GET, HEAD"})
-        admission = self._count(self._checked(principal_of_link(link)))
+        admission = self._count(self._checked(principal_of_link(link), link.path))
         return AuthResult(admission.principal, admission.headers, link.path)
 
     async def sign_in(self, scope: Scope, secret: str) -> str | None:
@@ -106,7 +108,7 @@ class Authenticator:
         if key is None:
             return None
         # Counted as a request of this key: each time a session is stored.
-        self._count(self._checked(principal_of_key(key)))
+        self._count(self._checked(principal_of_key(key), scope["path"]))
         await self.sign_out(scope)
         return await self._store.open_session(key, headers.get("user-agent", ""))
 
@@ -138,11 +140,11 @@ class Authenticator:
     async def _identify(self, scope: Scope) -> Principal:
         secret = presented_secret(Headers(scope=scope))
         if secret is None:
-            return self._checked(await self._by_cookie(scope))
+            return self._checked(await self._by_cookie(scope), scope["path"])
         key = await self._find_key(scope, secret)
         if key is None:
             raise _unauthorized("unknown API key", ', error="invalid_token"')
-        return self._checked(principal_of_key(key))
+        return self._checked(principal_of_key(key), scope["path"])
 
     async def _find_key(self, scope: Scope, secret: bytes) -> Credential | None:
         return await self._find(scope, lambda known: known.find_key(secret, _now()))
@@ -188,13 +190,16 @@ class Authenticator:
             found = self._credentials.find_session(token, _now())
         return found
 
-    def _checked(self, principal: Principal) -> Principal:
-        """Raises the 403 for whose limits this version cannot keep; notes that the credential is used."""
-        if principal.limits.is_set:
+    def _checked(self, principal: Principal, path: str) -> Principal:
+        """Raises the 403 for whose limits are not enforced there; notes that the credential is used."""
+        if principal.limits.is_set_within_workspaces:
             raise HTTPException(
                 403,
-                f"{principal.name!r} is limited to some workspaces, spaces or people. This version does "
-                "not support limits, so it refuses",
+                f"{principal.name!r} is limited to some spaces or people, which this version cannot enforce",
+            )
+        if principal.limits.is_set and not _enforces_workspaces(path):
+            raise HTTPException(
+                403, f"{principal.name!r} is limited to some workspaces, and may use the REST API alone"
             )
         if self._store and principal.credential_id:
             self._store.note_use(principal.credential_id, _now())
@@ -211,6 +216,11 @@ class Authenticator:
         }
         _enforce_limit(allowance, f"this key may ask {self._allowances.a_minute} times a minute", headers)
         return AuthResult(principal, headers)
+
+
+def _enforces_workspaces(path: str) -> bool:
+    """Whether the answers of a path show one workspace alone, or only those that the caller may see."""
+    return not (is_of_page(path) or any(path == each or path.startswith(f"{each}/") for each in _OF_ALL))
 
 
 def presented_secret(headers: Headers) -> bytes | None:

@@ -6,7 +6,7 @@ database is away, what was known last goes on to count.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
@@ -177,6 +177,7 @@ async def create_credential(
     lifetime: timedelta | None = None,
     owner_user_id: str | None = None,
     path: str | None = None,
+    workspace_ids: Sequence[str] | None = None,
 ) -> tuple[str, Row]:
     """The secret of a new key or report link, which is told here and never again, and its row.
 
@@ -193,6 +194,7 @@ async def create_credential(
             secret_digest=digest_of(secret.encode()),
             path=path,
             owner_user_id=owner_user_id,
+            workspace_ids=list(workspace_ids) if workspace_ids else None,
             lifetime=lifetime,
         )
     if not rows:

@@ -1,8 +1,21 @@
 """The running service, and which workspace an answer is of."""
 
-from fastapi import HTTPException, Request
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
+from fastapi import HTTPException, Query, Request
+
+from app.core.answers.access import Limits, choose_workspace
+from app.engine.lookup_names import find_zone
+from app.http.auth import caller_of
+from app.http.params import Id, fault
 from app.jobs.service import Service
+from app.reports import Reports
+
+WorkspaceParam = Annotated[
+    Id | None,
+    Query(description="ClickUp's id of the workspace; without it the key's only one, or the service's"),
+]
 
 
 def service_of(request: Request) -> Service:
@@ -11,8 +24,14 @@ def service_of(request: Request) -> Service:
     return service
 
 
+def limits_of(request: Request) -> Limits:
+    """What the caller may see."""
+    caller = caller_of(request)
+    return caller.limits if caller else Limits()
+
+
 def workspace_of(service: Service) -> str:
-    """The one that is mirrored. Raises the 503 for as long as it is not known, with what hinders that."""
+    """The one that the service syncs. Raises the 503 for as long as it is not known, with the reason."""
     if service.workspace_id is not None:
         return service.workspace_id
     blocked_by = f": {service.blocked_by}" if service.blocked_by else ""
@@ -22,3 +41,37 @@ def workspace_of(service: Service) -> str:
         f"started{blocked_by}",
         {"Retry-After": "5"},
     )
+
+
+async def resolve_workspace(request: Request, asked: str | None) -> str:
+    """The workspace that a request is about, by its parameter, its key, or the service.
+
+    Raises the 404 for one that is not mirrored or that the key may not see, which look the same; the 422
+    where the key may see several and none is named; the 503 while none is known.
+    """
+    service = service_of(request)
+    try:
+        chosen = choose_workspace(asked, limits_of(request), service.workspace_id)
+    except LookupError:
+        raise _unknown(asked) from None
+    except ValueError as error:
+        raise fault("workspace_id", f"this key may see several workspaces: {error}") from None
+    if chosen is None:
+        return workspace_of(service)
+    if chosen != service.workspace_id:
+        known = await Reports(service.database).list_workspaces()
+        if chosen not in {row["workspace_id"] for row in known}:
+            raise _unknown(chosen)
+    return chosen
+
+
+async def zone_of(service: Service, workspace_id: str) -> ZoneInfo:
+    """The zone of a workspace's days and instants."""
+    if workspace_id == service.workspace_id:
+        return await service.zone()
+    rows = await service.database.ask("get_workspace", workspace_id=workspace_id)
+    return find_zone(service.settings, rows[0] if rows else None)
+
+
+def _unknown(workspace_id: str | None) -> HTTPException:
+    return HTTPException(404, f"the mirror knows no workspace {workspace_id}")

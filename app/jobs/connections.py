@@ -114,20 +114,17 @@ class _Tokens:
         return SecretStr(oauth_authorization(token) if row["token_kind"] == "oauth" else token)
 
     def _token_of_environment(self, workspace_id: str) -> SecretStr:
+        # Whoever may see one workspace reads this: no other one is named.
         if not self._settings.has_clickup_token:
-            raise SettingsError(
-                f"CLICKUP_API_TOKEN is not set, and workspace {workspace_id} has no other token"
-            )
+            raise SettingsError("CLICKUP_API_TOKEN is not set, and the workspace has no other token")
         chosen = self._settings.clickup_team_id
         if chosen is None and len(self._environment) > 1:
             raise SettingsError(
-                f"several workspaces use CLICKUP_API_TOKEN ({', '.join(self._environment)}): set "
-                f"CLICKUP_TEAM_ID, or give each a token with `clickup-sync workspaces set-token`"
+                "several workspaces use CLICKUP_API_TOKEN: set CLICKUP_TEAM_ID, or give each a token with "
+                "`clickup-sync workspaces set-token`"
             )
         if chosen not in (None, workspace_id):
-            raise SettingsError(
-                f"CLICKUP_TEAM_ID is {chosen}, so CLICKUP_API_TOKEN is not for this workspace"
-            )
+            raise SettingsError("CLICKUP_API_TOKEN is for another workspace, which is CLICKUP_TEAM_ID")
         return self._settings.clickup_api_token
 
 

@@ -56,11 +56,17 @@ class Service:
                 task.cancel()
             await asyncio.wait(work, timeout=_GOODBYE_SECONDS)
 
-    async def request(self, kind: RequestableKind, trigger: str) -> RequestedRun | None:
-        """The run of this kind that somebody asks for, made or joined; None where no worker would do it."""
-        if self.workspace_id is None or not await self.jobs.has_worker():
+    async def request(
+        self, kind: RequestableKind, trigger: str, workspace_id: str | None = None
+    ) -> RequestedRun | None:
+        """The run of this kind that somebody asks for, made or joined; None where no worker would do it.
+
+        Without a `workspace_id` of the workspace that this service answers for.
+        """
+        chosen = workspace_id or self.workspace_id
+        if chosen is None or not await self.jobs.has_worker():
             return None
-        return await request_run(self.jobs, SyncRequest(self.workspace_id, kind, trigger))
+        return await request_run(self.jobs, SyncRequest(chosen, kind, trigger))
 
     async def zone(self) -> ZoneInfo:
         """The zone of days and instants, as it was known a moment ago."""
@@ -72,11 +78,15 @@ class Service:
         self._zone = zone, time.monotonic() + _ZONE_SECONDS
         return zone
 
-    async def list_problems(self) -> list[str]:
-        """All that speaks against relying on the mirror now; empty when it may be relied upon."""
-        if self.workspace_id is None:
+    async def list_problems(self, workspace_id: str | None = None) -> list[str]:
+        """All that speaks against relying on the mirror now; empty when it may be relied upon.
+
+        Without a `workspace_id` of the workspace that this service answers for.
+        """
+        chosen = workspace_id or self.workspace_id
+        if chosen is None:
             return [self.blocked_by or "the workspace is not known yet"]
-        problems = await Reports(self.database).list_problems(self.workspace_id, self.settings)
+        problems = await Reports(self.database).list_problems(chosen, self.settings)
         return [*problems, *filter(None, [self.blocked_by])]
 
     async def _keep_looking(self) -> None:

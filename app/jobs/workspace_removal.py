@@ -49,7 +49,9 @@ async def begin_removal(database: Database, settings: Settings, workspace_id: st
     async with database.transaction() as tx:
         if not await tx.fetch("begin_removal", workspace_id=workspace_id):
             raise not_connected(workspace_id)
-        await tx.note("revoke_lease", workspace_id=workspace_id)
+        await tx.note("revoke_runs", workspace_id=workspace_id)
+        await tx.note("delete_waiting_jobs", workspace_id=workspace_id)
+        await tx.note("delete_schedules", workspace_ids=[workspace_id])
 
 
 async def finish_removal(
@@ -59,10 +61,7 @@ async def finish_removal(
     connection = await get_connection(database, settings, workspace_id)
     removed, left = await _remove_webhooks(database, settings, connection)
     rows = await _erase(database, workspace_id) if erases else 0
-    async with database.transaction() as tx:
-        if erases:
-            await tx.note("delete_lease", workspace_id=workspace_id)
-        await tx.note("delete_connection", workspace_id=workspace_id)
+    await database.note("delete_connection", workspace_id=workspace_id)
     log.info("workspace.removed", workspace_id=workspace_id, rows_deleted=rows, webhooks_left=list(left))
     return Removal(workspace_id, rows, removed, tuple(left))
 

@@ -97,3 +97,15 @@ def test_a_key_of_the_setting_is_not_revoked_here(desk: SimulatorState) -> None:
     assert done.returncode == 1 and "is set in API_KEYS" in done.stderr
     made = desk.run("keys", "create", "Other", api_keys=keys)
     assert made.returncode == 1 and "API_KEYS already has" in made.stderr
+
+
+def test_a_key_may_be_limited_to_connected_workspaces(desk: SimulatorState) -> None:
+    """The list shows to which; one that is not connected is refused."""
+    assert desk.run("employees").returncode == 0
+    made = desk.run("keys", "create", "client", "--workspace", desk.sim.team_id)
+    assert made.returncode == 0 and f"limited to workspace {desk.sim.team_id}" in made.stderr
+    (key,) = json.loads(desk.run("keys", "list", "--json").stdout)
+    assert key["workspace_ids"] == [desk.sim.team_id]
+    assert desk.sim.team_id in desk.run("keys", "list").stdout
+    unknown = desk.run("keys", "create", "other", "--workspace", "12345")
+    assert unknown.returncode == 1 and "workspace 12345 is not connected" in unknown.stderr

@@ -24,7 +24,8 @@ _LONGEST_LIFETIME = timedelta(days=3_650)
 class Limits:
     """What a credential is limited to, by ClickUp's ids; None: not limited.
 
-    Nothing enforces them yet, so a credential that has any is refused.
+    Only a limit to workspaces is enforced, and only by the REST API: elsewhere, and with any other limit, a
+    credential is refused.
     """
 
     workspace_ids: tuple[str, ...] | None = None
@@ -34,7 +35,16 @@ class Limits:
     @property
     def is_set(self) -> bool:
         """Whether there is any; an empty list allows nothing, and so is one."""
-        return any(ids is not None for ids in (self.workspace_ids, self.space_ids, self.person_ids))
+        return self.workspace_ids is not None or self.is_set_within_workspaces
+
+    @property
+    def is_set_within_workspaces(self) -> bool:
+        """Whether there is a limit to spaces or people."""
+        return self.space_ids is not None or self.person_ids is not None
+
+    def allows_workspace(self, workspace_id: str) -> bool:
+        """Whether anything of this workspace may be shown."""
+        return self.workspace_ids is None or workspace_id in self.workspace_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +179,25 @@ def principal_of_link(link: Credential) -> Principal:
     return Principal(
         link.name, "read", str(link.credential_id), link.credential_id, link.owner_user_id, link.limits
     )
+
+
+def choose_workspace(asked: str | None, limits: Limits, default: str | None) -> str | None:
+    """Which workspace a request is about: the one it names, else the only one it may see, else the default.
+
+    None where nothing says which. Raises LookupError for one that may not be seen or where none may be,
+    ValueError where several may be and none is named.
+    """
+    if asked is not None:
+        if not limits.allows_workspace(asked):
+            raise LookupError(asked)
+        return asked
+    if limits.workspace_ids is None or default in limits.workspace_ids:
+        return default
+    if len(limits.workspace_ids) > 1:
+        raise ValueError(f"name one of {', '.join(limits.workspace_ids)}")
+    if not limits.workspace_ids:
+        raise LookupError("any")
+    return limits.workspace_ids[0]
 
 
 def read_lifetime(text: str) -> timedelta:

@@ -30,9 +30,9 @@ ORDER BY c.created_at DESC, c.credential_id;
 -- name: insert_credential
 -- A key or a report link; without a row where a live key has this name.
 INSERT INTO {schema}.access_credentials
-    (kind, name, scope, secret_digest, path, owner_user_id, expires_at)
+    (kind, name, scope, secret_digest, path, owner_user_id, workspace_ids, expires_at)
 VALUES (
-    %(kind)s, %(name)s, %(scope)s, %(secret_digest)s, %(path)s, %(owner_user_id)s,
+    %(kind)s, %(name)s, %(scope)s, %(secret_digest)s, %(path)s, %(owner_user_id)s, %(workspace_ids)s::text[],
     now() + %(lifetime)s::interval
 )
 ON CONFLICT DO NOTHING

@@ -73,22 +73,27 @@ UPDATE {schema}.workspace_connections SET state = 'removing', updated_at = now()
 WHERE workspace_id = %(workspace_id)s
 RETURNING workspace_id;
 
--- name: revoke_lease
--- Whoever has the lease on the workspace has lost it, and writes nothing any more; it waits for an open transaction.
-UPDATE {schema}.leases SET fence = fence + 1, expires_at = now() - interval '1 second'
-WHERE workspace_id = %(workspace_id)s;
+-- name: revoke_runs
+-- What is under way in the workspace writes nothing any more; it waits for an open transaction.
+WITH found AS (
+    SELECT run_id FROM {schema}.runs
+    WHERE workspace_id = %(workspace_id)s AND status IN ('waiting', 'running')
+    FOR UPDATE
+)
+UPDATE {schema}.runs AS r SET status = 'interrupted', fence = r.fence + 1, ended_at = now()
+FROM found WHERE r.run_id = found.run_id;
+
+-- name: delete_waiting_jobs
+-- Nothing more is done for the workspace.
+DELETE FROM {jobs}.procrastinate_jobs WHERE status = 'todo' AND args ->> 'workspace_id' = %(workspace_id)s;
 
 -- name: delete_connection
 -- The workspace is not connected any more.
 DELETE FROM {schema}.workspace_connections WHERE workspace_id = %(workspace_id)s RETURNING workspace_id;
 
--- name: delete_lease
--- Nobody holds a workspace that is not there any more.
-DELETE FROM {schema}.leases WHERE workspace_id = %(workspace_id)s;
-
 -- name: list_erasing_statements
 -- Statements that delete a portion of a workspace's rows, one for each table that has any: so none is forgotten.
--- People may be in other workspaces too and are deleted apart; the lease and the connection go last.
+-- People may be in other workspaces too and are deleted apart; the connection goes last.
 SELECT format('DELETE FROM %%I.%%I WHERE ctid = ANY (ARRAY('
     'SELECT ctid FROM %%I.%%I WHERE workspace_id = %%L LIMIT %%s FOR UPDATE))',
     n.nspname, c.relname, n.nspname, c.relname, %(workspace_id)s::text, %(limit)s::integer) AS statement
@@ -96,7 +101,7 @@ FROM {our_relations} AS r
 JOIN pg_class AS c ON c.oid = r.oid AND r.kind = 'TABLE' AND NOT r.is_view
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped
-WHERE c.relname NOT IN ('employees', 'leases', 'workspace_connections')
+WHERE c.relname NOT IN ('employees', 'workspace_connections')
 ORDER BY c.relname = 'workspaces', c.relname;
 
 -- name: mark_writer

@@ -1,0 +1,128 @@
+"""A key that is limited to workspaces sees no other one, whatever it asks."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import httpx2
+import pytest
+
+from app.context import open_database
+from app.http.credentials import create_credential
+from app.main import create_app
+from tests.api.door import WRITER
+from tests.engine.conftest import MakeMirror, small_world
+from tests.engine.mirror import Mirror
+from tests.engine.service.running import STILL, client_of, serving, until
+from tests.threads import in_own_thread
+
+PATHS = sorted(
+    path
+    for path, methods in create_app().openapi()["paths"].items()
+    if "get" in methods and not path.startswith("/sync") and "{" not in path
+)
+PUBLIC = {"/healthz", "/readyz", "/openapi.json"}
+
+
+@dataclass(slots=True)
+class Two:
+    """A service of one workspace, and another one in its database: `key` may see that other one alone."""
+
+    served: Mirror
+    other: Mirror
+    client: httpx2.AsyncClient
+    key: str
+
+    async def ask(self, path: str, key: str | None = None, **params: str) -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {key or self.key}"}
+        return await self.client.get(path, params=params, headers=headers)
+
+
+@pytest.fixture
+async def two(make_mirror: MakeMirror) -> AsyncIterator[Two]:
+    served, other = make_mirror(small_world(1, tasks=8)), make_mirror(small_world(2, tasks=8))
+    for mirror in (served, other):
+        await mirror.sync("changes")
+        await mirror.sync("daily")
+
+    async def make_key() -> str:
+        async with open_database(served.settings()) as database:
+            limit = [other.sim.team_id]
+            return (await create_credential(database, "api_key", "B", scope="admin", workspace_ids=limit))[0]
+
+    key = await in_own_thread(make_key())
+    async with (
+        serving(served, api_keys=f"all:write:{WRITER}", **STILL) as running,
+        client_of(running.url) as client,
+    ):
+        await until(lambda: running.service.workspace_id)
+        yield Two(served, other, client, key)
+
+
+async def test_no_path_shows_the_other_workspace(two: Two) -> None:
+    """Neither at an address whose answer another key got before, nor where the workspace is named."""
+    ids = {row["id"] for row in two.served.rows(
+        "SELECT clickup_task_id AS id FROM tasks WHERE workspace_id = %s"
+        " UNION ALL SELECT space_id FROM spaces WHERE workspace_id = %s",
+        two.served.sim.team_id, two.served.sim.team_id,
+    )}  # fmt: skip
+    told = 0
+    for path in PATHS:
+        if path in PUBLIC:
+            continue
+        before = await two.ask(path, WRITER)
+        told += any(one in before.text for one in ids)
+        for named in ({}, {"workspace_id": two.served.sim.team_id}):
+            answer = await two.ask(path, **named)
+            assert not any(one in answer.text for one in ids), path
+            assert two.served.sim.team_id not in answer.text or "knows no workspace" in answer.text, path
+            assert answer.status_code in ((200, 403, 422) if not named else (200, 403, 404, 422)), path
+    assert told > 5
+
+
+async def test_its_own_workspace_is_answered_without_naming_it(two: Two) -> None:
+    """With its tasks and people; a key without limits gets the same by naming it."""
+    count = "SELECT count(*) FROM tasks WHERE workspace_id = %s AND NOT is_deleted"
+    for key, named in ((two.key, {}), (WRITER, {"workspace_id": two.other.sim.team_id})):
+        answer = (await two.ask("/tasks", key, **named)).json()
+        assert {task["workspace_id"] for task in answer["tasks"]} == {two.other.sim.team_id}
+        assert answer["total"] == two.other.value(count, two.other.sim.team_id)
+        people = (await two.ask("/employees", key, **named)).json()["employees"]
+        assert {person["workspace_id"] for person in people} == {two.other.sim.team_id}
+    default = (await two.ask("/tasks", WRITER)).json()
+    assert {task["workspace_id"] for task in default["tasks"]} == {two.served.sim.team_id}
+    status = (await two.ask("/status")).json()
+    assert (status["workspace"]["workspace_id"], status["others"]) == (two.other.sim.team_id, [])
+    others = (await two.ask("/status", WRITER)).json()["others"]
+    assert [one["workspace_id"] for one in others] == [two.other.sim.team_id]
+
+
+async def test_a_task_of_the_other_workspace_is_not_known(two: Two) -> None:
+    """As if it were not there."""
+    foreign = two.served.value(
+        "SELECT clickup_task_id FROM tasks WHERE workspace_id = %s LIMIT 1", two.served.sim.team_id
+    )
+    assert (await two.ask(f"/tasks/{foreign}", WRITER)).status_code == 200
+    assert (await two.ask(f"/tasks/{foreign}")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/ui/tasks", "/ui/events", "/metrics", "/mcp"])
+async def test_what_shows_all_workspaces_refuses_the_key(two: Two, path: str) -> None:
+    """403, with the reason; also to sign in to the page."""
+    answer = await two.ask(path)
+    assert answer.status_code == 403 and "limited to some workspaces" in answer.text
+
+
+async def test_it_changes_no_other_workspace(two: Two) -> None:
+    """Though it is the key of an admin: another workspace is not connected, changed, removed or synced."""
+    headers = {"Authorization": f"Bearer {two.key}"}
+    path = f"/workspaces/{two.served.sim.team_id}"
+    changed = await two.client.patch(path, json={"state": "paused"}, headers=headers)
+    removed = await two.client.delete(path, params={"data": "erase"}, headers=headers)
+    assert (changed.status_code, removed.status_code) == (404, 404)
+    added = await two.client.post("/workspaces", json={"token": two.served.sim.token}, headers=headers)
+    assert added.status_code == 403
+    assert two.served.rows("SELECT DISTINCT state FROM workspace_connections") == [{"state": "active"}]
+    before = two.served.value("SELECT count(*) FROM runs WHERE workspace_id = %s", two.served.sim.team_id)
+    assert (await two.client.post("/sync/employees", headers=headers)).status_code == 503
+    after = two.served.value("SELECT count(*) FROM runs WHERE workspace_id = %s", two.served.sim.team_id)
+    assert before == after
