@@ -30,6 +30,7 @@ from app.core.sync.throttle import (
     read_retry_after,
     server_date,
 )
+from app.token_budget import TokenBudget, TokenBudgets
 
 log = structlog.get_logger()
 
@@ -76,9 +77,10 @@ class Caller:
 class ClickUp:
     """One token's connection to ClickUp."""
 
-    def __init__(self, client: httpx2.AsyncClient, throttle: Throttle, settings: Settings) -> None:
+    def __init__(self, client: httpx2.AsyncClient, budgets: TokenBudgets, settings: Settings) -> None:
         self._client = client
-        self.throttle = throttle
+        self._budgets = budgets
+        self._budget = budgets.of(settings.clickup_api_token)
         self.traffic = RequestStats()
         self._attempts = settings.request_attempts
         self._patience = settings.rate_limit_patience_seconds
@@ -93,8 +95,11 @@ class ClickUp:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings) -> AsyncIterator[Self]:
-        """A connection that is closed at the end. The token travels in a header and nowhere else."""
+    async def open(cls, settings: Settings, budgets: TokenBudgets | None = None) -> AsyncIterator[Self]:
+        """A connection that is closed at the end. The token travels in a header and nowhere else.
+
+        Without `budgets` the rate limit is this connection's alone.
+        """
         slots = settings.max_concurrent_requests
         async with httpx2.AsyncClient(
             base_url=settings.clickup_base_url,
@@ -102,7 +107,12 @@ class ClickUp:
             timeout=httpx2.Timeout(settings.request_timeout_seconds, connect=10.0),
             limits=httpx2.Limits(max_connections=slots, max_keepalive_connections=slots),
         ) as client:
-            yield cls(client, Throttle(settings.rate_limit_free_percent / 100), settings)
+            yield cls(client, budgets or TokenBudgets(settings, None), settings)
+
+    @property
+    def throttle(self) -> Throttle:
+        """The rate limit of the token as this process knows it."""
+        return self._budget.throttle
 
     @property
     def spare(self) -> int | None:
@@ -112,6 +122,7 @@ class ClickUp:
     def set_token(self, token: SecretStr) -> None:
         """Takes this token for a valid one, until an answer says otherwise."""
         self._client.headers["Authorization"] = token.get_secret_value()
+        self._budget = self._budgets.of(token)
         self.rejected = None
 
     async def fetch(self, request: Request, caller: Caller | None = None, *, confirm: bool = True) -> Answer:
@@ -157,7 +168,7 @@ class ClickUp:
                 pause = max(error.wait, min(_LEAST_PAUSE_SECONDS * 2**refusals, _MOST_PAUSE_SECONDS))
                 if time.monotonic() - began + pause > self._patience:
                     raise
-                self.throttle.block(time.monotonic(), pause)
+                self._budget.block(pause)
         raise AssertionError("it times out after a while")
 
     async def _can_read(self, refused_at: float, caller: Caller) -> bool:
@@ -177,7 +188,7 @@ class ClickUp:
             return self._read_asked_at > refused_at
 
     async def _fetch_once(self, request: Request, caller: Caller) -> Answer:
-        await self._wait_for_budget(caller.priority)
+        budget = await self._wait_for_budget(caller.priority)
         response = None
         try:
             async with self._slot(caller.priority):
@@ -185,7 +196,7 @@ class ClickUp:
                 asked_at, asked = datetime.now(UTC), time.monotonic()
                 response = await self._send(request, caller)
         finally:
-            self._account(response)
+            self._account(budget, response)
         took = timedelta(seconds=time.monotonic() - asked)
         await self._give_way(caller.priority)
         try:
@@ -199,17 +210,19 @@ class ClickUp:
         date = server_date(response.headers)
         return Answer(content, asked_at, date or asked_at, date - took if date else None)
 
-    async def _wait_for_budget(self, priority: Priority) -> None:
-        """Returns when a request may leave, which is then counted as under way."""
+    async def _wait_for_budget(self, priority: Priority) -> TokenBudget:
+        """The budget of the token, when a request may leave, which is then counted as under way."""
         # Nobody can say beforehand when the budget is there: other answers may renew or spend it.
-        while (pause := self.throttle.wait(time.monotonic(), priority)) > 0:
+        while (pause := await self._budget.wait(priority)) > 0:
             if self.rejected:
                 break
             # Spread over a moment, so that waiters do not leave in one burst.
             await asyncio.sleep(pause + random.uniform(0, 0.05))
         if self.rejected:
             raise self.rejected
-        self.throttle.leave()
+        budget = self._budget
+        budget.leave(priority)
+        return budget
 
     @asynccontextmanager
     async def _slot(self, priority: Priority) -> AsyncIterator[None]:
@@ -249,9 +262,9 @@ class ClickUp:
         token = self._client.headers["Authorization"].removeprefix("Bearer ")
         return response.content.replace(token.encode(), b"***")
 
-    def _account(self, response: httpx2.Response | None) -> None:
-        budget = read_rate_headers(response.headers, time.time()) if response is not None else None
-        self.throttle.arrive(time.monotonic(), budget, answered=response is not None)
+    def _account(self, budget: TokenBudget, response: httpx2.Response | None) -> None:
+        headers = read_rate_headers(response.headers, time.time()) if response is not None else None
+        budget.arrive(headers, answered=response is not None)
 
     def _count_failure(self, caller: Caller) -> None:
         for traffic in (self.traffic, caller.traffic):
@@ -269,7 +282,7 @@ class ClickUp:
         if isinstance(error, RateLimited):
             for traffic in (self.traffic, caller.traffic):
                 traffic.rate_limited += 1
-            self.throttle.block(time.monotonic(), min(error.wait, self._patience))
+            self._budget.block(min(error.wait, self._patience))
         elif isinstance(error, TokenRejected):
             self.rejected = error
         elif isinstance(error, Transient):

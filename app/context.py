@@ -12,6 +12,7 @@ from app.secret_keys import ensure_secret_keys
 from app.sql.connection import check_connection
 from app.sql.migrate import migrate
 from app.supabase_db import Database
+from app.token_budget import TokenBudgets
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,11 @@ class Context:
 @asynccontextmanager
 async def open_context(settings: Settings) -> AsyncIterator[Context]:
     """The adapters, with the database migrated."""
-    async with open_database(settings) as database, ClickUp.open(settings) as clickup:
+    async with (
+        open_database(settings) as database,
+        TokenBudgets.open(settings, database) as budgets,
+        ClickUp.open(settings, budgets) as clickup,
+    ):
         yield Context(settings, clickup, database)
 
 

@@ -239,21 +239,31 @@ class Database:
 
     async def ask(self, query: str, **params: Any) -> list[Row]:
         """The rows of a named query that only reads, in one round trip."""
+        return await self._run_alone(self._reading, query, params)
+
+    async def execute(self, query: str, **params: Any) -> list[Row]:
+        """A statement that writes and commits by itself, in one round trip; the rows that it returns.
+
+        After a lost connection it is run again, so it must be one that may run twice.
+        """
+        return await self._run_alone(self._writing, query, params)
+
+    async def _run_alone(self, share: _Share, query: str, params: dict[str, Any]) -> list[Row]:
         text = self._queries[query].encode()
         with translate_errors():
             try:
-                return await self._ask_once(text, params)
+                return await self._run_once(share, text, params)
             except psycopg.OperationalError as error:
                 if not is_lost(error):
                     raise
-                # Whoever reads waits for no check: connections that broke are found out now.
+                # Nobody waits for a check before: connections that broke are found out now.
                 await self._pool.check()
-                return await self._ask_once(text, params)
+                return await self._run_once(share, text, params)
 
-    async def _ask_once(self, text: bytes, params: dict[str, Any]) -> list[Row]:
-        async with self._connection(self._reading) as connection:
+    async def _run_once(self, share: _Share, text: bytes, params: dict[str, Any]) -> list[Row]:
+        async with self._connection(share) as connection:
             cursor = await connection.execute(text, params)
-            return await cursor.fetchall()
+            return await cursor.fetchall() if cursor.description else []
 
     async def read_bounded(
         self, bounds: dict[str, Any], read: Callable[[ReadTransaction], Awaitable[T]]

@@ -8,7 +8,9 @@ from app.core.schemas import Schemas, plain
 
 # The migration that makes the views.
 _VIEWS_MADE = "0009"
-_RELATION = re.compile(r"^CREATE (?:TABLE|(?:UNIQUE )?INDEX) (?:IF NOT EXISTS )?(\w+)", re.MULTILINE)
+_RELATION = re.compile(
+    r"^CREATE (?:(?:UNLOGGED )?TABLE|(?:UNIQUE )?INDEX) (?:IF NOT EXISTS )?(\w+)", re.MULTILINE
+)
 _FUNCTION = re.compile(r"^CREATE (?:OR REPLACE )?FUNCTION (\w+)\(", re.MULTILINE)
 
 

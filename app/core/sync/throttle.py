@@ -7,8 +7,10 @@ subtracted from what the last answer left.
 
 Every instant here is a monotonic second handed in by the caller.
 
-Lanes share the budget. Each but the first leaves a part of what a window still allows to those
+Priorities share the budget. Each but the first leaves a part of what a window still allows to those
 before it; the part shrinks with the time left, so that at the window's end all of it is spent.
+
+What several processes share with one token is added by `core.sync.permits`.
 """
 
 from collections.abc import Mapping
@@ -107,6 +109,21 @@ class Throttle:
         self._answered = False
         self._blocked_until = 0.0
         self._guessed = True
+        # Permits of other processes, whose requests no answer here has counted.
+        self._others = 0
+        self._has_news = False
+        # How often an answer said that a new window had begun which nobody had assumed yet.
+        self._windows = 0
+
+    @property
+    def windows(self) -> int:
+        """A number that changes when an answer tells of a window that was not expected."""
+        return self._windows
+
+    @property
+    def under_way(self) -> int:
+        """Requests without an answer yet."""
+        return self._under_way
 
     @property
     def limit(self) -> int | None:
@@ -126,18 +143,27 @@ class Throttle:
         """Requests that may still leave in this window; None before the first answer."""
         if self._limit is None:
             return None
-        left = self._limit if now >= self._ends_at else self._left
+        left = self._limit if self.is_over(now) else self._left - self._others
         return max(left - self._under_way - self._reserve, 0)
+
+    def is_over(self, now: float) -> bool:
+        """Whether the window that is known has ended."""
+        return now >= self._ends_at
+
+    def blocked_for(self, now: float) -> float:
+        """Seconds for which nothing may leave after a 429."""
+        return max(self._blocked_until - now, 0.0)
 
     def wait(self, now: float, priority: Priority = Priority.ASKED) -> float:
         """Seconds until a request of this priority may be sent; 0 means now."""
-        if now < self._blocked_until:
-            return self._blocked_until - now
+        if blocked := self.blocked_for(now):
+            return blocked
         if self._limit is None:
             return 0.0 if self._may_feel_its_way(priority) else 0.05
-        if now >= self._ends_at:
+        if self.is_over(now):
             self._renew(now)
-        return self._wait_in_window(now, self._left - self._under_way - self._reserve, priority)
+        spare = self._left - self._others - self._under_way - self._reserve
+        return self._wait_in_window(now, spare, priority)
 
     def _may_feel_its_way(self, priority: Priority) -> bool:
         # The first answer tells the limit; until then, and in sweeps without one, one at a time.
@@ -162,6 +188,7 @@ class Throttle:
         """
         self._under_way -= 1
         self._answered = self._answered or answered
+        self._has_news = True
         if headers is None:
             self._left -= 1
         else:
@@ -171,6 +198,35 @@ class Throttle:
         """Let nothing leave for so long: ClickUp answered 429."""
         self._blocked_until = max(self._blocked_until, now + seconds)
 
+    def take_news(self, now: float) -> RateHeaders | None:
+        """What answers said of this window since the last call; None where they said nothing."""
+        news, self._has_news = self._has_news, False
+        if self._limit is None or not news or self._guessed or self.is_over(now):
+            return None
+        return RateHeaders(self._limit, self._left, self._ends_at - now, self._window)
+
+    def keep_news(self, news: RateHeaders | None) -> None:
+        """What `take_news` gave was not passed on."""
+        self._has_news = self._has_news or news is not None
+
+    def adopt(self, now: float, shared: RateHeaders, *, is_guess: bool, others: int) -> bool:
+        """Takes over what all processes together know of the window, and how many permits `others` have.
+
+        False where an answer has told this process of a later window meanwhile.
+        """
+        self._others, ends_at = others, now + shared.resets_in
+        later = shared.resets_at - self._window
+        if self._limit is None or self._guessed or self.is_over(now) or later > _SAME_WINDOW_SECONDS:
+            self._left, self._ends_at, self._guessed = shared.remaining, ends_at, is_guess
+            self._window = max(self._window, shared.resets_at)
+        elif later >= -_SAME_WINDOW_SECONDS:
+            self._left = min(self._left, shared.remaining)
+            self._ends_at = min(self._ends_at, ends_at)
+        elif not is_guess:
+            return False
+        self._limit = shared.limit
+        return True
+
     def _renew(self, now: float) -> None:
         self._left, self._ends_at, self._guessed = self._limit or 0, now + WINDOW_SECONDS, True
 
@@ -179,6 +235,7 @@ class Throttle:
         # An answer of a window that has passed says nothing about this one.
         ends_at, later = now + headers.resets_in, headers.resets_at - self._window
         if later > _SAME_WINDOW_SECONDS or self._limit != headers.limit:
+            self._windows += not self._guessed and later > _SAME_WINDOW_SECONDS
             self._left, self._ends_at, self._window = headers.remaining, ends_at, headers.resets_at
         elif later >= -_SAME_WINDOW_SECONDS:
             self._left = min(self._left, headers.remaining)

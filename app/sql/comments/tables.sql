@@ -494,3 +494,17 @@ COMMENT ON COLUMN {schema}.memberships.time_zone IS 'The person''s time zone. Fr
 COMMENT ON COLUMN {schema}.memberships.unreadable_fields IS '`{"field": "reason"}` of fields that could not be read; `{}` when all could.';
 COMMENT ON COLUMN {schema}.memberships.created_at IS 'When the mirror first wrote this row.';
 COMMENT ON COLUMN {schema}.memberships.updated_at IS 'When the mirror last changed this row.';
+
+COMMENT ON TABLE {schema}.token_budgets IS 'The rate limit of each ClickUp token, which all processes with that token share. Rows that nobody used for a day are deleted. Unlogged: after a crash of the server ClickUp''s next answer says all of it again.';
+COMMENT ON COLUMN {schema}.token_budgets.token_hash IS 'The SHA-256 of the token. The token itself is not stored.';
+COMMENT ON COLUMN {schema}.token_budgets.window_number IS 'Counts the minutes of the rate limit. A permit is valid in one of them.';
+COMMENT ON COLUMN {schema}.token_budgets.request_limit IS '`X-RateLimit-Limit`: requests a minute. NULL: no answer stated it yet.';
+COMMENT ON COLUMN {schema}.token_budgets.remaining IS '`X-RateLimit-Remaining`: the smallest of this minute.';
+COMMENT ON COLUMN {schema}.token_budgets.outstanding IS 'Permits that processes took and for which no answer has been reported.';
+COMMENT ON COLUMN {schema}.token_budgets.resets_at IS '`X-RateLimit-Reset`: the end of the last known minute on ClickUp''s clock, in Unix seconds. NULL: no answer stated it yet.';
+COMMENT ON COLUMN {schema}.token_budgets.is_guess IS 'No answer has confirmed this minute yet: it is assumed to begin when the first process asked.';
+COMMENT ON COLUMN {schema}.token_budgets.ends_at IS 'When this minute ends, on the database''s clock.';
+COMMENT ON COLUMN {schema}.token_budgets.blocked_until IS 'No process sends a request before: ClickUp answered 429.';
+COMMENT ON COLUMN {schema}.token_budgets.process_id IS 'The process that asked last; a new random number for each start. NULL: nobody asked yet.';
+COMMENT ON COLUMN {schema}.token_budgets.shared_until IS 'Until then more than one process is assumed, and each takes smaller batches.';
+COMMENT ON COLUMN {schema}.token_budgets.updated_at IS 'When a process asked last.';

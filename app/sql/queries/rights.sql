@@ -39,6 +39,7 @@
             ('skipped_objects', false),
             ('streams', false),
             ('task_reads', false),
+            ('token_budgets', false),
             ('visible_workspaces', false),
             ('webhook_checks', false),
             ('webhooks', false),
