@@ -4,6 +4,7 @@ import sys
 
 from app.simulator.server import serve
 from app.simulator.world import World
+from app.simulator.worlds import Worlds
 
 
 def main() -> None:
@@ -16,7 +17,8 @@ def main() -> None:
         sys.stdout.write(f"{world.token} {base_url} {world.workspace.id} {members}\n")
         sys.stdout.flush()
 
-    serve(world, "127.0.0.1", 0, rate_limit=100_000_000, latency_ms=latency_ms, on_ready=say_ready)
+    worlds = Worlds.single(world, rate_limit=100_000_000, latency_ms=latency_ms)
+    serve(worlds, "127.0.0.1", 0, on_ready=say_ready)
 
 
 if __name__ == "__main__":

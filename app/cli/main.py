@@ -174,12 +174,30 @@ def simulator(
     seed: Annotated[int, typer.Option(help="The same seed creates the same workspace.")] = 1,
     latency_ms: Annotated[int, typer.Option(min=0, help="Delay of each answer, in milliseconds.")] = 0,
     rate_limit: Annotated[int, typer.Option(min=1, help="Requests a minute for each token.")] = 100,
-    live: Annotated[float, typer.Option(min=0, help="Seconds between random changes; 0: no changes.")] = 0,
+    live: Annotated[
+        float, typer.Option(min=0, help="Seconds between random changes in each workspace; 0: no changes.")
+    ] = 0,
+    workspaces: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Number of workspaces, each with its own token.")
+    ] = 1,
+    shared_people: Annotated[
+        int, typer.Option(min=0, help="Members that each pair of workspaces has in common.")
+    ] = 0,
 ) -> None:
     """Run the simulated ClickUp."""
     from app.cli.simulate import serve_simulator
 
-    serve_simulator(host, port, tasks, seed, latency_ms, rate_limit, live)
+    serve_simulator(
+        host,
+        port,
+        tasks,
+        seed,
+        latency_ms,
+        rate_limit,
+        live,
+        workspaces=workspaces,
+        shared_people=shared_people,
+    )
 
 
 @app.command()

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from app.simulator.request import Json
 from app.simulator.state import SimulatorState
+from app.simulator.worlds import Worlds
 
 Control = Callable[[SimulatorState, Json], Any]
 
@@ -20,7 +21,7 @@ Control = Callable[[SimulatorState, Json], Any]
 class ControlRoute:
     """Answers 400 with `{"err": …}` when what was asked for makes no sense."""
 
-    desk: SimulatorState
+    worlds: Worlds
     control: Control
 
     async def __call__(self, request: Request) -> Response:
@@ -30,7 +31,7 @@ class ControlRoute:
             wish = orjson.loads(raw) if raw else {}
             if not isinstance(wish, dict):
                 raise TypeError("The body must be an object")
-            answer = self.control(self.desk, wish)
+            answer = self.control(self.worlds.choose(request.query_params.get("world")), wish)
         except (ValueError, TypeError, KeyError) as error:
             return _json({"err": str(error)}, 400)
         return _json(answer, 200)
@@ -108,14 +109,18 @@ def strict(desk: SimulatorState, wish: Json) -> Any:
     return {"on": desk.strict}
 
 
-def control_routes(desk: SimulatorState) -> list[Route]:
+def control_routes(worlds: Worlds) -> list[Route]:
     """All of them, below `/_simulator`."""
 
     def route(method: str, name: str, control: Control) -> Route:
-        endpoint = ControlRoute(desk, control)
+        endpoint = ControlRoute(worlds, control)
         return Route(f"/_simulator/{name}", endpoint.__call__, methods=[method])
 
+    async def list_worlds(_: Request) -> Response:
+        return _json(worlds.as_list(), 200)
+
     return [
+        Route("/_simulator/worlds", list_worlds, methods=["GET"]),
         route("GET", "truth", truth),
         route("GET", "requests", requests),
         route("POST", "reset", reset),

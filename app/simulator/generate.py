@@ -1,5 +1,6 @@
-"""A workspace out of a seed: the same seed and shape give the same world."""
+"""A workspace out of a seed: the same seed, number and shape give the same world."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -38,10 +39,26 @@ class Shape:
     owner_role: Role = Role.OWNER
 
 
-def populate(store: Store, seed: int, shape: Shape) -> None:
-    """Fills an empty store."""
-    random = Random(f"world {seed}")
-    add_people(store, random, shape)
+# Ids of people of one workspace, and of its task types.
+_PEOPLE_OF_ONE, _TYPES_OF_ONE = 100_000, 10
+
+
+def add_people(store: Store, random: Random, shape: Shape, shared: Sequence[Person] = ()) -> None:
+    """The token's owner first, then the members, one of them invited, then those who left, and last those
+    `shared` with another workspace.
+    """
+    for number in range(max(1, shape.people) + shape.left):
+        person = _person(random, number, shape, store.number)
+        store.people[person.id] = person
+    store.people |= {person.id: person for person in shared}
+    owner = next(iter(store.people.values()))
+    store.token = f"pk_{owner.id}_{store.ids.secret()[:32]}"
+    store.tokens[store.token] = owner.id
+
+
+def add_content(store: Store, random: Random, shape: Shape) -> None:
+    """Everything else; `random` comes from `add_people`."""
+    store.groups = {store.ids.uuid(): name for name in ("Designers", "Поддержка")}
     add_workspaces(store, shape.workspaces - 1)
     add_types(store)
     add_fields(store, random)
@@ -52,24 +69,13 @@ def populate(store: Store, seed: int, shape: Shape) -> None:
     add_comments(store, random, shape.tasks // 3 if shape.comments is None else shape.comments)
 
 
-def add_people(store: Store, random: Random, shape: Shape) -> None:
-    """The token's owner first, then the members, one of them invited, and last those who left."""
-    for number in range(max(1, shape.people) + shape.left):
-        person = _person(random, number, shape)
-        store.people[person.id] = person
-    owner = next(iter(store.people.values()))
-    store.token = f"pk_{owner.id}_{store.ids.secret()[:32]}"
-    store.tokens[store.token] = owner.id
-    store.groups = {store.ids.uuid(): name for name in ("Designers", "Поддержка")}
-
-
-def _person(random: Random, number: int, shape: Shape) -> Person:
-    full_name = names.PEOPLE[number % len(names.PEOPLE)]
+def _person(random: Random, number: int, shape: Shape, workspace: int) -> Person:
+    full_name = names.PEOPLE[(number + 5 * workspace) % len(names.PEOPLE)]
     again = number // len(names.PEOPLE)
     return Person(
-        id=81_000_000 + number * 1_013 + random.randrange(1_000),
+        id=81_000_000 + workspace * _PEOPLE_OF_ONE + number * 1_013 + random.randrange(1_000),
         username=None if number == 3 else f"{full_name} {again}" if again else full_name,
-        email=f"person{number}@example.com",
+        email=f"person{number}@{f'company{workspace}.' if workspace else ''}example.com",
         role=shape.owner_role if number == 0 else _role(number, shape),
         color=random.choice(names.COLORS),
         timezone=_ZONES[number % len(_ZONES)],
@@ -98,4 +104,5 @@ def add_types(store: Store) -> None:
         (1_301, "Кампания", "Кампании"),
         (1_302, "需求", "需求"),
     ):
-        store.types[type_id] = TaskType(type_id, name, plural)
+        own_id = type_id + store.number * _TYPES_OF_ONE
+        store.types[own_id] = TaskType(own_id, name, plural)

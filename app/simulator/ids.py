@@ -9,13 +9,24 @@ _TASK_SPACE = 36**7
 _TASK_STEP = 48_271_590_121
 
 
-class Ids:
-    """Never gives the same id twice; the same seed gives the same ids."""
+# So many tasks and numbers one of several workspaces may have before it gives ids of the next one.
+_TASKS_OF_ONE, _NUMBERS_OF_ONE = 1_000_000, 1_000_000_000
 
-    def __init__(self, seed: int) -> None:
+
+class Ids:
+    """Never gives the same id twice; the same seed gives the same ids.
+
+    Workspaces with the same seed and different numbers have no id in common.
+    """
+
+    def __init__(self, seed: int, workspace_number: int = 0) -> None:
         self._random = Random(f"ids {seed}")
-        self._tasks = self._random.randrange(_TASK_SPACE)
-        self._number = 901_200_000_000 + self._random.randrange(1_000_000)
+        first_task = self._random.randrange(_TASK_SPACE)
+        first_number = 901_200_000_000 + self._random.randrange(1_000_000)
+        self._tasks = (first_task + workspace_number * _TASKS_OF_ONE * _TASK_STEP) % _TASK_SPACE
+        self._number = first_number + workspace_number * _NUMBERS_OF_ONE
+        if workspace_number:
+            self._random = Random(f"ids {seed} {workspace_number}")
 
     def task(self) -> str:
         """Nine characters, as `86a3k1x0z`."""

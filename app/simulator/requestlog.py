@@ -9,10 +9,11 @@ _REMEMBERED = 20_000
 class RequestLog:
     """Counts by method and route pattern, as "GET /team/{team_id}/task", and by status.
 
-    `paths` holds the latest requests as they came, oldest first.
+    `paths` has the latest `remembered` requests as they came, oldest first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, remembered: int = _REMEMBERED) -> None:
+        self._remembered = remembered
         self._lock = Lock()
         self.reset()
 
@@ -20,7 +21,7 @@ class RequestLog:
         """Counts from zero again."""
         self.by_route: Counter[str] = Counter()
         self.by_status: Counter[int] = Counter()
-        self.paths: deque[str] = deque(maxlen=_REMEMBERED)
+        self.paths: deque[str] = deque(maxlen=self._remembered)
 
     def asked(self, method: str, pattern: str, target: str) -> None:
         """`target` is the path with its query, as it came."""

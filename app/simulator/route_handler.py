@@ -1,6 +1,7 @@
 """The way of one request: logged, delayed, checked against the limit, struck by faults, answered."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.utils import formatdate
@@ -18,6 +19,7 @@ from app.simulator.odd_values import with_odd_values
 from app.simulator.ratelimit import Allowance
 from app.simulator.request import Ask, Json, Refusal, bad_input, not_yours
 from app.simulator.state import SimulatorState
+from app.simulator.worlds import Worlds
 
 PREFIX = "/api/v2"
 Handler = Callable[[SimulatorState, Ask], Any]
@@ -41,18 +43,36 @@ class Answer:
 class Door:
     """One route as an ASGI application. `handler` answers with JSON data or with JSON bytes."""
 
-    desk: SimulatorState
+    worlds: Worlds
     pattern: str
     handler: Handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, from its log line to the last byte of its answer."""
+        """One request, answered from the workspace of its token."""
         request = Request(scope, receive)
+        token, _ = _token(request.headers.get("authorization", ""))
+        desk = self.worlds.find(token)
+        if desk is None:
+            await _send(_refused(_unknown_token(token), {}), time.time_ns() // 1_000_000, send)
+        else:
+            await _Visit(desk, self.pattern, self.handler)(request, send)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A request to one workspace."""
+
+    desk: SimulatorState
+    pattern: str
+    handler: Handler
+
+    async def __call__(self, request: Request, send: Send) -> None:
+        """From its log line to the last byte of its answer."""
         path, query = request.url.path.removeprefix(PREFIX), _query(request)
         self.desk.requests.asked(request.method, self.pattern, _target(request))
         strokes = self.desk.faults.match_fault(request.method, path, query)
         await self._delay(strokes)
-        if "reset" in strokes and self.desk.connections.reset(_client(scope)):
+        if "reset" in strokes and self.desk.connections.reset(_client(request.scope)):
             return
         try:
             answer = await self._answer(request, query, strokes)
@@ -92,9 +112,7 @@ class Door:
         except ContractBroken as broken:
             return Answer(422, orjson.dumps(broken.details()), headers)
         except Refusal as refusal:
-            html = refusal.status >= 500
-            body = _HTML if html else orjson.dumps({"err": refusal.err, "ECODE": refusal.ecode})
-            return Answer(refusal.status, body, headers, html)
+            return _refused(refusal, headers)
 
     def _spend(self, token: str, strokes: dict[Action, Rule]) -> Allowance:
         if "rate_limit" in strokes:
@@ -102,12 +120,10 @@ class Door:
         return self.desk.rate.spend(token, 1 + self.desk.foreign_cost)
 
     def _user(self, token: str) -> int:
-        if not token:
-            raise Refusal(401, "Authorization Header Required", "OAUTH_017")
         world = self.desk.world
         user_id = world.tokens.get(token)
         if user_id is None or token in world.dead_tokens:
-            raise Refusal(401, "Token invalid", "OAUTH_025")
+            raise _unknown_token(token)
         if world.people[user_id].left:
             raise Refusal(401, "Oauth token not found", "OAUTH_019")
         return user_id
@@ -123,6 +139,18 @@ class Door:
             spoilt = corrupt(orjson.loads(body), strokes, self.desk.faults.random, ask)
             body = orjson.dumps(spoilt)
         return Answer(200, body, headers, whole="cut" not in strokes)
+
+
+def _unknown_token(token: str) -> Refusal:
+    if not token:
+        return Refusal(401, "Authorization Header Required", "OAUTH_017")
+    return Refusal(401, "Token invalid", "OAUTH_025")
+
+
+def _refused(refusal: Refusal, headers: dict[str, str]) -> Answer:
+    html = refusal.status >= 500
+    body = _HTML if html else orjson.dumps({"err": refusal.err, "ECODE": refusal.ecode})
+    return Answer(refusal.status, body, headers, html)
 
 
 def _target(request: Request) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from threading import Thread
 from types import TracebackType
 from typing import Self
@@ -18,9 +18,10 @@ from app.simulator.control import control_routes
 from app.simulator.faults import Faults
 from app.simulator.requestlog import RequestLog
 from app.simulator.route_handler import PREFIX, Door, Handler
-from app.simulator.state import Connections, SimulatorState, open_desk
+from app.simulator.state import Connections
 from app.simulator.webhooks import Webhooks
 from app.simulator.world import World
+from app.simulator.worlds import Worlds
 
 _EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -58,46 +59,42 @@ def create_app(
     world: World, faults: Faults | None = None, *, rate_limit: int = 10_000, latency_ms: float = 0
 ) -> Starlette:
     """An application over the world; `rate_limit` calls a minute for each token."""
-    return _app(open_desk(world, faults, rate_limit=rate_limit, latency_ms=latency_ms))
+    return _app(Worlds.single(world, faults, rate_limit=rate_limit, latency_ms=latency_ms))
 
 
-def _app(desk: SimulatorState) -> Starlette:
+def _app(worlds: Worlds) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        delivering = asyncio.create_task(desk.webhooks.run())
+        delivering = [asyncio.create_task(desk.webhooks.run()) for desk in worlds.desks]
         yield
-        delivering.cancel()
-        with suppress(asyncio.CancelledError):
-            await delivering
+        for task in delivering:
+            task.cancel()
+        await asyncio.gather(*delivering, return_exceptions=True)
 
-    app = Starlette(routes=_routes(desk), lifespan=lifespan)
-    app.state.desk = desk
+    app = Starlette(routes=_routes(worlds), lifespan=lifespan)
+    app.state.desk = worlds.desks[0]
     return app
 
 
-def _routes(desk: SimulatorState) -> list[BaseRoute]:
+def _routes(worlds: Worlds) -> list[BaseRoute]:
     served = [
-        Route(PREFIX + pattern, Door(desk, pattern, handler), methods=[method])
+        Route(PREFIX + pattern, Door(worlds, pattern, handler), methods=[method])
         for method, pattern, handler in _ROUTES
     ]
-    nowhere = Route("/{rest:path}", Door(desk, "(unknown)", routes_places.nowhere), methods=_EVERY_METHOD)
-    return [*served, *control_routes(desk), nowhere]
+    nowhere = Route("/{rest:path}", Door(worlds, "(unknown)", routes_places.nowhere), methods=_EVERY_METHOD)
+    return [*served, *control_routes(worlds), nowhere]
 
 
 def serve(
-    world: World,
+    worlds: Worlds,
     host: str = "127.0.0.1",
     port: int = 8199,
     *,
-    faults: Faults | None = None,
-    rate_limit: int = 10_000,
-    latency_ms: float = 0,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serves until interrupted and prints nothing; `on_ready` gets the base URL. Port 0: any free port."""
-    desk = open_desk(world, faults, rate_limit=rate_limit, latency_ms=latency_ms)
     listening = _listen(host, port)
-    server = _Server(desk, lambda: on_ready(_base_url(listening)) if on_ready else None)
+    server = _Server(worlds, lambda: on_ready(_base_url(listening)) if on_ready else None)
     server.run(sockets=[listening])
 
 
@@ -116,11 +113,11 @@ def _base_url(listening: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, desk: SimulatorState, ready: Callable[[], None]) -> None:
+    def __init__(self, worlds: Worlds, ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
-                _app(desk),
-                http=_breakable(desk.connections),
+                _app(worlds),
+                http=_breakable(worlds.connections),
                 log_level="critical",
                 access_log=False,
                 date_header=False,
@@ -154,27 +151,29 @@ def _breakable(connections: Connections) -> type[asyncio.Protocol]:
 class RunningSimulator:
     """A simulator on a free port of 127.0.0.1 in a thread of its own, for `with`.
 
-    The world may be changed from any thread while it runs.
+    The worlds may be changed from any thread while it runs. With several `worlds`, everything else here is
+    of the first one.
     """
 
     def __init__(
         self,
         world: World | None = None,
         *,
+        worlds: Worlds | None = None,
         faults: Faults | None = None,
         rate_limit: int = 10_000,
         rate_window_s: int = 60,
         latency_ms: float = 0,
     ) -> None:
-        self.world = world or World.generate()
-        self.faults = faults or Faults()
-        self.desk = open_desk(
-            self.world,
-            self.faults,
+        self.worlds = worlds or Worlds.single(
+            world or World.generate(),
+            faults,
             rate_limit=rate_limit,
             rate_window_s=rate_window_s,
             latency_ms=latency_ms,
         )
+        self.desk = self.worlds[0]
+        self.world, self.faults = self.desk.world, self.desk.faults
         self._socket = _listen("127.0.0.1", 0)
         self.base_url = _base_url(self._socket)
         self.control_url = self.base_url.removesuffix(PREFIX) + "/_simulator"
@@ -201,7 +200,7 @@ class RunningSimulator:
 
     def __enter__(self) -> Self:
         # Whoever connects before the loop runs waits in the socket's backlog.
-        self._server = _Server(self.desk, lambda: None)
+        self._server = _Server(self.worlds, lambda: None)
         self._thread = Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
         self._thread.start()
         return self

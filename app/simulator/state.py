@@ -69,14 +69,16 @@ def open_desk(
     rate_limit: int = 10_000,
     rate_window_s: int = 60,
     latency_ms: float = 0,
+    connections: Connections | None = None,
 ) -> SimulatorState:
-    """A desk for one server; `rate_limit` calls in each `rate_window_s` for each token."""
+    """A desk for one workspace; `rate_limit` calls in each `rate_window_s` for each token."""
     return SimulatorState(
         world=world,
         faults=faults or Faults(),
         rate=RateLimit(world.clock.now_ms, rate_limit, rate_window_s),
-        webhooks=Webhooks(world),
+        webhooks=Webhooks(world, number=world.number),
         listings=Listings(world),
         writer=TaskWriter(world),
         latency_ms=latency_ms,
+        connections=connections or Connections(),
     )

@@ -32,14 +32,16 @@ class Store:
 
     Hold `lock` around anything that has to see or leave a consistent world. `version` rises with
     every change, `frame` only with changes that show on many tasks (people, places, fields).
+    `number`: which of several workspaces with the same seed it is.
     """
 
-    def __init__(self, workspace: Workspace, clock: Clock, seed: int = 0) -> None:
+    def __init__(self, workspace: Workspace, clock: Clock, seed: int = 0, number: int = 0) -> None:
+        self.number = number
         self.lock = RLock()
         self.workspace = workspace
         self.other_workspaces: list[Workspace] = []
         self.clock = clock
-        self.ids = Ids(seed)
+        self.ids = Ids(seed, number)
         self.doubts = Ambiguities()
         self.version = 0
         self.frame = 0

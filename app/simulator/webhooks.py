@@ -86,6 +86,8 @@ class Webhooks:
     that come twice or late by up to `late_s`; `lost` the share that never leaves. `retry_s` passes
     between tries; an answer that takes over `timeout_s` is none.
 
+    `number`: that of the workspace (see `Ids`).
+
     `names` are sent instead of the documented ones (observed: `taskTagsUpdated`). What stands between
     ClickUp and the receiver: `rewrite` changes the signed body, `drops_signature` the header, and with
     `is_unreachable` no try arrives.
@@ -104,11 +106,15 @@ class Webhooks:
     is_unreachable: bool = False
     random: Random = field(default_factory=lambda: Random("deliveries"))
     known: dict[str, Webhook] = field(default_factory=dict)
-    # Ids of its own: registering a webhook must not change what the world grows into.
-    _ids: Ids = field(default_factory=lambda: Ids(0))
+    number: int = 0
+    _ids: Ids = field(init=False)
     _loop: asyncio.AbstractEventLoop | None = None
     _queue: asyncio.Queue[tuple[Event, list[Webhook]]] | None = None
     _on_the_way: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        # Ids of its own: registering a webhook must not change what the world grows into.
+        self._ids = Ids(0, self.number)
 
     def register(self, user_id: int, endpoint: str, events: frozenset[str]) -> Webhook:
         """A new webhook of that user."""
@@ -121,8 +127,12 @@ class Webhooks:
         self._loop, self._queue = asyncio.get_running_loop(), asyncio.Queue()
         self.world.listeners.append(self._heard)
         try:
+            # Of many workspaces few have a webhook, and a client takes a while to make.
+            first = await self._queue.get()
             async with httpx2.AsyncClient(timeout=self.timeout_s) as client:
-                await self._deliver_all(client, self._queue)
+                self._send_to_all(client, *first)
+                while True:
+                    self._send_to_all(client, *await self._queue.get())
         finally:
             self.world.listeners.remove(self._heard)
             for delivery in tuple(self._on_the_way):
@@ -138,17 +148,14 @@ class Webhooks:
                 for webhook in tuple(self.known.values())
                 if self._reaches(webhook, event) and self.random.random() >= self.lost
             ]
-            self._loop.call_soon_threadsafe(self._queue.put_nowait, (event, told))
+            if told:
+                self._loop.call_soon_threadsafe(self._queue.put_nowait, (event, told))
 
-    async def _deliver_all(
-        self, client: httpx2.AsyncClient, queue: asyncio.Queue[tuple[Event, list[Webhook]]]
-    ) -> None:
-        while True:
-            event, told = await queue.get()
-            for webhook in told:
-                if webhook.id in self.known:
-                    for _ in range(2 if self.random.random() < self.duplicates else 1):
-                        self._send_off(client, webhook, event)
+    def _send_to_all(self, client: httpx2.AsyncClient, event: Event, told: list[Webhook]) -> None:
+        for webhook in told:
+            if webhook.id in self.known:
+                for _ in range(2 if self.random.random() < self.duplicates else 1):
+                    self._send_off(client, webhook, event)
 
     def _reaches(self, webhook: Webhook, event: Event) -> bool:
         """A webhook dies with the person who made it (observed)."""

@@ -27,6 +27,22 @@ def test_the_simulator_says_when_it_is_ready_and_serves(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
+def test_the_simulator_serves_several_workspaces(tmp_path: Path) -> None:
+    """A line with the token of each, the last of which says that it is ready."""
+    process = command.start(tmp_path, "simulator", "--port", "0", "--tasks", "5", "--workspaces", "3")
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(3)]
+    assert [line.split(":")[0].split()[0] for line in lines] == ["workspace", "workspace", "ready"]
+    names = set()
+    for line in lines:
+        token, base_url = (word.partition("=")[2] for word in line.split()[-2:])
+        teams = httpx2.get(f"{base_url}/team", headers={"Authorization": token}).json()["teams"]
+        names |= {team["name"] for team in teams}
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=120)
+    assert len(names) == 3
+
+
 def test_a_port_that_is_taken_is_a_failure(tmp_path: Path) -> None:
     """One sentence with the port."""
     first = command.start(tmp_path, "simulator", "--port", "0", "--tasks", "1")

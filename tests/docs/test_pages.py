@@ -15,8 +15,8 @@ from app.simulator.control import control_routes
 from app.simulator.faults import ACTIONS
 from app.simulator.model import Ambiguities
 from app.simulator.random_changes import KINDS
-from app.simulator.state import open_desk
 from app.simulator.world import World
+from app.simulator.worlds import Worlds
 from tests.docs.reading import ROOT, anchors, cells, name_of, pages, prose, read, rows, section
 
 DECISIONS = ROOT / "docs" / "decisions"
@@ -186,7 +186,7 @@ def test_every_fault_doubt_and_control_path_of_the_simulator_is_described() -> N
     assert rows(section(text, "Ambiguities")).keys() == set(Ambiguities.__dataclass_fields__)
     served = {
         f"{method} {route.path}"
-        for route in control_routes(open_desk(World.generate(tasks=0)))
+        for route in control_routes(Worlds.single(World.generate(tasks=0)))
         for method in (route.methods or set()) - {"HEAD"}
     }
     assert rows(section(text, "Control paths")).keys() == served

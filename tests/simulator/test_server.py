@@ -12,6 +12,7 @@ from app.simulator.activity_loop import ActivityLoop
 from app.simulator.clock import Clock
 from app.simulator.server import RunningSimulator, create_app, serve
 from app.simulator.world import World
+from app.simulator.worlds import Worlds
 from tests.simulator.conftest import NOON, client, small_world
 from tests.simulator.reading import ALL, all_tasks, ids
 from tests.simulator.receiver import wait_for
@@ -23,7 +24,7 @@ def test_a_taken_port_raises() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match="in use"):
-            serve(small_world(tasks=1), port=port, on_ready=ready.append)
+            serve(Worlds.single(small_world(tasks=1)), port=port, on_ready=ready.append)
     assert ready == []
 
 
@@ -31,7 +32,7 @@ def test_a_running_simulators_port_is_taken(calm: RunningSimulator) -> None:
     """Two cannot serve on one port; each running one finds a port of its own."""
     port = httpx2.URL(calm.base_url).port
     with pytest.raises(OSError, match="in use"):
-        serve(small_world(tasks=1), port=port or 0)
+        serve(Worlds.single(small_world(tasks=1)), port=port or 0)
     with RunningSimulator(small_world(tasks=1)) as other:
         assert other.base_url != calm.base_url
 
@@ -40,8 +41,8 @@ def test_serve_says_where() -> None:
     """`on_ready` gets the base URL of a server that answers, with the port it really took."""
     ready: list[str] = []
     world = small_world(tasks=1)
-    wish: dict[str, Any] = {"port": 0, "rate_limit": 7, "on_ready": ready.append}
-    Thread(target=serve, args=(world,), kwargs=wish, daemon=True).start()
+    wish: dict[str, Any] = {"port": 0, "on_ready": ready.append}
+    Thread(target=serve, args=(Worlds.single(world, rate_limit=7),), kwargs=wish, daemon=True).start()
     wait_for(lambda: bool(ready))
     answer = httpx2.get(f"{ready[0]}/user", headers={"Authorization": world.token})
     assert answer.json()["user"]["id"] == world.owner().id
@@ -90,7 +91,7 @@ def test_the_same_seed_answers_the_same() -> None:
 def test_a_world_that_lives(http: httpx2.Client, sim: RunningSimulator) -> None:
     """Within `ActivityLoop` things happen by themselves, of the wished kinds only; after it nothing does."""
     before = sim.world.truth()["tasks"]
-    with ActivityLoop(sim.world, 0.005, kinds=frozenset({"rename_task"})):
+    with ActivityLoop([sim.world], 0.005, kinds=frozenset({"rename_task"})):
         wait_for(lambda: sim.world.truth()["tasks"] != before)
         assert http.get("/user").status_code == 200
     after = sim.world.truth()["tasks"]
@@ -107,7 +108,7 @@ def test_living_repeats_by_its_seed() -> None:
     def first_change(seed: int) -> dict[str, Any]:
         world = small_world()
         version = world.version
-        with ActivityLoop(world, 0.001, seed=seed):
+        with ActivityLoop([world], 0.001, seed=seed):
             wait_for(lambda: world.version > version + 50)
         moved = [one for one in world.tasks.values() if one.date_updated > NOON]
         return {one.id: one.name for one in sorted(moved, key=lambda one: one.date_updated)[:3]}
