@@ -47,16 +47,17 @@ _CHANGES = (
 _CADENCE = {"sync_interval_seconds": 15, "full_sync_interval_seconds": 120}
 
 
-def play_demo(tasks: int, data_dir: Path, *, stays: bool) -> None:
+def play_demo(tasks: int, data_dir: Path, workspaces: int, *, stays: bool) -> None:
     """Everything in a data folder and a database of its own; no setting of the real mirror is read.
 
     When it `stays`, the simulated workspace keeps changing and its page is served, until Ctrl-C.
     """
-    console.print(f"A simulated ClickUp with {tasks:,} tasks, and a real PostgreSQL under {data_dir}.")
+    of = f" in each of {workspaces} workspaces" if workspaces > 1 else ""
+    console.print(f"A simulated ClickUp with {tasks:,} tasks{of}, and a real PostgreSQL under {data_dir}.")
     for finding in examine_account():
         errors.print(f"Warning: this {finding.found}; {finding.advice}.", style="yellow")
     configure_logging("error", "people")
-    with _simulator(tasks) as process:
+    with _simulator(tasks, workspaces) as process:
         demo = _Demo(data_dir, process)
         run_command(demo.fill())
         if stays:
@@ -65,21 +66,22 @@ def play_demo(tasks: int, data_dir: Path, *, stays: bool) -> None:
 
 @dataclass(slots=True)
 class _Demo:
-    """`known`: the settings by which its mirror is filled, and synced afterwards."""
+    """`known`: the settings by which the first workspace is filled, and followed afterwards."""
 
     data_dir: Path
     simulator: "subprocess.Popen[bytes]"
     known: dict[str, Any] = field(default_factory=dict)
 
     async def fill(self) -> None:
-        """Brings the workspace over and shows what arrived."""
+        """Brings each workspace over and shows what arrived."""
         server = await asyncio.to_thread(fresh_database, self.data_dir, "demo")
-        token, base_url = await asyncio.to_thread(_address, self.simulator)
-        self.known = {
-            "clickup_api_token": token, "clickup_base_url": base_url, "database_url": server.url,
-            "data_dir": self.data_dir,
-        }  # fmt: skip
-        await _fill(given_settings(**self.known))
+        for token, base_url in await asyncio.to_thread(_addresses, self.simulator):
+            known: dict[str, Any] = {
+                "clickup_api_token": token, "clickup_base_url": base_url, "database_url": server.url,
+                "data_dir": self.data_dir,
+            }  # fmt: skip
+            workspace_id = await _fill(given_settings(**known))
+            self.known = self.known or known | {"clickup_team_id": workspace_id}
         self._tell_where(server)
 
     def live_on(self) -> None:
@@ -87,7 +89,7 @@ class _Demo:
         port = _free_port()
         url = f"http://{_HOST}:{port}"
         settings = given_settings(**self.known, **_CADENCE, public_url=url, log_level="error")
-        with _living(self.known["clickup_base_url"]):
+        with _living(self.known["clickup_base_url"], self.known["clickup_team_id"]):
             try:
                 with suppress(KeyboardInterrupt):
                     serve(create_app(settings), settings, _HOST, port, partial(self._greet, url))
@@ -115,7 +117,7 @@ def _called_as() -> str:
     return "python -m app" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
 
 
-async def _fill(settings: Settings) -> None:
+async def _fill(settings: Settings) -> str:
     async with open_context(settings) as context:
         workspace_id = await find_workspace_id(context)
         with ProgressBars(errors) as progress:
@@ -128,14 +130,15 @@ async def _fill(settings: Settings) -> None:
     if task:
         console.print()
         print_task(console, task)
+    return workspace_id
 
 
 @contextmanager
-def _simulator(tasks: int) -> Iterator["subprocess.Popen[bytes]"]:
+def _simulator(tasks: int, workspaces: int) -> Iterator["subprocess.Popen[bytes]"]:
     """The simulator as a process of its own, which Ctrl-C on the terminal does not reach."""
     command = [
         sys.executable, "-m", "app", "simulator", "--port", "0", "--tasks", str(tasks), "--seed", "7",
-        "--rate-limit", "10000", "--latency-ms", "20",
+        "--rate-limit", "10000", "--latency-ms", "20", "--workspaces", str(workspaces),
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
         try:
@@ -144,24 +147,28 @@ def _simulator(tasks: int) -> Iterator["subprocess.Popen[bytes]"]:
             process.terminate()
 
 
-def _address(process: "subprocess.Popen[bytes]") -> tuple[str, str]:
-    """The simulator's token and the address it serves, once it does."""
+def _addresses(process: "subprocess.Popen[bytes]") -> list[tuple[str, str]]:
+    """The token of each simulated workspace and the address that serves it, once it does."""
     assert process.stdout is not None
     patience = Timer(_READY_SECONDS, process.kill)
     patience.start()
-    line = process.stdout.readline()
+    found = list[tuple[str, str]]()
+    for line in process.stdout:
+        token, base_url = (word.partition("=")[2] for word in line.decode().split()[-2:])
+        found.append((token, base_url))
+        if line.startswith(b"ready:"):
+            break
     patience.cancel()
-    if not line:
+    if not found:
         raise SyncError("the simulated ClickUp did not start; `clickup-sync simulator` shows why")
-    token, base_url = (word.partition("=")[2] for word in line.decode().split()[-2:])
-    return token, base_url
+    return found
 
 
 @contextmanager
-def _living(base_url: str) -> Iterator[None]:
-    """Within, something happens in the simulated workspace every few seconds."""
+def _living(base_url: str, workspace_id: str) -> Iterator[None]:
+    """Within, something happens in this simulated workspace every few seconds."""
     over = Event()
-    life = Thread(target=_live, args=(base_url.removesuffix("/api/v2"), over), daemon=True)
+    life = Thread(target=_live, args=(base_url.removesuffix("/api/v2"), workspace_id, over), daemon=True)
     life.start()
     try:
         yield
@@ -170,12 +177,13 @@ def _living(base_url: str) -> Iterator[None]:
         life.join()
 
 
-def _live(origin: str, over: Event) -> None:
+def _live(origin: str, workspace_id: str, over: Event) -> None:
     seed = 0
     with httpx2.Client(base_url=origin, timeout=10) as client:
         while not over.wait(_SECONDS_BETWEEN_CHANGES):
             seed += 1
-            client.post("/_simulator/mutate", json={"n": 1, "seed": seed, "kinds": _CHANGES})
+            change = {"n": 1, "seed": seed, "kinds": _CHANGES}
+            client.post("/_simulator/mutate", params={"world": workspace_id}, json=change)
 
 
 def _free_port() -> int:

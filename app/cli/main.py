@@ -207,11 +207,12 @@ def demo(
     once: Annotated[
         bool, typer.Option("--once", help="Exit after the first sync (the default without a terminal).")
     ] = False,
+    workspaces: Annotated[int, typer.Option(min=1, max=100, help="Number of simulated workspaces.")] = 1,
 ) -> None:
     """Fill a PostgreSQL from the simulated ClickUp and show the page."""
     from app.cli.demo import play_demo
 
-    play_demo(tasks, data_dir, stays=not once and sys.stdout.isatty())
+    play_demo(tasks, data_dir, workspaces, stays=not once and sys.stdout.isatty())
 
 
 @webhooks.command("list")

@@ -101,3 +101,21 @@ def test_the_demo_fills_a_database_of_its_own(open_folder: Path) -> None:
     finally:
         stopped = command.run(open_folder, "database", "--stop", "--data-dir", str(demo))
     assert "Stopped" in stopped.stdout
+
+
+@pytest.mark.slow
+def test_the_demo_fills_a_database_from_several_workspaces(open_folder: Path) -> None:
+    """Each has its own token and rows of its own."""
+    demo = open_folder / "demo"
+    done = command.run(
+        open_folder, "demo", "--tasks", "30", "--workspaces", "2", "--once", "--data-dir", str(demo)
+    )
+    try:
+        assert done.returncode == 0, done.stderr
+        found = re.search(r'psql "(\S+)"', done.stdout)
+        assert found is not None
+        with connect(found[1]) as connection:
+            counts = connection.execute("SELECT count(*) FROM tasks GROUP BY workspace_id").fetchall()
+        assert len(counts) == 2
+    finally:
+        command.run(open_folder, "database", "--stop", "--data-dir", str(demo))
