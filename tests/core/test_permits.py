@@ -165,13 +165,22 @@ def test_without_the_database_the_permits_that_are_left_are_used(permits: Permit
     Budget(permits).exchange(0)
     permits.leave()
     permits.throttle.arrive(1, told(1, 90))
-    permits.block(1, 0)
     request = permits.plan_exchange(6, Priority.ASKED)
     permits.fail(6, request)
     send(permits, 6, 3)
     assert permits.wait(6) == 1
     assert permits.wait(7) is None
-    assert permits.plan_exchange(7, Priority.ASKED).news is not None
+
+
+def test_what_an_exchange_did_not_report_the_next_one_does(permits: Permits) -> None:
+    """An answer's headers and a 429, after the database was away for a moment."""
+    Budget(permits).exchange(0)
+    permits.leave()
+    permits.throttle.arrive(1, told(1, 90))
+    permits.block(1, 20)
+    permits.fail(6, permits.plan_exchange(6, Priority.ASKED))
+    request = permits.plan_exchange(7, Priority.ASKED)
+    assert (request.news, request.blocked_for) == (told(7, 90), 14)
 
 
 def test_an_idle_process_returns_all_it_has(permits: Permits) -> None:

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.sync.throttle import Priority
+from app.core.sync.permits import PermitRequest
+from app.core.sync.throttle import Priority, RateHeaders
 from tests.cli.command import ROOT
 from tests.core.test_throttle import T0, Server
 from tests.database import connect
@@ -34,6 +36,37 @@ def in_windows(process: Process, first: float) -> list[int]:
     """How many requests of it were counted in each of four whole windows, of which the first begins then."""
     ends = [first + 60 * number for number in range(5)]
     return [sum(begin <= now < end for now in process.counted) for begin, end in pairwise(ends)]
+
+
+def ask(wanted: int, *, left_share: float = 0.0, news: RateHeaders | None = None) -> PermitRequest:
+    """What a process asks that has none yet."""
+    return PermitRequest(wanted, 0, 0, 0, -1, left_share, news, 0.0)
+
+
+def test_a_permit_is_given_once(row: BudgetRow) -> None:
+    """Processes that send nothing and report nothing cannot take more than all but the free share."""
+    row.exchange(0, uuid4(), ask(0, news=RateHeaders(20, 20, 60.0, T0)))
+    granted = [row.exchange(1, uuid4(), ask(100)).granted for _ in range(40)]
+    assert sum(granted) == 16
+    assert granted[-1] == 0
+    assert row.exchange(61, uuid4(), ask(1)).granted == 1
+
+
+def test_a_full_sync_gets_none_of_what_it_leaves_to_others(row: BudgetRow) -> None:
+    """Of 80 in a minute 20 are for urgent requests; another process gets them."""
+    row.exchange(0, uuid4(), ask(0, news=RateHeaders(100, 39, 60.0, T0)))
+    assert row.exchange(0, uuid4(), ask(5, left_share=Priority.FULL.value)).granted == 0
+    assert row.exchange(0, uuid4(), ask(5, left_share=Priority.ASKED.value)).granted == 4
+
+
+def test_an_answer_of_an_earlier_window_says_nothing(row: BudgetRow) -> None:
+    """One of a later window makes a new one, one of this window can only lower what is left."""
+    row.exchange(0, uuid4(), ask(0, news=RateHeaders(100, 50, 60.0, T0 + 60)))
+    seen = [
+        row.exchange(1, uuid4(), ask(0, news=RateHeaders(100, remaining, 30.0, T0 + reset))).headers
+        for remaining, reset in ((90, 0), (70, 61), (40, 60), (99, 120))
+    ]
+    assert [headers and headers.remaining for headers in seen] == [50, 50, 40, 99]
 
 
 @_REPEATED
