@@ -5,11 +5,13 @@ Each request waits for the rate limit and for a free connection, and is retried 
 
 import asyncio
 import random
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any, Self
 
@@ -41,6 +43,12 @@ _MAX_BACKOFF_SECONDS = 30.0
 _LEAST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 0.25, 15.0
 # Of the connections, so many stay free of full passes and sweeps: what is urgent finds one at once.
 _PATIENT, _KEPT_FREE_SHARE = (Priority.FULL, Priority.SWEEP), 0.25
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all tokens: to load the certificates takes longer than most requests."""
+    return httpx2.create_ssl_context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,7 @@ class ClickUp:
         async with httpx2.AsyncClient(
             base_url=settings.clickup_base_url,
             headers={"Authorization": settings.clickup_api_token.get_secret_value()},
+            verify=_tls(),
             timeout=httpx2.Timeout(settings.request_timeout_seconds, connect=10.0),
             limits=httpx2.Limits(max_connections=slots, max_keepalive_connections=slots),
         ) as client:

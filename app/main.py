@@ -27,9 +27,8 @@ from app.api import (
 )
 from app.api.access_log import AccessLog
 from app.api.response_cache import CacheMiddleware, ResponseCache
-from app.clickup import ClickUp
 from app.config import Settings, load_settings
-from app.context import Context, open_database
+from app.context import open_database
 from app.core.errors import SyncError
 from app.dashboard import routes as dashboard
 from app.dashboard.errors import HtmlErrorMiddleware
@@ -146,10 +145,8 @@ async def _working(place: WorkerPlace, settings: Settings, database: Database) -
         async with worker_process():
             yield
     else:
-        async with ClickUp.open(settings) as clickup:
-            context = Context(settings, clickup, database)
-            workspaces = Workspaces(context, lambda: settings.clickup_api_token)
-            worker = await Worker.open(context, workspaces, WorkerOptions())
+        async with Workspaces.open(settings, database) as workspaces:
+            worker = await Worker.open(settings, database, workspaces, WorkerOptions())
             work = asyncio.create_task(worker.run())
             try:
                 yield

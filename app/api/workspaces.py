@@ -32,8 +32,8 @@ _OF_BODY = problem_responses(400, 413, 422, 502)
 @router.get("/workspaces", responses={200: {"model": Workspaces}})
 async def get_workspaces(request: Request, service: TheService) -> Response:
     """The connected workspaces, and what is wrong with a token; no token is shown."""
-    context, limits = service.context, limits_of(request)
-    found = await list_connections(context.database, context.settings)
+    limits = limits_of(request)
+    found = await list_connections(service.database, service.settings)
     rows = [_document(one) for one in found if limits.allows_workspace(one.workspace_id)]
     return await _answer(service, {"count": len(rows), "workspaces": rows})
 
@@ -50,7 +50,7 @@ async def connect_workspace(request: Request, service: TheService, body: NewWork
         raise HTTPException(403, "this key is limited to some workspaces, and may connect no other")
     caller = caller_of(request)
     new = NewConnection(body.token, body.team_id, body.name, added_by=caller.name if caller else None)
-    added = await add_connection(service.context.database, service.context.settings, new)
+    added = await add_connection(service.database, service.settings, new)
     return await _answer(service, _document(added), HTTP_201_CREATED)
 
 
@@ -64,11 +64,10 @@ async def change_workspace(
 ) -> Response:
     """Pauses or resumes a workspace, renames it, or replaces its token."""
     _refuse_other(request, workspace_id)
-    context = service.context
     if body.token is not None:
-        await replace_token(context.database, context.settings, workspace_id, body.token)
+        await replace_token(service.database, service.settings, workspace_id, body.token)
     changed = await change_connection(
-        context.database, context.settings, workspace_id, state=body.state, name=body.name
+        service.database, service.settings, workspace_id, state=body.state, name=body.name
     )
     return await _answer(service, _document(changed))
 
@@ -93,9 +92,8 @@ async def remove_workspace(
     If the service stops meanwhile, the workspace stays `removing`: ask again, and it goes on.
     """
     _refuse_other(request, workspace_id)
-    context = service.context
-    await begin_removal(context.database, context.settings, workspace_id)
-    connection = await get_connection(context.database, context.settings, workspace_id)
+    await begin_removal(service.database, service.settings, workspace_id)
+    connection = await get_connection(service.database, service.settings, workspace_id)
     answer = await _answer(service, _document(connection), HTTP_202_ACCEPTED)
     tasks.add_task(_finish, service, workspace_id, erases=data == "erase")
     answer.background = tasks
@@ -103,9 +101,8 @@ async def remove_workspace(
 
 
 async def _finish(service: Service, workspace_id: str, *, erases: bool) -> None:
-    context = service.context
     try:
-        await finish_removal(context.database, context.settings, workspace_id, erases=erases)
+        await finish_removal(service.database, service.settings, workspace_id, erases=erases)
     except SyncError as error:
         log.warning("workspace.removal_failed", workspace_id=workspace_id, error=str(error))
 

@@ -5,8 +5,8 @@ import sys
 import threading
 
 from app.cli.outcome import run_command, tune_gc, with_logging
-from app.config import load_settings
-from app.context import open_context
+from app.config import load_offline_settings
+from app.context import open_database
 from app.jobs.worker import Worker, WorkerOptions
 from app.jobs.workspaces import Workspaces
 
@@ -18,11 +18,13 @@ def run_worker(options: WorkerOptions, *, until_stdin_closes: bool) -> None:
 
 
 async def _work(options: WorkerOptions, until_stdin_closes: bool) -> None:
-    settings = load_settings()
+    settings = load_offline_settings()
     with_logging(settings if settings.log_level else settings.model_copy(update={"log_level": "info"}))
-    async with open_context(settings) as context:
-        workspaces = Workspaces(context, lambda: load_settings().clickup_api_token)
-        worker = await Worker.open(context, workspaces, options)
+    async with (
+        open_database(settings) as database,
+        Workspaces.open(settings, database, load_offline_settings) as workspaces,
+    ):
+        worker = await Worker.open(settings, database, workspaces, options)
         work = asyncio.create_task(worker.run())
         if until_stdin_closes:
             _cancel_at_end_of_input(work)

@@ -15,7 +15,6 @@ import structlog
 from procrastinate import exceptions
 
 from app.config import Settings
-from app.context import Context
 from app.core.errors import SyncError, public_message, root_error
 from app.jobs.kinds import Queue
 from app.jobs.queue import HEARTBEAT_SECONDS, STALLED_SECONDS, JobQueue
@@ -24,6 +23,7 @@ from app.jobs.schedule import Schedule
 from app.jobs.workspaces import Workspaces
 from app.scheduler import Work, ticking
 from app.sql.connection import is_pooled_by_transaction
+from app.supabase_db import Database
 
 log = structlog.get_logger()
 
@@ -69,12 +69,14 @@ class Worker:
     name: str = field(default_factory=worker_name)
 
     @classmethod
-    async def open(cls, context: Context, workspaces: Workspaces, options: WorkerOptions) -> "Worker":
-        """A worker on the context's database."""
+    async def open(
+        cls, settings: Settings, database: Database, workspaces: Workspaces, options: WorkerOptions
+    ) -> "Worker":
+        """A worker on this database."""
         runner = JobRunner(workspaces)
-        runner.jobs = await JobQueue.open(context.database, runner.execute)
-        schedule = Schedule(runner.jobs, workspaces, context.settings)
-        return cls(context.settings, runner.jobs, runner, schedule, options)
+        runner.jobs = await JobQueue.open(database, runner.execute)
+        schedule = Schedule(runner.jobs, workspaces, settings)
+        return cls(settings, runner.jobs, runner, schedule, options)
 
     async def run(self) -> None:
         """Works until it is cancelled; then what is under way is left to others."""

@@ -1,30 +1,50 @@
 """The workspaces that a worker works for, each with its ClickUp client."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Self
 
 import structlog
 from pydantic import SecretStr
 
-from app.clickup import RequestStats
+from app.clickup import ClickUp, RequestStats
+from app.config import Settings
 from app.context import Context
-from app.core.errors import SettingsError, TokenRejected, public_message
+from app.core.errors import SettingsError, public_message
 from app.core.sync.cadence import Cadence, full_pass_cadence
+from app.jobs.connection_changes import with_token
+from app.jobs.connections import (
+    Connection,
+    list_connections,
+    record_token_accepted,
+    record_token_rejected,
+)
+from app.supabase_db import Database
 from app.sync import find_workspace_id
+from app.token_budget import TokenBudgets
 
 log = structlog.get_logger()
 # What is written after a job is not written again within so many seconds, unless it is an error or its end.
 _WRITE_EVERY_SECONDS = 3.0
+# How soon a worker hears of a workspace that was connected, paused or removed, and of another token.
+_READ_EVERY_SECONDS = 2.0
 
 
 @dataclass(slots=True)
 class Workspace:
-    """One workspace at work. `counted`: the requests that are counted in its state already."""
+    """One workspace at work, and the token that it is read with.
+
+    `connection`: None before its first sync. `counted`: the requests that are counted in its state already.
+    """
 
     workspace_id: str
     context: Context
+    token: SecretStr = field(repr=False)
+    connection: Connection | None = None
     counted: RequestStats = field(default_factory=RequestStats)
     _written_at: float = float("-inf")
     _had_error: bool = True
@@ -67,6 +87,10 @@ class Workspace:
             requests_failed=now.failed - self.counted.failed,
         )
         self.counted = now
+        if self.connection and clickup.rejected:
+            await record_token_rejected(self.context.database, self.connection, str(clickup.rejected))
+        elif self.connection and self.connection.token_rejected_at and succeeded:
+            await record_token_accepted(self.context.database, self.connection)
 
     async def is_token_rejected(self) -> bool:
         """Whether ClickUp refused the token when it was asked last, by whichever process."""
@@ -74,55 +98,116 @@ class Workspace:
         return bool(row and row["token_rejected_at"])
 
 
-@dataclass(slots=True)
 class Workspaces:
-    """Those of one installation. `token`: the token as it is set now; it may be replaced while this runs."""
+    """Those of one installation, as they are connected now.
 
-    context: Context
-    token: Callable[[], SecretStr]
-    _known: dict[str, Workspace] = field(default_factory=dict)
+    `load_settings`: the settings as they are now; the token in them may be replaced while this runs.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        budgets: TokenBudgets,
+        clients: AsyncExitStack,
+        load_settings: Callable[[], Settings],
+    ) -> None:
+        self._settings, self._database, self._budgets = settings, database, budgets
+        self._load_settings, self._exits = load_settings, clients
+        self._clients: dict[str, ClickUp] = {}
+        self._known: dict[str, Workspace] = {}
+        self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
 
     @classmethod
-    def of(cls, context: Context, workspace_id: str) -> "Workspaces":
-        """One workspace alone, with the token of the context."""
-        token = context.settings.clickup_api_token
-        return cls(context, lambda: token, {workspace_id: Workspace(workspace_id, context)})
+    @asynccontextmanager
+    async def open(
+        cls, settings: Settings, database: Database, load_settings: Callable[[], Settings] | None = None
+    ) -> AsyncIterator[Self]:
+        """The workspaces, until the end. Without `load_settings` the settings stay as they are."""
+        async with TokenBudgets.open(settings, database) as budgets, AsyncExitStack() as clients:
+            yield cls(settings, database, budgets, clients, load_settings or (lambda: settings))
+
+    @classmethod
+    def of(cls, context: Context, workspace_id: str) -> Self:
+        """One workspace alone, with the client of the context."""
+        settings = context.settings
+        known = cls(
+            settings, context.database, TokenBudgets(settings, None), AsyncExitStack(), lambda: settings
+        )
+        known._known = {workspace_id: Workspace(workspace_id, context, settings.clickup_api_token)}
+        known._read_at = float("inf")
+        return known
 
     async def list(self) -> list[str]:
-        """Their ids. Raises SyncError where it cannot be found out which there are."""
-        if not self._known:
-            workspace_id = await self._find_id()
-            self._known[workspace_id] = Workspace(workspace_id, self.context)
-        return list(self._known)
+        """Ids of those that are synced. Raises SyncError where it cannot be found out which there are."""
+        async with self._reading:
+            if time.monotonic() - self._read_at > _READ_EVERY_SECONDS:
+                await self._read()
+                self._read_at = time.monotonic()
+        return [*self._known]
 
     async def get(self, workspace_id: str) -> Workspace | None:
-        """One that is worked for; None for any other. With the token as it is set now."""
+        """One that is synced, with its token as it is now; None for any other."""
         await self.list()
         workspace = self._known.get(workspace_id)
-        if workspace and self.context.clickup.rejected:
-            self._take_current_token()
+        if workspace and (clickup := workspace.context.clickup).rejected:
+            # Somebody asks for it, or it is time to look whether ClickUp accepts it again.
+            clickup.set_token(workspace.token)
         return workspace
 
     def find(self, workspace_id: str) -> Workspace | None:
         """One that `list` found, as it is."""
         return self._known.get(workspace_id)
 
-    async def _find_id(self) -> str:
-        """As set, or the only workspace of the mirror, or the token's only one."""
-        known = await self.context.database.fetch("list_workspaces")
-        if self.context.settings.clickup_team_id or len(known) != 1:
-            try:
-                return await find_workspace_id(self.context)
-            except TokenRejected:
-                self._take_current_token()
-                raise
-        return str(known[0]["workspace_id"])
+    async def _read(self) -> None:
+        settings = self._current_settings()
+        connections = await list_connections(self._database, settings)
+        active: dict[str, Connection | None] = {
+            one.workspace_id: one for one in connections if one.state == "active" and one.token
+        }
+        if settings.has_clickup_token and not any(
+            one.token_kind == "environment" and one.token for one in connections
+        ):
+            workspace_id = await self._find_id(settings)
+            if workspace_id not in {one.workspace_id for one in connections}:
+                await self._know(workspace_id, settings.clickup_api_token, None)
+                active.setdefault(workspace_id, None)
+        for workspace_id, connection in active.items():
+            if connection and connection.token:
+                await self._know(workspace_id, connection.token, connection)
+        self._known = {key: one for key, one in self._known.items() if key in active}
 
-    def _take_current_token(self) -> None:
+    async def _know(self, workspace_id: str, token: SecretStr, connection: Connection | None) -> None:
+        known = self._known.get(workspace_id)
+        if known and known.token == token:
+            known.connection = connection
+            return
+        context = Context(self._settings, await self._client(token), self._database)
+        self._known[workspace_id] = Workspace(workspace_id, context, token, connection)
+
+    async def _client(self, token: SecretStr) -> ClickUp:
+        """One for each token, whatever workspaces it sees: they share its rate limit."""
+        plain = token.get_secret_value()
+        if plain not in self._clients:
+            settings = with_token(self._settings, token)
+            self._clients[plain] = await self._exits.enter_async_context(
+                ClickUp.open(settings, self._budgets)
+            )
+        return self._clients[plain]
+
+    async def _find_id(self, settings: Settings) -> str:
+        """Of the token in the settings: as set, or its only workspace."""
+        context = Context(settings, await self._client(settings.clickup_api_token), self._database)
+        context.clickup.set_token(settings.clickup_api_token)
+        return await find_workspace_id(context)
+
+    def _current_settings(self) -> Settings:
         try:
-            self.context.clickup.set_token(self.token())
+            return self._load_settings()
         except SettingsError as error:
             log.warning("token.unreadable", error=str(error))
+            return self._settings
 
 
 def _answered(traffic: RequestStats) -> int:

@@ -255,12 +255,11 @@ def test_the_command_makes_prints_and_revokes(migrated: str, tmp_path: Any) -> N
     assert run("t_board").returncode == 1
     made = run("t_board", "--create")
     assert (
-        made.returncode == 0
-        and "can read the mirror" in made.stdout
-        and "\\password t_board" in made.stdout
+        made.returncode == 0 and "can read the mirror" in made.stdout and "\\password t_board" in made.stdout
     )
     assert "has no rights" in run("t_board", "--revoke").stdout
     assert run("t_board", "--revoke", "--create").returncode == 2
-    rows(migrated, "DROP TABLE schedules, worker_processes; UPDATE clickup_sync_version SET version_num = '0030'")
+    rows(migrated, "DROP TABLE schedules, worker_processes")
+    rows(migrated, "UPDATE clickup_sync_version SET version_num = '0030'")
     old = run("t_board")
     assert old.returncode == 1 and "clickup-sync migrate" in old.stderr
