@@ -3,7 +3,7 @@
 Any number of clocks may run: what is due is taken by one of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -52,20 +52,30 @@ class Schedule:
     jobs: JobQueue
     workspaces: Workspaces
     settings: Settings
+    scheduled: set[str] = field(default_factory=set)
 
     async def begin(self) -> None:
-        """Schedules the workspaces, and a look at what changed at once. Raises SyncError."""
-        workspace_ids, kinds = await self.workspaces.list(), list(intervals(self.settings))
+        """Schedules the workspaces that are new to this worker, and a look at each of them at once.
+
+        Raises SyncError.
+        """
+        new = set(await self.workspaces.list()) - self.scheduled
+        if not new:
+            return
+        workspace_ids, kinds = sorted(new), list(intervals(self.settings))
         async with self.jobs.database.transaction() as tx:
             await tx.note("insert_schedules", workspace_ids=workspace_ids, kinds=kinds)
             await tx.note("make_due", workspace_ids=workspace_ids, kinds=kinds)
+        self.scheduled |= new
 
     async def defer_due(self) -> None:
         """Defers the jobs whose time has come. Raises SyncError.
 
         A clock that ends between taking a row and deferring its job leaves that to the row's next time.
         """
+        await self.begin()
         workspace_ids = await self.workspaces.list()
+        self.scheduled &= set(workspace_ids)
         async with self.jobs.database.transaction() as tx:
             due = await tx.fetch("take_due_schedules", workspace_ids=workspace_ids, limit=_MOST_AT_ONCE)
             if due:
