@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from app.api import (
     attention,
@@ -38,6 +38,7 @@ from app.http.body import BodyLimit
 from app.http.credentials import CredentialStore
 from app.http.long_answers import long_answer_limit
 from app.http.problems import PROBLEMS, install_problems
+from app.http.validation import refuse_unknown_parameters
 from app.jobs.queue import JobQueue
 from app.jobs.secret_findings import warn_of_account, warn_of_settings
 from app.jobs.service import Service
@@ -86,11 +87,13 @@ def create_app(settings: Settings | None = None, worker: WorkerPlace | None = No
     application.state.metrics = metrics.Metrics()
     application.state.openapi_document = docs.OpenApiDocument(application)
     application.include_router(docs.router)
-    application.include_router(health.router)
+    # ClickUp decides what its deliveries carry.
     application.include_router(deliveries.router)
-    application.include_router(metrics.router, responses=PROBLEMS)
-    application.include_router(tasks.router)
-    for questions in (
+    strict = [Depends(refuse_unknown_parameters)]
+    application.include_router(metrics.router, responses=PROBLEMS, dependencies=strict)
+    for part in (
+        health,
+        tasks,
         people,
         time,
         attention,
@@ -103,8 +106,8 @@ def create_app(settings: Settings | None = None, worker: WorkerPlace | None = No
         daily,
         workspaces,
     ):
-        application.include_router(questions.router)
-    application.include_router(dashboard.router)
+        application.include_router(part.router, dependencies=strict)
+    application.include_router(dashboard.router, dependencies=strict)
     _surround(application)
     return application
 

@@ -1,4 +1,4 @@
-"""Syncs that are asked for over HTTP: queued for the process that syncs the workspace, or joined."""
+"""Syncs that are asked for over HTTP: ordered from whoever holds the workspace, or joined."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ from starlette.status import HTTP_200_OK, HTTP_202_ACCEPTED
 from app.api.params import Mirror
 from app.api.request_context import Asked
 from app.api.response_cache import JSON, to_json
-from app.api.sync_schemas import Sync, SyncBody, SyncKind
+from app.api.sync_schemas import Sync, SyncBody, SyncKind, TaskSyncBody
 from app.core.errors import ErrorCategory
 from app.engine.run import RequestableKind
 from app.http.auth import require_write
@@ -24,13 +24,14 @@ from app.http.body import read_body
 from app.http.long_answers import place_for_long_answer
 from app.http.params import fault
 from app.http.problems import PROBLEMS, problem_responses
+from app.http.validation import reason_of
 from app.http.workspace import service_of
 from app.jobs.requests import RequestedRun
 from app.jobs.service import Service
 from app.supabase_db import Row
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    HTTP_202_ACCEPTED: {"model": Sync, "description": "It is waiting or running; see Location."},
+    HTTP_202_ACCEPTED: {"model": Sync, "description": "It waits or is under way; Location tells more."},
     HTTP_200_OK: {"model": Sync, "description": "It has succeeded."},
     **problem_responses(502),
 }
@@ -44,8 +45,9 @@ _STATUS_OF: dict[ErrorCategory | None, int] = {
 }  # fmt: skip
 _RUN_KINDS: dict[SyncKind, RequestableKind] = {"incremental": "changes", "full": "full", "deep": "deep"}
 _LARGEST_BODY_BYTES = 4_096
-_BODY = {"requestBody": {"content": {JSON: {"schema": SyncBody.model_json_schema()}}}}
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response]])
+Body = TypeVar("Body", bound=SyncBody)
+Value = TypeVar("Value")
 _LOOK_SECONDS = 0.25
 # So long there may be no worker before there is nobody to wait for: one that is restarted is back within two.
 _ORPHANED_SECONDS = 10.0
@@ -60,30 +62,45 @@ class Patience:
     seconds: int
 
 
-def patience(
-    wait: Annotated[bool, Query(description="Answer when the sync has ended")] = False,
-    timeout: Annotated[int, Query(ge=0, le=3_600, description="Wait at most this many seconds")] = 300,
-) -> Patience:
-    """How long the caller waits."""
-    return Patience(wait, timeout)
+Wait = Annotated[bool, Query(description="Answer when the sync has ended")]
+Seconds = Annotated[
+    int, Query(alias="timeout", ge=0, le=3_600, description="Wait at most this many seconds")
+]
 
 
-def _asked_at(path: str, body: dict[str, Any] | None = None) -> Callable[[Handler], Handler]:
-    """GET and POST alike: one route answers, whose 405 allows both, and OpenAPI has one for each.
+async def patience(request: Request, wait: Wait = False, seconds: Seconds = 300) -> Patience:
+    """How long the caller waits, as the address or the body says."""
+    return _patience(request, await _read_body(request, SyncBody), wait, seconds)
 
-    `body`: what OpenAPI says of the body of a POST, where one is read.
-    """
-    refusals = problem_responses(400, 413, 415) if body else {}
+
+def _patience(request: Request, body: SyncBody, wait: bool, seconds: int) -> Patience:
+    return Patience(
+        _one_of(request, "wait", wait, body.wait), _one_of(request, "timeout", seconds, body.timeout)
+    )
+
+
+def _one_of(request: Request, name: str, in_address: Value, in_body: Value | None) -> Value:
+    """The value that was given. Raises the 422 where the address and the body differ."""
+    if in_body is None:
+        return in_address
+    if name in request.query_params and in_address is not None and in_body != in_address:
+        raise fault(name, f"the body has {in_body}: give only one of them")
+    return in_body
+
+
+def _asked_at(path: str, body: type[SyncBody] = SyncBody) -> Callable[[Handler], Handler]:
+    """GET and POST alike: one route answers, whose 405 allows both, and OpenAPI has one for each."""
+    described = {"requestBody": {"content": {JSON: {"schema": body.model_json_schema()}}}}
 
     def add(handler: Handler) -> Handler:
         router.add_api_route(path, handler, methods=["GET", "POST"], include_in_schema=False)
-        for method, more in (("GET", None), ("POST", body)):
+        for method, more in (("GET", None), ("POST", described)):
             router.add_api_route(
                 path,
                 handler,
                 methods=[method],
                 status_code=HTTP_202_ACCEPTED,
-                responses=refusals,
+                responses=problem_responses(400, 413, 415),
                 openapi_extra=more,
             )
         return handler
@@ -95,7 +112,15 @@ Waits = Annotated[Patience, Depends(patience)]
 TheService = Annotated[Service, Depends(service_of)]
 
 
-async def asked_kind(
+@dataclass(frozen=True, slots=True)
+class TaskSync:
+    """Which sync of tasks is asked for, and how long the caller waits for it."""
+
+    kind: RequestableKind
+    waits: Patience
+
+
+async def task_sync(
     request: Request,
     kind: Annotated[
         SyncKind | None,
@@ -106,18 +131,23 @@ async def asked_kind(
     ] = None,
     full: Annotated[bool | None, Query(description="The same as `kind=full`; false: `incremental`")] = None,
     deep: Annotated[bool | None, Query(description="The same as `kind=deep`; goes before `full`")] = None,
-) -> RequestableKind:
-    """Which sync is asked for, in the address or in the body. Raises the 422 for what contradicts itself."""
+    wait: Wait = False,
+    seconds: Seconds = 300,
+) -> TaskSync:
+    """What is asked for, in the address or in the body. Raises the 422 for what contradicts itself."""
     for name in ("kind", "full", "deep"):
         if len(set(request.query_params.getlist(name))) > 1:
             raise fault(name, "it is given twice, with different values")
-    told = await _kind_in_body(request)
-    if kind and told and kind != told:
-        raise fault("kind", f"the body has {told}: give only one of them")
+    body = await _read_body(request, TaskSyncBody)
     try:
-        return _RUN_KINDS[choose_kind(kind or told, full, deep)]
+        chosen = choose_kind(
+            _one_of(request, "kind", kind, body.kind),
+            _one_of(request, "full", full, body.full),
+            _one_of(request, "deep", deep, body.deep),
+        )
     except ValueError as error:
         raise fault("kind", str(error)) from None
+    return TaskSync(_RUN_KINDS[chosen], _patience(request, body, wait, seconds))
 
 
 def choose_kind(kind: SyncKind | None, full: bool | None, deep: bool | None) -> SyncKind:
@@ -130,35 +160,36 @@ def choose_kind(kind: SyncKind | None, full: bool | None, deep: bool | None) -> 
     return kind or flag or ("incremental" if full is False else "full")
 
 
-async def _kind_in_body(request: Request) -> SyncKind | None:
+async def _read_body(request: Request, model: type[Body]) -> Body:
+    """What the body says; nothing where there is none. Raises the problem for what cannot be understood."""
     body, is_whole = await read_body(request, _LARGEST_BODY_BYTES)
     if not is_whole:
         raise HTTPException(413, f"a body has no more than {_LARGEST_BODY_BYTES} bytes")
     if not body.strip():
-        return None
+        return model()
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
         raise HTTPException(415, f"a body must be JSON: send it with the header Content-Type: {JSON}")
     try:
-        return SyncBody.model_validate_json(body).kind
+        return model.model_validate_json(body)
     except ValidationError as error:
-        found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors(include_url=False)]
-        raise RequestValidationError(found) from None
+        raise RequestValidationError(
+            [
+                {"type": "body", "loc": ("body", *each["loc"]), "msg": reason_of(each, model.model_fields)}
+                for each in error.errors(include_url=False)
+            ]
+        ) from None
 
 
-@_asked_at("/sync/tasks", _BODY)
+@_asked_at("/sync/tasks", TaskSyncBody)
 async def sync_tasks(
-    request: Request,
-    mirror: Mirror,
-    service: TheService,
-    waits: Waits,
-    kind: Annotated[RequestableKind, Depends(asked_kind)],
+    request: Request, mirror: Mirror, service: TheService, asked: Annotated[TaskSync, Depends(task_sync)]
 ) -> Response:
     """Brings tasks, time and comments up to date: all that listings show, unless another kind is asked for.
 
-    A sync of this kind that waits or is running is joined, not repeated. The run of an incremental one has
+    A sync of this kind that waits or is under way is joined, not doubled. The run of an incremental one has
     the kind `changes`.
     """
-    return await _sync(request, mirror, service, kind, waits)
+    return await _sync(request, mirror, service, asked.kind, asked.waits)
 
 
 @_asked_at("/sync/employees")

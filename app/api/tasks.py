@@ -29,7 +29,7 @@ from app.http.long_answers import LongResponse
 from app.http.params import Day, Id, Moment, given_cursor
 from app.http.problems import PROBLEMS
 from app.reports.places import Within
-from app.reports.tasks import Deleted, Sort, TaskFilter, check_place, question
+from app.reports.tasks import Deleted, Priority, Sort, StatusType, TaskFilter, check_place, question
 
 router = APIRouter(tags=["tasks"], responses=PROBLEMS)
 
@@ -39,8 +39,10 @@ _Ids = list[Id] | None
 async def task_filter(
     mirror: Mirror,
     status: Annotated[_Ids, ids("Status as named in ClickUp")] = None,
-    status_type: Annotated[_Ids, ids("open, custom, done, closed")] = None,
-    priority: Annotated[_Ids, ids("urgent, high, normal, low")] = None,
+    status_type: Annotated[
+        list[StatusType] | None, ids("open: not started; custom: in progress; done; closed")
+    ] = None,
+    priority: Annotated[list[Priority] | None, ids("Priority")] = None,
     list_id: Annotated[_Ids, ids("ClickUp's id of a list")] = None,
     folder_id: Annotated[_Ids, ids("ClickUp's id of a folder")] = None,
     space_id: Annotated[_Ids, ids("ClickUp's id of a space")] = None,

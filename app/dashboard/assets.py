@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Response
 
 from app.http.sign_in import STATIC
 
@@ -55,11 +55,10 @@ def address_of(name: str) -> str:
 
 
 @router.get(STATIC + "{name}")
-async def get_asset(request: Request, name: str) -> Response:
+async def get_asset(name: str, v: str = "") -> Response:
     """One file; a browser that has this version asks no more."""
     asset = load_assets().get(name)
     if asset is None:
         raise HTTPException(404)
-    is_this_version = request.query_params.get("v") == asset.version
-    cached = _FOR_GOOD if is_this_version else "no-cache"
+    cached = _FOR_GOOD if v == asset.version else "no-cache"
     return Response(asset.content, media_type=asset.media_type, headers={"Cache-Control": cached})

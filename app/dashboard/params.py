@@ -10,7 +10,7 @@ _MOST_VALUES = 100
 
 
 class Said(BaseModel):
-    """Parameters of a page; unknown ones are no error, for addresses get about."""
+    """Parameters of a page."""
 
     @model_validator(mode="before")
     @classmethod

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from pydantic import Field
@@ -13,13 +13,15 @@ from app.dashboard.links import TASKS, address
 from app.dashboard.params import CursorText, Ids, Said
 from app.dashboard.request_context import Visit
 from app.http.params import Day, Id, Moment
-from app.reports.tasks import Deleted, Sort, TaskFilter
+from app.reports.tasks import Deleted, Priority, Sort, StatusType, TaskFilter
 from app.supabase_db import Row
 
 # Of longer lists the first ones may be chosen here, and any one by its address.
 _MOST_CHOICES = 200
-_STATUS_TYPES = {"open": "not started", "custom": "in progress", "done": "done", "closed": "closed"}
-_PRIORITIES = ("urgent", "high", "normal", "low")
+_STATUS_TYPES: dict[StatusType, str] = {
+    "open": "not started", "custom": "in progress", "done": "done", "closed": "closed",
+}  # fmt: skip
+_PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 
 class TasksSaid(Said):
@@ -27,8 +29,8 @@ class TasksSaid(Said):
 
     q: str | None = Field(None, max_length=500)
     status: Ids = ()
-    status_type: Ids = ()
-    priority: Ids = ()
+    status_type: tuple[StatusType, ...] = Field((), max_length=100)
+    priority: tuple[Priority, ...] = Field((), max_length=100)
     assignee: tuple[UUID, ...] = Field((), max_length=100)
     space_id: Ids = ()
     folder_id: Ids = ()

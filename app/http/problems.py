@@ -31,6 +31,7 @@ from app.core.errors import (
     public_message,
     root_error,
 )
+from app.http.validation import reason_of
 
 log = structlog.get_logger()
 
@@ -105,7 +106,7 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 # What every route behind the guard may answer.
-PROBLEMS = problem_responses(401, 403, 429, 500, 503)
+PROBLEMS = problem_responses(401, 403, 422, 429, 500, 503)
 
 
 def problem(
@@ -173,13 +174,18 @@ def _allow(request: Request) -> dict[str, str]:
 
 async def _tell_wrong_fields(request: Request, error: Exception) -> Response:
     found = cast(RequestValidationError, error).errors()
-    errors = [{"field": _field(item["loc"]), "reason": str(item["msg"])} for item in found]
+    errors = [{"field": _field(item["loc"]), "reason": reason_of(item)} for item in found]
     detail = "; ".join(f"{item['field']}: {item['reason']}" for item in errors)
     return problem(request.scope, 422, detail, errors=errors)
 
 
 def _field(place: Sequence[int | str]) -> str:
-    """The name without the part of the request it stands in, unless that is all there is."""
+    """The name without the part of the request it stands in, unless that is all there is.
+
+    Of a parameter that is given several times only its name.
+    """
+    if place[0] == "query":
+        return str(place[1])
     return ".".join(map(str, place[1:] or place))
 
 

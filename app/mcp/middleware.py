@@ -1,7 +1,7 @@
 """Each call of a tool is told in one line, and what goes wrong in it is told to the model in a sentence."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from app.core.errors import SyncError, root_error
 from app.core.visible_text import escaped_json, visible_lines
 from app.http.authenticator import LOCAL
 from app.http.problems import status_and_message
+from app.http.validation import reason_of
 
 log = structlog.get_logger()
 
@@ -33,8 +34,14 @@ class Calls(Middleware):
         self, context: MiddlewareContext[Any], call_next: CallNext[Any, ToolResult]
     ) -> ToolResult:
         """Answers, or raises the ToolError that may be said; either way it is told."""
-        with _telling("tool.called", ToolError, tool=context.message.name[:_SHOWN]):
-            result = await super().on_call_tool(context, call_next)
+        name = context.message.name
+        with _telling("tool.called", ToolError, tool=name[:_SHOWN]):
+            try:
+                result = await super().on_call_tool(context, call_next)
+            except ValidationError as error:
+                if isinstance(error.__cause__, PydanticValidationError):
+                    raise ToolError(_faults(error.__cause__, await _parameters(context, name))) from None
+                raise
         for block in result.content:
             if isinstance(block, TextContent):
                 # JSON that means the same: a model sees what would be invisible in its input.
@@ -69,8 +76,6 @@ def _telling(event: str, refusal: type[FastMCPError], **what: str) -> Iterator[N
 
 def _sentence(error: FastMCPError) -> tuple[str, str]:
     """What may be said of it, and how the call ended: refused, or failed."""
-    if isinstance(error, ValidationError) and isinstance(error.__cause__, PydanticValidationError):
-        return _faults(error.__cause__), "refused"
     if isinstance(error, ToolError) and error.__cause__ is None:
         return str(error), "refused"
     if (cause := _known_cause(error)) is not None:
@@ -91,10 +96,17 @@ def _known_cause(error: Exception) -> SyncError | None:
     return None
 
 
-def _faults(error: PydanticValidationError) -> str:
-    """The arguments that are wrong, and why; without what was given."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    told_of = [f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults[:_MOST_FAULTS]]
+async def _parameters(context: MiddlewareContext[Any], tool: str) -> list[str]:
+    """The names of what a tool takes."""
+    assert context.fastmcp_context is not None
+    found = await context.fastmcp_context.fastmcp.get_tool(tool)
+    return list(found.parameters.get("properties", ())) if found else []
+
+
+def _faults(error: PydanticValidationError, known: Sequence[str]) -> str:
+    """The arguments that are wrong, and why. `known`: what the tool takes."""
+    faults = error.errors(include_url=False)
+    told_of = [f"{_place(fault['loc'])}: {reason_of(fault, known)}" for fault in faults[:_MOST_FAULTS]]
     more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
     return f"{'; '.join(told_of)}{more}"
 

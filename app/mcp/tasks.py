@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
@@ -37,7 +37,7 @@ from app.mcp.task_schemas import (
     WholeTask,
 )
 from app.reports.places import Within
-from app.reports.tasks import Deleted, Sort, TaskFilter, check_place, question
+from app.reports.tasks import Deleted, Priority, Sort, StatusType, TaskFilter, check_place, question
 from app.reports.time import TimeFilter
 from app.supabase_db import Row
 
@@ -45,9 +45,6 @@ _MOST_FULL = 40
 _MOST_SESSIONS, _MOST_COMMENTS, _MOST_SUBTASKS, _MOST_RELATED, _MOST_STATUSES = 20, 20, 50, 30, 100
 _DESCRIPTION, _COMMENT, _WHOLE = 6_000, 500, 50_000
 _DAY = timedelta(days=1)
-
-StatusType = Literal["open", "custom", "done", "closed"]
-Priority = Literal["urgent", "high", "normal", "low"]
 
 
 async def find_tasks(

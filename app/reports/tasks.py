@@ -16,6 +16,8 @@ Sort = Literal[
     "-updated", "updated", "-created", "created", "-due", "due", "-tracked", "tracked", "-title", "title"
 ]
 SORTS: tuple[Sort, ...] = get_args(Sort)
+StatusType = Literal["open", "custom", "done", "closed"]
+Priority = Literal["urgent", "high", "normal", "low"]
 Deleted = Literal["exclude", "only", "include"]
 _NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 _SEARCHED_TITLE = 200
@@ -32,8 +34,8 @@ class TaskFilter:
 
     task_ids: Sequence[str] | None = None
     statuses: Sequence[str] | None = None
-    status_types: Sequence[str] | None = None
-    priorities: Sequence[str] | None = None
+    status_types: Sequence[StatusType] | None = None
+    priorities: Sequence[Priority] | None = None
     list_ids: Sequence[str] | None = None
     folder_ids: Sequence[str] | None = None
     space_ids: Sequence[str] | None = None

@@ -303,6 +303,8 @@ async def post(running: RunningService, body: Any, query: str = "") -> Answer:
         ({}, "", "full"),
         (b"", "", "full"),
         (b" \n", "?full=false", "changes"),
+        ({"full": False, "wait": True, "timeout": 0}, "", "changes"),
+        ({"deep": True}, "?timeout=9", "deep"),
     ],
     ids=str,
 )
@@ -335,7 +337,8 @@ async def test_the_kind_may_stand_in_the_body(held: RunningService, body: Any, q
         ({"kind": "everything"}, "", 422, "kind"),
         ({"kind": ["full"]}, "", 422, "kind"),
         ({"knd": "incremental"}, "", 422, "knd"),
-        ({"kind": "full", "wait": True}, "", 422, "wait"),
+        ({"kind": "full", "wait": True}, "?wait=false", 422, "wait"),
+        ({"timeout": 3_601}, "", 422, "timeout"),
         ([], "", 422, "body"),
         ("incremental", "", 422, "body"),
         (b"{", "", 422, "body"),
@@ -355,6 +358,17 @@ async def test_what_contradicts_itself_or_makes_no_sense_starts_nothing(
         assert answer.status_code == status, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
         assert [error["field"] for error in answer.json()["errors"]] == ([field] if field else [])
+    assert asked_for(mirror) == []
+
+
+@pytest.mark.parametrize("path", ["/sync/employees", "/sync/daily"])
+async def test_no_body_is_ignored(mirror: Mirror, path: str) -> None:
+    """Of what has no kinds too: an unknown field is named, with the one that was meant."""
+    async with reading(mirror) as reader:
+        for body, field in (({"kind": "full"}, "kind"), ({"wiat": True}, "wiat"), ([], "body")):
+            answer = await reader.client.post(path, json=body)
+            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field), answer.text
+        assert "did you mean `wait`?" in (await reader.client.post(path, json={"wiat": True})).text
     assert asked_for(mirror) == []
 
 

@@ -85,7 +85,7 @@ LISTS = ("/tasks", "/tasks/with-time", "/tasks/with-comments", "/tasks/by-employ
 
 @pytest.mark.parametrize("path", LISTS)
 async def test_unknown_ids_are_told_from_nothing_found(reader: Reader, path: str) -> None:
-    """A 404 that names what is not known; statuses, priorities and tags that nothing has find nothing."""
+    """A 404 that names what is not known; statuses and tags that nothing has find nothing."""
     person = reader.mirror.value("SELECT id FROM employees LIMIT 1")
     known = {"employee_id": person} if path.endswith("by-employee") else {}
     for kind in ("list", "folder", "space"):
@@ -94,7 +94,7 @@ async def test_unknown_ids_are_told_from_nothing_found(reader: Reader, path: str
     stranger = uuid4()
     whose = "employee_id" if known else "assignee"
     assert f"no person {stranger}" in await reader.unknown(path, **{whose: str(stranger)})
-    for name in ("status", "priority", "tag", "status_type"):
+    for name in ("status", "tag"):
         assert (await reader.get(path, **known, **{name: "nothing has this"}))["count"] == 0
 
 

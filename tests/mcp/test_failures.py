@@ -92,6 +92,25 @@ async def test_the_database_comes_back(mirror: Mirror) -> None:
         assert (await tools.ask("get_spaces"))["spaces"]
 
 
+@pytest.mark.parametrize(
+    ("tool", "argument", "value", "said"),
+    [
+        ("find_tasks", "asignees", ["Ada"], "asignees: unknown parameter; did you mean `assignees`?"),
+        ("find_tasks", "stauts", "open", "did you mean `statuses`?"),
+        ("find_tasks", "status_types", ["opne"], "did you mean `open`?"),
+        ("list_attention", "condition", "overdu", "did you mean `overdue`?"),
+        ("get_time_report", "by", "persons", "did you mean `person`?"),
+    ],
+)
+async def test_a_misspelled_argument_is_told_the_nearest(
+    url: str, tool: str, argument: str, value: Any, said: str
+) -> None:
+    """An unknown name, and a value that is none of those allowed: nothing is ignored."""
+    async with Client(f"{url}{PATH}") as client:
+        result = await client.call_tool(tool, {argument: value})
+    assert result.is_error and said in result.content[0].text  # type: ignore[union-attr]
+
+
 async def test_a_tool_that_does_not_exist(mirror: Mirror) -> None:
     """It is said so; of a resource that does not exist too."""
     async with asking(mirror) as tools:
