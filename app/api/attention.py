@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from app.api.attention_schemas import AttentionTasks, Workload
 from app.api.day_params import Present
 from app.api.params import UNKNOWN, Limit, Mirror, Offset
-from app.api.people import ChosenEmployees
+from app.api.people import People
 from app.api.places import Place
 from app.api.response_cache import JSON, to_json
 from app.http.params import fault
@@ -22,7 +22,7 @@ _WITHOUT_DAYS: frozenset[Condition] = frozenset({"overdue", "blocked"})
 
 def attention_filter(
     condition: Condition,
-    employees: ChosenEmployees,
+    people: People,
     place: Place,
     days: Annotated[
         int | None,
@@ -38,7 +38,7 @@ def attention_filter(
     if condition in _WITHOUT_DAYS and days is not None:
         raise fault("days", f"{condition} takes no days")
     usual = None if condition in _WITHOUT_DAYS else USUAL_DAYS[condition]
-    return AttentionFilter(condition, employees, place, usual if days is None else days)
+    return AttentionFilter(condition, people, place, usual if days is None else days)
 
 
 @router.get("/attention/{condition}", responses={200: {"model": AttentionTasks}, **UNKNOWN})
@@ -73,7 +73,7 @@ async def list_attention_tasks(
 @router.get("/workload", responses={200: {"model": Workload}, **UNKNOWN})
 async def get_workload(
     mirror: Mirror,
-    employees: ChosenEmployees,
+    people: People,
     place: Place,
     now: Present,
     days: Annotated[
@@ -86,7 +86,7 @@ async def get_workload(
     nobody is left out.
     """
     rows = await mirror.reports.workload.people(
-        mirror.workspace_id, today=now.today, now=now.at, zone=now.zone, days=days, employees=employees,
+        mirror.workspace_id, today=now.today, now=now.at, zone=now.zone, days=days, people=people,
         within=place,
     )  # fmt: skip
     by_team = mirror.reports.comments.count_by_team
@@ -96,6 +96,6 @@ async def get_workload(
         "days": days,
         "count": len(rows),
         "people": rows,
-        "teams": await by_team(mirror.workspace_id, place) if employees is None else [],
+        "teams": await by_team(mirror.workspace_id, place) if people is None else [],
     }
     return Response(to_json(document, now.zone), media_type=JSON)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from app.api.day_params import Present
 from app.api.digest_schemas import Standup, WeekDigest
 from app.api.params import UNKNOWN, Mirror
-from app.api.people import ChosenEmployees
+from app.api.people import People
 from app.api.response_cache import JSON, to_json
 from app.core.answers.day import whole_day
 from app.core.answers.timesheet import monday_of
@@ -21,7 +21,7 @@ router = APIRouter(tags=["work"], responses=PROBLEMS)
 async def get_standup(
     mirror: Mirror,
     now: Present,
-    employees: ChosenEmployees,
+    people: People,
     day: Annotated[Day | None, Query(alias="date", description="Which day; without it, today")] = None,
 ) -> Response:
     """What each person did on a day, what was due then, and what runs and waits now; by name.
@@ -30,14 +30,14 @@ async def get_standup(
     """
     of = whole_day(day or now.today, now.zone)
     by_team = mirror.reports.comments.count_by_team
-    rows = await mirror.reports.digest.standup(mirror.workspace_id, of, now=now.at, employees=employees)
+    rows = await mirror.reports.digest.standup(mirror.workspace_id, of, now=now.at, people=people)
     document = {
         "as_of": now.at,
         "zone": now.zone.key,
         "date": of.date,
         "count": len(rows),
         "people": rows,
-        "teams": await by_team(mirror.workspace_id) if employees is None else [],
+        "teams": await by_team(mirror.workspace_id) if people is None else [],
     }
     return Response(to_json(document, now.zone), media_type=JSON)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.api.params import UNCHANGED, UNKNOWN, Mirror, ids, unknown
+from app.api.params import UNCHANGED, UNKNOWN, Mirror, ids
 from app.api.place_schemas import Folders, Lists, Spaces
 from app.api.request_context import Asked
 from app.api.response_cache import to_json
@@ -20,9 +20,9 @@ router = APIRouter(tags=["places"], responses=PROBLEMS)
 Ask = Callable[[str, PlaceFilter], Awaitable[list[Row]]]
 Archived = Annotated[bool | None, Query(description="Only those archived themselves, or none of them")]
 Tombstones = Annotated[Deleted, Query(description="Those deleted in ClickUp: without, only, or with them")]
-Spaced = Annotated[list[Id] | None, ids("Within these spaces, by ClickUp's id")]
-Foldered = Annotated[list[Id] | None, ids("Within these folders, by ClickUp's id")]
-Listed = Annotated[list[Id] | None, ids("In these lists, by ClickUp's id")]
+Spaced = Annotated[list[Id] | None, ids("Within these spaces, by ClickUp's id or name")]
+Foldered = Annotated[list[Id] | None, ids("Within these folders, by ClickUp's id or name")]
+Listed = Annotated[list[Id] | None, ids("In these lists, by ClickUp's id or name")]
 OfTasks = Annotated[list[Id] | None, ids("Of these tasks, by ClickUp's id")]
 
 
@@ -44,7 +44,7 @@ async def list_folders(
     deleted: Tombstones = "exclude",
 ) -> Response:
     """Folders by space and name, with how many lists and live tasks each has."""
-    within = await known_places(mirror, Within(spaces=space_id))
+    within = await mirror.reports.lookup.within(mirror.workspace_id, Within(spaces=space_id))
     wanted = PlaceFilter(within, archived, deleted)
     return await _answer(request, mirror, "folders", mirror.reports.places.folders, wanted)
 
@@ -59,7 +59,8 @@ async def list_lists(
     deleted: Tombstones = "exclude",
 ) -> Response:
     """Lists by space, folder and name, with how many live tasks each has."""
-    within = await known_places(mirror, Within(spaces=space_id, folders=folder_id))
+    asked = Within(spaces=space_id, folders=folder_id)
+    within = await mirror.reports.lookup.within(mirror.workspace_id, asked)
     wanted = PlaceFilter(within, archived, deleted)
     return await _answer(request, mirror, "lists", mirror.reports.places.lists, wanted)
 
@@ -71,18 +72,12 @@ async def chosen_places(
     folder_id: Foldered = None,
     space_id: Spaced = None,
 ) -> Within:
-    """Where what is asked for stands. Raises the 404 for a task or place that is not known."""
-    return await known_places(mirror, Within(task_id, list_id, folder_id, space_id))
+    """Where what is asked for stands. Raises UnknownName for a task or place that does not exist."""
+    asked = Within(task_id, list_id, folder_id, space_id)
+    return await mirror.reports.lookup.within(mirror.workspace_id, asked)
 
 
 Place = Annotated[Within, Depends(chosen_places)]
-
-
-async def known_places(mirror: Asked, within: Within) -> Within:
-    """The same. Raises the 404 for a task or place that is not known."""
-    for row in await mirror.reports.places.unknown(mirror.workspace_id, within) if within else []:
-        raise unknown(row["kind"], row["id"])
-    return within
 
 
 async def _answer(request: Request, mirror: Asked, name: str, ask: Ask, wanted: PlaceFilter) -> Response:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.api.day_params import Chosen, Days, Now, Present
 from app.api.params import UNKNOWN, Limit, Mirror, Offset
-from app.api.people import ChosenEmployees
+from app.api.people import People
 from app.api.places import Place
 from app.api.progress_schemas import AccuracyAnswer, CompletedTasks, ProgressAnswer, StatusCounts
 from app.api.response_cache import JSON, to_json
@@ -21,25 +21,25 @@ Group = Annotated[Of, Query(description="What each row is about")]
 
 @router.get("/progress", responses={200: {"model": ProgressAnswer}, **UNKNOWN})
 async def get_progress(
-    mirror: Mirror, days: Chosen, employees: ChosenEmployees, place: Place, group: Group = "all"
+    mirror: Mirror, days: Chosen, people: People, place: Place, group: Group = "all"
 ) -> Response:
     """Tasks created, done, changed and deleted on these days, the time spent on them, and what is open now.
 
     A task with several assignees is in the row of each.
     """
     rows = await mirror.reports.progress.since(
-        mirror.workspace_id, days.start, days.end, by=group, within=place, employees=employees
+        mirror.workspace_id, days.start, days.end, by=group, within=place, people=people
     )
     return _answer(days.now, _head(days, rows), {"group": group, "progress": rows})
 
 
 @router.get("/progress/accuracy", responses={200: {"model": AccuracyAnswer}, **UNKNOWN})
 async def get_accuracy(
-    mirror: Mirror, days: Chosen, employees: ChosenEmployees, place: Place, group: Group = "all"
+    mirror: Mirror, days: Chosen, people: People, place: Place, group: Group = "all"
 ) -> Response:
     """How the time of tasks that were done on these days compares with their estimates."""
     rows = await mirror.reports.progress.accuracy(
-        mirror.workspace_id, days.start, days.end, by=group, within=place, employees=employees
+        mirror.workspace_id, days.start, days.end, by=group, within=place, people=people
     )
     return _answer(days.now, _head(days, rows), {"group": group, "accuracy": rows})
 
@@ -48,14 +48,14 @@ async def get_accuracy(
 async def list_completed_tasks(
     mirror: Mirror,
     days: Chosen,
-    employees: ChosenEmployees,
+    people: People,
     place: Place,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
     """The tasks that were done on these days, the latest first."""
     questions, which = mirror.reports.progress, (mirror.workspace_id, days.start, days.end)
-    whose: dict[str, Any] = {"within": place, "employees": employees}
+    whose: dict[str, Any] = {"within": place, "people": people}
     rows = await questions.completed(*which, **whose, limit=limit, offset=offset)
     total = await questions.count_completed(*which, **whose)
     page = {"limit": limit, "offset": offset, "total": total, "tasks": rows}
@@ -63,10 +63,10 @@ async def list_completed_tasks(
 
 
 @router.get("/progress/statuses", responses={200: {"model": StatusCounts}, **UNKNOWN})
-async def count_statuses(mirror: Mirror, now: Present, employees: ChosenEmployees, place: Place) -> Response:
+async def count_statuses(mirror: Mirror, now: Present, people: People, place: Place) -> Response:
     """How many tasks are in each status now, open ones first; without archived ones."""
     rows = await mirror.reports.progress.count_statuses(
-        mirror.workspace_id, today=now.today, within=place, employees=employees
+        mirror.workspace_id, today=now.today, within=place, people=people
     )
     return _answer(now, {"count": len(rows)}, {"statuses": rows})
 

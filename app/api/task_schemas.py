@@ -135,7 +135,7 @@ class TaskPage(Tasks):
 class TasksOfEmployee(Tasks):
     """The tasks of one person."""
 
-    employee_id: UUID
+    employee_id: UUID | None
 
 
 class RelatedTask(BaseModel):

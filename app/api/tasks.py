@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -19,8 +18,7 @@ from app.api.params import (
     ids,
     unknown,
 )
-from app.api.people import known_employees
-from app.api.places import known_places
+from app.api.people import PersonNames
 from app.api.request_context import Asked
 from app.api.response_cache import JSON, to_json
 from app.api.task_schemas import Dependencies, TaskPage, Tasks, TasksOfEmployee, WholeTask
@@ -28,7 +26,6 @@ from app.core.answers.paging import Cursor, write_cursor
 from app.http.long_answers import LongResponse
 from app.http.params import Day, Id, Moment, given_cursor
 from app.http.problems import PROBLEMS
-from app.reports.places import Within
 from app.reports.tasks import Deleted, Priority, Sort, StatusType, TaskFilter, check_place, question
 
 router = APIRouter(tags=["tasks"], responses=PROBLEMS)
@@ -36,16 +33,15 @@ router = APIRouter(tags=["tasks"], responses=PROBLEMS)
 _Ids = list[Id] | None
 
 
-async def task_filter(
-    mirror: Mirror,
+def anybodys_filter(
     status: Annotated[_Ids, ids("Status as named in ClickUp")] = None,
     status_type: Annotated[
         list[StatusType] | None, ids("open: not started; custom: in progress; done; closed")
     ] = None,
     priority: Annotated[list[Priority] | None, ids("Priority")] = None,
-    list_id: Annotated[_Ids, ids("ClickUp's id of a list")] = None,
-    folder_id: Annotated[_Ids, ids("ClickUp's id of a folder")] = None,
-    space_id: Annotated[_Ids, ids("ClickUp's id of a space")] = None,
+    list_id: Annotated[_Ids, ids("A list, by ClickUp's id or name")] = None,
+    folder_id: Annotated[_Ids, ids("A folder, by ClickUp's id or name")] = None,
+    space_id: Annotated[_Ids, ids("A space, by ClickUp's id or name")] = None,
     parent: Annotated[_Ids, ids("ClickUp's id of the task above")] = None,
     tag: Annotated[_Ids, ids("Tag")] = None,
     due_after: Annotated[Day | None, Query(description="Due on this day or later")] = None,
@@ -59,11 +55,7 @@ async def task_filter(
         str | None, Query(description="Words, or their beginnings, in titles or descriptions", max_length=500)
     ] = None,
 ) -> TaskFilter:
-    """Which tasks. Several values of one filter mean any of them, several filters all of them.
-
-    Raises the 404 for a place or a task above that is not known.
-    """
-    await known_places(mirror, Within(parent, list_id, folder_id, space_id))
+    """Which tasks. Several values of one filter mean any of them, several filters all of them."""
     return TaskFilter(
         statuses=status,
         status_types=status_type,
@@ -82,20 +74,16 @@ async def task_filter(
     )
 
 
-# Whoever they are assigned to.
-AnybodysFilter = Annotated[TaskFilter, Depends(task_filter)]
+# Whoever they are assigned to; names are not looked up yet.
+AnybodysFilter = Annotated[TaskFilter, Depends(anybodys_filter)]
 
 
-async def assigned_filter(
-    mirror: Mirror,
-    wanted: AnybodysFilter,
-    assignee: Annotated[list[UUID] | None, ids("`id` of `/employees`")] = None,
-) -> TaskFilter:
-    """The same, and whose. Raises the 404 for who is not known."""
-    return replace(wanted, employees=await known_employees(mirror, assignee))
+async def task_filter(mirror: Mirror, asked: AnybodysFilter, assignee: PersonNames = None) -> TaskFilter:
+    """The same, and whose. Raises UnknownName for a name or an id that does not exist."""
+    return await mirror.reports.lookup.task_filter(mirror.workspace_id, replace(asked, assignees=assignee))
 
 
-Filter = Annotated[TaskFilter, Depends(assigned_filter)]
+Filter = Annotated[TaskFilter, Depends(task_filter)]
 
 
 @router.get("/tasks", responses=UNCHANGED | UNKNOWN | {200: {"model": TaskPage}})
@@ -138,12 +126,18 @@ async def list_tasks(
 
 @router.get("/tasks/by-employee", responses=UNCHANGED | UNKNOWN | {200: {"model": TasksOfEmployee}})
 async def list_tasks_of_employee(
-    request: Request, mirror: Mirror, wanted: AnybodysFilter, employee_id: UUID
+    request: Request,
+    mirror: Mirror,
+    asked: AnybodysFilter,
+    employee_id: Annotated[
+        Id, Query(description="`id` of `/employees`, ClickUp's id, e-mail address or name of the person")
+    ],
 ) -> Response:
     """All tasks assigned to one person, newest change first."""
-    await known_employees(mirror, [employee_id])
-    head = {"employee_id": str(employee_id)}
-    return await _all(request, mirror, replace(wanted, employees=[employee_id]), "-updated", head)
+    lookup, workspace_id = mirror.reports.lookup, mirror.workspace_id
+    person = await lookup.person(workspace_id, employee_id)
+    wanted = await lookup.task_filter(workspace_id, replace(asked, assignees=[person.clickup_user_id]))
+    return await _all(request, mirror, wanted, "-updated", {"employee_id": person.employee_id})
 
 
 @router.get("/tasks/with-time", responses=UNCHANGED | UNKNOWN | {200: {"model": Tasks}})

@@ -19,13 +19,19 @@ SyncError
 ├── DatabaseRefused       fix the database's permissions or version
 ├── DataRejected          skip this object only: PostgreSQL cannot store one of its values
 ├── SecretUnreadable      set the SECRET_KEY that encrypted it
+├── UnknownName           ask again: nothing has this name or id; the text has near ones
+│   └── UnknownValue      the same of a word, such as a status, that stands in a list of values
+├── AmbiguousName         ask again with an id: several things have this name
+├── InvalidFilter         ask again: what is asked for cannot be combined
 ├── RunTakenOver          stop: another worker continues this run
 └── RunCancelled          nothing to do: the queued run was cancelled
 """
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 ErrorCategory = Literal["clickup", "token", "database", "settings", "process", "mirror"]
+_MOST_SHOWN = 5
 _UNFORESEEN = "internal error; details are in the service log"
 
 
@@ -159,6 +165,34 @@ class SecretUnreadable(SyncError):
     public_text = "a secret cannot be decrypted; details are in the service log"
 
 
+class UnknownName(SyncError):
+    """Nothing has the name or id that was asked for. `near`: what is spelled like it, with ids."""
+
+    def __init__(self, kind: str, asked: str, near: Sequence[str]) -> None:
+        self.kind, self.asked, self.near = kind, asked, near
+        super().__init__(f"no {kind} {asked!r}{f'; did you mean {_either(near)}?' if near else ''}")
+
+
+class UnknownValue(UnknownName):
+    """The same, of a word that is the value of a field: a status, a tag."""
+
+
+class AmbiguousName(SyncError):
+    """Several things have the name that was asked for. `found`: these, with ids."""
+
+    def __init__(self, kind: str, asked: str, found: Sequence[str]) -> None:
+        self.kind, self.asked = kind, asked
+        several = [
+            *found[:_MOST_SHOWN],
+            *([f"{len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []),
+        ]
+        super().__init__(f"{asked!r} may mean {_either(several)}; use an id or the whole name")
+
+
+class InvalidFilter(SyncError):
+    """A filter whose values do not go together; the text says why."""
+
+
 class RunTakenOver(SyncError):
     """Another worker continues this run; nothing further is written here."""
 
@@ -169,6 +203,10 @@ class RunCancelled(SyncError):
     """A run that waited is not asked for any more."""
 
     fault = "process"
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 class Unfinished(Exception):

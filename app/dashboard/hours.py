@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
@@ -82,9 +82,11 @@ class Shortcut:
 async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLResponse:
     """The sheets of those days as a map, their sum by day as a chart, and the timers that run now."""
     days = _days(said, look.clock.today)
-    wanted = TimeFilter(await _people(look, said), _within(said), deleted="exclude")
+    lookup, workspace_id = look.reports.lookup, look.workspace_id
+    people = await lookup.user_ids(workspace_id, said.person or None)
+    wanted = TimeFilter(people, await lookup.within(workspace_id, _within(said)), deleted="exclude")
     running = replace(wanted, running=True)
-    sheets, by_day, timers, timers_total, people, places = await asyncio.gather(
+    sheets, by_day, timers, timers_total, employees, places = await asyncio.gather(
         _ask(look, days, said.group, days.across(said.group) or "total", wanted),
         _ask(look, days, "all", days.per, wanted),
         look.reports.time.page(look.workspace_id, running, None, _MOST_TIMERS),
@@ -109,7 +111,7 @@ async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLRes
         chart=_chart(by_day.sheets, days, look.clock),
         timers=timers.rows,
         timers_total=timers_total,
-        people=people,
+        people=employees,
         spaces=[row for row in places if row["kind"] == "space" and not row["is_deleted"]],
     )
 
@@ -131,16 +133,6 @@ def _per(days: int) -> Per:
     if days <= _MOST_DAYS_ACROSS:
         return "day"
     return "week" if days <= _MOST_DAYS_IN_WEEKS else "month"
-
-
-async def _people(look: Visit, said: HoursSaid) -> list[str] | None:
-    if not said.person:
-        return None
-    found = await look.reports.people.find(look.workspace_id, said.person)
-    for name in said.person:
-        if name not in found:
-            raise HTTPException(404, f"There is no person {name}.")
-    return list(found.values())
 
 
 def _within(said: HoursSaid) -> Within:

@@ -65,10 +65,10 @@ async def show_person(look: Look, employee_id: UUID) -> HTMLResponse:
     person = await _known(look, employee_id)
     asked = CommentFilter(people=[person["clickup_user_id"]])
     load, overdue, at_risk, blocked, comments, comments_total, chart = await asyncio.gather(
-        _load(look, employee_id),
-        _tasks(look, employee_id, "overdue"),
-        _tasks(look, employee_id, "at_risk"),
-        _tasks(look, employee_id, "blocked"),
+        _load(look, person["clickup_user_id"]),
+        _tasks(look, person["clickup_user_id"], "overdue"),
+        _tasks(look, person["clickup_user_id"], "at_risk"),
+        _tasks(look, person["clickup_user_id"], "blocked"),
         _waiting(look, asked),
         look.reports.comments.count_waiting(look.workspace_id, asked),
         _hours(look, person["clickup_user_id"]),
@@ -95,18 +95,18 @@ async def _known(look: Visit, employee_id: UUID) -> Row:
     raise HTTPException(404, f"There is no person {employee_id}.")
 
 
-async def _load(look: Visit, employee_id: UUID) -> Row | None:
+async def _load(look: Visit, clickup_user_id: str) -> Row | None:
     """None for somebody who left."""
     clock = look.clock
     rows = await look.reports.workload.people(
-        look.workspace_id, today=clock.today, now=clock.now, zone=clock.zone, employees=[employee_id]
+        look.workspace_id, today=clock.today, now=clock.now, zone=clock.zone, people=[clickup_user_id]
     )
     return rows[0] if rows else None
 
 
-async def _tasks(look: Visit, employee_id: UUID, condition: Condition) -> dict[str, Any]:
+async def _tasks(look: Visit, clickup_user_id: str, condition: Condition) -> dict[str, Any]:
     """The worst of them, and how many there are."""
-    wanted, clock = AttentionFilter(condition, [employee_id]), look.clock
+    wanted, clock = AttentionFilter(condition, [clickup_user_id]), look.clock
     attention, workspace_id = look.reports.attention, look.workspace_id
     rows, total = await asyncio.gather(
         attention.page(workspace_id, wanted, today=clock.today, now=clock.now, limit=_MOST_ROWS),

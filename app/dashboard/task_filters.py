@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, get_args
-from uuid import UUID
 
 from pydantic import Field
 
@@ -31,7 +30,7 @@ class TasksSaid(Said):
     status: Ids = ()
     status_type: tuple[StatusType, ...] = Field((), max_length=100)
     priority: tuple[Priority, ...] = Field((), max_length=100)
-    assignee: tuple[UUID, ...] = Field((), max_length=100)
+    assignee: Ids = ()
     space_id: Ids = ()
     folder_id: Ids = ()
     list_id: Ids = ()
@@ -54,8 +53,8 @@ class TasksSaid(Said):
             if name != "cursor" and value != type(self).model_fields[name].default
         }
 
-    def wanted(self) -> TaskFilter:
-        """As reports are asked."""
+    def asked(self) -> TaskFilter:
+        """As it is given: names are not looked up yet."""
         return TaskFilter(
             statuses=self.status or None,
             status_types=self.status_type or None,
@@ -64,7 +63,7 @@ class TasksSaid(Said):
             folder_ids=self.folder_id or None,
             space_ids=self.space_id or None,
             parents=self.parent or None,
-            employees=self.assignee or None,
+            assignees=self.assignee or None,
             tags=self.tag or None,
             due_after=self.due_after,
             due_before=self.due_before,
@@ -110,6 +109,22 @@ class Chip:
     without: str
 
 
+async def look_up(visit: Visit, said: TasksSaid) -> tuple[TasksSaid, TaskFilter]:
+    """The same with the values that menus have in the places of names; and as reports are asked.
+
+    Raises UnknownName for what does not exist.
+    """
+    lookup, workspace_id = visit.reports.lookup, visit.workspace_id
+    found = await lookup.task_filter(workspace_id, said.asked())
+    people = await lookup.people(workspace_id, said.assignee) or []
+    keys = [str(person.employee_id or person.clickup_user_id) for person in people]
+    values = {
+        "status": found.statuses, "tag": found.tags, "list_id": found.list_ids, "folder_id": found.folder_ids,
+        "space_id": found.space_ids, "assignee": keys,
+    }  # fmt: skip
+    return said.model_copy(update={name: tuple(ids or ()) for name, ids in values.items()}), found
+
+
 async def list_menus(visit: Visit, said: TasksSaid) -> list[Menu]:
     """What may be chosen, with what is chosen already, whether it is known here or not."""
     reports, workspace_id = visit.reports, visit.workspace_id
@@ -124,7 +139,7 @@ async def list_menus(visit: Visit, said: TasksSaid) -> list[Menu]:
         _menu(
             "status_type", "Status type", [(*item, "") for item in _STATUS_TYPES.items()], said.status_type
         ),
-        _menu("assignee", "Assignee", _people(people, said.assignee), list(map(str, said.assignee))),
+        _menu("assignee", "Assignee", _people(people, said.assignee), said.assignee),
         _menu("priority", "Priority", [(name, name, "") for name in _PRIORITIES], said.priority),
         _menu("space_id", "Space", _places(places, "space", said.space_id), said.space_id),
         _places_menu("folder_id", "Folder", places, said, said.folder_id),
@@ -182,12 +197,11 @@ def _menu(name: str, label: str, values: Iterable[tuple[str, str, str]], chosen:
     return Menu(name, label, choices, more=len(known) - len(shown))
 
 
-def _people(rows: Iterable[Row], chosen: Iterable[UUID]) -> list[tuple[str, str, str]]:
-    asked = set(chosen)
+def _people(rows: Iterable[Row], chosen: Sequence[str]) -> list[tuple[str, str, str]]:
     return [
         (str(row["id"]), row["name"] or row["clickup_user_id"], "" if row["is_active"] else "left")
         for row in rows
-        if row["is_active"] or row["id"] in asked
+        if row["is_active"] or str(row["id"]) in chosen
     ]
 
 

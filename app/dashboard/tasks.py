@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.core.answers.paging import write_cursor
 from app.dashboard.links import TASKS, address
 from app.dashboard.request_context import Look, Visit
-from app.dashboard.task_filters import TasksSaid, list_chips, list_menus
+from app.dashboard.task_filters import TasksSaid, list_chips, list_menus, look_up
 from app.dashboard.templating import html
 from app.http.params import given_cursor
 from app.reports.tasks import TaskFilter, check_place, question
@@ -34,7 +34,8 @@ _COLUMNS = (
 @router.get(TASKS)
 async def list_tasks(request: Request, look: Look, said: Annotated[TasksSaid, Query()]) -> Response:
     """One page of them; of a browser that changes a filter, only what changes is sent."""
-    wanted, sort = said.wanted(), said.sort
+    said, wanted = await look_up(look, said)
+    sort = said.sort
     place = given_cursor(said.cursor, question(wanted, sort), partial(check_place, sort=sort))
     tasks, workspace_id = look.reports.tasks, look.workspace_id
     page, (total, are_more), menus = await asyncio.gather(

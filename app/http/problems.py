@@ -17,10 +17,12 @@ from starlette.types import Scope
 
 from app.core.errors import (
     AlreadyConnected,
+    AmbiguousName,
     ClickUpError,
     DatabaseDown,
     DatabaseRefused,
     DataRejected,
+    InvalidFilter,
     InvalidRequest,
     NotConnected,
     RateLimited,
@@ -28,6 +30,8 @@ from app.core.errors import (
     SettingsError,
     SyncError,
     TokenRejected,
+    UnknownName,
+    UnknownValue,
     public_message,
     root_error,
 )
@@ -42,6 +46,10 @@ _UNKNOWN = "internal error; details are in the service log, under the id in `ins
 _HUNG_UP = "the connection closed before the request was complete"
 # What is to be said of an error; None leaves it to the error.
 _STATUS: dict[type[SyncError], tuple[int, str | None]] = {
+    UnknownName: (404, None),
+    UnknownValue: (422, None),
+    AmbiguousName: (422, None),
+    InvalidFilter: (422, None),
     SyncError: (500, None),
     SettingsError: (503, None),
     InvalidRequest: (422, None),
@@ -201,8 +209,12 @@ def status_and_message(error: SyncError) -> tuple[int, str]:
 
 def _sync_problem(scope: Scope, error: SyncError) -> Response:
     status, sentence = status_and_message(error)
-    log.warning("request.failed", error=str(error), status=status)
-    return problem(scope, status, sentence, headers=_pause(status, error))
+    if status >= 500:
+        log.warning("request.failed", error=str(error), status=status)
+    errors = []
+    if status == 422 and isinstance(error, UnknownName | AmbiguousName):
+        errors = [{"field": error.kind, "reason": sentence}]
+    return problem(scope, status, sentence, errors=errors, headers=_pause(status, error))
 
 
 def _pause(status: int, error: SyncError) -> dict[str, str]:

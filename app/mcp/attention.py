@@ -34,7 +34,6 @@ from app.mcp.params import (
     write_place,
 )
 from app.mcp.request_context import Asked, Mirror
-from app.mcp.resolve import employee_ids, people_meant, places_meant, user_ids
 from app.mcp.task_rows import task_ref, where
 from app.reports.attention import USUAL_DAYS, AttentionFilter, Condition
 from app.reports.comments import CommentFilter
@@ -70,8 +69,8 @@ async def list_attention(
     """
     wanted = AttentionFilter(
         condition,
-        employee_ids(await people_meant(mirror, assignees)),
-        await places_meant(mirror, places),
+        await mirror.reports.lookup.user_ids(mirror.workspace_id, assignees),
+        await mirror.reports.lookup.places(mirror.workspace_id, places),
         days,
     )
     question = digest({"list": "attention", **asdict(wanted)})
@@ -108,15 +107,15 @@ async def get_workload(
     One row for each person who is here, by name, what nobody is assigned to, and the teams that comments wait
     for. The tasks themselves: find_tasks with `assignees`, or list_attention.
     """
-    asked = employee_ids(await people_meant(mirror, people))
-    within = await places_meant(mirror, places)
+    asked = await mirror.reports.lookup.user_ids(mirror.workspace_id, people)
+    within = await mirror.reports.lookup.places(mirror.workspace_id, places)
     rows = await mirror.reports.workload.people(
         mirror.workspace_id,
         today=mirror.today,
         now=mirror.now,
         zone=mirror.zone,
         days=days,
-        employees=asked,
+        people=asked,
         within=within,
     )
     here = [row for row in rows if row["employee_id"] is not None]
@@ -151,7 +150,9 @@ async def list_waiting_comments(
     What waits for a team is in no person's own list. All comments of one task are in get_task.
     """
     wanted = CommentFilter(
-        user_ids(await people_meant(mirror, people)), teams, await places_meant(mirror, places)
+        await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
+        teams,
+        await mirror.reports.lookup.places(mirror.workspace_id, places),
     )
     place = read_place(cursor, wanted.question)
     page, total = await asyncio.gather(

@@ -15,7 +15,7 @@ from mcp.types import TextContent
 from pydantic import ValidationError as PydanticValidationError
 
 from app.core.answers.access import Principal
-from app.core.errors import SyncError, root_error
+from app.core.errors import AmbiguousName, InvalidFilter, SyncError, UnknownName, root_error
 from app.core.visible_text import escaped_json, visible_lines
 from app.http.authenticator import LOCAL
 from app.http.problems import status_and_message
@@ -25,6 +25,16 @@ log = structlog.get_logger()
 
 _BROKEN = "internal error; details are in the server's log"
 _MOST_FAULTS, _SHOWN = 5, 200
+# Which tool lists what a name may mean.
+_HELP = {
+    "person": "find_people lists everybody",
+    "place": "find_places finds spaces, folders and lists by parts of their names",
+    "space": "get_spaces lists all",
+    "folder": "get_space lists a space's folders",
+    "list": "get_space and get_folder list lists",
+    "status": "count_tasks_by_status lists all",
+    "task": "find_tasks finds tasks by words in their titles",
+}
 
 
 class Calls(Middleware):
@@ -78,7 +88,11 @@ def _sentence(error: FastMCPError) -> tuple[str, str]:
     """What may be said of it, and how the call ended: refused, or failed."""
     if isinstance(error, ToolError) and error.__cause__ is None:
         return str(error), "refused"
-    if (cause := _known_cause(error)) is not None:
+    cause = _known_cause(error)
+    if isinstance(cause, UnknownName | AmbiguousName | InvalidFilter):
+        help_ = _HELP.get(cause.kind, "") if isinstance(cause, UnknownName) else ""
+        return f"{cause}. {help_}" if help_ else str(cause), "refused"
+    if cause is not None:
         log.warning("tool.failed", error=str(cause))
         return status_and_message(cause)[1], "failed"
     log.error("tool.crashed", exc_info=error.__cause__ or error)

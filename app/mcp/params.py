@@ -30,7 +30,8 @@ def _as_list(given: Any) -> Any:
     return [given] if isinstance(given, str) else given
 
 
-Words = Annotated[list[Word], Field(min_length=1, max_length=_MOST_NAMES), BeforeValidator(_as_list)]
+# An empty list means "not filtered".
+Words = Annotated[list[Word], Field(max_length=_MOST_NAMES), BeforeValidator(_as_list)]
 
 
 def of(description: str, *examples: Any) -> Any:

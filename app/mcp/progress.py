@@ -38,7 +38,6 @@ from app.mcp.progress_schemas import (
     WeekFigures,
 )
 from app.mcp.request_context import Asked, Mirror
-from app.mcp.resolve import employee_ids, people_meant, places_meant
 from app.mcp.task_rows import task_ref
 from app.reports.progress import Of
 from app.supabase_db import Row
@@ -64,13 +63,13 @@ async def get_standup(
     days are in get_timesheet, a week of everybody in get_weekly_digest.
     """
     on = read_day(day, mirror)
-    meant = await people_meant(mirror, people)
+    user_ids = await mirror.reports.lookup.user_ids(mirror.workspace_id, people)
     rows = await mirror.reports.digest.standup(
-        mirror.workspace_id, whole_day(on, mirror.zone), now=mirror.now, employees=employee_ids(meant)
+        mirror.workspace_id, whole_day(on, mirror.zone), now=mirror.now, people=user_ids
     )
     by_team = mirror.reports.comments.count_by_team
-    teams = await by_team(mirror.workspace_id) if employee_ids(meant) is None else []
-    question = digest({"list": "standup", "day": on, "people": employee_ids(meant)})
+    teams = await by_team(mirror.workspace_id) if user_ids is None else []
+    question = digest({"list": "standup", "day": on, "people": user_ids})
     shown, paged = take_page(rows, question, limit, cursor)
     return Standup.of(
         mirror,
@@ -181,13 +180,16 @@ async def _asked_for(
     mirror: Mirror, people: Sequence[str] | None, places: Sequence[str] | None
 ) -> dict[str, Any]:
     """Whose tasks, and where, as the questions take them."""
-    employees = employee_ids(await people_meant(mirror, people))
-    return {"employees": employees, "within": await places_meant(mirror, places)}
+    lookup, workspace_id = mirror.reports.lookup, mirror.workspace_id
+    return {
+        "people": await lookup.user_ids(workspace_id, people),
+        "within": await lookup.places(workspace_id, places),
+    }
 
 
 def _plain(whose: dict[str, Any]) -> dict[str, Any]:
     """The same, as a cursor remembers it."""
-    return {"of": whose["employees"], **whose["within"].params()}
+    return {"of": whose["people"], **whose["within"].params()}
 
 
 def _bounds(first: date, last: date, mirror: Mirror) -> tuple[datetime, datetime]:

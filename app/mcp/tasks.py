@@ -24,7 +24,6 @@ from app.mcp.params import (
     write_place,
 )
 from app.mcp.request_context import Asked, Mirror
-from app.mcp.resolve import employee_ids, people_meant, places_meant, statuses_meant, tags_meant, task_meant
 from app.mcp.task_rows import MOST_FIELDS, Detail, field_value, task_ref, task_row, unreadable
 from app.mcp.task_schemas import (
     Comment,
@@ -96,12 +95,14 @@ async def find_tasks(
     With detail=full a page has at most 40 tasks.
     """
     wanted = TaskFilter(
-        statuses=await statuses_meant(mirror, statuses),
+        statuses=statuses,
         status_types=status_types,
         priorities=priorities,
-        parents=[(await task_meant(mirror, parent))["clickup_task_id"]] if parent else None,
-        employees=employee_ids(await people_meant(mirror, assignees)),
-        tags=await tags_meant(mirror, tags),
+        parents=[(await mirror.reports.lookup.task(mirror.workspace_id, parent))["clickup_task_id"]]
+        if parent
+        else None,
+        assignees=assignees,
+        tags=tags,
         due_after=read_day(due_from, mirror) if due_from else None,
         due_before=read_day(due_to, mirror) + _DAY if due_to else None,
         updated_since=whole_day(read_day(updated_from, mirror), mirror.zone).start if updated_from else None,
@@ -111,7 +112,8 @@ async def find_tasks(
         with_comments=with_waiting_comments,
         words=words,
     )
-    wanted = _within(wanted, await places_meant(mirror, places))
+    within = await mirror.reports.lookup.places(mirror.workspace_id, places)
+    wanted = await mirror.reports.lookup.task_filter(mirror.workspace_id, _within(wanted, within))
     most = min(limit, _MOST_FULL) if detail == "full" else limit
     place = read_place(cursor, question(wanted, sort), partial(check_place, sort=sort))
     page, total = await asyncio.gather(
@@ -137,7 +139,7 @@ async def get_task(
 
     Also for deleted tasks. To find its id by words in its title ask find_tasks.
     """
-    row = await task_meant(mirror, task_id)
+    row = await mirror.reports.lookup.task(mirror.workspace_id, task_id)
     key = row["clickup_task_id"]
     sessions = TimeFilter(within=Within(tasks=[key]))
     worked = await mirror.reports.time.page(mirror.workspace_id, sessions, None, _MOST_SESSIONS)
@@ -173,8 +175,8 @@ async def count_tasks_by_status(
     rows = await mirror.reports.progress.count_statuses(
         mirror.workspace_id,
         today=mirror.today,
-        within=await places_meant(mirror, places),
-        employees=employee_ids(await people_meant(mirror, assignees)),
+        within=await mirror.reports.lookup.places(mirror.workspace_id, places),
+        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, assignees),
     )
     shown = [StatusCount(**row) for row in rows[:_MOST_STATUSES]]
     return StatusCounts.of(

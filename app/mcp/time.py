@@ -27,7 +27,6 @@ from app.mcp.params import (
     write_place,
 )
 from app.mcp.request_context import Asked, Mirror
-from app.mcp.resolve import people_meant, person_meant, places_meant, task_meant, user_ids
 from app.mcp.task_rows import unreadable, where
 from app.mcp.time_schemas import (
     Entry,
@@ -65,12 +64,12 @@ async def find_time_entries(
     For sums ask get_time_report, for one person's days get_timesheet, for what runs now get_running_timers.
     Time of deleted tasks is among them, and marked.
     """
-    within = await places_meant(mirror, places)
+    within = await mirror.reports.lookup.places(mirror.workspace_id, places)
     if task:
-        found = await task_meant(mirror, task)
+        found = await mirror.reports.lookup.task(mirror.workspace_id, task)
         within = Within([found["clickup_task_id"]], within.lists, within.folders, within.spaces)
     wanted = TimeFilter(
-        people=user_ids(await people_meant(mirror, people)),
+        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
         within=within,
         start=whole_day(read_day(from_day, mirror), mirror.zone).start if from_day else None,
         end=whole_day(read_day(to_day, mirror), mirror.zone).end if to_day else None,
@@ -86,8 +85,8 @@ async def get_running_timers(
 ) -> Timers:
     """Running timers: whose, on which task, since when."""
     wanted = TimeFilter(
-        people=user_ids(await people_meant(mirror, people)),
-        within=await places_meant(mirror, places),
+        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
+        within=await mirror.reports.lookup.places(mirror.workspace_id, places),
         running=True,
     )
     total, cursor, rows = await _entries(mirror, wanted, limit, cursor)
@@ -112,7 +111,10 @@ async def get_time_report(
     their tasks are in get_timesheet.
     """
     first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS[per])
-    wanted = _wanted(user_ids(await people_meant(mirror, people)), await places_meant(mirror, places))
+    wanted = _wanted(
+        await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
+        await mirror.reports.lookup.places(mirror.workspace_id, places),
+    )
     asked = TimesheetQuery(first, last, mirror.zone, by, wanted, per)
     found = await mirror.reports.time.sheets(mirror.workspace_id, asked, mirror.now)
     sheets = sorted(found.sheets, key=_most_first)
@@ -143,7 +145,7 @@ async def get_timesheet(
 
     Up to 62 days. Days without time are left out. For several people, or sums alone, ask get_time_report.
     """
-    whose = await person_meant(mirror, person)
+    whose = await mirror.reports.lookup.person(mirror.workspace_id, person)
     first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS["day"])
     wanted = _wanted([whose.clickup_user_id], Within())
     by_task, by_person = await asyncio.gather(

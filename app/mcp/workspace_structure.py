@@ -5,12 +5,12 @@ from typing import Annotated, Any, cast
 
 from fastmcp.exceptions import ToolError
 
+from app.core.answers.matching import Candidate, fold
 from app.core.answers.paging import digest
 from app.core.clickup.models import PlaceKind
 from app.mcp.answer_schemas import line, maybe_line
 from app.mcp.params import CursorText, Limit, Word, of, take_page
 from app.mcp.request_context import Asked, Known, Mirror, mirror_of
-from app.mcp.resolve import Thing, place_meant, place_things, statuses_of
 from app.mcp.structure_schemas import (
     Folder,
     FolderRow,
@@ -149,25 +149,29 @@ async def get_list(
 
 async def find_places(
     mirror: Asked,
-    name: Annotated[Word, of("A part of the name of a space, folder or list; case does not count", "sprint")],
+    name: Annotated[
+        Word, of("A part of the name of a space, folder or list; case and accents do not count", "sprint")
+    ],
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> FoundPlaces:
     """Spaces, folders and lists with this in their names: kind, id and path. For ids to give other tools."""
-    plain = name.strip().casefold()
-    things = [thing for thing in await place_things(mirror) if not thing.is_deleted]
-    found = [thing for thing in things if plain in thing.name.casefold()]
+    plain = fold(name)
+    things = await mirror.reports.lookup.place_candidates(mirror.workspace_id)
+    found = [thing for thing in things if plain in fold(thing.name) and not thing.is_deleted]
     found.sort(key=lambda thing: (_KINDS.index(thing.kind), thing.path.casefold(), thing.key))
     question = digest({"list": "places", "name": plain})
     shown, paged = take_page(found, question, limit, cursor)
     return FoundPlaces.of(mirror, **paged, places=[_found_place(thing) for thing in shown])
 
 
-async def _meant(mirror: Mirror, asked: str, kind: str) -> Thing:
-    return await place_meant(mirror, asked, await place_things(mirror), kind)
+async def _meant(mirror: Mirror, asked: str, kind: str) -> Candidate:
+    lookup = mirror.reports.lookup
+    candidates = await lookup.place_candidates(mirror.workspace_id)
+    return await lookup.place(mirror.workspace_id, asked, candidates, kind)
 
 
-def _found(rows: Iterable[Row], key: str, thing: Thing) -> Row:
+def _found(rows: Iterable[Row], key: str, thing: Candidate) -> Row:
     for row in rows:
         if row[key] == thing.key:
             return row
@@ -178,7 +182,7 @@ def _space_row(row: Row) -> SpaceRow:
     return SpaceRow(
         space_id=row["space_id"],
         name=line(row["name"]),
-        status_count=len(statuses_of(row["statuses"])),
+        status_count=len(_known_statuses(row["statuses"])),
         multiple_assignees=row["multiple_assignees"],
         archived=row["archived"],
         color=row["color"],
@@ -206,7 +210,7 @@ def _list_row(row: Row) -> ListRow:
     )
 
 
-def _inner(row: Row, thing: Thing, details: Row) -> dict[str, Any]:
+def _inner(row: Row, thing: Candidate, details: Row) -> dict[str, Any]:
     return {
         "name": line(row["name"]),
         "space_id": row["space_id"],
@@ -218,7 +222,7 @@ def _inner(row: Row, thing: Thing, details: Row) -> dict[str, Any]:
     }
 
 
-def _found_place(thing: Thing) -> FoundPlace:
+def _found_place(thing: Candidate) -> FoundPlace:
     return FoundPlace(
         kind=cast(PlaceKind, thing.kind), place_id=thing.key, path=line(thing.path), archived=thing.is_gone
     )
@@ -228,8 +232,14 @@ def _statuses(kept: Any) -> list[Status]:
     """As ClickUp sent them, without what makes no sense."""
     return [
         Status(status=line(one["status"]), type=_text(one.get("type")), color=_text(one.get("color")))
-        for one in statuses_of(kept)[:_MOST_ROWS]
+        for one in _known_statuses(kept)[:_MOST_ROWS]
     ]
+
+
+def _known_statuses(kept: Any) -> list[dict[str, Any]]:
+    """Without what makes no sense."""
+    found = kept if isinstance(kept, list) else []
+    return [one for one in found if isinstance(one, dict) and isinstance(one.get("status"), str)]
 
 
 def _features(kept: Any) -> dict[str, bool]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, get_args
-from uuid import UUID
 
 from app.reports.places import Within
 from app.supabase_db import Database, Row
@@ -16,14 +15,14 @@ USUAL_DAYS: dict[Condition, int] = {"overdue": 0, "at_risk": 3, "stale": 14, "bl
 
 @dataclass(frozen=True, slots=True)
 class AttentionFilter:
-    """What should be looked at, whose, and where; None lets everything pass.
+    """What should be looked at, whose (ClickUp's ids), and where; None lets everything pass.
 
     `days`: at risk: due today or within so many days after it; stale: not touched for so many times 24
     hours; untracked: done within the last so many times 24 hours. None: as usual. Others do not ask for it.
     """
 
     condition: Condition
-    employees: Sequence[UUID] | None = None
+    assignees: Sequence[str] | None = None
     within: Within = field(default_factory=Within)
     days: int | None = None
 
@@ -32,7 +31,7 @@ class AttentionFilter:
         return self.within.params() | {
             "workspace_id": workspace_id,
             "condition": self.condition,
-            "employees": None if self.employees is None else list(self.employees),
+            "people": self.assignees or None,
             "days": USUAL_DAYS[self.condition] if self.days is None else self.days,
             "today": today,
             "now": now,

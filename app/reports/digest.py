@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.core.answers.day import Day, day_of, whole_day
@@ -35,19 +34,16 @@ class DigestReports:
         self._comments = comments
 
     async def standup(
-        self, workspace_id: str, day: Day, *, now: datetime, employees: Sequence[UUID] | None = None
+        self, workspace_id: str, day: Day, *, now: datetime, people: Sequence[str] | None = None
     ) -> list[Row]:
         """What each person did that day, by name; who has nothing of all that is left out.
 
         `done`: their tasks that were done that day. `worked`: tasks (None: time of no task) with the
         person's own finished time of that day, the most first; `minutes` is its sum. `running`: their
         timers that run and reach into the day, up to `now`. `due`: their open tasks that are due that day.
-        `waiting_comments`: how many wait for their answer now.
+        `waiting_comments`: how many wait for their answer now. `people`: only these, by ClickUp's ids.
         """
-        known: dict[str, Any] = {
-            "workspace_id": workspace_id,
-            "employees": None if employees is None else list(employees),
-        }
+        known: dict[str, Any] = {"workspace_id": workspace_id, "people": people or None}
         within = {"start": day.start, "end": day.end}
         ask = self._database.ask
         done, worked, due, waiting = await asyncio.gather(

@@ -18,11 +18,11 @@ class Within:
     spaces: Sequence[str] | None = None
 
     def params(self) -> dict[str, Any]:
-        """As the queries take them."""
-        return asdict(self)
+        """As the queries take them; an empty list means "not filtered"."""
+        return {name: list(ids) if ids else None for name, ids in asdict(self).items()}
 
     def __bool__(self) -> bool:
-        return any(ids is not None for ids in (self.tasks, self.lists, self.folders, self.spaces))
+        return any((self.tasks, self.lists, self.folders, self.spaces))
 
 
 @dataclass(frozen=True, slots=True)

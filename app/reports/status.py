@@ -14,6 +14,7 @@ from app.reports.attention import AttentionReports
 from app.reports.comments import CommentReports
 from app.reports.daily import DailyReports
 from app.reports.digest import DigestReports
+from app.reports.lookup import Lookup
 from app.reports.people import PeopleReports
 from app.reports.places import PlaceReports
 from app.reports.progress import ProgressReports
@@ -116,7 +117,8 @@ class Reports:
         self.webhooks = WebhookReports(database)
         self.attention = AttentionReports(database)
         self.workload = WorkloadReports(database, self.time)
-        self.progress = ProgressReports(database, self.people, self.time)
+        self.progress = ProgressReports(database, self.time)
+        self.lookup = Lookup(database, self.tasks, self.places, self.structure)
         self.digest = DigestReports(database, self.attention, self.progress, self.time, self.comments)
 
     async def get_status(self, *, runs: int = 5, skipped: int = 10) -> list[WorkspaceStatus]:

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, Literal, get_args
-from uuid import UUID
 
 from app.core.answers.paging import Cursor, digest
 from app.core.answers.search import search_query
@@ -29,7 +28,8 @@ class TaskFilter:
     """Which tasks; what is None lets everything pass, several values of one filter mean any of them.
 
     `due_before` and `due_after` are days in the mirror's zone, the former excluded and the latter
-    included. `words` finds tasks with all these words, or beginnings of words, in title or description.
+    included. `assignees`: ClickUp's ids. `words` finds tasks with all these words, or beginnings of words, in
+    title or description.
     """
 
     task_ids: Sequence[str] | None = None
@@ -40,7 +40,7 @@ class TaskFilter:
     folder_ids: Sequence[str] | None = None
     space_ids: Sequence[str] | None = None
     parents: Sequence[str] | None = None
-    employees: Sequence[UUID] | None = None
+    assignees: Sequence[str] | None = None
     tags: Sequence[str] | None = None
     due_after: date | None = None
     due_before: date | None = None
@@ -53,8 +53,9 @@ class TaskFilter:
 
     def params(self, workspace_id: str) -> dict[str, Any]:
         """As the queries take them."""
+        # An empty list means "not filtered".
         lists = {
-            name: list(value) if isinstance(value, tuple | list) else value
+            name: list(value) or None if isinstance(value, tuple | list) else value
             for name, value in asdict(self).items()
         }
         words = search_query(self.words) if self.words is not None else None

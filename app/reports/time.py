@@ -35,8 +35,8 @@ class TimeFilter:
 
     def params(self, workspace_id: str) -> dict[str, Any]:
         """As the queries take them."""
-        own = {name: getattr(self, name) for name in ("people", "start", "end", "running", "deleted")}
-        return own | self.within.params() | {"workspace_id": workspace_id}
+        own = {name: getattr(self, name) for name in ("start", "end", "running", "deleted")}
+        return own | {"people": self.people or None} | self.within.params() | {"workspace_id": workspace_id}
 
     @property
     def question(self) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.core.answers.day import whole_day
@@ -23,21 +22,21 @@ class WorkloadReports:
 
     async def people(
         self, workspace_id: str, *, today: date, now: datetime, zone: ZoneInfo, days: int = 7,
-        employees: Sequence[UUID] | None = None, within: Within = _EVERYWHERE,
+        people: Sequence[str] | None = None, within: Within = _EVERYWHERE,
     ) -> list[Row]:  # fmt: skip
         """A row for everybody who is here, by name; the last one, whose `employee_id` is None, is of the
-        open tasks that nobody who is here is assigned to. With `employees` theirs alone, without the last.
+        open tasks that nobody who is here is assigned to. With `people` (ClickUp's ids) theirs alone, without
+        the last.
 
         `due_soon`: due from today to `days` days after it. `tracked_minutes`: the person's own finished time
         on today and the days before it, `days` of them together, in the zone; not that of deleted tasks.
         """
-        asked = None if employees is None else list(employees)
         known = within.params() | {"workspace_id": workspace_id, "today": today, "days": days}
         start = whole_day(today - timedelta(days=max(days, 1) - 1), zone).start
         end = whole_day(today, zone).end
         wanted = TimeFilter(within=within, deleted="exclude")
         rows, sheets = await asyncio.gather(
-            self._database.ask("sum_workload", **known, employees=asked),
+            self._database.ask("sum_workload", **known, people=people or None),
             self._time.totals(workspace_id, wanted, "person", start, end, now),
         )
         spent = {sheet["id"]: sheet["minutes"] for sheet in sheets if sheet["id"] is not None}

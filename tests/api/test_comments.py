@@ -138,8 +138,8 @@ async def test_comments_of_deleted_tasks_and_resolved_ones_wait_for_nobody(own: 
 
 async def test_unknown_ids_are_told_from_nobody_waited_for(own: Reader) -> None:
     """A 404 that names what is not known; somebody for whom nobody waits has an empty answer."""
-    assert "no person 4711" in await own.unknown(PATH, person="4711")
-    assert "no list nowhere" in await own.unknown(PATH, list_id="nowhere")
+    assert "no person '4711'" in await own.unknown(PATH, person="4711")
+    assert "no list 'nowhere'" in await own.unknown(PATH, list_id="nowhere")
     own.mirror.rows("UPDATE comments SET resolved = true")
     person = own.mirror.value("SELECT clickup_user_id FROM employees LIMIT 1")
     answer = await own.get(PATH, person=person)

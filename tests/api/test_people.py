@@ -64,3 +64,33 @@ async def test_nobody_is_told_from_nothing_known(own: Reader) -> None:
     """A workspace without people is an empty list; there is no error in it."""
     own.mirror.rows("DELETE FROM employees")
     assert await own.get("/employees") == {"count": 0, "employees": []}
+
+
+async def test_a_person_is_found_by_id_email_or_name(own: Reader) -> None:
+    """By every filter alike; a name that is not known is answered with one that is."""
+    row = own.mirror.rows(
+        "SELECT e.id, e.clickup_user_id FROM employees AS e JOIN time_entries USING (clickup_user_id)"
+        " JOIN tasks AS t ON e.id = t.employee_id WHERE NOT t.is_deleted LIMIT 1"
+    )[0]
+    own.mirror.rows(
+        "UPDATE employees SET name = 'Zoë O’Hara', email = 'zoe@example.com' WHERE id = %s", row["id"]
+    )
+    names = [str(row["id"]), row["clickup_user_id"], "ZOE@example.com", "zoe", "zoe o'hara"]
+    for path, filter_ in (("/tasks", "assignee"), ("/time-entries", "person"), ("/workload", "person")):
+        answers = [await own.get(path, **{filter_: name}) for name in names]
+        counts = {answer["count"] for answer in answers}
+        assert len(counts) == 1 and counts != {0}, (path, counts)
+        assert "did you mean Zoë O’Hara (person " in await own.unknown(path, **{filter_: "Zooe"})
+
+
+async def test_who_left_before_the_first_sync_can_be_asked_for(own: Reader) -> None:
+    """By the name that the task has, though `/employees` knows nobody of it."""
+    task = own.mirror.value("SELECT min(clickup_task_id) FROM tasks WHERE NOT is_deleted")
+    own.mirror.rows(
+        "INSERT INTO task_people (workspace_id, clickup_task_id, relation, clickup_user_id, position, name)"
+        " SELECT workspace_id, clickup_task_id, 'assignee', '4711', 9, 'Frances Allen' FROM tasks"
+        " WHERE clickup_task_id = %s", task,
+    )  # fmt: skip
+    for name in ("frances", "4711"):
+        found = await own.get("/tasks", assignee=name)
+        assert [row["clickup_task_id"] for row in found["tasks"]] == [task]

@@ -95,8 +95,8 @@ async def test_archived_and_deleted_filter(own: Reader, kind: str) -> None:
 
 async def test_unknown_places_are_told_from_empty_ones(own: Reader) -> None:
     """A 404 that names what is not known; a folder without lists has none."""
-    assert "no space nowhere" in await own.unknown("/folders", space_id="nowhere")
-    assert "no folder nowhere" in await own.unknown("/lists", folder_id="nowhere")
+    assert "no space 'nowhere'" in await own.unknown("/folders", space_id="nowhere")
+    assert "no folder 'nowhere'" in await own.unknown("/lists", folder_id="nowhere")
     folder = next(iter(known(own, "folder")))
     own.mirror.rows("DELETE FROM lists")
     assert await own.get("/lists", folder_id=folder) == {"count": 0, "lists": []}

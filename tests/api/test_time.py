@@ -135,8 +135,8 @@ async def test_entries_of_deleted_tasks_are_marked(own: Reader) -> None:
 
 async def test_unknown_ids_are_told_from_nothing_found(own: Reader) -> None:
     """A 404 that names what is not known; somebody without time has none."""
-    assert "no person 4711" in await own.unknown("/time-entries", person="4711")
-    assert "no task nowhere" in await own.unknown("/time-entries", task_id="nowhere", format="csv")
+    assert "no person '4711'" in await own.unknown("/time-entries", person="4711")
+    assert "no task 'nowhere'" in await own.unknown("/time-entries", task_id="nowhere", format="csv")
     person = own.mirror.value("SELECT id FROM employees LIMIT 1")
     answer = await own.get("/time-entries", person=str(person), to="1999-01-01")
     assert (answer["count"], answer["total"], answer["next_cursor"]) == (0, 0, None)

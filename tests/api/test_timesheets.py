@@ -262,9 +262,9 @@ async def test_nobody_known_is_told_from_nothing_done(reader: Reader) -> None:
     known = reader.mirror.value("SELECT clickup_user_id FROM employees LIMIT 1")
     empty = await reader.get("/timesheets", person=known, from_="1999-01-01", to="1999-01-02")
     assert (empty["count"], empty["timesheets"], empty["total"]["minutes"]) == (0, [], 0)
-    assert "no person 4711" in await reader.unknown("/timesheets", person=["4711", known])
+    assert "no person '4711'" in await reader.unknown("/timesheets", person=["4711", known])
     for kind in ("task", "list", "folder", "space"):
-        assert f"no {kind} nowhere" in await reader.unknown("/timesheets", **{f"{kind}_id": "nowhere"})
+        assert f"no {kind} 'nowhere'" in await reader.unknown("/timesheets", **{f"{kind}_id": "nowhere"})
 
 
 async def test_the_days_are_the_last_seven_without_more(reader: Reader) -> None:

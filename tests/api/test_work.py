@@ -89,14 +89,15 @@ async def test_people_filter_by_either_id(reader: Reader, path: str) -> None:
         assert row.get("employee_id") in (str(person["id"]), None)
     assert rows_of(answers[0]) != rows_of(await reader.get(path, **wanted)) or not rows_of(answers[0])
     stranger = str(uuid4())
-    assert f"no person {stranger}" in await reader.unknown(path, person=[person["clickup_user_id"], stranger])
+    asked = [person["clickup_user_id"], stranger]
+    assert f"no person '{stranger}'" in await reader.unknown(path, person=asked)
 
 
 @pytest.mark.parametrize("path", BY_PLACE)
 async def test_places_filter(reader: Reader, path: str) -> None:
     """Tasks of one list; an unknown one is a 404 that names it."""
     for kind in ("task", "list", "folder", "space"):
-        assert f"no {kind} nowhere" in await reader.unknown(path, **{f"{kind}_id": "nowhere"})
+        assert f"no {kind} 'nowhere'" in await reader.unknown(path, **{f"{kind}_id": "nowhere"})
     list_id = reader.mirror.value(
         "SELECT list_id FROM tasks GROUP BY list_id ORDER BY count(*) DESC, list_id LIMIT 1"
     )

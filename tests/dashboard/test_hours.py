@@ -174,7 +174,7 @@ async def test_days_that_do_not_go_together_are_told(browsing: Browsing, params:
 async def test_an_unknown_person_is_told(browsing: Browsing) -> None:
     """404, as a page."""
     page = await browsing.open("/ui/hours", 404, person="nobody-we-know")
-    assert "There is no person nobody-we-know." in page.words
+    assert "no person 'nobody-we-know'" in page.words
 
 
 async def test_shortcuts_lead_to_their_days(browsing: Browsing) -> None:

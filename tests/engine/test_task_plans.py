@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -28,7 +27,10 @@ SELECT 'w', 't' || n, 'Task number ' || n, 'Words of ' || md5(n::text), 'Task', 
     CASE WHEN n % 100 = 0 THEN now() END, now(), 'f',
     to_timestamp(1.6e9 + n)
 FROM generate_series(1, 100000) AS n;
+INSERT INTO task_people (workspace_id, clickup_task_id, relation, clickup_user_id, position, name)
+SELECT 'w', 't' || n, 'assignee', 'u' || n % 700, 0, 'x' FROM generate_series(1, 100000) AS n;
 VACUUM ANALYZE tasks;
+VACUUM ANALYZE task_people;
 """
 
 
@@ -80,7 +82,7 @@ FILTERS = {
     "folder": TaskFilter(folder_ids=["f7"]),
     "space": TaskFilter(space_ids=["s7"]),
     "parent": TaskFilter(parents=["t77"]),
-    "assignee": TaskFilter(employees=[UUID(int=7)]),
+    "assignee": TaskFilter(assignees=["u7"]),
     "tag": TaskFilter(tags=["tag 7"]),
     "due": TaskFilter(due_after=date(2020, 1, 3), due_before=date(2020, 1, 6)),
     "updated": TaskFilter(updated_since=datetime(2022, 11, 1, tzinfo=UTC)),

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.reports.places import Within
@@ -148,11 +147,9 @@ class Facts:
         )  # fmt: skip
         return all(ids is None or (task is not None and task[name] in ids) for name, ids in wanted)
 
-    def is_of(self, task: Row, employees: list[UUID] | None) -> bool:
-        """Whether one of these is assigned."""
-        users = self.assigned[task["clickup_task_id"]]
-        mine = {self.people[user]["id"] for user in users if user in self.people}
-        return employees is None or bool(mine & set(employees))
+    def is_of(self, task: Row, people: list[str] | None) -> bool:
+        """Whether one of these is assigned, by ClickUp's ids; nobody in particular: always."""
+        return not people or bool(set(self.assigned[task["clickup_task_id"]]) & set(people))
 
     def spent(
         self, start: datetime, end: datetime, within: Within | None = None, *, running: bool = False

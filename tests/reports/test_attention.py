@@ -9,7 +9,7 @@ from app.reports import Reports
 from app.reports.attention import CONDITIONS, USUAL_DAYS, AttentionFilter, Condition
 from app.reports.places import Within
 from tests.reports.facts import Facts
-from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground, employee_id
+from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground
 
 Row = dict[str, Any]
 PLACES = {
@@ -18,16 +18,14 @@ PLACES = {
     "a folder": Within(folders=["w-f00", "w-f10"]),
     "a space": Within(spaces=["w-s0"]),
     "tasks": Within(tasks=[f"w-t{number}" for number in range(0, 200, 2)]),
-    "nowhere": Within(spaces=[]),
     "elsewhere": Within(spaces=["other-s0"]),
 }
 PEOPLE = {
     "everybody": None,
-    "somebody": [employee_id("w-p1")],
-    "two": [employee_id("w-p2"), employee_id("w-p3")],
-    "who left": [employee_id("w-p6")],
-    "a stranger": [employee_id("nobody")],
-    "no one": [],
+    "somebody": ["w-p1"],
+    "two": ["w-p2", "w-p3"],
+    "who left": ["w-p6"],
+    "a stranger": ["nobody"],
 }
 
 

@@ -111,8 +111,8 @@ def known(days_back: int = 7, **more: Any) -> Json:
     """Parameters of every report, the filters letting everything pass."""
     bounds = part_bounds(TODAY - days_back * DAY, TODAY, BERLIN, more.pop("per", "total"))
     return {
-        "workspace_id": "w", "tasks": None, "lists": None, "folders": None, "spaces": None, "employees": None,
-        "people": None, "deleted": "exclude", "running": None, "today": TODAY, "day": TODAY, "now": NOW,
+        "workspace_id": "w", "tasks": None, "lists": None, "folders": None, "spaces": None, "people": None,
+        "deleted": "exclude", "running": None, "today": TODAY, "day": TODAY, "now": NOW,
         "now_ms": to_millis(NOW), "days": 7, "limit": 50, "offset": 0, "by": "all", "start": bounds[0],
         "end": bounds[-1], "bounds": [to_millis(bound) for bound in bounds],
     } | more  # fmt: skip

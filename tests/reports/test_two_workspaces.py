@@ -11,7 +11,7 @@ from app.reports.attention import CONDITIONS, AttentionFilter
 from app.reports.places import Within
 from app.reports.progress import Of
 from app.reports.time import By, TimeFilter, TimesheetQuery
-from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground, employee_id
+from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground
 
 Row = dict[str, Any]
 DONE = {"status_type": "done", "date_done": NOW - timedelta(hours=1), "time_estimate_minutes": 60}
@@ -38,7 +38,7 @@ def ada(ground: Ground) -> str:
 async def test_no_task_of_the_other_needs_attention(asked: Reports, ada: str) -> None:
     """Though all of them do there."""
     for condition in CONDITIONS:
-        for people in (None, [employee_id(ada)]):
+        for people in (None, [ada]):
             wanted = AttentionFilter(condition, people)
             assert await asked.attention.count("w", wanted, TODAY, NOW) == 0
             assert await asked.attention.page("w", wanted, today=TODAY, now=NOW, limit=9) == []

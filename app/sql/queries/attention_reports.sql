@@ -21,7 +21,9 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status_type I
 
 -- part: of_these_people
 -- Whose they are: one of these is assigned.
-  AND (%(employees)s::uuid[] IS NULL OR t.employee_ids && %(employees)s)
+  AND (%(people)s::text[] IS NULL OR t.clickup_task_id = ANY(ARRAY(
+      SELECT p.clickup_task_id FROM {schema}.task_people AS p
+      WHERE p.clickup_user_id = ANY(%(people)s) AND p.relation = 'assignee')))
 
 -- part: last_work
 -- When each task was worked on last, asked of stale ones alone: a timer is work now, an amount when logged.

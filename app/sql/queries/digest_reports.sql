@@ -15,7 +15,7 @@ LEFT JOIN {members} AS e ON e.workspace_id = %(workspace_id)s AND e.clickup_user
 {done_tasks}
   AND coalesce(t.date_done, t.date_closed) >= %(start)s::timestamptz
   AND coalesce(t.date_done, t.date_closed) < %(end)s::timestamptz
-  AND (%(employees)s::uuid[] IS NULL OR e.id = ANY(%(employees)s))
+  AND (%(people)s::text[] IS NULL OR p.clickup_user_id = ANY(%(people)s))
 ORDER BY done_at, t.clickup_task_id;
 
 -- name: list_due_by_person
@@ -27,7 +27,7 @@ JOIN {schema}.task_people AS p ON p.clickup_task_id = t.clickup_task_id AND p.re
 LEFT JOIN {members} AS e ON e.workspace_id = %(workspace_id)s AND e.clickup_user_id = p.clickup_user_id
 {open_tasks}
   AND t.due_date = %(day)s::date
-  AND (%(employees)s::uuid[] IS NULL OR e.id = ANY(%(employees)s))
+  AND (%(people)s::text[] IS NULL OR p.clickup_user_id = ANY(%(people)s))
 ORDER BY array_position(ARRAY['urgent', 'high', 'normal', 'low'], t.priority), t.clickup_task_id;
 
 -- name: list_worked_by_person
@@ -51,7 +51,7 @@ FROM (
 ) AS w
 LEFT JOIN {schema}.tasks AS t USING (clickup_task_id)
 LEFT JOIN {members} AS p ON p.workspace_id = %(workspace_id)s AND p.clickup_user_id = w.clickup_user_id
-WHERE t.is_deleted IS NOT TRUE AND (%(employees)s::uuid[] IS NULL OR p.id = ANY(%(employees)s))
+WHERE t.is_deleted IS NOT TRUE AND (%(people)s::text[] IS NULL OR w.clickup_user_id = ANY(%(people)s))
 ORDER BY w.milliseconds DESC, w.clickup_task_id, w.started_at;
 
 -- name: count_waiting_by_person
@@ -62,6 +62,6 @@ FROM {schema}.comments AS c
 LEFT JOIN {members} AS p ON p.workspace_id = c.workspace_id AND p.clickup_user_id = c.assignee_id
 WHERE c.workspace_id = %(workspace_id)s AND c.is_waiting AND c.assignee_id IS NOT NULL
 {of_no_deleted_task}
-  AND (%(employees)s::uuid[] IS NULL OR p.id = ANY(%(employees)s))
+  AND (%(people)s::text[] IS NULL OR c.assignee_id = ANY(%(people)s))
 GROUP BY c.assignee_id, p.id, p.name
 ORDER BY c.assignee_id;

@@ -10,9 +10,7 @@
 LEFT JOIN {schema}.task_people AS p
     ON %(by)s::text = 'person' AND p.workspace_id = %(workspace_id)s
     AND p.clickup_task_id = t.clickup_task_id AND p.relation = 'assignee'
-LEFT JOIN {members} AS e
-    ON %(by)s::text = 'person' AND e.workspace_id = %(workspace_id)s AND e.clickup_user_id = p.clickup_user_id
-WHERE %(by)s::text <> 'person' OR %(employees)s::uuid[] IS NULL OR e.id = ANY(%(employees)s)
+WHERE %(by)s::text <> 'person' OR %(people)s::text[] IS NULL OR p.clickup_user_id = ANY(%(people)s)
 
 -- part: named
 -- What they are called: people and places as their own tables have it, else as their tasks do.

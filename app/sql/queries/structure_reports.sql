@@ -56,20 +56,36 @@ FROM {schema}.lists AS l LEFT JOIN {schema}.spaces AS s USING (space_id) LEFT JO
 WHERE l.workspace_id = %(workspace_id)s
 ORDER BY name, place_id;
 
--- name: list_tags
--- Every tag that a task has or had, from one to the next by the index.
-WITH RECURSIVE known (tag) AS (
+-- part: tags_by_index
+-- Every tag that a task has or had, from one to the next by the index; NULL after the last.
     (SELECT tag FROM {schema}.task_tags WHERE workspace_id = %(workspace_id)s ORDER BY tag LIMIT 1)
     UNION ALL
     SELECT (SELECT t.tag FROM {schema}.task_tags AS t WHERE t.workspace_id = %(workspace_id)s AND t.tag > known.tag
             ORDER BY t.tag LIMIT 1)
     FROM known WHERE known.tag IS NOT NULL
+
+-- name: list_tags
+-- Tags, as many as can be chosen from.
+WITH RECURSIVE known (tag) AS (
+{tags_by_index}
 )
 SELECT tag FROM known WHERE tag IS NOT NULL LIMIT 5000;
 
--- name: list_statuses
--- Every status that a live task has, those that can be worked on first; from one to the next by the index.
-WITH RECURSIVE known (status, status_type) AS (
+-- name: list_all_tags
+-- All tags, to find one by its name.
+WITH RECURSIVE known (tag) AS (
+{tags_by_index}
+)
+SELECT tag AS name FROM known WHERE tag IS NOT NULL;
+
+-- name: find_tags
+-- Of these tags those that a task has or had.
+SELECT asked.name
+FROM unnest(%(names)s::text[]) AS asked (name)
+WHERE EXISTS (SELECT FROM {schema}.task_tags AS t WHERE t.workspace_id = %(workspace_id)s AND t.tag = asked.name);
+
+-- part: statuses_of_live_tasks
+-- Every status that a live task has, with its type; from one to the next by the index.
     (SELECT status, status_type FROM {schema}.tasks
      WHERE workspace_id = %(workspace_id)s AND NOT is_deleted AND status IS NOT NULL ORDER BY status LIMIT 1)
     UNION ALL
@@ -79,9 +95,41 @@ WITH RECURSIVE known (status, status_type) AS (
         SELECT t.status, t.status_type FROM {schema}.tasks AS t
         WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status > known.status
         ORDER BY t.status LIMIT 1) AS following
+
+-- name: list_statuses
+-- Every status that a live task has, those that can be worked on first.
+WITH RECURSIVE known (status, status_type) AS (
+{statuses_of_live_tasks}
 )
 SELECT status FROM known
 ORDER BY array_position(ARRAY['open', 'custom', 'done', 'closed'], status_type), status LIMIT 5000;
+
+-- name: find_statuses
+-- Of these statuses those that a live task has.
+SELECT asked.name
+FROM unnest(%(names)s::text[]) AS asked (name)
+WHERE EXISTS (SELECT FROM {schema}.tasks AS t
+              WHERE t.workspace_id = %(workspace_id)s AND t.status = asked.name AND NOT t.is_deleted);
+
+-- name: list_all_statuses
+-- Every status that a task has, a deleted one too, and every one that a list, folder or space offers.
+WITH RECURSIVE known (status, status_type) AS (
+{statuses_of_live_tasks}
+)
+SELECT status AS name FROM known
+UNION
+SELECT status FROM {schema}.tasks WHERE workspace_id = %(workspace_id)s AND is_deleted AND status IS NOT NULL
+UNION
+SELECT offered.status #>> '{}'
+FROM (
+    SELECT statuses FROM {schema}.spaces WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
+    UNION ALL
+    SELECT details -> 'statuses' FROM {schema}.folders WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
+    UNION ALL
+    SELECT details -> 'statuses' FROM {schema}.lists WHERE workspace_id = %(workspace_id)s AND NOT is_deleted
+) AS place
+CROSS JOIN LATERAL jsonb_path_query(place.statuses, '$[*].status ? (@.type() == "string")') AS offered (status)
+ORDER BY name;
 
 -- name: find_task_ids
 -- The task with this custom id; else those whose ids stand next to what was asked for, in their order.

@@ -25,7 +25,9 @@ WHERE t.workspace_id = %(workspace_id)s
   AND (%(folder_ids)s::text[] IS NULL OR t.folder_id = ANY(%(folder_ids)s))
   AND (%(space_ids)s::text[] IS NULL OR t.space_id = ANY(%(space_ids)s))
   AND (%(parents)s::text[] IS NULL OR t.parent = ANY(%(parents)s))
-  AND (%(employees)s::uuid[] IS NULL OR t.employee_ids && %(employees)s)
+  AND (%(assignees)s::text[] IS NULL OR t.clickup_task_id = ANY(ARRAY(
+      SELECT p.clickup_task_id FROM {schema}.task_people AS p
+      WHERE p.clickup_user_id = ANY(%(assignees)s) AND p.relation = 'assignee')))
   AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
   AND (%(due_after)s::date IS NULL OR t.due_date >= %(due_after)s)
   AND (%(due_before)s::date IS NULL OR t.due_date < %(due_before)s)

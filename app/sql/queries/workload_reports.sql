@@ -2,12 +2,12 @@
 
 -- name: sum_workload
 -- Open tasks of everybody who is here, by name, and at the end of those that nobody who is here is assigned to.
--- A task with several assignees is counted for each of them. With `employees` of these alone.
+-- A task with several assignees is counted for each of them. With `people` of these alone.
 WITH here AS (
     SELECT id AS employee_id, clickup_user_id, name
     FROM {members} AS m
     WHERE workspace_id = %(workspace_id)s AND is_active
-      AND (%(employees)s::uuid[] IS NULL OR id = ANY(%(employees)s))
+      AND (%(people)s::text[] IS NULL OR clickup_user_id = ANY(%(people)s))
 ), open_task AS (
     SELECT t.clickup_task_id, t.due_date, t.priority, t.time_estimate_minutes, t.tracked_minutes
     FROM {schema}.tasks AS t
@@ -28,7 +28,7 @@ WITH here AS (
         coalesce(sum(greatest(t.time_estimate_minutes - coalesce(t.tracked_minutes, 0), 0)), 0)::bigint
             AS remaining_minutes
     FROM open_task AS t LEFT JOIN held AS h USING (clickup_task_id)
-    WHERE %(employees)s::uuid[] IS NULL OR h.employee_id IS NOT NULL
+    WHERE %(people)s::text[] IS NULL OR h.employee_id IS NOT NULL
     GROUP BY h.employee_id
 ), waiting AS (
     SELECT c.assignee_id, count(*) AS comments
@@ -46,7 +46,7 @@ WITH here AS (
 ), person AS (
     SELECT employee_id, clickup_user_id, name FROM here
     UNION ALL
-    SELECT NULL, NULL, NULL WHERE %(employees)s::uuid[] IS NULL
+    SELECT NULL, NULL, NULL WHERE %(people)s::text[] IS NULL
 )
 SELECT p.employee_id, p.clickup_user_id, p.name, coalesce(l.open_tasks, 0) AS open_tasks,
     coalesce(l.overdue, 0) AS overdue, coalesce(l.due_soon, 0) AS due_soon, coalesce(l.urgent, 0) AS urgent,

@@ -1,0 +1,203 @@
+"""What is meant by the names and ids that people give: people, places, statuses, tags and tasks.
+
+Each raises UnknownName, whose text has what is spelled alike, or AmbiguousName.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from app.core.answers.matching import Candidate, find, pick, unknown
+from app.core.errors import InvalidFilter, UnknownName, UnknownValue
+from app.reports.places import PlaceReports, Within
+from app.reports.structure import StructureReports
+from app.reports.tasks import TaskFilter, TaskReports
+from app.supabase_db import Database, Row
+
+_KINDS = {"space": "spaces", "folder": "folders", "list": "lists"}
+_MOST_NEAR = 5
+# Of each the query that finds names as they are written, and the one that lists all.
+_WORDS = {"status": ("find_statuses", "list_all_statuses"), "tag": ("find_tags", "list_all_tags")}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who appears in the mirror. `employee_id` is None for who is not in `employees`."""
+
+    employee_id: UUID | None
+    clickup_user_id: str
+    name: str
+
+
+class Lookup:
+    """Finds what is meant, for every interface."""
+
+    def __init__(
+        self, database: Database, tasks: TaskReports, places: PlaceReports, structure: StructureReports
+    ) -> None:
+        self._database = database
+        self._tasks = tasks
+        self._places = places
+        self._structure = structure
+
+    async def people(self, workspace_id: str, names: Sequence[str] | None) -> list[Person] | None:
+        """Everybody who is meant, by `employees.id`, ClickUp's id, e-mail address or name; None for none.
+
+        Also who left before the first sync and only appears in tasks, time or comments.
+        """
+        if not names:
+            return None
+        rows = await self._database.ask("find_people", names=[name.strip() for name in names])
+        exact = {row["asked"]: _person(row) for row in rows}
+        if all(name.strip() in exact for name in names):
+            return [exact[name.strip()] for name in names]
+        known = await self._database.ask("list_known_people", workspace_id=workspace_id)
+        return [exact.get(name.strip()) or await self._person(workspace_id, name, known) for name in names]
+
+    async def person(self, workspace_id: str, name: str) -> Person:
+        """The one who is meant."""
+        found = await self.people(workspace_id, [name])
+        assert found is not None
+        return found[0]
+
+    async def user_ids(self, workspace_id: str, names: Sequence[str] | None) -> list[str] | None:
+        """Their ids in ClickUp, as filters take them; None where nobody in particular is asked for."""
+        people = await self.people(workspace_id, names)
+        return None if people is None else [person.clickup_user_id for person in people]
+
+    async def _person(self, workspace_id: str, name: str, known: list[Row]) -> Person:
+        rows = {row["clickup_user_id"]: row for row in known}
+        found = find(name, [_person_candidate(row) for row in known], "person")
+        if found is None:
+            # Who only wrote comments: they are read whole, which takes longer.
+            authors = await self._database.ask("list_comment_authors", workspace_id=workspace_id)
+            rows = {row["clickup_user_id"]: row for row in authors} | rows
+            found = pick(name, [_person_candidate(row) for row in rows.values()], "person")
+        return _person(rows[found.key])
+
+    async def places(self, workspace_id: str, names: Sequence[str] | None) -> Within:
+        """Where is meant: spaces, folders or lists by id or name. Raises InvalidFilter for several kinds.
+
+        `list:Sprint 12` is a list; the same with `space:` and `folder:`.
+        """
+        if not names:
+            return Within()
+        candidates = await self.place_candidates(workspace_id)
+        found = [await self.place(workspace_id, name, candidates) for name in names]
+        kinds = sorted({place.kind for place in found})
+        if len(kinds) > 1:
+            raise InvalidFilter(
+                f"the places are of several kinds ({', '.join(kinds)}): name those of one kind at a time"
+            )
+        return Within(**{_KINDS[kinds[0]]: [place.key for place in found]})
+
+    async def place(
+        self, workspace_id: str, asked: str, candidates: Sequence[Candidate], kind: str = "place"
+    ) -> Candidate:
+        """The place of this kind, or of any; also one that is in no table of its own and only tasks name."""
+        prefix, colon, rest = asked.partition(":")
+        if colon and prefix.strip().lower() in _KINDS and kind in ("place", prefix.strip().lower()):
+            kind, asked = prefix.strip().lower(), rest.strip() or asked
+        among = [place for place in candidates if kind in ("place", place.kind)]
+        if (found := find(asked, among, kind)) is not None:
+            return found
+        for one in [kind] if kind in _KINDS else _KINDS:
+            if not await self._places.unknown(workspace_id, Within(**{_KINDS[one]: [asked]})):
+                return Candidate(one, asked, asked)
+        raise unknown(asked, among, kind)
+
+    async def within(self, workspace_id: str, asked: Within) -> Within:
+        """The same by ids; a place may be given by its name, a task only by its id."""
+        rows = await self._places.unknown(workspace_id, asked) if asked else []
+        if not rows:
+            return asked
+        found: dict[str, dict[str, str]] = {kind: {} for kind in _KINDS}
+        candidates = await self.place_candidates(workspace_id)
+        for row in rows:
+            if row["kind"] == "task":
+                raise UnknownName("task", row["id"], [])
+            among = [place for place in candidates if place.kind == row["kind"]]
+            found[row["kind"]][row["id"]] = pick(row["id"], among, row["kind"]).key
+        given = {"spaces": asked.spaces, "folders": asked.folders, "lists": asked.lists}
+        named = {
+            name: None if given[name] is None else [found[kind].get(one, one) for one in given[name] or ()]
+            for kind, name in _KINDS.items()
+        }
+        return replace(asked, **named)
+
+    async def task_filter(self, workspace_id: str, asked: TaskFilter) -> TaskFilter:
+        """The same filter with ids, and words as ClickUp writes them, in the places of names."""
+        within = Within(asked.parents, asked.list_ids, asked.folder_ids, asked.space_ids)
+        found = await self.within(workspace_id, within)
+        return replace(
+            asked,
+            statuses=await self.statuses(workspace_id, asked.statuses),
+            tags=await self.tags(workspace_id, asked.tags),
+            assignees=await self.user_ids(workspace_id, asked.assignees),
+            parents=found.tasks,
+            list_ids=found.lists,
+            folder_ids=found.folders,
+            space_ids=found.spaces,
+        )
+
+    async def place_candidates(self, workspace_id: str) -> list[Candidate]:
+        """Every place, with its path."""
+        return [_place_candidate(row) for row in await self._structure.place_names(workspace_id)]
+
+    async def statuses(self, workspace_id: str, names: Sequence[str] | None) -> list[str] | None:
+        """Statuses as ClickUp writes them: those of tasks, and those that a list, folder or space offers."""
+        return await self._words("status", workspace_id, names)
+
+    async def tags(self, workspace_id: str, names: Sequence[str] | None) -> list[str] | None:
+        """Tags as ClickUp writes them."""
+        return await self._words("tag", workspace_id, names)
+
+    async def _words(self, kind: str, workspace_id: str, names: Sequence[str] | None) -> list[str] | None:
+        if not names:
+            return None
+        find_exact, list_all = _WORDS[kind]
+        exact = await self._database.ask(find_exact, workspace_id=workspace_id, names=list(names))
+        if {row["name"] for row in exact} >= set(names):
+            return list(names)
+        rows = await self._database.ask(list_all, workspace_id=workspace_id)
+        known = [Candidate(kind, row["name"], row["name"]) for row in rows]
+        try:
+            return [pick(name, known, kind).key for name in names]
+        except UnknownName as error:
+            raise UnknownValue(kind, error.asked, error.near) from None
+
+    async def task(self, workspace_id: str, asked: str) -> Row:
+        """The task of this id, custom id or address."""
+        task_id = asked.strip().rstrip("/").rpartition("/")[2]
+        if task := await self._tasks.get(workspace_id, task_id):
+            return task
+        rows = await self._structure.task_ids(workspace_id, task_id)
+        for row in rows:
+            if row["is_meant"] and (task := await self._tasks.get(workspace_id, row["clickup_task_id"])):
+                return task
+        words = TaskFilter(words=asked, deleted="include")
+        page = await self._tasks.page(workspace_id, words, "-updated", limit=_MOST_NEAR)
+        if page.rows:
+            raise UnknownName("task", asked, [_task_candidate(row).shown for row in page.rows])
+        raise unknown(task_id, [_task_candidate(row) for row in rows], "task")
+
+
+def _person(row: Mapping[str, Any]) -> Person:
+    return Person(row["employee_id"], row["clickup_user_id"], row["name"])
+
+
+def _person_candidate(row: Row) -> Candidate:
+    keys = tuple(str(key) for key in (row["employee_id"], row["email"]) if key)
+    return Candidate("person", row["clickup_user_id"], row["name"], is_gone=not row["is_active"], keys=keys)
+
+
+def _place_candidate(row: Row) -> Candidate:
+    names = [row["space_name"], row["folder_name"], row["name"] if row["kind"] == "list" else None]
+    path = " / ".join(filter(None, names)) or row["name"]
+    is_gone = row["archived"] or row["is_deleted"]
+    return Candidate(row["kind"], row["place_id"], row["name"], path, is_gone, row["is_deleted"])
+
+
+def _task_candidate(row: Row) -> Candidate:
+    return Candidate("task", row["clickup_task_id"], row["title"], keys=(row["clickup_task_id"],))
