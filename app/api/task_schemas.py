@@ -25,6 +25,11 @@ class Task(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    is_open: Annotated[
+        bool, said("Not deleted, done or closed, and neither it nor its list, folder or space archived")
+    ]
+    is_overdue: Annotated[bool, said("Open, and due before today in the mirror's zone")]
+    is_unassigned: Annotated[bool, said("Nobody is assigned: no person, also none who left, and no team")]
     id: Annotated[UUID, said("The mirror's own id")]
     workspace_id: Annotated[str, said("ClickUp's workspace", "9000003")]
     clickup_task_id: Annotated[str, said("ClickUp's id", "86abc1")]

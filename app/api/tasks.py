@@ -49,6 +49,13 @@ def anybodys_filter(
     updated_since: Annotated[
         Moment | None, Query(description="Changed in ClickUp since; without an offset in UTC")
     ] = None,
+    open: Annotated[bool | None, Query(description="Only open tasks, or only others")] = None,
+    overdue: Annotated[
+        bool | None, Query(description="Only open tasks due before today, or only others")
+    ] = None,
+    unassigned: Annotated[
+        bool | None, Query(description="Only tasks without any assignee, person or team, or only others")
+    ] = None,
     archived: Annotated[bool | None, Query(description="Only archived ones, or none")] = None,
     deleted: Deleted = "exclude",
     q: Annotated[
@@ -68,6 +75,9 @@ def anybodys_filter(
         due_after=due_after,
         due_before=due_before,
         updated_since=updated_since,
+        open=open,
+        overdue=overdue,
+        unassigned=unassigned,
         archived=archived,
         deleted=deleted,
         words=q,

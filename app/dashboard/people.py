@@ -49,8 +49,8 @@ async def show_people(look: Look, said: Annotated[PeopleSaid, Query()]) -> HTMLR
         "people.html",
         "people",
         days=said.days,
-        people=[row for row in rows if row["employee_id"]],
-        nobody=next((row for row in rows if row["employee_id"] is None and row["open_tasks"]), None),
+        people=[row for row in rows if row["clickup_user_id"]],
+        nobody=next((row for row in rows if row["clickup_user_id"] is None and row["open_tasks"]), None),
         teams=teams,
         chart=_chart(rows),
         ranges=[(days, address(PEOPLE, {}, days=days)) for days in (7, 14, 31)],
@@ -124,7 +124,7 @@ async def _waiting(look: Visit, wanted: CommentFilter) -> list[Row]:
 
 def _chart(rows: Sequence[Row]) -> Any:
     """Those who have the most to do."""
-    busy = sorted((row for row in rows if row["employee_id"] and row["open_tasks"]), key=_by_load)
+    busy = sorted((row for row in rows if row["clickup_user_id"] and row["open_tasks"]), key=_by_load)
     shown = busy[:_MOST_BARS]
     if not shown:
         return None

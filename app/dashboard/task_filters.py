@@ -39,6 +39,9 @@ class TasksSaid(Said):
     due_after: Day | None = None
     due_before: Day | None = None
     updated_since: Moment | None = None
+    open: bool | None = None
+    overdue: bool | None = None
+    unassigned: bool | None = None
     archived: bool | None = None
     deleted: Deleted = "exclude"
     sort: Sort = "-updated"
@@ -68,6 +71,9 @@ class TasksSaid(Said):
             due_after=self.due_after,
             due_before=self.due_before,
             updated_since=self.updated_since,
+            open=self.open,
+            overdue=self.overdue,
+            unassigned=self.unassigned,
             archived=self.archived,
             deleted=self.deleted,
             words=self.q,
@@ -175,6 +181,9 @@ _ALONE = {
     "due_after": "due from",
     "due_before": "due before",
     "updated_since": "changed since",
+    "open": "open",
+    "overdue": "overdue",
+    "unassigned": "unassigned",
     "archived": "archived",
     "deleted": "deleted",
 }

@@ -118,8 +118,8 @@ async def get_workload(
         people=asked,
         within=within,
     )
-    here = [row for row in rows if row["employee_id"] is not None]
-    nobody = [row for row in rows if row["employee_id"] is None]
+    here = [row for row in rows if row["clickup_user_id"] is not None]
+    nobody = [row for row in rows if row["clickup_user_id"] is None]
     question = digest({"list": "workload", "people": asked, "days": days, **within.params()})
     teams = await mirror.reports.comments.count_by_team(mirror.workspace_id, within) if asked is None else []
     shown, paged = take_page(here, question, limit, cursor)

@@ -71,13 +71,13 @@ class Load(Shape):
     running_timers: Annotated[int, said("Running timers", 0)]
 
 
-class _Who(Shape):
-    employee_id: Annotated[UUID, said("The mirror's own id of the person")]
-    name: Annotated[str, said("The person", "Ada Lovelace")]
-
-
-class PersonLoad(Load, _Who):
+class PersonLoad(Load):
     """What one person has to do, and did of late."""
+
+    employee_id: Annotated[
+        UUID | None, maybe("The mirror's own id of the person; left out for who is not among its people")
+    ] = None
+    name: Annotated[str, said("The person", "Ada Lovelace")]
 
     tracked_minutes: Annotated[
         int,
@@ -99,9 +99,7 @@ class Workload(Page):
 
     days: Annotated[int, said("For `due_soon` and `tracked_minutes`", 7)]
     people: Annotated[list[PersonLoad], said("Everybody who is here, by name")]
-    nobody: Annotated[
-        Load | None, maybe("Open tasks that nobody who is here is assigned to; only where all are asked for")
-    ] = None
+    nobody: Annotated[Load | None, maybe("Unassigned open tasks; only where all are asked for")] = None
     teams: Annotated[
         list[TeamLoad], several("Teams that comments wait for; only where all people are asked for")
     ]

@@ -31,6 +31,8 @@ def task_row(row: Columns, mirror: Mirror, detail: Detail, *, excerpt: int = _EX
         "updated": instant_said(row["date_updated"], mirror),
         "tracked_minutes": row["tracked_minutes"],
         "tracked": time_said(row["tracked_minutes"]),
+        "is_open": row["is_open"],
+        "is_overdue": row["is_overdue"],
         "archived": row["archived"],
         "is_deleted": row["is_deleted"],
     }

@@ -47,6 +47,10 @@ class Task(TaskRef):
         int | None, maybe("Whole minutes of all its finished sessions; left out where that is not known", 125)
     ] = None
     tracked: Annotated[str | None, maybe("The same as hours:minutes", "2:05 h")] = None
+    is_open: Annotated[
+        bool, maybe("Neither done nor closed, archived or deleted; left out where it is not")
+    ] = False
+    is_overdue: Annotated[bool, maybe("Open, and due before today; left out where it is not")] = False
     archived: Annotated[bool, maybe("Archived itself; left out where it is not")] = False
     is_deleted: Annotated[bool, maybe("Deleted in ClickUp; left out where it is not")] = False
     custom_id: Annotated[str | None, maybe("ClickUp's custom id (full)", "DEV-12")] = None

@@ -79,6 +79,11 @@ async def find_tasks(
     updated_from: Annotated[DayText | None, of("Changed in ClickUp on this day or later")] = None,
     with_waiting_comments: Annotated[bool, of("Only tasks with a comment to answer")] = False,
     with_time: Annotated[bool, of("Only tasks with tracked time")] = False,
+    open: Annotated[bool | None, of("Only open tasks, or only others")] = None,
+    overdue: Annotated[bool | None, of("Only open tasks due before today, or only others")] = None,
+    unassigned: Annotated[
+        bool | None, of("Only tasks without any assignee, person or team, or only others")
+    ] = None,
     archived: Annotated[bool | None, of("Only archived ones, or none of them; all when left out")] = None,
     deleted: Annotated[Deleted, of("Tasks deleted in ClickUp: without, only, or with them")] = "exclude",
     sort: Annotated[Sort, of("The order; a leading - is descending")] = "-updated",
@@ -106,6 +111,9 @@ async def find_tasks(
         due_after=read_day(due_from, mirror) if due_from else None,
         due_before=read_day(due_to, mirror) + _DAY if due_to else None,
         updated_since=whole_day(read_day(updated_from, mirror), mirror.zone).start if updated_from else None,
+        open=open,
+        overdue=overdue,
+        unassigned=unassigned,
         archived=archived,
         deleted=deleted,
         with_time=with_time,

@@ -29,7 +29,7 @@ class TaskFilter:
 
     `due_before` and `due_after` are days in the mirror's zone, the former excluded and the latter
     included. `assignees`: ClickUp's ids. `words` finds tasks with all these words, or beginnings of words, in
-    title or description.
+    title or description. `open`, `overdue` and `unassigned` are as the view `tasks` says.
     """
 
     task_ids: Sequence[str] | None = None
@@ -45,6 +45,9 @@ class TaskFilter:
     due_after: date | None = None
     due_before: date | None = None
     updated_since: datetime | None = None
+    open: bool | None = None
+    overdue: bool | None = None
+    unassigned: bool | None = None
     archived: bool | None = None
     deleted: Deleted = "exclude"
     with_time: bool = False

@@ -24,9 +24,8 @@ class WorkloadReports:
         self, workspace_id: str, *, today: date, now: datetime, zone: ZoneInfo, days: int = 7,
         people: Sequence[str] | None = None, within: Within = _EVERYWHERE,
     ) -> list[Row]:  # fmt: skip
-        """A row for everybody who is here, by name; the last one, whose `employee_id` is None, is of the
-        open tasks that nobody who is here is assigned to. With `people` (ClickUp's ids) theirs alone, without
-        the last.
+        """A row for everybody who is here or is assigned to an open task, by name; the last one, whose
+        `clickup_user_id` is None, is of the unassigned ones. With `people` (ClickUp's ids) theirs alone.
 
         `due_soon`: due from today to `days` days after it. `tracked_minutes`: the person's own finished time
         on today and the days before it, `days` of them together, in the zone; not that of deleted tasks.

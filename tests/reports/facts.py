@@ -72,16 +72,15 @@ class Facts:
     def _is_open_id(self, task_id: str) -> bool:
         return task_id in self.tasks and self.is_open(self.tasks[task_id])
 
-    def is_held(self, task: Row) -> bool:
-        """Whether somebody who is here is assigned."""
-        holders = self.assigned[task["clickup_task_id"]]
-        return any(user in self.people and self.people[user]["is_active"] for user in holders)
+    def is_unassigned(self, task: Row) -> bool:
+        """Whether neither a person, also one who left, nor a team is assigned."""
+        return not self.assigned[task["clickup_task_id"]] and not task["group_assignees"]
 
     def reasons(self, task: Row) -> list[str]:
         estimate, spent = task["time_estimate_minutes"], task["tracked_minutes"]
         known = {
             "overdue": task["due_date"] is not None and task["due_date"] < self.today,
-            "unassigned": not self.is_held(task),
+            "unassigned": self.is_unassigned(task),
             "not_started": task["status_type"] == "open" and spent is not None and not self.sessions(task),
             "over_estimate": bool(estimate) and spent is not None and spent >= estimate,
             "blocked": bool(self.open_waits(task)),

@@ -32,7 +32,7 @@ def load(facts: Facts, user: str | None, days: int, zone: ZoneInfo, within: With
         for task_id, task in facts.tasks.items()
         if facts.is_open(task)
         and facts.stands_in(task, within)
-        and (user in facts.assigned[task_id] if user else not facts.is_held(task))
+        and (user in facts.assigned[task_id] if user else facts.is_unassigned(task))
     ]
     due = [(task["due_date"] - TODAY).days for task in tasks if task["due_date"]]
     estimates = [(task["time_estimate_minutes"] or 0, task["tracked_minutes"] or 0) for task in tasks]
@@ -40,9 +40,9 @@ def load(facts: Facts, user: str | None, days: int, zone: ZoneInfo, within: With
     mine = [ms for entry, ms in facts.spent(start, end, within) if user and entry["clickup_user_id"] == user]
     timers = [entry for entry, _ in facts.spent(start, end, within, running=True)]
     return {
-        "employee_id": facts.people[user]["id"] if user else None,
+        "employee_id": facts.people[user]["id"] if user in facts.people else None,
         "clickup_user_id": user,
-        "name": facts.people[user]["name"] if user else None,
+        "name": facts.people[user]["name"] if user in facts.people else user,
         "open_tasks": len(tasks),
         "overdue": sum(day < 0 for day in due),
         "due_soon": sum(0 <= day <= days for day in due),
@@ -67,9 +67,13 @@ def load(facts: Facts, user: str | None, days: int, zone: ZoneInfo, within: With
 async def test_each_row_is_what_the_facts_say(
     reports: Reports, facts: Facts, zone: str, days: int, within: Within
 ) -> None:
-    """Everybody who is here, by name, and nobody at the end: wherever, in whole and half-hour zones."""
-    here = sorted((one["name"], user) for user, one in facts.people.items() if one["is_active"])
-    wanted = [load(facts, user, days, ZoneInfo(zone), within) for user in (*(user for _, user in here), None)]
+    """Everybody who is here or assigned to an open task, by name, and nobody at the end: wherever."""
+    users = {*facts.people, *(user for users in facts.assigned.values() for user in users)}
+    loads = [load(facts, user, days, ZoneInfo(zone), within) for user in users]
+    here = {user for user, one in facts.people.items() if one["is_active"]}
+    shown = [row for row in loads if row["clickup_user_id"] in here or row["open_tasks"]]
+    shown.sort(key=lambda row: (row["name"].lower(), row["clickup_user_id"]))
+    wanted = [*shown, load(facts, None, days, ZoneInfo(zone), within)]
     rows = await people(reports, days=days, zone=ZoneInfo(zone), within=within)
     assert rows == wanted
     if (days, within) == (7, EVERYWHERE):
@@ -79,8 +83,8 @@ async def test_each_row_is_what_the_facts_say(
 
 
 async def test_some_people_alone(reports: Reports, facts: Facts) -> None:
-    """The rows of those who are asked for, and none of nobody; who left has none."""
-    wanted = [load(facts, user, 7, BERLIN, EVERYWHERE) for user in ("w-p1", "w-p3")]
+    """The rows of those who are asked for, also of who left, and none of nobody."""
+    wanted = [load(facts, user, 7, BERLIN, EVERYWHERE) for user in ("w-p1", "w-p3", "w-p6")]
     asked_for = ["w-p3", "w-p1", "w-p6", "nobody"]
     assert await people(reports, whose=asked_for) == wanted
 
@@ -93,18 +97,21 @@ async def test_an_empty_workspace_has_one_row(asked: Reports) -> None:
 
 
 async def test_a_task_of_several_counts_for_each(ground: Ground, asked: Reports) -> None:
-    """And for nobody only where none of them is here."""
+    """Also for who left, and for a stranger; for nobody only where no person and no team is assigned."""
     ada, bob = ground.person("ada"), ground.person("bob")
     gone = ground.person("gone", is_here=False)
     ground.task(people=[ada, bob, gone], time_estimate_minutes=90)
     ground.task(people=[gone], time_estimate_minutes=5)
     ground.task(people=["stranger"])
+    ground.task(group_assignees=["Team"])
     ground.task()
     rows = await people(asked)
     assert [(row["name"], row["open_tasks"], row["estimate_minutes"]) for row in rows] == [
         ("ada", 1, 90),
         ("bob", 1, 90),
-        (None, 3, 5),
+        ("gone", 2, 95),
+        ("stranger", 1, 0),
+        (None, 1, 0),
     ]
 
 

@@ -1,12 +1,13 @@
 -- Tasks that somebody should look at: what is overdue, at risk, stale, blocked, or done without time.
 
 -- part: open_tasks
--- Open tasks: not deleted, not done or closed, and not archived with their list, folder or space.
-WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND NOT t.archived
-  AND t.status_type IS DISTINCT FROM 'done' AND t.status_type IS DISTINCT FROM 'closed'
-  AND NOT EXISTS (SELECT FROM {schema}.lists AS l WHERE l.list_id = t.list_id AND l.archived)
-  AND NOT EXISTS (SELECT FROM {schema}.folders AS f WHERE f.folder_id = t.folder_id AND f.archived)
-  AND NOT EXISTS (SELECT FROM {schema}.spaces AS s WHERE s.space_id = t.space_id AND s.archived)
+-- Open tasks; what that means is in the view.
+FROM {views}.tasks AS t
+WHERE t.workspace_id = %(workspace_id)s AND t.is_open
+
+-- part: is_late
+-- Whether an open task is overdue on a day; `is_overdue` of the view says the same of today.
+t.due_date < %(today)s::date
 
 -- part: done_tasks
 -- Tasks that are done or closed, archived ones among them: what was done stays done when it is archived.
@@ -38,10 +39,8 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status_type I
 -- What speaks against an open task, whatever was asked for.
 CROSS JOIN LATERAL (
     SELECT array_remove(ARRAY[
-        CASE WHEN t.due_date < %(today)s::date THEN 'overdue' END,
-        CASE WHEN NOT t.employee_ids && ARRAY(SELECT employee_id FROM {schema}.memberships
-                                              WHERE workspace_id = %(workspace_id)s AND is_active)
-            THEN 'unassigned' END,
+        CASE WHEN {is_late} THEN 'overdue' END,
+        CASE WHEN t.is_unassigned THEN 'unassigned' END,
         CASE WHEN t.status_type = 'open' AND t.tracked_minutes = 0 AND cardinality(t.start_times) = 0
             THEN 'not_started' END,
         CASE WHEN t.time_estimate_minutes > 0 AND t.tracked_minutes >= t.time_estimate_minutes
@@ -56,7 +55,7 @@ CROSS JOIN LATERAL (
 -- part: open_and_needing
 -- Of open tasks those that the condition is true of.
 WHERE %(condition)s::text <> 'untracked'
-  AND (%(condition)s::text <> 'overdue' OR t.due_date < %(today)s::date)
+  AND (%(condition)s::text <> 'overdue' OR {is_late})
   AND (%(condition)s::text <> 'at_risk'
        OR t.due_date >= %(today)s::date AND t.due_date <= %(today)s::date + %(days)s::integer
           AND against.reasons <> '{}')
@@ -88,7 +87,7 @@ WHERE %(condition)s::text <> 'untracked'
 -- name: count_attention
 -- How many tasks the condition (overdue, at_risk, stale, blocked, untracked) is true of.
 WITH RECURSIVE open_task AS NOT MATERIALIZED (
-    SELECT t.* FROM {schema}.tasks AS t
+    SELECT t.*
 {open_tasks}
 ), work AS NOT MATERIALIZED (
 {last_work}
@@ -116,7 +115,7 @@ SELECT
 -- Those, worst first: overdue, at risk and blocked ones by their due day, stale ones by when they were touched
 -- last, untracked ones by their estimate; then by priority, then by id.
 WITH RECURSIVE open_task AS NOT MATERIALIZED (
-    SELECT t.* FROM {schema}.tasks AS t
+    SELECT t.*
 {open_tasks}
 ), work AS NOT MATERIALIZED (
 {last_work}
@@ -158,14 +157,14 @@ SELECT t.clickup_task_id, t.title, t.status, t.status_type, t.priority, t.assign
     t.space_id, t.space_name, t.folder_id, t.folder_name, t.list_id, t.list_name, t.url, t.due_date,
     t.date_updated, t.last_status_change, t.time_estimate_minutes, t.tracked_minutes,
     coalesce(t.date_done, t.date_closed) AS done_at,
-    CASE WHEN o.is_open AND t.due_date < %(today)s::date THEN %(today)s::date - t.due_date END AS days_overdue,
+    CASE WHEN o.is_open AND {is_late} THEN %(today)s::date - t.due_date END AS days_overdue,
     CASE WHEN work.touched_at > %(now)s::timestamptz THEN 0
         ELSE floor(extract(epoch FROM %(now)s::timestamptz - work.touched_at) / 86400)::integer
     END AS days_untouched,
     CASE WHEN o.is_open THEN against.reasons ELSE '{}' END AS reasons,
     coalesce(blocking.tasks, '[]') AS waiting_on
 FROM picked
-JOIN {schema}.tasks AS t USING (clickup_task_id)
+JOIN {views}.tasks AS t USING (clickup_task_id)
 CROSS JOIN LATERAL (SELECT %(condition)s::text <> 'untracked' AS is_open) AS o
 CROSS JOIN LATERAL (
     SELECT greatest(coalesce(t.date_updated, t.date_created), max(

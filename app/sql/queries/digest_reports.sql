@@ -22,10 +22,10 @@ ORDER BY done_at, t.clickup_task_id;
 -- Open tasks that are due on a day, for each of their assignees, the most urgent first.
 SELECT p.clickup_user_id, e.id AS employee_id, coalesce(e.name, p.name) AS person_name,
 {told_of_a_task}
-FROM {schema}.tasks AS t
+FROM {views}.tasks AS t
 JOIN {schema}.task_people AS p ON p.clickup_task_id = t.clickup_task_id AND p.relation = 'assignee'
 LEFT JOIN {members} AS e ON e.workspace_id = %(workspace_id)s AND e.clickup_user_id = p.clickup_user_id
-{open_tasks}
+WHERE t.workspace_id = %(workspace_id)s AND t.is_open
   AND t.due_date = %(day)s::date
   AND (%(people)s::text[] IS NULL OR p.clickup_user_id = ANY(%(people)s))
 ORDER BY array_position(ARRAY['urgent', 'high', 'normal', 'low'], t.priority), t.clickup_task_id;

@@ -40,13 +40,9 @@ WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted
 -- name: count_statuses
 -- Tasks by status, those that can be worked on first: not deleted, and not archived with their place.
 SELECT t.status, t.status_type, count(*) AS tasks,
-    count(*) FILTER (WHERE t.due_date < %(today)s::date AND t.status_type IS DISTINCT FROM 'done'
-                     AND t.status_type IS DISTINCT FROM 'closed') AS overdue
-FROM {schema}.tasks AS t
-WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND NOT t.archived
-  AND NOT EXISTS (SELECT FROM {schema}.lists AS l WHERE l.list_id = t.list_id AND l.archived)
-  AND NOT EXISTS (SELECT FROM {schema}.folders AS f WHERE f.folder_id = t.folder_id AND f.archived)
-  AND NOT EXISTS (SELECT FROM {schema}.spaces AS s WHERE s.space_id = t.space_id AND s.archived)
+    count(*) FILTER (WHERE t.is_open AND {is_late}) AS overdue
+FROM {views}.tasks AS t
+WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND NOT t.is_archived
 {in_these_places}
 {of_these_people}
 GROUP BY t.status, t.status_type
@@ -83,7 +79,6 @@ WITH happened AS (
 {of_these_people}
     UNION ALL
     SELECT t.clickup_task_id, t.list_id, t.space_id, 'open'
-    FROM {schema}.tasks AS t
 {open_tasks}
 {in_these_places}
 {of_these_people}

@@ -3,7 +3,7 @@
 
 -- part: task_columns
 -- All that is told of a task.
-SELECT t.id, t.workspace_id, t.clickup_task_id, t.custom_id, t.title, t.description, t.summary, t.type, t.status,
+SELECT t.is_open, t.is_overdue, t.is_unassigned, t.id, t.workspace_id, t.clickup_task_id, t.custom_id, t.title, t.description, t.summary, t.type, t.status,
     t.status_type, t.priority, t.tags, t.assignee_name, t.assignee_ids, t.employee_id, t.employee_ids,
     t.group_assignees, t.assigned_by, t.followers, t.space_id, t.space_name, t.folder_id, t.folder_name,
     t.list_id, t.list_name, t.parent, t.top_level_parent, t.url, t.date_created, t.date_updated, t.date_done,
@@ -16,6 +16,9 @@ SELECT t.id, t.workspace_id, t.clickup_task_id, t.custom_id, t.title, t.descript
 -- Tasks that pass every filter.
 WHERE t.workspace_id = %(workspace_id)s
   AND (%(deleted)s = 'include' OR t.is_deleted = (%(deleted)s = 'only'))
+  AND (%(open)s::boolean IS NULL OR t.is_open = %(open)s)
+  AND (%(overdue)s::boolean IS NULL OR t.is_overdue = %(overdue)s)
+  AND (%(unassigned)s::boolean IS NULL OR t.is_unassigned = %(unassigned)s)
   AND (%(archived)s::boolean IS NULL OR t.archived = %(archived)s)
   AND (%(task_ids)s::text[] IS NULL OR t.clickup_task_id = ANY(%(task_ids)s))
   AND (%(statuses)s::text[] IS NULL OR t.status = ANY(%(statuses)s))
@@ -43,7 +46,7 @@ WHERE t.workspace_id = %(workspace_id)s
 -- Tasks that pass every filter, from a place in their order on. `sort` is updated, created, due, tracked,
 -- title (descending with a leading -), or written for a walk through what changed since `written_since`.
 {task_columns}
-FROM {schema}.tasks AS t
+FROM {views}.tasks AS t
 {passing_tasks}
   AND (%(after_id)s::text IS NOT NULL OR %(sort)s <> 'written' OR t.updated_at > %(written_since)s)
   AND (%(after_id)s::text IS NULL
@@ -87,7 +90,7 @@ LIMIT %(limit)s OFFSET %(offset)s;
 -- name: get_task
 -- One task, a deleted one too, with the columns of `list_tasks`: planned in a moment, asked very often.
 {task_columns}
-FROM {schema}.tasks AS t
+FROM {views}.tasks AS t
 WHERE t.clickup_task_id = %(task_id)s AND t.workspace_id = %(workspace_id)s;
 
 -- name: list_field_values
@@ -102,7 +105,7 @@ ORDER BY lower(v.name), v.field_id;
 -- How many tasks pass every filter, wherever the walk is; no more than `most` are counted, where it is given.
 SELECT count(*) AS total
 FROM (
-    SELECT FROM {schema}.tasks AS t
+    SELECT FROM {views}.tasks AS t
 {passing_tasks}
     LIMIT %(most)s
 ) AS counted;

@@ -1,7 +1,7 @@
 """Comments of tables and columns: `app/sql/comments/`, which is applied after every migration."""
 
 revision = "0030"
-down_revision = "0028"
+down_revision = "0029"
 
 
 def upgrade() -> None:

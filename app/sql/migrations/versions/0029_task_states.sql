@@ -1,0 +1,55 @@
+-- What open, overdue and unassigned mean is said here alone: every report, interface and question asks this view.
+-- Archived places are in it once. New columns come last, so that views of others on this one stay as they are.
+
+CREATE OR REPLACE VIEW {views}.tasks AS
+SELECT
+    t.workspace_id, t.clickup_task_id, t.custom_id, t.title, t.description, t.type, t.status, t.status_type,
+    NOT t.is_deleted AND NOT t.archived AND l.archived IS NOT TRUE AND f.archived IS NOT TRUE
+        AND s.archived IS NOT TRUE AND t.status_type IS DISTINCT FROM 'done'
+        AND t.status_type IS DISTINCT FROM 'closed' AS is_open,
+    t.priority, t.tags, t.summary, t.sprint_points, t.assigned_comment, t.assignee_name, t.employee_ids,
+    t.assigned_by, t.followers, t.space_id, t.space_name, t.folder_id, t.folder_name, t.list_id, t.list_name,
+    t.date_created, t.date_updated, t.date_done, t.date_closed, t.last_status_change, t.start_date, t.due_date,
+    t.due_at, t.time_estimate_minutes, t.tracked_minutes, t.archived, t.is_deleted, t.deleted_at, t.is_recurring,
+    t.parent, t.top_level_parent, t.url, t.custom_fields, t.updated_at, t.unreadable_fields,
+    NOT t.is_deleted AND NOT t.archived AND l.archived IS NOT TRUE AND f.archived IS NOT TRUE
+        AND s.archived IS NOT TRUE AND t.status_type IS DISTINCT FROM 'done'
+        AND t.status_type IS DISTINCT FROM 'closed'
+        AND coalesce(t.due_date < (now() AT TIME ZONE coalesce(w.rendered_zone, 'UTC'))::date, false) AS is_overdue,
+    t.assignee_ids IS NULL AND t.group_assignees = '{}' AS is_unassigned,
+    t.archived OR l.archived IS TRUE OR f.archived IS TRUE OR s.archived IS TRUE AS is_archived,
+    t.assignee_ids, t.group_assignees, t.locations, t.dependencies, t.start_at, t.points, t.start_times,
+    t.end_times, t.employee_id, t.id, t.read_at, t.created_at
+FROM tasks AS t
+LEFT JOIN lists AS l ON l.list_id = t.list_id
+LEFT JOIN folders AS f ON f.folder_id = t.folder_id
+LEFT JOIN spaces AS s ON s.space_id = t.space_id
+LEFT JOIN workspaces AS w ON w.workspace_id = t.workspace_id;
+
+COMMENT ON COLUMN {views}.tasks.is_overdue IS 'Open, and due before today in the mirror''s zone.';
+COMMENT ON COLUMN {views}.tasks.is_unassigned IS 'Nobody is assigned: no person, also none who left, and no team.';
+COMMENT ON COLUMN {views}.tasks.is_archived IS 'It is archived, or its list, folder or space is.';
+COMMENT ON COLUMN {views}.tasks.assignee_ids IS 'ClickUp''s ids of all assignees, joined by commas. NULL: nobody is assigned.';
+COMMENT ON COLUMN {views}.tasks.group_assignees IS 'Names of the teams it is assigned to; empty without any.';
+COMMENT ON COLUMN {views}.tasks.locations IS 'Other lists it is in, as [{"id": "...", "name": "..."}].';
+COMMENT ON COLUMN {views}.tasks.dependencies IS 'How it hangs together with other tasks, as ClickUp sent it; one row each in task_dependencies.';
+COMMENT ON COLUMN {views}.tasks.start_at IS 'The instant it is to begin. NULL: not set.';
+COMMENT ON COLUMN {views}.tasks.points IS 'Sprint points as ClickUp sent them; as a number sprint_points. NULL: not set.';
+COMMENT ON COLUMN {views}.tasks.start_times IS 'Starts of its sessions as texts; for questions take time_entries.';
+COMMENT ON COLUMN {views}.tasks.end_times IS 'Ends of its sessions as texts, in the order of start_times.';
+COMMENT ON COLUMN {views}.tasks.employee_id IS 'employee_id of the first assignee. NULL: none is in employees.';
+COMMENT ON COLUMN {views}.tasks.id IS 'The mirror''s own key of the task.';
+COMMENT ON COLUMN {views}.tasks.read_at IS 'When it was last read from ClickUp.';
+COMMENT ON COLUMN {views}.tasks.created_at IS 'When the mirror first had it; for ClickUp''s date take date_created.';
+
+-- Open tasks that nobody is assigned to are counted from an index alone.
+CREATE INDEX tasks_unassigned ON tasks (workspace_id, due_date, clickup_task_id)
+    INCLUDE (list_id, folder_id, space_id, priority, time_estimate_minutes, tracked_minutes)
+    WHERE NOT is_deleted AND NOT archived AND status_type IS DISTINCT FROM 'done'
+      AND status_type IS DISTINCT FROM 'closed' AND assignee_ids IS NULL AND group_assignees = '{}';
+
+-- So that statuses are counted from the index, what is open needs `is_deleted` beside it.
+DROP INDEX tasks_status;
+CREATE INDEX tasks_status ON tasks (workspace_id, status)
+    INCLUDE (status_type, priority, archived, is_deleted, due_date, clickup_task_id, list_id, folder_id, space_id)
+    WHERE NOT is_deleted;
