@@ -1,11 +1,13 @@
 """How many tasks are open, overdue and unassigned is one number, whoever is asked."""
 
+import re
 from typing import Any
 
 import pytest
 
 from tests.api.reading import Reader
 from tests.dashboard.pages import Browsing, said
+from tests.docs.reading import read
 from tests.engine.mirror import Mirror
 from tests.mcp.asking import Tools, asking
 
@@ -123,4 +125,8 @@ def of_view(mirror: Mirror) -> dict[str, list[int]]:
         "SELECT count(*) FILTER (WHERE is_open) AS open, count(*) FILTER (WHERE is_overdue) AS overdue,"
         " count(*) FILTER (WHERE is_open AND is_unassigned) AS unassigned FROM mirror.tasks"
     )[0]
-    return {name: [number] for name, number in row.items()}
+    examples = re.findall(r"```sql\n(.*?);?\n```", read("docs/tables.md"), re.DOTALL)
+    overdue = next(sql for sql in examples if "is_overdue" in sql)
+    return {name: [number] for name, number in row.items()} | {
+        "overdue": [row["overdue"], len(mirror.rows(overdue))]
+    }

@@ -35,6 +35,6 @@ def test_every_table_has_row_level_security(server: Server, template: str) -> No
 def test_tables_of_the_examples_exist(tables: set[str]) -> None:
     """The example queries read tables that exist."""
     examples = "".join(re.findall(r"```sql\n(.*?)```", read("docs/tables.md"), re.DOTALL))
-    asked = set(re.findall(r"\b(?:FROM|JOIN) ([a-z_]+)\b(?!\()", examples)) - {"unnest"}
+    asked = set(re.findall(r"\b(?:FROM|JOIN) (?:mirror\.)?([a-z_]+)\b(?!\()", examples)) - {"unnest"}
     assert asked
     assert asked <= tables

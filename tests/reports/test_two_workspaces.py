@@ -24,6 +24,7 @@ def ada(ground: Ground) -> str:
     other = Ground(ground.url, "other")
     blocked_by = other.task(people=[ada], due_date=TODAY)
     other.task(people=[ada], due_date=TODAY - DAY, waits_on=[blocked_by], date_updated=NOW - 50 * DAY)
+    other.task(people=[ada], due_date=TODAY)
     other.task(people=[ada], **DONE)
     other.task(people=[ada], is_deleted=True, deleted_at=NOW - timedelta(hours=1))
     spent = other.task(people=[ada], **DONE)
