@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Literal
 
 from fastapi import Depends, FastAPI
@@ -26,6 +27,7 @@ from app.api import (
     workspaces,
 )
 from app.api.access_log import AccessLog
+from app.api.openapi import describe_api, operation_id
 from app.api.response_cache import CacheMiddleware, ResponseCache
 from app.config import Settings, load_settings
 from app.context import open_database
@@ -83,7 +85,14 @@ def create_app(settings: Settings | None = None, worker: WorkerPlace | None = No
             async with service.running(), _working(place, known, database):
                 yield
 
-    application = FastAPI(title="clickup-sync", lifespan=lifespan, openapi_url=None)
+    application = FastAPI(
+        title="clickup-sync",
+        description="Reads a mirror of ClickUp in PostgreSQL. Only a sync changes anything.",
+        version=version("clickup-sync"),
+        lifespan=lifespan,
+        openapi_url=None,
+        generate_unique_id_function=operation_id,
+    )
     application.state.metrics = metrics.Metrics()
     application.state.openapi_document = docs.OpenApiDocument(application)
     application.include_router(docs.router)
@@ -116,6 +125,7 @@ def _surround(application: FastAPI) -> None:
     """What stands between the caller and the routes; the last that is added is asked first."""
     install_problems(application)
     describe_keys(application)
+    describe_api(application)
     for middleware in (
         BodyLimit,
         CacheMiddleware,

@@ -10,11 +10,12 @@ from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
 from app.core.errors import SyncError, public_message
 from app.http.authenticator import Authenticator
+from app.http.problems import problem_responses
 from app.http.workspace import service_of
 from app.jobs.service import Service
 
 log = structlog.get_logger()
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], responses=problem_responses(422))
 
 _PATIENCE_SECONDS = 5.0
 # For whom nobody knows: what is said of settings may name workspaces.

@@ -35,7 +35,8 @@ from app.core.errors import (
     public_message,
     root_error,
 )
-from app.http.validation import reason_of
+from app.http.problem_types import MEANINGS, PREFIX, type_of_error, type_of_status
+from app.http.validation import UNKNOWN_PARAMETER, reason_of
 
 log = structlog.get_logger()
 
@@ -78,7 +79,7 @@ _MEANINGS = {
     503: "Not available now; try again later.",
 }
 _EXAMPLE: dict[str, Any] = {
-    "type": "about:blank",
+    "type": "/problems/invalid-parameter",
     "title": "Unprocessable Content",
     "status": 422,
     "detail": "limit: Input should be less than or equal to 1000",
@@ -99,7 +100,10 @@ class Problem(BaseModel):
 
     model_config = {"json_schema_extra": {"examples": [_EXAMPLE]}}
 
-    type: str = Field(description="Always `about:blank`; see the status for the kind of problem.")
+    type: str = Field(
+        description="The kind of problem, for programs: a reference that names it.",
+        examples=[PREFIX + name for name in MEANINGS],
+    )
     title: str = Field(description="The status in words.")
     status: int
     detail: str = Field(description="What went wrong, and what to do.")
@@ -122,12 +126,13 @@ def problem(
     status: int,
     detail: str,
     *,
+    kind: str | None = None,
     errors: Sequence[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The answer that tells of a problem."""
+    """The answer that tells of a problem. `kind`: its `type`; without it, that of the status."""
     document = {
-        "type": "about:blank",
+        "type": kind or type_of_status(status),
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
@@ -184,7 +189,9 @@ async def _tell_wrong_fields(request: Request, error: Exception) -> Response:
     found = cast(RequestValidationError, error).errors()
     errors = [{"field": _field(item["loc"]), "reason": reason_of(item)} for item in found]
     detail = "; ".join(f"{item['field']}: {item['reason']}" for item in errors)
-    return problem(request.scope, 422, detail, errors=errors)
+    is_unknown = all(item["type"] == UNKNOWN_PARAMETER for item in found)
+    kind = f"{PREFIX}unknown-parameter" if is_unknown else None
+    return problem(request.scope, 422, detail, kind=kind, errors=errors)
 
 
 def _field(place: Sequence[int | str]) -> str:
@@ -209,12 +216,13 @@ def status_and_message(error: SyncError) -> tuple[int, str]:
 
 def _sync_problem(scope: Scope, error: SyncError) -> Response:
     status, sentence = status_and_message(error)
-    if status >= 500:
+    if not isinstance(error, UnknownName | AmbiguousName | InvalidFilter):
         log.warning("request.failed", error=str(error), status=status)
     errors = []
     if status == 422 and isinstance(error, UnknownName | AmbiguousName):
         errors = [{"field": error.kind, "reason": sentence}]
-    return problem(scope, status, sentence, errors=errors, headers=_pause(status, error))
+    kind = type_of_error(error, status)
+    return problem(scope, status, sentence, kind=kind, errors=errors, headers=_pause(status, error))
 
 
 def _pause(status: int, error: SyncError) -> dict[str, str]:

@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 from app.core.answers.matching import nearest
 
+# The type of the error for a parameter that a route does not have.
+UNKNOWN_PARAMETER = "unknown_parameter"
 _CHOICE = re.compile(r"'([^']*)'")
 
 
@@ -50,7 +52,12 @@ async def refuse_unknown_parameters(request: Request) -> None:
     if unknown := [name for name in given if name not in known]:
         raise RequestValidationError(
             [
-                {"type": "unknown", "loc": ("query", name), "msg": unknown_name(name, known), "input": None}
+                {
+                    "type": UNKNOWN_PARAMETER,
+                    "loc": ("query", name),
+                    "msg": unknown_name(name, known),
+                    "input": None,
+                }
                 for name in unknown
             ]
         )

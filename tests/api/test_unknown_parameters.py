@@ -58,5 +58,22 @@ async def test_an_unknown_value_is_told_the_nearest(
 async def test_what_is_known_is_passed(reader: Reader) -> None:
     """Also parameters with another name in Python, and those of several dependencies."""
     for path in ("/timesheets?from=2026-01-01&to=2026-01-02&zone=UTC&per=day", "/tasks?q=a&sort=due&limit=1"):
-        assert (await reader.ask(path)).status_code == 200
-    assert (await reader.ask("/ui/hours?from=2026-01-01&to=2026-01-02&group=list")).status_code == 200
+        assert (await reader.client.get(path)).status_code == 200
+    page = await reader.client.get("/ui/hours?from=2026-01-01&to=2026-01-02&group=list")
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/tasks?asignee=x", "unknown-parameter"),
+        ("/tasks?sort=x", "invalid-parameter"),
+        ("/tasks?status=nothing%20has%20this", "unknown-value"),
+        ("/tasks?assignee=nobody-we-know", "unknown-name"),
+        ("/tasks?list_id=nowhere", "unknown-name"),
+        ("/nowhere", "not-found"),
+    ],
+)
+async def test_a_program_can_tell_problems_apart(reader: Reader, path: str, kind: str) -> None:
+    """By `type`, whatever the words."""
+    assert (await reader.client.get(path)).json()["type"] == f"/problems/{kind}"

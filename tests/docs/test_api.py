@@ -10,6 +10,7 @@ import pytest
 
 from app.api.metrics import Metrics
 from app.http import problems
+from app.http.problem_types import MEANINGS, PREFIX
 from app.main import create_app
 from tests.docs.metrics_text import metrics
 from tests.docs.reading import ROOT, anchors, cells, prose, read, rows, section
@@ -155,3 +156,33 @@ def test_the_events_that_operations_names_are_logged() -> None:
 
 def _engine() -> list[Path]:
     return [file for file in (ROOT / "app").rglob("*.py") if "simulator" not in file.parts]
+
+
+def test_every_kind_of_problem_is_explained() -> None:
+    """What programs tell errors apart by, with its meaning, and no other."""
+    listed = {
+        name: cells[1] for name, cells in rows(read("docs/api.md")).items() if name.startswith("/problems/")
+    }
+    assert listed == {PREFIX + name: meaning for name, meaning in MEANINGS.items()}
+
+
+def test_the_document_is_fit_for_generators() -> None:
+    """Each operation has a name of its own that one would type; tags and headers are explained."""
+    document = create_app().openapi()
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    names = [one["operationId"] for one in operations]
+    assert len(set(names)) == len(names) and {"list_tasks", "get_task", "sync_tasks"} <= set(names)
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) and len(name) < 30 for name in names)
+    assert document["servers"] and document["info"]["description"] and document["info"]["contact"]
+    assert {tag for one in operations for tag in one["tags"]} <= {tag["name"] for tag in document["tags"]}
+    assert all(tag["description"] for tag in document["tags"])
+    for one in operations:
+        assert any(status.startswith("4") for status in one["responses"])
+        assert all("X-Request-ID" in answer["headers"] for answer in one["responses"].values())
+    parameters = {one["name"]: one for one in document["paths"]["/tasks"]["get"]["parameters"]}
+    assert parameters["priority"]["schema"]["anyOf"][0]["items"]["enum"] == [
+        "urgent",
+        "high",
+        "normal",
+        "low",
+    ]
