@@ -17,6 +17,8 @@ from app.core.visible_text import visible_lines
 from app.http.long_answers import LongResponse
 
 CSV = "text/csv; charset=utf-8"
+# For the `responses` of a route that answers in both ways.
+AS_CSV: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 # Excel, LibreOffice and Google take these for the beginning of a formula, also in wide letters.
 _SIGNS = "=+@＝＋＠\\-－"
 # A cell begins where the text begins. Where a spreadsheet separates cells by semicolons or tabs, as in many
@@ -47,6 +49,20 @@ def csv_response(
     """The rows as a file of that name, sent piece by piece; instants in this zone."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Vary": "Accept"}
     return LongResponse(_lines(columns, tables, zone), media_type=CSV, headers=headers)
+
+
+async def begun(
+    pages: AsyncIterator[Iterable[Mapping[str, Any]]],
+) -> AsyncIterator[Iterable[Mapping[str, Any]]]:
+    """The same; the first page is there, so that what hinders it is told before an answer begins."""
+    first = await anext(pages)
+
+    async def all_of_them() -> AsyncIterator[Iterable[Mapping[str, Any]]]:
+        yield first
+        async for page in pages:
+            yield page
+
+    return all_of_them()
 
 
 async def _lines(

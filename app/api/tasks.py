@@ -3,16 +3,16 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from app.api.csv import AS_CSV, begun, csv_response
 from app.api.params import (
     LARGEST_PAGE,
     UNCHANGED,
     UNKNOWN,
     CursorText,
-    Limit,
     Mirror,
     Offset,
     ids,
@@ -21,15 +21,17 @@ from app.api.params import (
 from app.api.people import PersonNames
 from app.api.request_context import Asked
 from app.api.response_cache import JSON, to_json
-from app.api.task_schemas import Dependencies, TaskPage, Tasks, TasksOfEmployee, WholeTask
+from app.api.task_schemas import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee, WholeTask
 from app.core.answers.paging import Cursor, write_cursor
 from app.http.long_answers import LongResponse
 from app.http.params import Day, Id, Moment, given_cursor
 from app.http.problems import PROBLEMS
 from app.reports.tasks import Deleted, Priority, Sort, StatusType, TaskFilter, check_place, question
+from app.supabase_db import Row
 
 router = APIRouter(tags=["tasks"], responses=PROBLEMS)
 
+_PAGE = 100
 _Ids = list[Id] | None
 
 
@@ -96,13 +98,19 @@ async def task_filter(mirror: Mirror, asked: AnybodysFilter, assignee: PersonNam
 Filter = Annotated[TaskFilter, Depends(task_filter)]
 
 
-@router.get("/tasks", responses=UNCHANGED | UNKNOWN | {200: {"model": TaskPage}})
+@router.get("/tasks", responses=UNCHANGED | UNKNOWN | {200: {"model": TaskPage, **AS_CSV}})
 async def list_tasks(
     request: Request,
     mirror: Mirror,
     wanted: Filter,
     sort: Annotated[Sort, Query(description="A leading - is descending")] = "-updated",
-    limit: Limit = 100,
+    format: Annotated[
+        Literal["json", "csv"], Query(description="CSV has all tasks without `limit`")
+    ] = "json",
+    limit: Annotated[
+        int | None,
+        Query(ge=1, le=LARGEST_PAGE, description="Rows on a page, 100 without it; CSV has all then"),
+    ] = None,
     offset: Offset = 0,
     cursor: CursorText = None,
 ) -> Response:
@@ -112,17 +120,25 @@ async def list_tasks(
     meanwhile come again at its end, so that none is left out.
     """
     place = given_cursor(cursor, question(wanted, sort), partial(check_place, sort=sort))
+    if format == "csv":
+        pages = _pages(mirror, wanted, sort, place, limit, 0 if place else offset)
+        return csv_response("tasks", list(Task.model_fields), await begun(pages), mirror.zone)
 
     async def make() -> bytes:
         page = await mirror.reports.tasks.page(
-            mirror.workspace_id, wanted, sort, limit=limit, offset=0 if place else offset, cursor=place
+            mirror.workspace_id,
+            wanted,
+            sort,
+            limit=limit or _PAGE,
+            offset=0 if place else offset,
+            cursor=place,
         )
         total = await mirror.reports.tasks.count(mirror.workspace_id, wanted)
         is_whole = place is None and offset == 0 and len(page.rows) == total
         return to_json(
             {
                 "count": len(page.rows),
-                "limit": limit,
+                "limit": limit or _PAGE,
                 "offset": offset,
                 "total": total,
                 "next_cursor": write_cursor(page.cursor) if page.cursor and not is_whole else None,
@@ -206,6 +222,24 @@ async def _all(
         return to_json(head | {"count": len(page.rows), "tasks": page.rows}, mirror.zone)
 
     return await mirror.answers.answer(request, make)
+
+
+async def _pages(
+    mirror: Asked, wanted: TaskFilter, sort: Sort, cursor: Cursor | None, most: int | None, offset: int
+) -> AsyncIterator[list[Row]]:
+    """Page by page, each task once; at most so many."""
+    seen: set[str] = set()
+    while True:
+        limit = LARGEST_PAGE if most is None else most - len(seen)
+        page = await mirror.reports.tasks.page(
+            mirror.workspace_id, wanted, sort, limit=limit, offset=0 if cursor else offset, cursor=cursor
+        )
+        rows = [row for row in page.rows if row["clickup_task_id"] not in seen]
+        seen |= {row["clickup_task_id"] for row in rows}
+        yield rows
+        cursor = page.cursor
+        if cursor is None or len(seen) == most:
+            return
 
 
 async def _stream(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.api.csv import WantsCsv, csv_response
+from app.api.csv import AS_CSV, WantsCsv, begun, csv_response
 from app.api.day_params import Chosen, Days
 from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, CursorText, Mirror, Zone
 from app.api.people import People
@@ -27,7 +27,6 @@ router = APIRouter(tags=["time"], responses=PROBLEMS)
 _PAGE = 100
 _MOST_PARTS = 400
 _ROWS_AT_ONCE = 500
-_AS_CSV: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 From = Annotated[
     Day | None,
     Query(alias="from", description="Entries that start on or after this day, or end on or after it"),
@@ -54,7 +53,7 @@ def entry_filter(
     return TimeFilter(people, place, start, end, running, deleted)
 
 
-@router.get("/time-entries", responses={200: {"model": EntryPage, **_AS_CSV}, **UNCHANGED, **UNKNOWN})
+@router.get("/time-entries", responses={200: {"model": EntryPage, **AS_CSV}, **UNCHANGED, **UNKNOWN})
 async def list_time_entries(
     request: Request,
     mirror: Mirror,
@@ -75,7 +74,7 @@ async def list_time_entries(
     place = given_cursor(cursor, wanted.question)
     if as_csv:
         pages = _pages(mirror, wanted, place, limit)
-        return csv_response("time-entries", ENTRY_COLUMNS, await _begun(pages), zone)
+        return csv_response("time-entries", ENTRY_COLUMNS, await begun(pages), zone)
 
     async def make() -> bytes:
         page = await mirror.reports.time.page(mirror.workspace_id, wanted, place, limit or _PAGE)
@@ -116,7 +115,7 @@ def _check_span(days: Days, per: Per) -> None:
         raise fault("from", f"{days.first} to {days.last} are {number} {per}s; {_MOST_PARTS} are the most")
 
 
-@router.get("/timesheets", responses={200: {"model": TimesheetAnswer, **_AS_CSV}, **UNKNOWN})
+@router.get("/timesheets", responses={200: {"model": TimesheetAnswer, **AS_CSV}, **UNKNOWN})
 async def get_timesheets(
     mirror: Mirror, asked: Annotated[TimesheetQuery, Depends(sheet_question)], as_csv: WantsCsv
 ) -> Response:
@@ -169,17 +168,3 @@ async def _pages(
         cursor = page.cursor
         if cursor is None or len(seen) == most:
             return
-
-
-async def _begun(
-    pages: AsyncIterator[Iterable[Mapping[str, Any]]],
-) -> AsyncIterator[Iterable[Mapping[str, Any]]]:
-    """The same; the first page is there, so that what hinders it is told before an answer begins."""
-    first = await anext(pages)
-
-    async def all_of_them() -> AsyncIterator[Iterable[Mapping[str, Any]]]:
-        yield first
-        async for page in pages:
-            yield page
-
-    return all_of_them()
