@@ -14,6 +14,7 @@ TAGS: dict[str, str] = {
     "places": "Spaces, folders and lists.",
     "runs": "Syncs that ran, and how the mirror is.",
     "syncs": "Start a sync, or join one.",
+    "workspaces": "Connect, pause and remove workspaces.",
     "daily": "The daily snapshot.",
     "health": "For monitoring.",
 }

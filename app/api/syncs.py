@@ -63,9 +63,7 @@ class Patience:
 
 
 Wait = Annotated[bool, Query(description="Answer when the sync has ended")]
-Seconds = Annotated[
-    int, Query(alias="timeout", ge=0, le=3_600, description="Wait at most this many seconds")
-]
+Seconds = Annotated[int, Query(alias="timeout", ge=0, le=3_600, description="Wait at most this many seconds")]
 
 
 async def patience(request: Request, wait: Wait = False, seconds: Seconds = 300) -> Patience:

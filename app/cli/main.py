@@ -106,7 +106,9 @@ def worker(
     queues: Annotated[
         list[Queue] | None, typer.Option(help="Only jobs of these queues; may be given several times.")
     ] = None,
-    until_stdin_closes: Annotated[bool, typer.Option("--until-stdin-closes", hidden=True)] = False,
+    until_stdin_closes: Annotated[
+        bool, typer.Option("--until-stdin-closes", hidden=True, help="End when standard input does.")
+    ] = False,
 ) -> None:
     """Sync: does jobs and defers due ones. Any number of workers may run, on any number of machines."""
     from app.cli.worker import run_worker

@@ -25,6 +25,7 @@ SyncError
 ├── InvalidFilter         ask again: what is asked for cannot be combined
 ├── RunTakenOver          stop: another worker continues this run
 └── RunCancelled          nothing to do: the queued run was cancelled
+Unfinished                no error: another job continues the run
 """
 
 from collections.abc import Sequence

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from psycopg.rows import class_row
 
+from app.http.problem_types import MEANINGS, PREFIX
 from app.sql.embedded import start_embedded_server, stop_embedded_server
 from app.sql.migrate import migrate
 from tests.database import connect
@@ -75,8 +76,14 @@ def _part(name: str, columns: list[Column]) -> str:
         "settings": settings_text.as_table,
         "commands": commands_text.as_table,
         "metrics": metrics_text.as_table,
+        "problems": _problems,
     }
     return f"\n{parts[name]().strip()}\n"
+
+
+def _problems() -> str:
+    kinds = [_line([f"`{PREFIX}{name}`", meaning]) for name, meaning in MEANINGS.items()]
+    return "\n".join([_line(["Type", "Meaning"]), "|---|---|", *kinds])
 
 
 def _by_relation(columns: list[Column], *, views: bool) -> dict[str, list[Column]]:

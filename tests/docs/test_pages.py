@@ -22,8 +22,8 @@ from tests.docs.reading import ROOT, anchors, cells, name_of, pages, prose, read
 DECISIONS = ROOT / "docs" / "decisions"
 WORDS = (
     "Workspace", "Place", "Member", "Time entry", "Waiting comment", "Mirror", "Run", "Stream", "Watermark",
-    "Window", "Coverage", "Plan", "Fingerprint", "Tombstone", "Time totals", "Lease", "Fence", "Leader",
-    "Delivery", "Verification", "Budget", "Refusal", "Known gap", "Snapshot",
+    "Window", "Coverage", "Plan", "Fingerprint", "Tombstone", "Time totals", "Fence",
+    "Checkpoint", "Delivery", "Verification", "Budget", "Refusal", "Known gap", "Snapshot",
 )  # fmt: skip
 VERBS = """
     fetch_ read_ plan_ insert_ upsert_ delete_ mark_ refresh_ sync_ refetch_ resolve_ get_ list_ count_

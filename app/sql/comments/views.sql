@@ -223,3 +223,18 @@ COMMENT ON COLUMN {views}.memberships.left_at IS 'When they were first found mis
 COMMENT ON COLUMN {views}.memberships.is_time_hidden IS 'ClickUp refuses the token of this workspace the person''s time.';
 COMMENT ON COLUMN {views}.memberships.time_zone IS 'Time zone of the person in ClickUp. NULL: not told; ClickUp tells it of the token''s owner only.';
 COMMENT ON COLUMN {views}.memberships.unreadable_fields IS 'Fields that could not be read, as {"ClickUp''s name of the field": "reason"}; empty where all could. Such a field is NULL or empty here.';
+COMMENT ON COLUMN {views}.tasks.is_overdue IS 'Open, and due before today in the mirror''s zone.';
+COMMENT ON COLUMN {views}.tasks.is_unassigned IS 'Nobody is assigned: no person, also none who left, and no team.';
+COMMENT ON COLUMN {views}.tasks.is_archived IS 'It is archived, or its list, folder or space is.';
+COMMENT ON COLUMN {views}.tasks.assignee_ids IS 'ClickUp''s ids of all assignees, joined by commas. NULL: nobody is assigned.';
+COMMENT ON COLUMN {views}.tasks.group_assignees IS 'Names of the teams it is assigned to; empty without any.';
+COMMENT ON COLUMN {views}.tasks.locations IS 'Other lists it is in, as [{"id": "...", "name": "..."}].';
+COMMENT ON COLUMN {views}.tasks.dependencies IS 'Its dependencies and links, as ClickUp sent them; task_dependencies has one row for each.';
+COMMENT ON COLUMN {views}.tasks.start_at IS 'The instant it is to begin. NULL: not set.';
+COMMENT ON COLUMN {views}.tasks.points IS 'Sprint points as ClickUp sent them; as a number sprint_points. NULL: not set.';
+COMMENT ON COLUMN {views}.tasks.start_times IS 'Starts of its sessions as texts; for questions take time_entries.';
+COMMENT ON COLUMN {views}.tasks.end_times IS 'Ends of its sessions as texts, in the order of start_times.';
+COMMENT ON COLUMN {views}.tasks.employee_id IS 'employee_id of the first assignee. NULL: none is in employees.';
+COMMENT ON COLUMN {views}.tasks.id IS 'The mirror''s own key of the task.';
+COMMENT ON COLUMN {views}.tasks.read_at IS 'When it was last read from ClickUp.';
+COMMENT ON COLUMN {views}.tasks.created_at IS 'When the mirror first had it; for ClickUp''s date take date_created.';
