@@ -28,7 +28,10 @@ async def _sync(kind: RequestableKind, json: bool, max_deleted_percent: int | No
         with ProgressBars(errors) as progress:
             report = await sync_workspace(context, request, progress)
     if json:
-        print_json(dataclasses.asdict(report))
+        # A command does its sync to the end.
+        told = dataclasses.asdict(report)
+        del told["finished"]
+        print_json(told)
     else:
         print_report(report)
 

@@ -75,14 +75,15 @@ def retry_after(error: BaseException, attempt: int) -> timedelta | None:
 
 @dataclass(slots=True)
 class JobRunner:
-    """Does the jobs of a worker. `jobs` is set before the first one.
+    """Does jobs. `jobs` is set before the first one.
 
-    `retries`: a job that failed is deferred again; a command that waits for its own job says why it failed.
+    `is_worker`: a job that failed is deferred again, and the state of the workspace is recorded. A command that
+    does its own job says by itself how it ended.
     """
 
     workspaces: Workspaces
     progress: Progress = field(default_factory=Silent)
-    retries: bool = True
+    is_worker: bool = True
     jobs: JobQueue = field(init=False)
 
     async def execute(self, job: Job) -> None:
@@ -135,9 +136,10 @@ class JobRunner:
             # The clock deferred it while another job did it; what that one left may still be to do.
             order = replace(order, was_requested=True)
         # A command does nothing else meanwhile, and lets nobody wait.
-        limit = JOB_TIME_LIMIT if self.retries else None
+        limit = JOB_TIME_LIMIT if self.is_worker else None
         report = await sync_here(workspace.context, workspace_id, order, self.progress, time_limit=limit)
-        await workspace.record_state(succeeded=True)
+        if self.is_worker:
+            await workspace.record_state(succeeded=True)
         if not report.finished:
             await self.jobs.defer(replace(job, attempt=1))
             return None
@@ -160,9 +162,9 @@ class JobRunner:
             kind,
             trigger,
             priority,
-            sweeps_follow=self.retries and (kind in ("changes", "first") or is_scheduled),
+            sweeps_follow=self.is_worker and (kind in ("changes", "first") or is_scheduled),
             was_requested=not is_scheduled,
-            is_resumable=self.retries,
+            is_resumable=self.is_worker,
         )
 
     async def _verify(self, workspace: Workspace) -> None:
@@ -197,7 +199,7 @@ class JobRunner:
         else:
             where = {"kind": job.kind, "workspace_id": job.workspace_id}
             log.error("job.failed", **where, error=str(error), exc_info=error)
-        pause = retry_after(error, job.attempt) if self.retries else None
+        pause = retry_after(error, job.attempt) if self.is_worker else None
         try:
             if workspace := self.workspaces.find(job.workspace_id):
                 await workspace.record_state(error)
@@ -221,7 +223,7 @@ async def sync_workspace(
     """One sync, done here unless a worker has begun it, followed to its end. Raises what ended it."""
     outcomes: list[RunReport | BaseException] = []
     workspaces = Workspaces.of(context, request.workspace_id)
-    runner = JobRunner(workspaces, progress or Silent(), retries=False)
+    runner = JobRunner(workspaces, progress or Silent(), is_worker=False)
 
     async def execute(job: Job) -> None:
         try:

@@ -48,7 +48,8 @@ class Lookup:
         """
         if not names:
             return None
-        rows = await self._database.ask("find_people", names=[name.strip() for name in names])
+        asked = [name.strip() for name in names]
+        rows = await self._database.ask("find_people", workspace_id=workspace_id, names=asked)
         exact = {row["asked"]: _person(row) for row in rows}
         if all(name.strip() in exact for name in names):
             return [exact[name.strip()] for name in names]
