@@ -26,7 +26,7 @@ def with_logging(settings: Settings) -> Settings:
     return settings
 
 
-def run_command(work: Coroutine[Any, Any, None]) -> None:
+def run_command(work: Coroutine[Any, Any, None], *, when_stopped: str = f"Stopped. {_KEPT}") -> None:
     """Runs a command's work; an error becomes a sentence and an exit code, never a traceback."""
     tune_gc()
     try:
@@ -40,7 +40,8 @@ def run_command(work: Coroutine[Any, Any, None]) -> None:
     except SyncError as error:
         exit_with_error("Failed", error, FAILED)
     except KeyboardInterrupt:
-        errors.print(f"Stopped. {_KEPT}")
+        if when_stopped:
+            errors.print(when_stopped)
         raise typer.Exit(INTERRUPTED) from None
 
 

@@ -14,7 +14,7 @@ from app.jobs.workspaces import Workspaces
 def run_worker(options: WorkerOptions, *, until_stdin_closes: bool) -> None:
     """Works until SIGTERM or Ctrl-C, or until standard input ends."""
     tune_gc()
-    run_command(_work(options, until_stdin_closes))
+    run_command(_work(options, until_stdin_closes), when_stopped="")
 
 
 async def _work(options: WorkerOptions, until_stdin_closes: bool) -> None:

@@ -118,7 +118,7 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 # What every route behind the guard may answer.
-PROBLEMS = problem_responses(401, 403, 422, 429, 500, 503)
+PROBLEMS = problem_responses(401, 403, 404, 422, 429, 500, 503)
 
 
 def problem(

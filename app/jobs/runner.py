@@ -77,8 +77,8 @@ def retry_after(error: BaseException, attempt: int) -> timedelta | None:
 class JobRunner:
     """Does jobs. `jobs` is set before the first one.
 
-    `is_worker`: a job that failed is deferred again, and the state of the workspace is recorded. A command that
-    does its own job says by itself how it ended.
+    `is_worker`: a job that failed is deferred again, and the state of the workspace is recorded. A command
+    that does its own job says by itself how it ended.
     """
 
     workspaces: Workspaces

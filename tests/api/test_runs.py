@@ -170,8 +170,8 @@ async def test_the_status_is_that_of_the_mirror(own: Reader) -> None:
     assert len(status.runs) == 2
     assert status.workspace.workspace_id == mirror.sim.team_id
     assert status.service
-    assert (status.service.is_running, status.service.changes_every_seconds) == (True, 45)
-    assert status.service.full_pass_every_seconds == 420
+    assert (status.service.is_running, status.service.incremental_interval_seconds) == (True, 45)
+    assert status.service.full_interval_seconds == 420
     assert status.webhooks[0].status == "active"
     assert "HUNTER2" not in answer.text
     assert status.troubles == []

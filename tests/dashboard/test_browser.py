@@ -63,12 +63,12 @@ async def test_sync_now_and_watch_it_end(mirror: Mirror, browser: Browser) -> No
         await tab.page.evaluate("window.untouched = true")
         await tab.page.get_by_role("button", name="Sync now").click()
         await tab.shows("#notice", "Sync started.")
-        await tab.shows("#runs tr", "api")
+        await tab.shows("#runs tr", "page")
         assert await tab.page.evaluate("window.untouched")
         mirror.world.edit_task(next(iter(mirror.world.truth()["tasks"])), name=MARKUP)
         mirror.rows("UPDATE streams SET blind_spot = %s WHERE stream = 'time'", MARKUP)
         await tab.shows("#reasons", MARKUP)
-        assert runs(mirror, "changes", "api")
+        assert runs(mirror, "changes", "page")
 
 
 async def test_filter_and_follow_a_link(reader: Reader, browser: Browser) -> None:

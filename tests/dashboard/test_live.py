@@ -66,8 +66,8 @@ async def test_a_sync_is_followed_to_its_end(mirror: Mirror) -> None:
         async with Browsing(mirror, client).events() as events:
             await first(events)
             await client.post("/ui/sync")
-            assert "changes api" in await coming(events, "runs", "changes api")
-            assert runs(mirror, "changes", "api")
+            assert "changes page" in await coming(events, "runs", "changes page")
+            assert runs(mirror, "changes", "page")
 
 
 async def test_the_database_is_asked_once_for_all_who_watch(

@@ -100,7 +100,7 @@ async def test_the_first_sync_is_amber_and_shows_how_far_it_is(make_mirror: Make
         await until(lambda: mirror.rows("SELECT 1 FROM runs WHERE status = 'running' AND progress <> '{}'"))
         page = await look(running.url)
         assert verdict(page) == ("mind", "The first sync is running: data is not complete yet.")
-        assert "changes running" in said(page.one("div", id="work"))
+        assert "first running" in said(page.one("div", id="work"))
         assert page.all("progress")
         async with client_of(running.url) as client:
             for path in ("/ui/tasks", "/ui/hours", "/ui/people"):
@@ -201,7 +201,7 @@ async def test_sync_now_has_a_sync_made(mirror: Mirror, keys: str) -> None:
         assert page.one("form", action="/ui/sync").get("method") == "post"
         answer = await client.post("/ui/sync", headers=HTML | {"X-API-Key": WRITER})
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
-        await until(lambda: runs(mirror, "changes", "api"))
+        await until(lambda: runs(mirror, "changes", "page"))
         page = Page(await client.get("/", headers=HTML | {"X-API-Key": READER}))
         assert page.all("form", action="/ui/sync") == []
         answer = await client.post("/ui/sync", headers=HTML | {"X-API-Key": READER})
