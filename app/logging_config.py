@@ -97,6 +97,8 @@ def _adopt_libraries() -> None:
     if not any(isinstance(handler, _Forwarder) for handler in root.handlers):
         root.addHandler(_Forwarder(logging.WARNING))
     logging.getLogger("uvicorn.access").disabled = True
+    # Of a job that fails there is a line of ours.
+    logging.getLogger("procrastinate.worker").disabled = True
     for name in ("uvicorn", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True

@@ -1,7 +1,7 @@
 """Every error as `application/problem+json` (RFC 9457), and what OpenAPI says of them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from math import ceil
 from typing import Any, cast
@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from app.core.errors import (
@@ -180,9 +180,16 @@ async def _tell_http_error(request: Request, error: Exception) -> Response:
 
 def _allow(request: Request) -> dict[str, str]:
     """The methods of every route of this path: the router names those of the first one alone."""
-    routes = [one for one in request.app.routes if one.matches(request.scope)[0] is not Match.NONE]
+    routes = [one for one in _routes(request.app) if one.matches(request.scope)[0] is not Match.NONE]
     methods = {method for route in routes for method in getattr(route, "methods", None) or ()}
     return {"Allow": ", ".join(sorted(methods))}
+
+
+def _routes(router: Any) -> Iterator[BaseRoute]:
+    """Every route, also those of routers that were included."""
+    for route in router.routes:
+        included = getattr(route, "original_router", None)
+        yield from _routes(included) if included else (route,)
 
 
 async def _tell_wrong_fields(request: Request, error: Exception) -> Response:

@@ -1,24 +1,16 @@
 """The kinds of jobs: in which queue each waits, what it excludes, and how urgent it is. Pure."""
 
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import Literal, get_args
 
 from procrastinate.types import JSONDict
 
 from app.engine.run import RequestableKind
+from app.jobs.queues import Queue
 
 JobName = Literal[
     RequestableKind, "verify", "webhook_refetch", "webhook_check", "token_check", "retention",
 ]  # fmt: skip
-
-
-class Queue(StrEnum):
-    """Jobs that take long have a queue of their own, so that they never take the place of a short one."""
-
-    WEBHOOKS = "webhooks"
-    SHORT = "short"
-    LONG = "long"
 
 
 @dataclass(frozen=True, slots=True)

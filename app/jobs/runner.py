@@ -175,12 +175,12 @@ class JobRunner:
         while time.monotonic() < until:
             due = await find_due(workspace)
             if not due:
+                await workspace.record_state(succeeded=True)
                 return
             priority = Priority.FULL if due.is_late(interval) else Priority.SWEEP
             order = Order("verify", "timer", priority, is_resumable=True)
             async with open_run(context, workspace_id, order, Silent()) as run:
                 await verify(run, due)
-            await workspace.record_state(succeeded=True)
         await self.jobs.defer(Job("verify", workspace_id))
 
     async def _check_token(self, workspace: Workspace) -> None:

@@ -91,7 +91,8 @@ class Service:
 
     async def _keep_looking(self) -> None:
         while True:
-            await asyncio.sleep(_LOOK_SECONDS if self.workspace_id is None else _ZONE_SECONDS)
+            is_well = self.workspace_id and not self.blocked_by
+            await asyncio.sleep(_ZONE_SECONDS if is_well else _LOOK_SECONDS)
             await self._look()
 
     async def _look(self) -> None:

@@ -16,7 +16,7 @@ from procrastinate import exceptions
 
 from app.config import Settings
 from app.core.errors import SyncError, public_message, root_error
-from app.jobs.kinds import Queue
+from app.jobs.queues import Queue
 from app.jobs.queue import HEARTBEAT_SECONDS, STALLED_SECONDS, JobQueue
 from app.jobs.runner import JobRunner
 from app.jobs.schedule import Schedule
@@ -132,6 +132,7 @@ class Worker:
     async def _keep_schedule(self) -> None:
         await self.schedule.begin()
         self.error = None
+        await self._say_alive()
         schedule = self.schedule
         works: dict[Work, float] = {schedule.defer_due: _DUE_SECONDS, schedule.defer_left: _LEFT_SECONDS}
         async with ticking(works):
@@ -140,14 +141,16 @@ class Worker:
     async def _keep_alive(self) -> None:
         """Says that this process is alive, and looks for jobs of processes that are not."""
         while True:
-            database = self.jobs.database
-            await database.note(
-                "upsert_worker",
-                worker=self.name,
-                queues=list(self.options.queues),
-                concurrency=self.options.concurrency,
-                error=self.error,
-            )
+            await self._say_alive()
             await self.jobs.rescue()
-            await database.note("delete_old_workers")
+            await self.jobs.database.note("delete_old_workers")
             await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    async def _say_alive(self) -> None:
+        await self.jobs.database.note(
+            "upsert_worker",
+            worker=self.name,
+            queues=list(self.options.queues),
+            concurrency=self.options.concurrency,
+            error=self.error,
+        )

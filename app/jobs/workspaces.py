@@ -28,8 +28,6 @@ from app.sync import find_workspace_id
 from app.token_budget import TokenBudgets
 
 log = structlog.get_logger()
-# What is written after a job is not written again within so many seconds, unless it is an error or its end.
-_WRITE_EVERY_SECONDS = 3.0
 # How soon a worker hears of a workspace that was connected, paused or removed, and of another token.
 _READ_EVERY_SECONDS = 2.0
 
@@ -46,8 +44,6 @@ class Workspace:
     token: SecretStr = field(repr=False)
     connection: Connection | None = None
     counted: RequestStats = field(default_factory=RequestStats)
-    _written_at: float = float("-inf")
-    _had_error: bool = True
 
     async def get_cadence(self) -> Cadence:
         """How often a full sync is made."""
@@ -64,11 +60,6 @@ class Workspace:
         `error`: what a job failed with; it stands until a job has `succeeded`.
         """
         clickup, settings = self.context.clickup, self.context.settings
-        has_error = bool(error or clickup.rejected)
-        is_news = has_error or (succeeded and self._had_error)
-        if not is_news and time.monotonic() - self._written_at < _WRITE_EVERY_SECONDS:
-            return
-        self._written_at, self._had_error = time.monotonic(), has_error
         cadence, now = await self.get_cadence(), replace(clickup.traffic)
         await self.context.database.note(
             "upsert_workspace_state",

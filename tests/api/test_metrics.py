@@ -91,8 +91,10 @@ async def test_requests_to_clickup_are_counted_by_outcome(mirror: Mirror) -> Non
     async with serving(mirror, rate_limit_free_percent=20) as running:
         await until(lambda: runs(mirror, "changes", "timer"))
         answered = {"outcome": "answered"}
-        name, total = "clickup_requests_total", mirror.sim.requests.total
-        before = await until_scraped(running, name, lambda count: count == total, **answered)
+        name = "clickup_requests_total"
+        before = await until_scraped(
+            running, name, lambda count: count == mirror.sim.requests.total, **answered
+        )
         allowed, left = value(before, "clickup_budget_allowed"), value(before, "clickup_budget_left")
         assert allowed == mirror.sim.desk.rate.limit * 0.8
         assert left is not None and 0 <= left < allowed

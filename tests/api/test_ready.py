@@ -68,7 +68,7 @@ async def test_strangers_are_told_no_names(mirror: Mirror, capsys: pytest.Captur
         await until(lambda: runs(mirror, "changes", "timer"))
         running.service.blocked_by = str(SettingsError("choose one of: 7 (Secret Plans Ltd)"))
         _, told = await ready(running)
-        assert told == ["this service cannot sync the workspace; the reason is in its log"]
+        assert told == ["no worker can sync the workspace; the reason is in the log of the workers"]
         _, told = await ready(running, READER)
         assert told == ["choose one of: 7 (Secret Plans Ltd)"]
         mirror.rows("ALTER TABLE clickup_sync_version RENAME TO hidden")

@@ -144,7 +144,7 @@ async def test_a_run_that_the_database_refuses_is_a_503_in_general_words(
     configure_logging("warning", "json")
     answer = await ask(held, "/sync/daily", wait=True)
     assert (answer.status_code, asked_for(held.mirror)) == (503, [("daily", "failed")])
-    assert "the database refuses what is asked of it" in answer.json()["detail"]
+    assert "the database refused the query" in answer.json()["detail"]
     await until(lambda: held.mirror.value("SELECT last_error FROM workspace_states") is not None)
     run = answer.json()["detail"].split()[1]
     for path in (f"/runs/{run}", "/runs", "/status", "/readyz"):
@@ -161,7 +161,7 @@ async def test_a_run_that_fails_by_our_own_fault_is_a_500(held: RunningService) 
     await ask(held, "/sync/tasks", wait=True)
     answer = await ask(held, "/sync/daily", wait=True)
     assert (answer.status_code, asked_for(held.mirror)[-1]) == (500, ("daily", "failed"))
-    assert "PostgreSQL cannot hold a value" in answer.json()["detail"]
+    assert "PostgreSQL cannot store a value" in answer.json()["detail"]
     assert "snapshot_date" not in answer.text + (await ask(held, "/runs")).text
 
 

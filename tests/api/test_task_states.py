@@ -81,7 +81,7 @@ async def of_page(reader: Reader) -> dict[str, list[int]]:
     browsing = Browsing(reader.mirror, reader.client)
     overview = await browsing.open("/")
     nobody = next(
-        row for row in (await browsing.open("/ui/people")).rows("Open tasks") if row[0] == "unassigned"
+        row for row in (await browsing.open("/ui/people")).rows("Open tasks") if row[0] == "Unassigned"
     )
 
     async def shown(query: str) -> int:

@@ -7,7 +7,7 @@ from tests.cli.conftest import SimulatorState
 
 def test_one_is_registered_listed_and_removed(desk: SimulatorState) -> None:
     """Each by one word; the secret is not shown."""
-    assert "There is none" in desk.run("webhooks", "list").stdout
+    assert "There are no webhooks" in desk.run("webhooks", "list").stdout
     made = desk.run("webhooks", "register", "--public-url", "https://mirror.example.com")
     assert made.returncode == 0 and "https://mirror.example.com/webhooks/clickup" in made.stdout
     (hook,) = json.loads(desk.run("webhooks", "list", "--json").stdout)
@@ -31,7 +31,7 @@ def test_only_ours_are_removed_unless_named(desk: SimulatorState) -> None:
 def test_an_id_that_clickup_does_not_know_is_said(desk: SimulatorState) -> None:
     """Exit code 1, and not the word Removed."""
     done = desk.run("webhooks", "remove", "nonsense")
-    assert done.returncode == 1 and "no webhook nonsense" in done.stderr and "Removed" not in done.stdout
+    assert done.returncode == 1 and "webhook nonsense not found" in done.stderr and "Removed" not in done.stdout
 
 
 def test_without_an_address_nothing_is_registered(desk: SimulatorState) -> None:

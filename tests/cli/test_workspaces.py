@@ -64,7 +64,7 @@ def test_a_workspace_is_connected_with_a_token_that_is_stored_encrypted(desk: Si
     shown = done.stdout + done.stderr + json.dumps(found) + desk.run("workspaces", "list").stdout
     assert token not in shown and "token_encrypted" not in shown
     rotated = desk.run("secret-key", "rotate", clickup_api_token=None)
-    assert "1 secret encrypted anew" in rotated.stdout
+    assert "1 secret encrypted again" in rotated.stdout
     assert stored_token(desk) == token
     again = given(desk, token, "add")
     assert again.returncode == 2 and "is connected already" in again.stderr

@@ -213,8 +213,8 @@ async def test_a_sync_that_waits_is_joined(mirror: Mirror) -> None:
     pretend_worker(mirror)
     async with serving(mirror, worker="none") as running, client_of(running.url) as client:
         told = [(await client.post("/ui/sync", headers={"HX-Request": "true"})).text for _ in range(2)]
-    assert "A sync was asked for." in told[0]
-    assert "A sync is under way already" in told[1]
+    assert "Sync started." in told[0]
+    assert "A sync is running already" in told[1]
     assert mirror.value("SELECT count(*) FROM runs WHERE trigger = 'page'") == 1
 
 

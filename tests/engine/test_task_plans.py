@@ -96,10 +96,10 @@ FILTERS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FILTERS)
 def test_every_filter_finds_its_rows_by_an_index(large: psycopg.Connection[Any], name: str) -> None:
-    """No filter walks through all tasks."""
+    """No filter walks through all tasks; places and workspaces are few."""
     tree = plan(large, FILTERS[name], "-updated")
-    scans = [node for node in nodes(tree) if node["Node Type"] == "Seq Scan"]
-    assert scans == []
+    scans = {node["Relation Name"] for node in nodes(tree) if node["Node Type"] == "Seq Scan"}
+    assert scans <= {"lists", "folders", "spaces", "workspaces"}
     assert pages_read(tree) < 2_500
 
 

@@ -148,6 +148,8 @@ REPORTS: dict[str, tuple[str, Json]] = {
 # Of these there are few, or their rows are short.
 SMALL = {
     "employees",
+    "memberships",
+    "workspaces",
     "spaces",
     "folders",
     "lists",

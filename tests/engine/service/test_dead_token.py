@@ -16,6 +16,7 @@ async def test_it_stops_says_so_and_recovers(mirror: Mirror, tmp_path: Path) -> 
     """No request but a rare probe; /readyz and `status` name the reason; revived, it goes on."""
     async with serving(mirror, sync_interval_seconds=1, token_probe_seconds=1) as running:
         await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: not running.service.blocked_by)
         assert (await running.get("/readyz")).json() == {"ready": True, "reasons": []}
         dead = mirror.faults.add("dead_token", times=None)
         await until(lambda: mirror.value("SELECT token_rejected_at FROM workspace_states"))
@@ -98,4 +99,5 @@ async def test_who_had_to_ask_which_workspace_it_is_becomes_ready_too(make_mirro
         assert "OAUTH_019" in (await running.get("/readyz")).json()["reasons"][0]
         dead.times = 0
         await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: not running.service.blocked_by)
         assert (await running.get("/readyz")).json() == {"ready": True, "reasons": []}
