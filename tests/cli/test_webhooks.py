@@ -31,7 +31,9 @@ def test_only_ours_are_removed_unless_named(desk: SimulatorState) -> None:
 def test_an_id_that_clickup_does_not_know_is_said(desk: SimulatorState) -> None:
     """Exit code 1, and not the word Removed."""
     done = desk.run("webhooks", "remove", "nonsense")
-    assert done.returncode == 1 and "webhook nonsense not found" in done.stderr and "Removed" not in done.stdout
+    assert (
+        done.returncode == 1 and "webhook nonsense not found" in done.stderr and "Removed" not in done.stdout
+    )
 
 
 def test_without_an_address_nothing_is_registered(desk: SimulatorState) -> None:

@@ -19,6 +19,7 @@ def structure(url: str, schemas: Schemas | None = None) -> list[str]:
         for name, default in (
             (schemas.reader, "clickup_sync_reader"),
             (schemas.views, "mirror"),
+            (schemas.jobs, "clickup_jobs"),
             (schemas.tables, "public"),
         ):
             text = text.replace(name, default)

@@ -232,7 +232,7 @@ async def test_what_a_snapshot_lacks_is_said(silent: Mirror) -> None:
     silent.rows("UPDATE runs SET started_at = started_at - interval '2 days' WHERE kind <> 'daily'")
     assert "no sync has succeeded on" in (await snapshot(silent)).notes[0]
     silent.rows("UPDATE streams SET complete_at = NULL")
-    assert "first sync has not come to its end" in (await snapshot(silent)).notes[0]
+    assert "the first sync is not finished" in (await snapshot(silent)).notes[0]
 
 
 async def test_a_reader_meanwhile_sees_the_old_report(mirror: Mirror) -> None:

@@ -141,7 +141,7 @@ async def test_every_column_is_restored_whatever_it_is_changed_to(related: Mirro
     assert rows_by_key(mirror) == before
     assert repair["total"] - quiet["total"] in (0, 1)
     assert pending(mirror) == {}
-    assert any("somebody else had changed" in note for note in report.notes)
+    assert any("another program had changed" in note for note in report.notes)
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {}"])
@@ -456,7 +456,7 @@ async def test_a_pooler_in_between_changes_nothing(mirror: Mirror, bouncer: str)
     url = f"{bouncer}{urlsplit(mirror.database_url).path}"
     mirror.edit("UPDATE tasks SET title = 'edited'")
     report = await mirror.sync("full", database_url=url)
-    assert any("somebody else had changed" in note for note in report.notes)
+    assert any("another program had changed" in note for note in report.notes)
     assert mirror.differences() == []
     with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:  # noqa: TID251
         connection.execute("UPDATE tasks SET title = 'edited'")

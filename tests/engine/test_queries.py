@@ -45,7 +45,7 @@ HOT: dict[str, tuple[dict[str, Any], str]] = {
     "list_stored_tasks": ({"ids": _IDS}, "tasks"),
     "list_sessions": ({"ids": _IDS}, "time_entries"),
     "refresh_waiting_comments": ({"ids": _IDS}, "tasks comments"),
-    "delete_time_entries": ({"ids": _IDS}, "time_entries"),
+    "delete_time_entries": ({"ids": _IDS, "read_before": None}, "time_entries"),
     "list_time_totals": ({"ids": _IDS}, "tasks time_entries"),
     "delete_comments": ({"tasks": _IDS[:50], "ids": ["c1"], "asked_at": _NOW}, "comments"),
     "list_absent_task_entries": ({"task_id": "t5", "asked_at": _NOW, "ids": ["e1"]}, "time_entries"),

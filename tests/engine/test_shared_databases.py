@@ -51,10 +51,14 @@ def version(url: str, schema: str = "public") -> list[tuple[object, ...]]:
 
 class TestASchemaOfItsOwn:
     def test_is_made_with_everything_in_it(self, empty_database_url: str) -> None:
-        """Tables there, views in theirs, and nothing in `public`."""
+        """Tables there, views and jobs in theirs, and nothing in `public`."""
         assert migrate(empty_database_url, OWN) == known_revisions()
         assert applied_revisions(empty_database_url, OWN) == known_revisions()
-        assert {schema for schema, *_ in relations(empty_database_url)} == {"zz_tables", "zz_views"}
+        assert {schema for schema, *_ in relations(empty_database_url)} == {
+            "zz_tables",
+            "zz_views",
+            "zz_tables_jobs",
+        }
         assert migrate(empty_database_url, OWN) == []
 
     def test_is_as_the_default_one_but_for_its_name(self, database_url: str, empty_database_url: str) -> None:
@@ -84,6 +88,9 @@ class TestASchemaOfItsOwn:
                 migrate(url, OWN)
             rows(empty_database_url, "CREATE SCHEMA zz_tables AUTHORIZATION schemaless")
             rows(empty_database_url, "CREATE SCHEMA zz_views AUTHORIZATION schemaless")
+            with pytest.raises(Exception, match="CREATE SCHEMA zz_tables_jobs AUTHORIZATION schemaless"):
+                migrate(url, OWN)
+            rows(empty_database_url, "CREATE SCHEMA zz_tables_jobs AUTHORIZATION schemaless")
             assert migrate(url, OWN) == known_revisions()
         finally:
             rows(empty_database_url, "DROP OWNED BY schemaless CASCADE")

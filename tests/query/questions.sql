@@ -143,7 +143,7 @@ SELECT greatest(title, status), least('a', title), nullif(title, ''), coalesce(d
 SELECT md5(title), translate(title, 'aeiou', 'AEIOU'), btrim('  x '), ltrim('xxa', 'x'), overlay(title placing '**' from 1 for 2), octet_length(title), ascii(title), to_char(1234.5, 'FM9,999.00'), to_number('1,234.5', '9,999.9') FROM tasks ORDER BY title
 SELECT round(avg(tracked_minutes), 2), round((sum(tracked_minutes) / 60.0)::numeric, 1), trunc(7.77, 1), ceil(1.2), floor(-1.2), abs(-3), sign(-2), mod(7, 3), 7 % 3, div(7, 2), width_bucket(5, 0, 10, 5), gcd(12, 18) FROM tasks
 SELECT width_bucket(tracked_minutes, ARRAY[0, 30, 60, 120]) AS bucket, count(*), min(tracked_minutes), max(tracked_minutes) FROM tasks GROUP BY 1 ORDER BY 1
-SELECT employee_id, count(*) FROM tasks CROSS JOIN unnest(employee_ids) AS employee_id GROUP BY 1 ORDER BY 2 DESC, 1
+SELECT person, count(*) FROM tasks CROSS JOIN unnest(employee_ids) AS person GROUP BY 1 ORDER BY 2 DESC, 1
 SELECT title, employee_ids[1], tags[array_length(tags, 1)], (tags || ARRAY['x'])[1], cardinality(followers) FROM tasks ORDER BY title
 SELECT count(*) FROM generate_series(1, 10)
 SELECT * FROM unnest(ARRAY['b', 'a']) ORDER BY 1
