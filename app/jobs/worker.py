@@ -16,8 +16,8 @@ from procrastinate import exceptions
 
 from app.config import Settings
 from app.core.errors import SyncError, public_message, root_error
-from app.jobs.queues import Queue
 from app.jobs.queue import HEARTBEAT_SECONDS, STALLED_SECONDS, JobQueue
+from app.jobs.queues import Queue
 from app.jobs.runner import JobRunner
 from app.jobs.schedule import Schedule
 from app.jobs.workspaces import Workspaces
