@@ -16,7 +16,7 @@ PAGED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("list_attention", "tasks", "task_id", {"condition": "overdue"}),
     ("find_people", "people", "employee_id", {"active": None}),
     ("find_places", "places", "place_id", {"name": " "}),
-    ("get_workload", "people", "clickup_user_id", {}),
+    ("get_workload", "people", "name", {}),
     ("get_time_report", "rows", "id", {"by": "task", "from_day": "2020-01-01"}),
     ("get_progress", "rows", "id", {"since": "2020-01-01", "by": "list"}),
     ("get_estimate_accuracy", "rows", "id", {"from_day": "2020-01-01", "by": "person"}),

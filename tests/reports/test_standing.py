@@ -158,7 +158,7 @@ async def test_what_somebody_else_changed_is_a_gap_until_it_is_restored(
     mirror.edit("UPDATE tasks SET title = 'edited' WHERE ctid IN (SELECT ctid FROM tasks LIMIT 2)")
     mirror.edit("DELETE FROM spaces WHERE ctid = (SELECT ctid FROM spaces LIMIT 1)")
     (gap,) = (await standing(synced, mirror)).gaps
-    assert "somebody else changed 3 rows" in gap and "1 in spaces, 2 in tasks" in gap
+    assert "another program changed 3 rows" in gap and "1 in spaces, 2 in tasks" in gap
     status = await synced.get_status_of(mirror.sim.team_id)
     assert status is not None and status.restoration is None
     assert {row["table_name"]: row["total"] for row in status.external_changes} == {"spaces": 1, "tasks": 2}
