@@ -33,6 +33,7 @@ _POLL_SECONDS = 0.5
 _DUE_SECONDS, _LEFT_SECONDS = 0.5, 5.0
 # How long jobs may go on when the process is told to end; then others go on with them.
 _GRACE_SECONDS = 1.5
+_CANCEL_AGAIN_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +82,15 @@ class Worker:
     async def run(self) -> None:
         """Works until it is cancelled; then what is under way is left to others."""
         listens = await self._may_listen()
+        works: list[Callable[[], Awaitable[None]]] = [self._keep_schedule, self._keep_alive]
+        for queues, concurrency in self.options.groups():
+            # Long jobs may begin half a second late: it saves a connection.
+            works.append(partial(self._work, queues, concurrency, listens and Queue.LONG not in queues))
+        tasks = [asyncio.create_task(self._persist(work)) for work in works]
         try:
-            async with asyncio.TaskGroup() as group:
-                for queues, concurrency in self.options.groups():
-                    # Long jobs may begin half a second late: it saves a connection.
-                    hears = listens and Queue.LONG not in queues
-                    group.create_task(self._persist(partial(self._work, queues, concurrency, hears)))
-                group.create_task(self._persist(self._keep_schedule))
-                group.create_task(self._persist(self._keep_alive))
+            await asyncio.wait(tasks)
         finally:
+            await cancel_until_done(tasks)
             with suppress(SyncError):
                 await self.jobs.database.note("delete_worker", worker=self.name)
 
@@ -154,3 +155,13 @@ class Worker:
             concurrency=self.options.concurrency,
             error=self.error,
         )
+
+
+async def cancel_until_done(
+    tasks: Sequence[asyncio.Task[None]], again_seconds: float = _CANCEL_AGAIN_SECONDS
+) -> None:
+    """Again after a while: `asyncio.wait_for` of Python 3.11 loses a cancellation that comes as it ends."""
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=again_seconds)

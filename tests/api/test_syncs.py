@@ -389,11 +389,11 @@ async def test_a_full_pass_waits_for_the_first_sync(make_mirror: MakeMirror) -> 
     mirror = make_mirror(small_world(tasks=12, comments=0))
     mirror.faults.add("slow", "/team/*/time_entries", times=None, amount=3.0)
     async with serving(mirror) as running:
-        await until(lambda: mirror.rows("SELECT 1 FROM runs WHERE kind = 'changes' AND status = 'running'"))
+        await until(lambda: mirror.rows("SELECT 1 FROM runs WHERE kind = 'first' AND status = 'running'"))
         answer = await ask(running, "/sync/tasks")
         assert (answer.status_code, answer.json()["status"]) == (202, "waiting")
         await until(lambda: asked_for(mirror) == [("full", "succeeded")], 60)
-        first = mirror.rows("SELECT ended_at FROM runs WHERE kind = 'changes' ORDER BY started_at")[0]
+        first = mirror.rows("SELECT ended_at FROM runs WHERE kind = 'first' ORDER BY started_at")[0]
         full = mirror.rows("SELECT started_at FROM runs WHERE kind = 'full'")[0]
         assert full["started_at"] >= first["ended_at"]
 

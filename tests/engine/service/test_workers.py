@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +19,7 @@ from app.engine.run import Order, open_run
 from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue
 from app.jobs.schedule import Schedule
+from app.jobs.worker import cancel_until_done
 from app.jobs.workspaces import Workspaces
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
@@ -207,3 +209,21 @@ async def test_all_of_it_works_through_a_transaction_pooler(mirror: Mirror, boun
         await until(lambda: mirror.differences() == [])
     assert mirror.falsely_deleted() == []
     assert mirror.rows(OVERLAPPING) == []
+
+
+async def test_a_lost_cancellation_is_asked_for_again() -> None:
+    """A work that swallows the first one ends with the second."""
+    ended: list[str] = []
+
+    async def lose_one_cancellation() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("ended")
+
+    task = asyncio.create_task(lose_one_cancellation())
+    await asyncio.sleep(0)
+    await cancel_until_done([task], again_seconds=0.01)
+    assert ended == ["ended"]
