@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.clickup.delivery import EVENTS, Delivery, Doorbell, find_signer, read_delivery
+from app.core.clickup.delivery import EVENTS, Delivery, PendingObject, find_signer, read_delivery
 
 
 def sign(secret: str, body: bytes) -> str:
@@ -101,17 +101,17 @@ def test_what_is_no_id_rings_for_nothing(task_id: str) -> None:
     assert read_delivery(body) == Delivery("", "taskUpdated", ())
 
 
-def bell(*events: str) -> Doorbell:
-    return Doorbell("task", "t", frozenset(events), 1)
+def pending(*events: str) -> PendingObject:
+    return PendingObject("task", "t", frozenset(events), 1)
 
 
-def test_a_doorbell_knows_what_else_to_read() -> None:
+def test_a_pending_object_knows_what_else_to_read() -> None:
     """Comments and time are read where an event speaks of them, and what no listing shows is not listed."""
-    assert bell("taskUpdated", "taskCommentPosted").rings_for_comments
-    assert not bell("taskUpdated").rings_for_comments
-    assert bell("taskTimeTrackedUpdated").rings_for_time
-    assert bell("taskUpdated", "taskMoved").is_listed
-    assert not bell("taskUpdated", "taskDeleted").is_listed
+    assert pending("taskUpdated", "taskCommentPosted").concerns_comments
+    assert not pending("taskUpdated").concerns_comments
+    assert pending("taskTimeTrackedUpdated").concerns_time
+    assert pending("taskUpdated", "taskMoved").is_listed
+    assert not pending("taskUpdated", "taskDeleted").is_listed
 
 
 @pytest.mark.parametrize(
@@ -133,14 +133,14 @@ def test_the_words_of_a_name_tell_what_an_unknown_event_is_about(
     event: str, comments: bool, time: bool, listed: bool
 ) -> None:
     """As for the names that are documented."""
-    one = bell(event)
-    assert (one.rings_for_comments, one.rings_for_time, one.is_listed) == (comments, time, listed)
+    one = pending(event)
+    assert (one.concerns_comments, one.concerns_time, one.is_listed) == (comments, time, listed)
 
 
 def test_the_words_are_right_about_every_documented_event() -> None:
     """Those that no listing shows, and no others."""
-    unlisted = {event for event in EVENTS if event.startswith("task") and not bell(event).is_listed}
+    unlisted = {event for event in EVENTS if event.startswith("task") and not pending(event).is_listed}
     assert unlisted == {"taskDeleted", "taskCommentPosted", "taskCommentUpdated", "taskTimeTrackedUpdated"}
-    assert [event for event in EVENTS if bell(event).rings_for_time] == ["taskTimeTrackedUpdated"]
-    comments = [event for event in EVENTS if bell(event).rings_for_comments]
+    assert [event for event in EVENTS if pending(event).concerns_time] == ["taskTimeTrackedUpdated"]
+    comments = [event for event in EVENTS if pending(event).concerns_comments]
     assert comments == ["taskCommentPosted", "taskCommentUpdated"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.context import open_context
-from app.engine.verification import RecentFailures, list_due
+from app.engine.verification import list_due
 from tests.engine.mirror import Mirror
 from tests.engine.test_deletion import listed_task
 
@@ -13,7 +13,7 @@ from tests.engine.test_deletion import listed_task
 async def due(mirror: Mirror) -> list[str]:
     """The tasks whose comments a background check would read now, of those read within the last hour."""
     async with open_context(mirror.settings()) as context:
-        found = await list_due(context, mirror.sim.team_id, timedelta(hours=1), RecentFailures(), 100)
+        found = await list_due(context.database, mirror.sim.team_id, timedelta(hours=1), 100)
     return [row["clickup_task_id"] for row in found.comments]
 
 

@@ -1,14 +1,15 @@
 """Removing one of several workspaces: the others keep every row."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
 
 from app.config import Settings
 from app.context import open_context, open_database
-from app.core.errors import LeaseLost
+from app.core.errors import RunTakenOver
+from app.core.sync.progress import Silent
+from app.engine.run import Order, open_run
 from app.jobs import workspace_removal
 from app.jobs.connection_changes import NewConnection, add_connection
 from app.jobs.connections import (
@@ -109,18 +110,20 @@ async def test_a_removal_that_was_stopped_is_finished_by_the_next(both: tuple[Mi
 
 
 async def test_whoever_was_writing_the_workspace_writes_nothing_more(both: tuple[Mirror, Mirror]) -> None:
-    """A run that holds the lease loses it, before and after the rows are gone."""
+    """A run that is under way is refused, before and after the rows are gone."""
     gone, _ = both
 
     async def write_late(database: Database, settings: Settings) -> None:
-        lease = await database.take_lease(gone.sim.team_id, "other:1", timedelta(hours=1), serves=True)
-        await begin_removal(database, settings, gone.sim.team_id)
-        for erased in (False, True):
-            if erased:
-                await finish_removal(database, settings, gone.sim.team_id, erases=True)
-            with pytest.raises(LeaseLost):
-                async with database.transaction(lease):
-                    pass
+        async with open_context(settings) as context:
+            order = Order("employees", "timer")
+            async with open_run(context, gone.sim.team_id, order, Silent()) as run:
+                await begin_removal(database, settings, gone.sim.team_id)
+                for erased in (False, True):
+                    if erased:
+                        await finish_removal(database, settings, gone.sim.team_id, erases=True)
+                    with pytest.raises(RunTakenOver):
+                        async with run.transaction():
+                            pass
 
     await with_database(gone, write_late)
 
