@@ -210,7 +210,7 @@ async def test_it_is_usable_without_scripts(own: Reader, browser: Browser) -> No
         await tab.page.wait_for_url("**sort=due*")
         await tab.open("/")
         await tab.page.get_by_role("button", name="Sync now").click()
-        await tab.shows("#work", "asked for by api")
+        await tab.shows("#work", "triggered by api")
         assert own.mirror.value("SELECT count(*) FROM runs WHERE trigger = 'api'") == 1
 
 
