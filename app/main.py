@@ -46,7 +46,6 @@ from app.jobs.secret_findings import warn_of_account, warn_of_settings
 from app.jobs.service import Service
 from app.jobs.worker import Worker, WorkerOptions
 from app.jobs.worker_process import worker_process
-from app.jobs.workspaces import Workspaces
 from app.logging_config import configure_logging
 from app.reports import Reports
 from app.sql.migrate import known_revisions
@@ -158,14 +157,8 @@ async def _working(place: WorkerPlace, settings: Settings, database: Database) -
         async with worker_process():
             yield
     else:
-        async with Workspaces.open(settings, database) as workspaces:
-            worker = await Worker.open(settings, database, workspaces, WorkerOptions())
-            work = asyncio.create_task(worker.run())
-            try:
-                yield
-            finally:
-                work.cancel()
-                await asyncio.wait([work])
+        async with Worker.running(settings, database, WorkerOptions()):
+            yield
 
 
 app = create_app()

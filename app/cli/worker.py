@@ -4,16 +4,14 @@ import asyncio
 import sys
 import threading
 
-from app.cli.outcome import run_command, tune_gc, with_logging
+from app.cli.outcome import run_command, with_logging
 from app.config import load_offline_settings
 from app.context import open_database
 from app.jobs.worker import Worker, WorkerOptions
-from app.jobs.workspaces import Workspaces
 
 
 def run_worker(options: WorkerOptions, *, until_stdin_closes: bool) -> None:
     """Works until SIGTERM or Ctrl-C, or until standard input ends."""
-    tune_gc()
     run_command(_work(options, until_stdin_closes), when_stopped="")
 
 
@@ -22,25 +20,19 @@ async def _work(options: WorkerOptions, until_stdin_closes: bool) -> None:
     with_logging(settings if settings.log_level else settings.model_copy(update={"log_level": "info"}))
     async with (
         open_database(settings) as database,
-        Workspaces.open(settings, database, load_offline_settings) as workspaces,
+        Worker.running(settings, database, options, load_offline_settings),
     ):
-        worker = await Worker.open(settings, database, workspaces, options)
-        work = asyncio.create_task(worker.run())
+        end = asyncio.Event()
         if until_stdin_closes:
-            _cancel_at_end_of_input(work)
-        try:
-            await asyncio.wait([work])
-        finally:
-            # What is under way is left to others while the database is still open.
-            work.cancel()
-            await asyncio.wait([work])
+            _set_at_end_of_input(end)
+        await end.wait()
 
 
-def _cancel_at_end_of_input(work: "asyncio.Task[None]") -> None:
+def _set_at_end_of_input(end: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
 
     def wait() -> None:
         sys.stdin.read()
-        loop.call_soon_threadsafe(work.cancel)
+        loop.call_soon_threadsafe(end.set)
 
     threading.Thread(target=wait, daemon=True).start()

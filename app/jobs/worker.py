@@ -6,8 +6,8 @@ Any number of processes may work on one database. What one of them leaves when i
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -63,24 +63,33 @@ class Worker:
 
     settings: Settings
     jobs: JobQueue
-    runner: JobRunner
     schedule: Schedule
     options: WorkerOptions
     error: str | None = None
     name: str = field(default_factory=worker_name)
 
     @classmethod
-    async def open(
-        cls, settings: Settings, database: Database, workspaces: Workspaces, options: WorkerOptions
-    ) -> "Worker":
-        """A worker on this database."""
-        runner = JobRunner(workspaces)
-        runner.jobs = await JobQueue.open(database, runner.execute)
-        schedule = Schedule(runner.jobs, workspaces, settings)
-        return cls(settings, runner.jobs, runner, schedule, options)
+    @asynccontextmanager
+    async def running(
+        cls,
+        settings: Settings,
+        database: Database,
+        options: WorkerOptions,
+        load_settings: Callable[[], Settings] | None = None,
+    ) -> AsyncIterator[None]:
+        """Works until the end; then what is under way is left to others.
 
-    async def run(self) -> None:
-        """Works until it is cancelled; then what is under way is left to others."""
+        `load_settings`: the settings as they are now, of which a token may change meanwhile.
+        """
+        async with Workspaces.open(settings, database, load_settings) as workspaces:
+            runner = JobRunner(workspaces)
+            runner.jobs = await JobQueue.open(database, runner.execute)
+            worker = cls(settings, runner.jobs, Schedule(runner.jobs, workspaces, settings), options)
+            async with worker._working():
+                yield
+
+    @asynccontextmanager
+    async def _working(self) -> AsyncIterator[None]:
         listens = await self._may_listen()
         works: list[Callable[[], Awaitable[None]]] = [self._keep_schedule, self._keep_alive]
         for queues, concurrency in self.options.groups():
@@ -88,7 +97,7 @@ class Worker:
             works.append(partial(self._work, queues, concurrency, listens and Queue.LONG not in queues))
         tasks = [asyncio.create_task(self._persist(work)) for work in works]
         try:
-            await asyncio.wait(tasks)
+            yield
         finally:
             await cancel_until_done(tasks)
             with suppress(SyncError):
