@@ -95,9 +95,13 @@ class TokenBudget:
         assert self._permits is not None
         if self._exchange is None or self._exchange.done():
             request = self._permits.plan_exchange(time.monotonic(), priority)
-            self._exchange = asyncio.create_task(self._exchange_permits(self._permits, request))
-            self._exchange.add_done_callback(_log_failure)
+            self._exchange = self._start_exchange(self._permits, request)
         return self._exchange
+
+    def _start_exchange(self, permits: Permits, request: PermitRequest) -> "asyncio.Task[None]":
+        exchange = asyncio.create_task(self._exchange_permits(permits, request))
+        exchange.add_done_callback(_log_failure)
+        return exchange
 
     async def _exchange_permits(self, permits: Permits, request: PermitRequest) -> None:
         sent_at = time.monotonic()
@@ -134,9 +138,7 @@ class TokenBudget:
         if self.throttle.under_way or now - self._used_at < _IDLE_SECONDS:
             self._return_later(_IDLE_SECONDS)
         elif self._exchange is None or self._exchange.done():
-            request = self._permits.plan_return(now)
-            self._exchange = asyncio.create_task(self._exchange_permits(self._permits, request))
-            self._exchange.add_done_callback(_log_failure)
+            self._exchange = self._start_exchange(self._permits, self._permits.plan_return(now))
 
 
 class TokenBudgets:

@@ -17,23 +17,11 @@ UPDATE {jobs}.procrastinate_jobs SET queue_name = %(queue)s
 WHERE status = 'todo' AND queueing_lock = %(queueing_lock)s
 RETURNING id;
 
--- name: list_left_jobs
--- Jobs that wait in the queue of a command that ended before it began them: it would have begun them at once.
-SELECT j.id, j.queueing_lock, j.task_name
-FROM {jobs}.procrastinate_jobs AS j
-JOIN {jobs}.procrastinate_events AS e ON e.job_id = j.id AND e.type = 'deferred'
-WHERE j.status = 'todo' AND j.queue_name LIKE 'command %%' AND e.at < now() - interval '60 seconds';
-
 -- name: list_live_workers
 -- Workers that were heard of lately.
 SELECT worker, queues, concurrency, started_at, seen_at, error
 FROM {schema}.worker_processes WHERE seen_at > now() - make_interval(secs => %(seconds)s)
 ORDER BY started_at;
-
--- name: list_lost_jobs
--- Jobs that workers of this process are said to do, and do not: their end could not be recorded.
-SELECT id FROM {jobs}.procrastinate_jobs
-WHERE status = 'doing' AND worker_id = ANY(%(worker_ids)s) AND id <> ALL(%(job_ids)s);
 
 -- name: upsert_worker
 -- A worker process is alive; `error`: what keeps it from working.
@@ -51,9 +39,8 @@ DELETE FROM {schema}.worker_processes WHERE worker = %(worker)s;
 DELETE FROM {schema}.worker_processes WHERE seen_at < now() - interval '1 day';
 
 -- name: insert_schedules
--- What is done by the clock, for the workspaces of this worker; what is new is due at once. What is due in more than
--- its interval, because the settings changed, is due after it.
-INSERT INTO {schema}.schedules AS stored (workspace_id, kind)
+-- What is done by the clock, for the workspaces of this worker; what is new is due at once.
+INSERT INTO {schema}.schedules (workspace_id, kind)
 SELECT w, k FROM unnest(%(workspace_ids)s::text[]) AS w, unnest(%(kinds)s::text[]) AS k
 ON CONFLICT DO NOTHING;
 
@@ -95,14 +82,3 @@ LEFT JOIN LATERAL (
 ) AS e ON true
 WHERE j.status IN ('todo', 'doing', 'failed')
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
-
--- name: delete_ended_jobs
--- Jobs that ended: those that failed are kept for as long as history is.
-DELETE FROM {jobs}.procrastinate_jobs WHERE id IN (
-    SELECT j.id FROM {jobs}.procrastinate_jobs AS j
-    WHERE j.status IN ('succeeded', 'cancelled', 'aborted')
-       OR j.status = 'failed' AND NOT EXISTS (
-           SELECT FROM {jobs}.procrastinate_events AS e
-           WHERE e.job_id = j.id AND e.at > now() - make_interval(days => %(days)s))
-    LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-);
