@@ -30,7 +30,7 @@ async def sync_employees(run: Run) -> None:
     members = members_of(run, workspace)
     await _store(run, answer, workspace, members, owner)
     await _store_visible(run, answer)
-    run.counts["members"] = len(members)
+    run.findings.counts["members"] = len(members)
     run.progress.advance("people", len(members))
 
 

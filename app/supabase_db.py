@@ -66,7 +66,7 @@ class Transaction:
         return await cursor.fetchall() if cursor.description else []
 
     async def note(self, query: str, **params: Any) -> int:
-        """Runs a statement on the mirror's own books; how many rows it touched."""
+        """Runs a statement on internal tables; how many rows it touched."""
         cursor = await self._connection.execute(self._queries[query].encode(), params)
         return max(cursor.rowcount, 0)
 
@@ -311,7 +311,7 @@ class Database:
         return rows[0] if rows else None
 
     async def note(self, query: str, **params: Any) -> int:
-        """One statement on the mirror's own books, in a transaction of its own."""
+        """One statement on internal tables, in a transaction of its own."""
         async with self.transaction() as tx:
             return await tx.note(query, **params)
 

@@ -114,7 +114,7 @@ async def _sync_changes(run: Run) -> None:
     await refetch_once(run, names, "contradictory tasks", run.state.coverage.prove)
     await run.once("time", partial(sync_recent_time, run, names.zone))
     await sync_comments(run, _changed(run))
-    await refetch_once(run, names, "doubtful tasks", run.doubtful)
+    await refetch_once(run, names, "doubtful tasks", run.findings.doubtful)
 
 
 async def _sync_everything(run: Run) -> None:
@@ -130,11 +130,11 @@ async def _sync_everything(run: Run) -> None:
     if run.kind == "deep":
         await run.once("tasks' own time", partial(reread_all_time, run, names.zone))
         await run.once("status times", partial(sync_status_times, run))
-    elif run.unwatched_since:
+    elif run.findings.unwatched_since:
         await run.once("tasks' own time", partial(reread_unlisted_time, run, names.zone))
         await run.once("status times", partial(sync_status_times, run))
     await sync_comments(run, "all" if run.kind == "deep" else _changed(run))
-    await refetch_once(run, names, "doubtful tasks", run.doubtful)
+    await refetch_once(run, names, "doubtful tasks", run.findings.doubtful)
     await run.once("compared rows", partial(end_comparison, run))
 
 
@@ -243,7 +243,7 @@ def _report(run: Run) -> RunReport:
         seconds=round((run.now() - run.started_at).total_seconds(), 3),
         requests=run.requests,
         rows_written=run.rows_written,
-        counts=dict(run.counts),
-        notes=run.notes,
+        counts=dict(run.findings.counts),
+        notes=run.findings.notes,
         finished=run.is_finished,
     )

@@ -191,7 +191,7 @@ async def _read(reading: ReadStage, read: asyncio.Queue[Read | None]) -> None:
         try:
             await read.put(await fetch_comments(run, task, every_thread=reading.every_thread))
         except NotFound:
-            run.doubtful.add(task.task_id)
+            run.findings.doubtful.add(task.task_id)
             _pass_over(reading, task)
         except NoPermission as error:
             run.refuse("comments", task.task_id, error)
@@ -267,10 +267,10 @@ async def _store(reading: ReadStage, batch: list[Read]) -> None:
         return written, deleted
 
     written, deleted = await store(run, body)
-    run.counts["comments written"] += written
-    run.counts["comments deleted"] += deleted
-    run.counts["tasks asked for comments"] += len(batch)
-    run.counts["comments kept without proof"] += sum(len(read.absent) for read in batch)
+    run.findings.counts["comments written"] += written
+    run.findings.counts["comments deleted"] += deleted
+    run.findings.counts["tasks asked for comments"] += len(batch)
+    run.findings.counts["comments kept without proof"] += sum(len(read.absent) for read in batch)
     for one in batch:
         reading.state.add_short(one.short)
         _finish(reading, one.wanted)

@@ -59,7 +59,7 @@ async def begin_comparison(run: Run) -> None:
     async with run.transaction() as tx:
         await restore_rows(run, tx)
         rows = await tx.fetch("get_unwatched_since", workspace_id=run.workspace_id)
-        run.unwatched_since = rows[0]["unwatched_since"] if rows else None
+        run.findings.unwatched_since = rows[0]["unwatched_since"] if rows else None
         if run.compares_rows:
             for query in _LIMIT_READ_TIMES:
                 await tx.write(query, workspace_id=run.workspace_id, now=run.started_at)
@@ -103,11 +103,13 @@ async def end_comparison(run: Run) -> None:
     """After everything was read: derived columns are compared too, and rows may be trusted again."""
     async with run.transaction() as tx:
         await tx.write("refresh_all_waiting_comments", workspace_id=run.workspace_id)
-        if run.unwatched_since:
-            await tx.note("mark_watched", workspace_id=run.workspace_id, unwatched_since=run.unwatched_since)
-    if +run.differing:
-        total = pluralize(run.differing.total(), "row")
+        if run.findings.unwatched_since:
+            await tx.note(
+                "mark_watched", workspace_id=run.workspace_id, unwatched_since=run.findings.unwatched_since
+            )
+    if +run.findings.differing:
+        total = pluralize(run.findings.differing.total(), "row")
         run.note(
             f"{total} differed from ClickUp although nothing had changed there, and were written again: "
-            f"{by_table(+run.differing)}"
+            f"{by_table(+run.findings.differing)}"
         )

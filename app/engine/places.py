@@ -40,7 +40,7 @@ async def _walk_hierarchy(run: Run) -> None:
     await _walk(run, places)
     await _store(run, places)
     await _forget_refusals(run, places)
-    run.counts["places"] = len(places.by_key)
+    run.findings.counts["places"] = len(places.by_key)
     run.state.hidden_lists = [(place.place_id, place.name) for place in places.hidden_lists()]
 
 
@@ -121,7 +121,7 @@ async def _fetch(run: Run, places: Places, listing: PlaceListing) -> list[Json]:
 async def _forget_refusals(run: Run, places: Places) -> None:
     """What was shown, itself or by what stands in it, and was not refused in this run."""
     for kind in _UPSERTS:
-        refused = run.refusals.reasons.get(kind, {})
+        refused = run.findings.refusals.reasons.get(kind, {})
         shown = [place.place_id for place in places.of(kind) if place.place_id not in refused]
         await run.could_read(kind, shown)
 

@@ -43,7 +43,7 @@ async def _plan_missing(run: Run) -> list[str]:
         max_deleted_percent=run.max_deleted_percent,
     )
     if plan.withheld:
-        run.withholds_deletions = True
+        run.findings.withholds_deletions = True
         run.note(plan.withheld)
     return [*plan.ask, *coverage.prove]
 
@@ -131,12 +131,12 @@ async def _store_refetched(run: Run, task: ReadTask, asked_at: datetime) -> None
 
 async def _mark_deleted(run: Run, state: RefetchState) -> None:
     gone = state.gone
-    if not gone or run.withholds_deletions:
+    if not gone or run.findings.withholds_deletions:
         return
-    deleted, limit = run.counts["tasks deleted"], run.max_deleted_percent
+    deleted, limit = run.findings.counts["tasks deleted"], run.max_deleted_percent
     known = await _count_live(run) + deleted
     if exceeds(deleted + len(gone), known, limit):
-        run.withholds_deletions = True
+        run.findings.withholds_deletions = True
         run.note(
             deletions_blocked_sentence(
                 f"ClickUp answers 404 for {deleted + len(gone)} of {known} tasks", limit
@@ -147,5 +147,5 @@ async def _mark_deleted(run: Run, state: RefetchState) -> None:
         await restore_rows(run, tx, list(gone))
         deleted = await tx.write("mark_tasks_deleted", ids=list(gone), asked=list(gone.values()))
         await tx.note("delete_obsolete_refusals", workspace_id=run.workspace_id)
-    run.counts["tasks deleted"] += deleted
+    run.findings.counts["tasks deleted"] += deleted
     state.gone = {}

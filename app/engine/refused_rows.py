@@ -38,7 +38,7 @@ class Writer:
         changed = set(await write(self.tx, taken))
         for row in taken:
             if row.unreadable_fields and key_of(row) in changed:
-                self.run.unreadable[kind, key_of(row)] = row.unreadable_fields
+                self.run.findings.unreadable[f"{kind} {key_of(row)}"] = row.unreadable_fields
         return len(changed)
 
     async def _fitting(self, kind: str, row: Row, write: Write[Row]) -> Row | None:

@@ -6,7 +6,6 @@ the checkpoint of the one before it.
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -80,18 +79,12 @@ class Order:
 
 @dataclass(slots=True)
 class Run:
-    """A sync under way. `counts` are numbers for people, `notes` sentences for them.
+    """A sync under way.
 
     `max_deleted_percent`: how much of the mirror this run may mark deleted.
-    `unreadable`: fields that could not be read, by kind and id of the rows it wrote.
-    `refusals`: what ClickUp refused in this run, `refused_before`: the objects of earlier ones, by kind.
-    `doubtful`: tasks that seem gone, to be asked for themselves before the run ends.
-    `withholds_deletions`: the listings are doubted, so that no 404 marks a task deleted. `naming` is held
+    `refused_before`: the objects that ClickUp refused in earlier runs, by kind. `naming` is held
     while names are learnt, so that nobody writes a row without a name that another is asking for;
     `reading` while a page is made into rows, which takes the processor.
-    `restored`: rows that others had changed and that the run restored, by table. `differing`: rows that
-    a run that `compares_rows` found unlike what ClickUp shows, though ClickUp had not changed them.
-    `unwatched_since`: from then on changes by others may have gone unnoticed.
     `state`: what a pass goes on with, and `seen` the tasks that its listings showed. `deadline` (monotonic
     seconds): when to stop at the next safe place; None lets it run to the end. `is_finished`: False when it
     stopped there.
@@ -104,22 +97,13 @@ class Run:
     max_deleted_percent: int
     caller: Caller
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    counts: Counter[str] = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)
     skipped: list[dict[str, str]] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
-    unreadable: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
-    refusals: Refusals = field(default_factory=Refusals)
     refused_before: dict[str, set[str]] = field(default_factory=dict)
-    doubtful: set[str] = field(default_factory=set)
-    withholds_deletions: bool = False
     known_fields: dict[str, Any] = field(default_factory=dict)
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     rows_written: int = 0
-    restored: Counter[str] = field(default_factory=Counter)
-    differing: Counter[str] = field(default_factory=Counter)
-    unwatched_since: datetime | None = None
+    findings: Findings = field(default_factory=Findings)
     state: PassState = field(default_factory=PassState)
     seen: SeenTasks = field(default_factory=SeenTasks)
     deadline: float | None = None
@@ -144,7 +128,7 @@ class Run:
     @property
     def compares_rows(self) -> bool:
         """Whether rows are compared with what is read, whatever their stored fingerprints say."""
-        return self.kind == "deep" or self.unwatched_since is not None
+        return self.kind == "deep" or self.findings.unwatched_since is not None
 
     @property
     def requests(self) -> int:
@@ -190,35 +174,13 @@ class Run:
 
     def checkpoint(self) -> Checkpoint:
         """Where the pass is; not yet a copy, so to be written before anything else happens."""
-        return Checkpoint(
-            started_at=self.started_at,
-            state=self.state,
-            findings=Findings(
-                counts=self.counts,
-                notes=self.notes,
-                broken=self.broken,
-                unreadable=[(kind, object_id, why) for (kind, object_id), why in self.unreadable.items()],
-                refusals=self.refusals,
-                doubtful=self.doubtful,
-                withholds_deletions=self.withholds_deletions,
-                restored=self.restored,
-                differing=self.differing,
-                unwatched_since=self.unwatched_since,
-                stages=self.progress.seen,
-            ),
-        )
+        return Checkpoint(self.started_at, self.state, self.findings, self.progress.seen)
 
     def continue_from(self, checkpoint: Checkpoint, *, requests: int, rows_written: int) -> None:
         """Goes on where an earlier job of the pass stopped, which had sent and written so much."""
-        findings = checkpoint.findings
         self.started_at, self.state = checkpoint.started_at, checkpoint.state
-        self.counts, self.notes, self.broken = findings.counts, findings.notes, findings.broken
-        self.unreadable = {(kind, object_id): why for kind, object_id, why in findings.unreadable}
-        self.refusals, self.doubtful = findings.refusals, findings.doubtful
-        self.withholds_deletions = findings.withholds_deletions
-        self.restored, self.differing = findings.restored, findings.differing
-        self.unwatched_since = findings.unwatched_since
-        self.progress.resume(findings.stages)
+        self.findings = checkpoint.findings
+        self.progress.resume(checkpoint.stages)
         self._requests_before, self.rows_written = requests, rows_written
 
     def now(self) -> datetime:
@@ -235,28 +197,29 @@ class Run:
         async with self.context.database.run_transaction(self.fence) as tx:
             yield tx
         self.rows_written += tx.rows_written
-        self.restored.update(tx.restored)
+        self.findings.restored.update(tx.restored)
 
     def note(self, sentence: str) -> None:
         """Something its users should read beside the run."""
-        if sentence not in self.notes:
-            self.notes.append(sentence)
+        if sentence not in self.findings.notes:
+            self.findings.notes.append(sentence)
             log.warning("run.note", run_id=str(self.run_id), note=sentence)
 
     def note_unreadable(self) -> None:
         """Names the first rows of which fields could not be read, and counts the others."""
-        for (kind, object_id), fields in islice(self.unreadable.items(), _MOST_NAMED_ROWS):
+        unreadable = self.findings.unreadable
+        for row, fields in islice(unreadable.items(), _MOST_NAMED_ROWS):
             named = ", ".join(
                 f"{name} ({reason})" for name, reason in islice(fields.items(), _MOST_NAMED_FIELDS)
             )
-            self.note(f"{kind} {object_id}: these fields could not be read: {named}")
-        if len(self.unreadable) > _MOST_NAMED_ROWS:
-            rows = pluralize(len(self.unreadable), "row")
+            self.note(f"{row}: these fields could not be read: {named}")
+        if len(unreadable) > _MOST_NAMED_ROWS:
+            rows = pluralize(len(unreadable), "row")
             self.note(
                 f"{rows} in all have fields that could not be read: see their column `unreadable_fields`"
             )
-        if self.unreadable:
-            self.counts["rows with unreadable fields"] = len(self.unreadable)
+        if unreadable:
+            self.findings.counts["rows with unreadable fields"] = len(unreadable)
 
     def skip(self, error: MalformedObject) -> None:
         """Passes over one object that cannot be understood."""
@@ -272,17 +235,17 @@ class Run:
             raise error
         self._skip(kind, object_id, error.reason)
         if isinstance(error, Transient) and not error.ecode:
-            self.broken.append(str(error))
-        if len(self.broken) > _MAX_BROKEN_OBJECTS:
+            self.findings.broken.append(str(error))
+        if len(self.findings.broken) > _MAX_BROKEN_OBJECTS:
             raise error
 
     def refuse(self, kind: RefusalKind, object_id: str, error: NoPermission) -> None:
         """ClickUp refuses the token this object; recorded when the run ends."""
-        self.refusals.add(kind, object_id, error.reason)
+        self.findings.refusals.add(kind, object_id, error.reason)
 
     async def could_read(self, kind: RefusalKind, ids: Collection[str]) -> None:
         """These objects were answered: what was refused of them before is forgotten."""
-        self.refusals.read.add(kind)
+        self.findings.refusals.read.add(kind)
         if known := self.refused_before.get(kind, set()).intersection(ids):
             self.refused_before[kind] -= known
             await self.context.database.note(
@@ -291,7 +254,7 @@ class Run:
 
     async def record_refusals(self) -> None:
         """Writes what was refused so far, and says so."""
-        refusals, self.refusals = self.refusals, Refusals()
+        refusals, self.findings.refusals = self.findings.refusals, Refusals()
         many = any("" in self.refused_before.get(kind, ()) for kind in refusals.read)
         if not refusals.reasons and not many:
             return
@@ -306,7 +269,7 @@ class Run:
         self.note(f"not read: {error}")
 
     def _skip(self, kind: str, object_id: str, reason: str) -> None:
-        self.counts["skipped"] += 1
+        self.findings.counts["skipped"] += 1
         self.skipped.append({"kind": kind, "object_id": object_id, "reason": reason})
         log.warning("object.skipped", kind=kind, object_id=object_id, reason=reason)
 
@@ -376,7 +339,7 @@ async def _recorded(run: Run) -> AsyncIterator[None]:
     try:
         yield
         await run.record_refusals()
-        if run.broken:
+        if run.findings.broken:
             raise IncompleteRead(_broken_sentence(run))
     except BaseException as error:
         cause = root_error(error)
@@ -460,7 +423,7 @@ async def _write_skipped(run: Run, tx: Transaction, skipped: list[dict[str, str]
 
 
 def _broken_sentence(run: Run) -> str:
-    count, first = pluralize(len(run.broken), "object"), run.broken[0]
+    count, first = pluralize(len(run.findings.broken), "object"), run.findings.broken[0]
     return f"{count} could not be read, the first: {first}. The next sync tries again"
 
 
@@ -485,8 +448,8 @@ async def _finish(run: Run, status: str, error: BaseException | None = None) -> 
             status=status,
             requests=run.requests,
             rows_written=run.rows_written,
-            counts=as_document(run.counts),
-            notes=as_document(run.notes),
+            counts=as_document(run.findings.counts),
+            notes=as_document(run.findings.notes),
             error=public_message(error) if error else None,
             fault=category_of(error) if error else None,
             is_over=is_over,
@@ -499,16 +462,16 @@ async def _finish(run: Run, status: str, error: BaseException | None = None) -> 
         requests=run.requests,
         rows_written=run.rows_written,
         error=(str(error) or type(error).__name__) if error else None,
-        **run.counts,
+        **run.findings.counts,
     )
 
 
 def _sum_up(run: Run) -> None:
     """Says what only the end of a run tells; a checkpoint has none of it."""
     run.note_unreadable()
-    if run.restored:
-        run.counts["rows restored"] = run.restored.total()
+    if restored := run.findings.restored:
+        run.findings.counts["rows restored"] = restored.total()
         run.note(
-            f"another program had changed {pluralize(run.restored.total(), 'row')} in the database; this "
-            f"sync restored them: {by_table(run.restored)}. To change data, change it in ClickUp"
+            f"another program had changed {pluralize(restored.total(), 'row')} in the database; this "
+            f"sync restored them: {by_table(restored)}. To change data, change it in ClickUp"
         )

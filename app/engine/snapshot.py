@@ -20,7 +20,7 @@ async def take_snapshot(run: Run) -> int:
         taken = await tx.write("insert_daily_sync", **workspace, start=day.start, end=day.end)
         await tx.write("delete_daily_snapshot", **workspace, day=day.date)
         await tx.write("insert_daily_snapshot", **workspace, day=day.date)
-    run.counts["snapshot tasks"] += taken
+    run.findings.counts["snapshot tasks"] += taken
     run.progress.advance("snapshot", taken)
     return taken
 

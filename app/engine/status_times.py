@@ -31,13 +31,13 @@ async def _read(run: Run, asked: dict[str, str | None]) -> bool:
         answer = await run.fetch(wire.status_times(asked))
     except ClickUpError as error:
         if isinstance(error, NoPermission | NotFound | RequestRejected) and error.ecode:
-            run.refusals.add("status_times", run.workspace_id, error.reason)
+            run.findings.refusals.add("status_times", run.workspace_id, error.reason)
         else:
             run.skip_optional("times of status changes", run.workspace_id, error)
         return False
     times = as_json(read_status_times(answer.content))
     async with run.transaction() as tx:
-        run.counts["status changes dated"] += await tx.write("set_status_changes", rows=times)
+        run.findings.counts["status changes dated"] += await tx.write("set_status_changes", rows=times)
         await tx.note("mark_status_read", ids=list(asked), statuses=list(asked.values()))
     await run.could_read("status_times", [run.workspace_id])
     return True

@@ -63,7 +63,7 @@ async def store_page(
     if changed or found.payloads or mark:
         await write_tasks(run, changed, asked_at, mark, found.payloads)
     run.state.coverage.prove.update(plan.prove)
-    run.counts["tasks read"] += len(found.read.keys() | found.unchanged)
+    run.findings.counts["tasks read"] += len(found.read.keys() | found.unchanged)
 
 
 @dataclass(slots=True)
@@ -146,8 +146,8 @@ async def write_tasks(
 
     # Other pages are counted meanwhile.
     written, differing = await store(run, body)
-    run.differing.update(differing)
-    run.counts["tasks written"] += written
+    run.findings.differing.update(differing)
+    run.findings.counts["tasks written"] += written
     run.known_fields |= definitions
 
 

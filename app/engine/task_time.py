@@ -59,7 +59,7 @@ async def _read_task_time(run: Run, zone: ZoneInfo, task_id: str) -> None:
     except NoPermission as error:
         run.refuse("task_time", task_id, error)
     except NotFound:
-        run.doubtful.add(task_id)
+        run.findings.doubtful.add(task_id)
     except ClickUpError as error:
         run.skip_unread("time of task", task_id, error)
     else:
@@ -86,12 +86,12 @@ async def _store_task_time(run: Run, task_id: str, answer: Answer, zone: ZoneInf
         return written, deleted
 
     written, deleted = await store(run, body)
-    run.counts["time entries written"] += written
-    run.counts["time entries deleted"] += deleted
+    run.findings.counts["time entries written"] += written
+    run.findings.counts["time entries deleted"] += deleted
     await run.could_read("task_time", [task_id])
 
 
 async def _gone_from_task(tx: Transaction, task_id: str, asked_at: datetime, ids: list[str]) -> list[str]:
     rows = await tx.fetch("list_absent_task_entries", task_id=task_id, asked_at=asked_at, ids=ids)
-    books = await fetch_time_totals(tx, [task_id])
-    return plan_task_prune([KnownEntry(**row) for row in rows], books.get(task_id))
+    totals = await fetch_time_totals(tx, [task_id])
+    return plan_task_prune([KnownEntry(**row) for row in rows], totals.get(task_id))

@@ -41,5 +41,5 @@ async def delete_entries(
 
 async def fetch_time_totals(tx: Transaction, task_ids: Iterable[str]) -> dict[str, TaskTime]:
     """What ClickUp says was spent on these tasks, and what the mirror has of it."""
-    books = await tx.fetch("list_time_totals", ids=list(task_ids))
-    return {row.pop("clickup_task_id"): TaskTime(**row) for row in books}
+    totals = await tx.fetch("list_time_totals", ids=list(task_ids))
+    return {row.pop("clickup_task_id"): TaskTime(**row) for row in totals}

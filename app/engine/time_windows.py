@@ -1,4 +1,4 @@
-"""Work sessions: the workspace's in windows, a task's own where the books do not balance."""
+"""Work sessions: the workspace's in windows, a task's own where the totals differ."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -37,7 +37,7 @@ _SAFETY = timedelta(days=1)
 
 
 async def sync_recent_time(run: Run, zone: ZoneInfo) -> None:
-    """The newest entries, and the books of every task; all entries where they were never read whole."""
+    """The newest entries, and the time totals of every task; all entries where they were never read whole."""
     if run.state.time is None:
         stream = await run.context.database.fetch_one(
             "get_stream", workspace_id=run.workspace_id, stream="time"
@@ -52,7 +52,7 @@ async def sync_recent_time(run: Run, zone: ZoneInfo) -> None:
 
 
 async def sync_all_time(run: Run, zone: ZoneInfo) -> None:
-    """Every entry of everybody who can be asked for, and the books of every task."""
+    """Every entry of everybody who can be asked for, and the time totals of every task."""
     await read_all_windows(run, zone)
     await reconcile_time(run, zone)
 
@@ -65,7 +65,7 @@ async def read_all_windows(run: Run, zone: ZoneInfo) -> None:
 
 
 async def reconcile_time(run: Run, zone: ZoneInfo) -> None:
-    """After all windows: what is gone goes, the books are balanced, and what cannot be seen is said."""
+    """After all windows: what is gone goes, the totals are compared, and what cannot be seen is said."""
     if run.state.time:
         await _settle(run, run.state.time, zone)
 
@@ -180,12 +180,12 @@ async def _read_share(
         return written, await _absent(run, writer.tx, window, people, answer, ids) if whole else []
 
     written, absent = await store(run, body)
-    run.counts["time entries written"] += written
+    run.findings.counts["time entries written"] += written
     state.coverage.absent += absent
     state.read.update(people)
     state.rows += sum(window.holds(entry.started_at) for entry in entries)
     run.progress.advance("time entries", len(listed))
-    run.counts["time entries read"] += len(listed)
+    run.findings.counts["time entries read"] += len(listed)
 
 
 def _read_entries(run: Run, listed: list[Any]) -> tuple[list[TimeEntry], list[str], bool]:
@@ -246,11 +246,11 @@ async def _prune(run: Run, state: TimeState, zone: ZoneInfo) -> None:
     tasks = {entry.clickup_task_id for entry in absent if entry.clickup_task_id}
     async with run.context.database.transaction() as tx:
         plan = plan_prune(absent, await fetch_time_totals(tx, tasks))
-    if plan.unwitnessed and await _is_doubted(run, state.coverage):
-        plan.unwitnessed.clear()
+    if plan.unverifiable and await _is_doubted(run, state.coverage):
+        plan.unverifiable.clear()
     async with run.transaction() as tx:
-        deleted = await delete_entries(tx, plan.delete + plan.unwitnessed, zone, read_before=state.asked_at)
-    run.counts["time entries deleted"] += deleted
+        deleted = await delete_entries(tx, plan.delete + plan.unverifiable, zone, read_before=state.asked_at)
+    run.findings.counts["time entries deleted"] += deleted
     state.reread, state.coverage.absent = sorted(plan.reread), []
 
 
@@ -275,7 +275,7 @@ async def _render_unfilled(run: Run, zone: ZoneInfo) -> None:
         "list_tasks_to_render",
         workspace_id=run.workspace_id,
         # A workspace that somebody had changed may have lent another zone to a sync.
-        everything=rezoned or run.compares_rows or bool(run.restored["workspaces"]),
+        everything=rezoned or run.compares_rows or bool(run.findings.restored["workspaces"]),
     )
     position = run.state.position("session columns")
     for chunk in chunks(position.behind(row["clickup_task_id"] for row in rows)):

@@ -70,4 +70,4 @@ async def verify(run: Run, due: Due) -> None:
     await read_tasks_time(run, {row["clickup_task_id"] for row in due.time}, names.zone)
     if due.statuses:
         await sync_status_times(run, most=_STATUS_REQUESTS)
-    await refetch_tasks(run, names, sorted(run.doubtful))
+    await refetch_tasks(run, names, sorted(run.findings.doubtful))

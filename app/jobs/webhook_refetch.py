@@ -118,4 +118,4 @@ async def _mark_handled(run: Run, pending: Sequence[PendingObject]) -> None:
     await run.context.database.note(
         "mark_deliveries_handled", workspace_id=run.workspace_id, rows=as_json(rows)
     )
-    run.counts["webhook objects"] += len(pending)
+    run.findings.counts["webhook objects"] += len(pending)

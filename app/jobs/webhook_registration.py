@@ -77,9 +77,9 @@ async def _discard(context: Context, webhook_ids: Iterable[str]) -> None:
 
 
 async def remove_webhook(context: Context, webhook_id: str) -> bool:
-    """Removes one at ClickUp and from our books; False when ClickUp did not know it any more.
+    """Removes one at ClickUp and from our table; False when ClickUp did not know it any more.
 
-    Raises ClickUpError when ClickUp keeps it; then it stays in our books too.
+    Raises ClickUpError when ClickUp keeps it; then it stays in our table too.
     """
     try:
         await context.clickup.fetch(wire.delete_webhook(webhook_id))

@@ -120,7 +120,7 @@ GONE = [KnownEntry("e1", "a", HOUR), KnownEntry("e2", "a", HOUR)]
 
 
 @pytest.mark.parametrize(
-    ("absent", "books", "decided"),
+    ("absent", "totals", "decided"),
     [
         ([], {}, {}),
         (GONE, {"a": TaskTime(HOUR, 3 * HOUR, is_leaf=True)}, {"delete": ["e1", "e2"]}),
@@ -129,9 +129,9 @@ GONE = [KnownEntry("e1", "a", HOUR), KnownEntry("e2", "a", HOUR)]
         (GONE, {"a": TaskTime(0, 3 * HOUR, is_leaf=True)}, {"reread": {"a"}}),
         (GONE, {"a": TaskTime(HOUR, 3 * HOUR, is_leaf=False)}, {"reread": {"a"}}),
         (GONE, {"a": TaskTime(3 * HOUR, 3 * HOUR, is_leaf=True, is_deleted=True)}, {}),
-        (GONE, {}, {"unwitnessed": ["e1", "e2"]}),
-        ([KnownEntry("e3", None, HOUR)], {}, {"unwitnessed": ["e3"]}),
-        ([KnownEntry("e4", "a", 0)], {"a": TaskTime(HOUR, HOUR, is_leaf=True)}, {"unwitnessed": ["e4"]}),
+        (GONE, {}, {"unverifiable": ["e1", "e2"]}),
+        ([KnownEntry("e3", None, HOUR)], {}, {"unverifiable": ["e3"]}),
+        ([KnownEntry("e4", "a", 0)], {"a": TaskTime(HOUR, HOUR, is_leaf=True)}, {"unverifiable": ["e4"]}),
         (
             [*GONE, KnownEntry("e5", "b", HOUR)],
             {"a": TaskTime(2 * HOUR, 2 * HOUR, is_leaf=True), "b": TaskTime(0, HOUR, is_leaf=True)},
@@ -152,19 +152,19 @@ GONE = [KnownEntry("e1", "a", HOUR), KnownEntry("e2", "a", HOUR)]
         "each task by itself",
     ],
 )
-def test_the_books_are_the_second_witness(
-    absent: list[KnownEntry], books: dict[str, TaskTime], decided: dict[str, object]
+def test_the_totals_confirm_what_is_gone(
+    absent: list[KnownEntry], totals: dict[str, TaskTime], decided: dict[str, object]
 ) -> None:
     """Entries go when the leaf task's total balances without them; otherwise the task is read itself."""
-    plan = plan_prune(absent, books)
-    found = {"delete": plan.delete, "reread": plan.reread, "unwitnessed": plan.unwitnessed}
+    plan = plan_prune(absent, totals)
+    found = {"delete": plan.delete, "reread": plan.reread, "unverifiable": plan.unverifiable}
     assert {name: what for name, what in found.items() if what} == decided
 
 
 def test_a_discarded_timer_goes_without_a_book() -> None:
     """On a task with subtasks, too: a window that was read completely is its only proof."""
     plan = plan_prune([KnownEntry("timer", "t", 0)], {"t": TaskTime(5, 0, is_leaf=False)})
-    assert (plan.unwitnessed, plan.reread) == (["timer"], set())
+    assert (plan.unverifiable, plan.reread) == (["timer"], set())
 
 
 @given(
@@ -174,22 +174,22 @@ def test_a_discarded_timer_goes_without_a_book() -> None:
     ),
 )
 def test_every_absent_entry_is_settled(
-    absent: list[tuple[str | None, int]], books: dict[str, TaskTime]
+    absent: list[tuple[str | None, int]], totals: dict[str, TaskTime]
 ) -> None:
     """Each absent entry has one fate: deleted, left to its task's own time, or without proof."""
     entries = [KnownEntry(str(number), task, ms) for number, (task, ms) in enumerate(absent)]
-    plan = plan_prune(entries, books)
+    plan = plan_prune(entries, totals)
     kept = {
         entry.clickup_entry_id
         for entry in entries
         if entry.clickup_task_id in plan.reread and entry.duration_ms
     }
-    settled = [*plan.delete, *plan.unwitnessed, *kept]
+    settled = [*plan.delete, *plan.unverifiable, *kept]
     assert sorted(settled) == sorted(entry.clickup_entry_id for entry in entries)
 
 
 @pytest.mark.parametrize(
-    ("book", "deleted"),
+    ("total", "deleted"),
     [
         (TaskTime(HOUR, 3 * HOUR, is_leaf=True), ["e1", "e2"]),
         (TaskTime(0, 3 * HOUR, is_leaf=True), ["e1", "e2"]),
@@ -199,10 +199,10 @@ def test_every_absent_entry_is_settled(
     ],
 )
 def test_a_tasks_own_time_is_doubted_when_the_books_balance(
-    book: TaskTime | None, deleted: list[str]
+    total: TaskTime | None, deleted: list[str]
 ) -> None:
     """Entries that an answer leaves out stay as long as ClickUp's own total still counts them."""
-    assert plan_task_prune(GONE, book) == deleted
+    assert plan_task_prune(GONE, total) == deleted
 
 
 def test_a_stopped_timer_needs_no_books() -> None:

@@ -218,7 +218,7 @@ async def test_a_job_that_was_overtaken_writes_nothing_of_the_run(mirror: Mirror
             open_context(mirror.settings()) as context,
             open_run(context, mirror.sim.team_id, order, Silent()) as run,
         ):
-            run.counts["tasks read"] = 77_777
+            run.findings.counts["tasks read"] = 77_777
             await one_job(mirror, "full")
             raise Unfinished
 

@@ -154,30 +154,30 @@ class Findings:
     """What a run found on its way, whichever stage it is in.
 
     `counts` are numbers for people, `notes` sentences for them. `broken`: errors that let the run fail at its
-    end. `unreadable`: fields that could not be read, by kind and id of the rows it wrote. `refusals`: what
-    ClickUp refused in this run. `doubtful`: tasks that seem gone, to be asked for themselves before the run
-    ends. `withholds_deletions`: the listings are doubted, so that no 404 marks a task deleted. `restored`:
-    rows that others had changed and that the run restored, by table. `differing`: rows that a run that
-    `compares_rows` found unlike what ClickUp shows, though ClickUp had not changed them. `unwatched_since`:
-    from then on changes by others may have gone unnoticed. `stages`: how far each is, for whoever watches.
+    end. `unreadable`: fields that could not be read, by kind and id of the rows it wrote (`task 86c1`).
+    `refusals`: what ClickUp refused in this run. `doubtful`: tasks that seem gone, to be asked for themselves
+    before the run ends. `withholds_deletions`: the listings are doubted, so that no 404 marks a task deleted.
+    `restored`: rows that others had changed and that the run restored, by table. `differing`: rows that a run
+    that `compares_rows` found unlike what ClickUp shows, though ClickUp had not changed them.
+    `unwatched_since`: from then on changes by others may have gone unnoticed.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
-    unreadable: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    unreadable: dict[str, dict[str, str]] = field(default_factory=dict)
     refusals: Refusals = field(default_factory=Refusals)
     doubtful: set[str] = field(default_factory=set)
     withholds_deletions: bool = False
     restored: Counter[str] = field(default_factory=Counter)
     differing: Counter[str] = field(default_factory=Counter)
     unwatched_since: datetime | None = None
-    stages: dict[str, tuple[int, int | None]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Checkpoint:
-    """A pass between two jobs. `started_at`: when its first one began, by the clock of the engine.
+    """A pass between two jobs. `started_at`: when its first one began, by the clock of the engine. `stages`:
+    how far each is, for whoever watches.
 
     `version` is raised with every change that an earlier version could not read, or would read in another
     sense.
@@ -186,7 +186,8 @@ class Checkpoint:
     started_at: datetime
     state: PassState
     findings: Findings
-    version: Literal[1] = 1
+    stages: dict[str, tuple[int, int | None]]
+    version: Literal[2] = 2
 
 
 _CHECKPOINTS = TypeAdapter(Checkpoint)

@@ -128,7 +128,7 @@ class KnownEntry:
 
 @dataclass(frozen=True, slots=True)
 class TaskTime:
-    """One task's books: what ClickUp says was spent, and what the mirror's entries add up to (ms)."""
+    """One task's time totals (ms): what ClickUp says was spent, and what the mirror's entries add up to."""
 
     spent_ms: int
     stored_ms: int
@@ -140,36 +140,36 @@ class TaskTime:
 class PrunePlan:
     """What becomes of entries that a window read whole did not bring; those of deleted tasks stay.
 
-    `delete`: a second witness agrees. `reread`: tasks whose own time decides. `unverifiable`: running
+    `delete`: the task's total confirms it. `reread`: tasks whose own time decides. `unverifiable`: running
     timers, and entries of no task that the mirror knows; nothing but the window speaks of them.
     """
 
     delete: list[str] = field(default_factory=list)
     reread: set[str] = field(default_factory=set)
-    unwitnessed: list[str] = field(default_factory=list)
+    unverifiable: list[str] = field(default_factory=list)
 
 
-def plan_prune(absent: Sequence[KnownEntry], books: Mapping[str, TaskTime]) -> PrunePlan:
-    """Sorts the absent entries by their witness.
+def plan_prune(absent: Sequence[KnownEntry], totals: Mapping[str, TaskTime]) -> PrunePlan:
+    """Sorts the absent entries by what confirms that they are gone.
 
     A leaf task's `time_spent` equals the sum of its entries (observed): the absent ones go when its
-    books balance without them. A parent's may include its subtasks' time, and proves nothing. A timer
-    that was discarded stands in no book: the window is its only witness.
+    total is right without them. A parent's may include its subtasks' time, and proves nothing. A timer
+    that was discarded is in no total: only the window shows that it is gone.
     """
     plan = PrunePlan()
     for task_id, entries in _by_task(absent).items():
-        book = books.get(task_id) if task_id else None
-        if task_id is None or book is None:
-            plan.unwitnessed += _ids(entries)
-        elif not book.is_deleted:  # else they left with their task, and come back with it
-            _plan_prune_of_task(plan, task_id, entries, book)
+        total = totals.get(task_id) if task_id else None
+        if task_id is None or total is None:
+            plan.unverifiable += _ids(entries)
+        elif not total.is_deleted:  # else they left with their task, and come back with it
+            _plan_prune_of_task(plan, task_id, entries, total)
     return plan
 
 
-def _plan_prune_of_task(plan: PrunePlan, task_id: str, entries: list[KnownEntry], book: TaskTime) -> None:
+def _plan_prune_of_task(plan: PrunePlan, task_id: str, entries: list[KnownEntry], total: TaskTime) -> None:
     finished = [entry for entry in entries if entry.duration_ms]
-    plan.unwitnessed += _ids(entry for entry in entries if not entry.duration_ms)
-    if book.is_leaf and book.stored_ms - _total(finished) == book.spent_ms:
+    plan.unverifiable += _ids(entry for entry in entries if not entry.duration_ms)
+    if total.is_leaf and total.stored_ms - _total(finished) == total.spent_ms:
         plan.delete += _ids(finished)
     elif finished:
         plan.reread.add(task_id)
@@ -179,12 +179,12 @@ def _ids(entries: Iterable[KnownEntry]) -> list[str]:
     return [entry.clickup_entry_id for entry in entries]
 
 
-def plan_task_prune(absent: Sequence[KnownEntry], book: TaskTime | None) -> list[str]:
+def plan_task_prune(absent: Sequence[KnownEntry], total: TaskTime | None) -> list[str]:
     """Entries to delete after a task's own time was read whole and did not bring them.
 
-    None go while a leaf task's books balance with them: then the token was shown only a part.
+    None go while a leaf task's total is right with them: then the token was shown only a part.
     """
-    if book and book.is_leaf and book.stored_ms == book.spent_ms and _total(absent):
+    if total and total.is_leaf and total.stored_ms == total.spent_ms and _total(absent):
         return []
     return [entry.clickup_entry_id for entry in absent]
 
