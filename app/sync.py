@@ -27,10 +27,9 @@ from app.engine.tasks import TASK_STREAMS, sync_all_tasks, sync_changed_tasks, s
 from app.engine.time_windows import (
     read_all_windows,
     reconcile_time,
-    sync_all_time,
     sync_recent_time,
 )
-from app.supabase_db import Database, Row
+from app.supabase_db import Database
 
 # How long a job works on a pass before it pauses. It ends some seconds later, and below two minutes.
 JOB_TIME_LIMIT = timedelta(seconds=100)
@@ -96,8 +95,8 @@ async def _sync(run: Run) -> None:
 
 async def _new_route(run: Run) -> Route:
     """Which way a pass over everything goes; once it has begun, it is that one."""
-    stream = await _tasks_stream(run)
-    is_begun = stream["complete_at"] is None and stream["watermark"] is not None
+    stream = await run.context.database.fetch_one("get_stream", workspace_id=run.workspace_id, stream="tasks")
+    is_begun = stream is not None and stream["watermark"] is not None
     return "rest of the first sync" if run.kind == "first" and is_begun else "everything"
 
 
@@ -190,12 +189,7 @@ async def _resume(run: Run, names: Names) -> None:
     await run.once("hidden tasks", partial(sync_hidden_tasks, run, names))
     await refetch_once(run, names, "contradictory tasks", run.state.coverage.prove)
     await run.once("completed tasks", partial(_complete_tasks, run))
-    await run.once("time", partial(sync_all_time, run, names.zone))
-
-
-async def _tasks_stream(run: Run) -> Row:
-    row = await run.context.database.fetch_one("get_stream", workspace_id=run.workspace_id, stream="tasks")
-    return row or {"complete_at": None, "watermark": None}
+    await run.once("time", partial(sync_recent_time, run, names.zone))
 
 
 def _changed(run: Run) -> Which:

@@ -51,12 +51,6 @@ async def sync_recent_time(run: Run, zone: ZoneInfo) -> None:
     await _settle(run, run.state.time, zone)
 
 
-async def sync_all_time(run: Run, zone: ZoneInfo) -> None:
-    """Every entry of everybody who can be asked for, and the time totals of every task."""
-    await read_all_windows(run, zone)
-    await reconcile_time(run, zone)
-
-
 async def read_all_windows(run: Run, zone: ZoneInfo) -> None:
     """Windows from the newest back to before the first thing that ever happened."""
     if run.state.time is None:

@@ -16,7 +16,7 @@ from app.core.sync.progress import Progress
 from app.engine.run import RequestableKind
 from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue
-from app.supabase_db import Row
+from app.supabase_db import Database, Row
 from app.sync import RunReport, initial_sync_done
 
 _LOOK_SECONDS = 0.25
@@ -52,11 +52,11 @@ class RequestedRun:
 async def request_run(jobs: JobQueue, request: SyncRequest, queue: str | None = None) -> RequestedRun:
     """Has a sync made, or joins the one of this kind that waits or is under way. Raises DatabaseDown.
 
-    Before its first sync, nothing less than that is done for what changed. `queue`: for its job, instead of
-    that of its kind.
+    Before the end of its first sync, nothing less than that is done for what changed. `queue`: for its job,
+    instead of that of its kind.
     """
     kind = request.kind
-    if kind == "changes" and not await initial_sync_done(jobs.database, request.workspace_id):
+    if kind == "changes" and await _first_sync_is_left(jobs.database, request.workspace_id):
         kind = "first"
     what = {"workspace_id": request.workspace_id, "kind": kind}
     while True:
@@ -71,6 +71,14 @@ async def request_run(jobs: JobQueue, request: SyncRequest, queue: str | None = 
             return RequestedRun(
                 row["run_id"], kind, row["status"], row["max_deleted_percent"], is_new=bool(made)
             )
+
+
+async def _first_sync_is_left(database: Database, workspace_id: str) -> bool:
+    """Also where all but the comments is read, and a run that a process left waits for whoever goes on."""
+    if not await initial_sync_done(database, workspace_id):
+        return True
+    unended = await database.fetch("get_unended_run", workspace_id=workspace_id, kind="first")
+    return any(run["status"] == "waiting" for run in unended)
 
 
 async def cancel_run(jobs: JobQueue, run: RequestedRun) -> None:
