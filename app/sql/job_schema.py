@@ -27,12 +27,11 @@ def list_job_migrations() -> list[str]:
 
 
 def migrate_job_schema(connection: Connection, schemas: Schemas) -> list[str]:
-    """Within a transaction: makes the schema, or applies what is pending; the file names of what was applied.
+    """Within a transaction: fills the new schema, or applies what is pending; the names of these files.
 
     Raises psycopg.Error.
     """
     ask = BlockingQueries(connection, schemas)
-    ask.run("create_job_schema")
     ask.run("create_job_migrations_table")
     known = {row["name"] for row in ask.run("list_job_migrations")}
     pending = [name for name in list_job_migrations() if name not in known]

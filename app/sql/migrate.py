@@ -103,7 +103,7 @@ def _encrypt(keys: Callable[[], SecretKeys], secrets: Mapping[str, str]) -> dict
 
 
 def _prepare(connection: psycopg.Connection[Any], schemas: Schemas) -> Granted:
-    """Within the transaction of the migrations: their lock, their schema, and the table of their record.
+    """Within the transaction of the migrations: their lock, the schemas, and the table of their record.
 
     Who was granted what before, for `_complete`.
     """
@@ -113,7 +113,7 @@ def _prepare(connection: psycopg.Connection[Any], schemas: Schemas) -> Granted:
     if found.obstacle:
         raise DatabaseRefused(str(found.obstacle))
     granted = read_granted(ask)
-    ask.run("create_schema")
+    ask.run("create_schemas")
     ask.run("use_schema")
     ask.run("create_version_table")
     ask.run("secure_version_table")

@@ -259,7 +259,7 @@ def test_the_command_makes_prints_and_revokes(migrated: str, tmp_path: Any) -> N
     )
     assert "has no rights" in run("t_board", "--revoke").stdout
     assert run("t_board", "--revoke", "--create").returncode == 2
-    rows(migrated, "DROP TABLE schedules, worker_processes")
+    rows(migrated, "DROP TABLE schedules, worker_processes; DROP INDEX runs_unended, runs_latest")
     rows(migrated, "UPDATE clickup_sync_version SET version_num = '0030'")
     old = run("t_board")
     assert old.returncode == 1 and "clickup-sync migrate" in old.stderr

@@ -100,17 +100,23 @@ ORDER BY of_views, f.kind, f.name;
 -- Of two processes that migrate one waits. Any number does, the same for every process.
 SELECT pg_advisory_xact_lock(7260114);
 
--- name: create_schema
--- The schema of the tables, where it is not there yet.
+-- name: create_schemas
+-- Those of the tables, the views and the job queue, where they are not there yet. Who may not is told of all at once.
 DO $$
+DECLARE
+    missing text[] := ARRAY(
+        SELECT (parse_ident(wanted))[1] FROM unnest(ARRAY['{schema}', '{views}', '{jobs}']) AS wanted
+        WHERE to_regnamespace(wanted) IS NULL);
+    statements text := '';
+    schema_name text;
 BEGIN
-    IF to_regnamespace('{schema}') IS NULL THEN
-        CREATE SCHEMA {schema};
-    END IF;
+    FOREACH schema_name IN ARRAY missing LOOP
+        statements := statements || format(' CREATE SCHEMA %%I AUTHORIZATION %%I;', schema_name, current_user);
+    END LOOP;
+    EXECUTE statements;
 EXCEPTION WHEN insufficient_privilege THEN
-    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format(
-        'the tables need a schema that this user may not create; an administrator runs once: '
-        'CREATE SCHEMA %%I AUTHORIZATION %%I', (parse_ident('{schema}'))[1], current_user);
+    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE =
+        'this user may not create schemas; an administrator runs once:' || statements;
 END
 $$;
 

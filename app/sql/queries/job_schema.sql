@@ -1,19 +1,5 @@
 -- The schema of the job queue, and which of Procrastinate's migrations were applied to it.
 
--- name: create_job_schema
--- Made where it is not there.
-DO $$
-BEGIN
-    IF to_regnamespace('{jobs}') IS NULL THEN
-        CREATE SCHEMA {jobs};
-    END IF;
-EXCEPTION WHEN insufficient_privilege THEN
-    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format(
-        'the job queue needs a schema that this user may not create; an administrator runs once: '
-        'CREATE SCHEMA %%I AUTHORIZATION %%I', (parse_ident('{jobs}'))[1], current_user);
-END
-$$;
-
 -- name: create_job_migrations_table
 -- Which migrations of the library were applied.
 CREATE TABLE IF NOT EXISTS {jobs}.applied_migrations (
