@@ -210,8 +210,8 @@ async def test_it_is_usable_without_scripts(own: Reader, browser: Browser) -> No
         await tab.page.wait_for_url("**sort=due*")
         await tab.open("/")
         await tab.page.get_by_role("button", name="Sync now").click()
-        await tab.shows("#work", "triggered by api")
-        assert own.mirror.value("SELECT count(*) FROM runs WHERE trigger = 'api'") == 1
+        await tab.shows("#work", "triggered by page")
+        assert own.mirror.value("SELECT count(*) FROM runs WHERE trigger = 'page'") == 1
 
 
 async def test_times_grow_older_while_one_looks(own: Reader, browser: Browser) -> None:

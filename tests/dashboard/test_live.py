@@ -120,7 +120,7 @@ async def test_the_stream_survives_a_database_that_is_silent(
         await first(events)
         with own_browsing.mirror.locked("runs"):
             own_browsing.mirror.rows("UPDATE streams SET blind_spot = 'something'")
-            await coming(events, "verdict", "cannot be read now")
+            await coming(events, "verdict", "cannot be read")
         await coming(events, "verdict", "In sync with ClickUp")
 
 
