@@ -144,10 +144,22 @@ class JobRunner:
             await self.jobs.defer(replace(job, attempt=1))
             return None
         if kind in ("changes", "first", "full", "deep"):
-            await database.note("mark_deliveries_listed", run_id=report.run_id, unlisted=UNLISTED)
-            if await list_pending(self.jobs, workspace_id):
-                await self.jobs.defer(Job("webhook_refetch", workspace_id))
+            await self._settle_deliveries(workspace_id, report)
         return report
+
+    async def _settle_deliveries(self, workspace_id: str, report: RunReport) -> None:
+        """Deliveries that this sync answered are handled; a job reads what the others name.
+
+        A sync that has succeeded stays one and waits for no lock; what is left is settled by the next one.
+        """
+        try:
+            async with self.jobs.database.transaction() as tx:
+                await tx.fetch("wait_briefly_for_locks")
+                await tx.note("mark_deliveries_listed", run_id=report.run_id, unlisted=UNLISTED)
+                if await list_pending(tx, workspace_id):
+                    await self.jobs.defer_all([Job("webhook_refetch", workspace_id)], tx)
+        except SyncError as error:
+            log.warning("deliveries.not_settled", workspace_id=workspace_id, error=str(error))
 
     def _order(self, kind: RequestableKind, trigger: str) -> Order:
         """What takes long goes behind the changes, whoever asks; else webhooks and people go first.
@@ -188,8 +200,9 @@ class JobRunner:
         with suppress(ClickUpError):
             await workspace.context.clickup.fetch(wire.user())
         # An answer that fails otherwise says nothing against the token.
-        if workspace.context.clickup.rejected is None:
-            await workspace.record_state(succeeded=True)
+        is_accepted = workspace.context.clickup.rejected is None
+        await workspace.record_state(succeeded=is_accepted)
+        if is_accepted:
             log.info("token.accepted", workspace_id=workspace.workspace_id)
             await self.jobs.defer(Job("changes", workspace.workspace_id))
 

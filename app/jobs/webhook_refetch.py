@@ -17,7 +17,7 @@ from app.engine.task_time import read_tasks_time
 from app.jobs.queue import JobQueue
 from app.jobs.requests import SyncRequest, request_run
 from app.sql.connection import as_json
-from app.supabase_db import Row
+from app.supabase_db import Database, Row, Transaction
 from app.sync import people_synced
 
 # One change sends several deliveries: so long they are waited for, to be answered by one read.
@@ -38,7 +38,7 @@ async def refetch_pending(context: Context, jobs: JobQueue, workspace_id: str) -
         return False  # the first sync reads everything, and then these
     bulk_requested = False
     while time.monotonic() < until:
-        pending = await list_pending(jobs, workspace_id, unlisted_only=bulk_requested)
+        pending = await list_pending(jobs.database, workspace_id, unlisted_only=bulk_requested)
         if not pending:
             return False
         if not bulk_requested and sum(one.is_listed for one in pending) > _MOST_AT_ONCE:
@@ -53,10 +53,10 @@ async def refetch_pending(context: Context, jobs: JobQueue, workspace_id: str) -
 
 
 async def list_pending(
-    jobs: JobQueue, workspace_id: str, *, unlisted_only: bool = False
+    database: Database | Transaction, workspace_id: str, *, unlisted_only: bool = False
 ) -> list[PendingObject]:
     """Objects to read, the longest wait first; so many that it can be told whether they are too many."""
-    rows = await jobs.database.fetch(
+    rows = await database.fetch(
         "list_pending_objects",
         workspace_id=workspace_id,
         unlisted_only=unlisted_only,
