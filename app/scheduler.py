@@ -1,5 +1,6 @@
 """The clock: has work begun at intervals; it does no work itself."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -34,5 +35,8 @@ async def ticking(works: Mapping[Work, float]) -> AsyncIterator[None]:
 async def _attempt(work: Work) -> None:
     try:
         await work()
+    except asyncio.CancelledError:
+        # The clock ends in the middle of a tick, which APScheduler would log as an error.
+        log.debug("scheduler.cancelled", work=work.__name__)
     except SyncError as error:
         log.warning("scheduler.failed", work=work.__name__, error=str(error))

@@ -14,7 +14,15 @@ from tests.api.reading import pretend_worker
 from tests.database import connect
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import RunningService, client_of, make_due, runs, serving, until
+from tests.engine.service.running import (
+    RunningService,
+    client_of,
+    make_due,
+    runs,
+    serving,
+    until,
+    until_quiet,
+)
 
 Sample = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -107,7 +115,7 @@ async def test_requests_to_clickup_are_counted_by_outcome(mirror: Mirror) -> Non
 async def test_a_scrape_asks_clickup_nothing(mirror: Mirror) -> None:
     """However often it is made."""
     async with serving(mirror) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until_quiet(mirror)
         mirror.sim.requests.reset()
         for _ in range(20):
             await scrape(running)

@@ -17,7 +17,7 @@ from tests.api.door import READER, WRITER
 from tests.api.reading import reading
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import RunningService, client_of, runs, serving, until
+from tests.engine.service.running import RunningService, client_of, runs, serving, until, until_quiet
 
 Answer = httpx2.Response
 PATHS = ("/sync/tasks", "/sync/employees", "/sync/daily")
@@ -27,7 +27,7 @@ PATHS = ("/sync/tasks", "/sync/employees", "/sync/daily")
 async def held(mirror: Mirror) -> AsyncIterator[RunningService]:
     """A service that holds the workspace and has nothing more to do by itself."""
     async with serving(mirror) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until_quiet(mirror)
         yield running
 
 

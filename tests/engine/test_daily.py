@@ -199,7 +199,7 @@ async def test_an_owners_zone_that_is_none_is_said(silent: Mirror, name: str) ->
     """UTC is used, and the run does not fail."""
     silent.rows("UPDATE workspaces SET owner_time_zone = %s", name)
     run = await snapshot(silent, timezone=None)
-    assert ["so UTC is used" in note for note in run.notes] == [True]
+    assert ["so UTC is used" in note for note in run.findings.notes] == [True]
 
 
 async def test_yesterdays_snapshot_stays(mirror: Mirror) -> None:
@@ -223,16 +223,16 @@ async def test_a_day_without_a_change_has_an_empty_report(silent: Mirror) -> Non
     await snapshot(silent)
     silent.rows("UPDATE tasks SET date_updated = now() - interval '9 days'")
     run = await snapshot(silent)
-    assert (report(silent), kept(silent), dict(run.counts)) == ([], {}, {"snapshot tasks": 0})
+    assert (report(silent), kept(silent), dict(run.findings.counts)) == ([], {}, {"snapshot tasks": 0})
 
 
 async def test_what_a_snapshot_lacks_is_said(silent: Mirror) -> None:
     """A first sync that has not ended, and a day on which no sync has succeeded on."""
-    assert (await snapshot(silent)).notes == []
+    assert (await snapshot(silent)).findings.notes == []
     silent.rows("UPDATE runs SET started_at = started_at - interval '2 days' WHERE kind <> 'daily'")
-    assert "no sync has succeeded on" in (await snapshot(silent)).notes[0]
+    assert "no sync has succeeded on" in (await snapshot(silent)).findings.notes[0]
     silent.rows("UPDATE streams SET complete_at = NULL")
-    assert "the first sync is not finished" in (await snapshot(silent)).notes[0]
+    assert "the first sync is not finished" in (await snapshot(silent)).findings.notes[0]
 
 
 async def test_a_reader_meanwhile_sees_the_old_report(mirror: Mirror) -> None:

@@ -154,6 +154,16 @@ def runs(mirror: Mirror, kind: str, trigger: str = "%") -> list[Row]:
     )
 
 
+async def until_quiet(mirror: Mirror) -> None:
+    """The first sync has ended, and so has the verification that comes after it: no job is left."""
+    await until(lambda: runs(mirror, "changes", "timer") and runs(mirror, "verify"))
+    await until(
+        lambda: mirror.value(
+            "SELECT count(*) = 0 FROM clickup_jobs.procrastinate_jobs WHERE status IN ('todo', 'doing')"
+        )
+    )
+
+
 def make_due(mirror: Mirror, *kinds: str) -> None:
     """The clock's time for these has come."""
     mirror.rows("UPDATE schedules SET due_at = now() WHERE kind = ANY(%s)", list(kinds))

@@ -20,7 +20,7 @@ from app.secret_keys import read_secret_keys
 from app.simulator.webhooks import EVENTS
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import RunningService, runs, serving, until
+from tests.engine.service.running import RunningService, runs, serving, until, until_quiet
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ async def rung(mirror: Mirror) -> AsyncIterator[RunningService]:
     async with serving(mirror, webhooks=True) as running:
         await until(lambda: runs(mirror, "changes", "timer") and mirror.sim.webhooks.known)
         await until(lambda: mirror.value("SELECT true FROM webhooks"))
+        await until_quiet(mirror)
         yield running
 
 
