@@ -27,6 +27,7 @@ from app.sql.connection import POOLED_CONNECTION, check_connection, driver_messa
 from app.sql.job_schema import job_cursor
 from app.sql.loader import load_queries
 from app.sql.read_transaction import ReadTransaction, refusal_of
+from app.sql.typed_rows import Query, row_factory
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -64,6 +65,10 @@ class Transaction:
         """The rows of a named query."""
         cursor = await self._connection.execute(self._queries[query].encode(), params)
         return await cursor.fetchall() if cursor.description else []
+
+    async def rows(self, query: Query[T], **params: Any) -> list[T]:
+        """The rows of a query that only reads, of its type."""
+        return await _run(self._connection, self._queries[query.name].encode(), params, query.row)
 
     async def note(self, query: str, **params: Any) -> int:
         """Runs a statement on internal tables; how many rows it touched."""
@@ -241,6 +246,19 @@ class Database:
         """The rows of a named query that only reads, in one round trip."""
         return await self._run_alone(self._reading, query, params)
 
+    async def rows(self, query: Query[T], **params: Any) -> list[T]:
+        """The same, of the query's type."""
+        return await self._run_alone(self._reading, query.name, params, query.row)
+
+    async def row(self, query: Query[T], **params: Any) -> T | None:
+        """The first row; None where there is none."""
+        rows = await self.rows(query, **params)
+        return rows[0] if rows else None
+
+    async def one(self, query: Query[T], **params: Any) -> T:
+        """The row of a query that always has one."""
+        return (await self.rows(query, **params))[0]
+
     async def execute(self, query: str, **params: Any) -> list[Row]:
         """A statement that writes and commits by itself, in one round trip; the rows that it returns.
 
@@ -248,22 +266,25 @@ class Database:
         """
         return await self._run_alone(self._writing, query, params)
 
-    async def _run_alone(self, share: _Share, query: str, params: dict[str, Any]) -> list[Row]:
+    async def _run_alone(
+        self, share: _Share, query: str, params: dict[str, Any], row: type[Any] | None = None
+    ) -> list[Any]:
         text = self._queries[query].encode()
         with translate_errors():
             try:
-                return await self._run_once(share, text, params)
+                return await self._run_once(share, text, params, row)
             except psycopg.OperationalError as error:
                 if not is_lost(error):
                     raise
                 # Nobody waits for a check before: connections that broke are found out now.
                 await self._pool.check()
-                return await self._run_once(share, text, params)
+                return await self._run_once(share, text, params, row)
 
-    async def _run_once(self, share: _Share, text: bytes, params: dict[str, Any]) -> list[Row]:
+    async def _run_once(
+        self, share: _Share, text: bytes, params: dict[str, Any], row: type[Any] | None
+    ) -> list[Any]:
         async with self._connection(share) as connection:
-            cursor = await connection.execute(text, params)
-            return await cursor.fetchall() if cursor.description else []
+            return await _run(connection, text, params, row)
 
     async def read_bounded(
         self, bounds: dict[str, Any], read: Callable[[ReadTransaction], Awaitable[T]]
@@ -352,3 +373,12 @@ class Database:
         with translate_errors():
             async with self._connection(share, checked=True) as connection, connection.transaction():
                 yield Transaction(connection, self._queries)
+
+
+async def _run(
+    connection: Connection, text: bytes, params: dict[str, Any], row: type[Any] | None
+) -> list[Any]:
+    """The rows, of this type, or as dictionaries; none where the statement returns none."""
+    cursor = connection.cursor(row_factory=row_factory(row)) if row else connection.cursor()
+    await cursor.execute(text, params)
+    return await cursor.fetchall() if cursor.description else []

@@ -1,23 +1,57 @@
 """What somebody should look at, and who has how much to do, over HTTP."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from app.api.attention_schemas import AttentionTasks, Workload
-from app.api.day_params import Present
+from app.api.day_params import AsOf, Present
+from app.api.json_encoding import JSON, to_json
+from app.api.page_fields import Count, PageLimit, PageOffset, Total, ZoneName
 from app.api.params import UNKNOWN, Limit, Mirror, Offset
 from app.api.people import People
 from app.api.places import Place
-from app.api.response_cache import JSON, to_json
+from app.core.answers.fields import said
 from app.http.params import fault
 from app.http.problems import PROBLEMS
-from app.reports.attention import USUAL_DAYS, AttentionFilter, Condition
+from app.reports.attention import USUAL_DAYS, AttentionFilter, AttentionTask, Condition
+from app.reports.comments import TeamWorkload
+from app.reports.workload import PersonWorkload
 
 router = APIRouter(tags=["work"], responses=PROBLEMS)
 
 _MOST_DAYS = 3_650
 _WITHOUT_DAYS: frozenset[Condition] = frozenset({"overdue", "blocked"})
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionTasks:
+    """One page of them, worst first."""
+
+    as_of: AsOf
+    zone: ZoneName
+    condition: Annotated[Condition, said("What was asked for", "overdue")]
+    days: Annotated[int | None, said("With how many days; null where the condition has none", 14)]
+    count: Count
+    limit: PageLimit
+    offset: PageOffset
+    total: Total
+    tasks: list[AttentionTask]
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Who has how much to do, by name."""
+
+    as_of: AsOf
+    zone: ZoneName
+    days: Annotated[int, said("For `due_soon` and `tracked_minutes`", 7)]
+    count: Count
+    people: list[PersonWorkload]
+    teams: Annotated[
+        list[TeamWorkload],
+        said("Teams that comments wait for, by name; none where only some people are asked for"),
+    ]
 
 
 def attention_filter(
@@ -55,19 +89,12 @@ async def list_attention_tasks(
     """
     questions, workspace_id = mirror.reports.attention, mirror.workspace_id
     rows = await questions.page(workspace_id, wanted, today=now.today, now=now.at, limit=limit, offset=offset)
-    document = {
-        "as_of": now.at,
-        "zone": now.zone.key,
-        "condition": wanted.condition,
-        "days": wanted.days,
-        "count": len(rows),
-        "limit": limit,
-        "offset": offset,
-        "total": await questions.count(workspace_id, wanted, now.today, now.at),
-        "tasks": rows,
-    }
+    total = await questions.count(workspace_id, wanted, now.today, now.at)
+    answer = AttentionTasks(
+        now.at, now.zone.key, wanted.condition, wanted.days, len(rows), limit, offset, total, rows
+    )
     # Days pass by themselves: no answer from memory.
-    return Response(to_json(document, now.zone), media_type=JSON)
+    return Response(to_json(answer, now.zone), media_type=JSON)
 
 
 @router.get("/workload", responses={200: {"model": Workload}, **UNKNOWN})
@@ -90,12 +117,6 @@ async def get_workload(
         within=place,
     )  # fmt: skip
     by_team = mirror.reports.comments.count_by_team
-    document = {
-        "as_of": now.at,
-        "zone": now.zone.key,
-        "days": days,
-        "count": len(rows),
-        "people": rows,
-        "teams": await by_team(mirror.workspace_id, place) if people is None else [],
-    }
-    return Response(to_json(document, now.zone), media_type=JSON)
+    teams = await by_team(mirror.workspace_id, place) if people is None else []
+    answer = Workload(now.at, now.zone.key, days, len(rows), rows, teams)
+    return Response(to_json(answer, now.zone), media_type=JSON)

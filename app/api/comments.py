@@ -1,21 +1,33 @@
 """Comments over HTTP."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from app.api.comment_schemas import CommentPage
+from app.api.json_encoding import JSON, to_json
+from app.api.page_fields import Count, NextCursor, PageLimit, Total
 from app.api.params import UNKNOWN, CursorText, Limit, Mirror, ids
 from app.api.people import People
 from app.api.places import Place
-from app.api.response_cache import JSON, to_json
 from app.core.answers.paging import write_cursor
 from app.http.params import Id, given_cursor
 from app.http.problems import PROBLEMS
-from app.reports.comments import CommentFilter
+from app.reports.comments import CommentFilter, WaitingComment
 
 router = APIRouter(tags=["comments"], responses=PROBLEMS)
+
+
+@dataclass(frozen=True, slots=True)
+class CommentPage:
+    """One page of them, newest first."""
+
+    count: Count
+    limit: PageLimit
+    total: Total
+    next_cursor: NextCursor
+    comments: list[WaitingComment]
 
 
 @router.get("/comments/assigned", responses={200: {"model": CommentPage}, **UNKNOWN})
@@ -37,12 +49,8 @@ async def list_assigned_comments(
     wanted = CommentFilter(people, team, place)
     begin, questions = given_cursor(cursor, wanted.question), mirror.reports.comments
     page = await questions.waiting(mirror.workspace_id, wanted, begin, limit, datetime.now(UTC))
-    document = {
-        "count": len(page.rows),
-        "limit": limit,
-        "total": await questions.count_waiting(mirror.workspace_id, wanted),
-        "next_cursor": write_cursor(page.cursor) if page.cursor else None,
-        "comments": page.rows,
-    }
+    total = await questions.count_waiting(mirror.workspace_id, wanted)
+    following = write_cursor(page.cursor) if page.cursor else None
+    answer = CommentPage(len(page.rows), limit, total, following, page.rows)
     # Ages move by themselves: no answer from memory.
-    return Response(to_json(document, mirror.zone), media_type=JSON)
+    return Response(to_json(answer, mirror.zone), media_type=JSON)

@@ -5,7 +5,7 @@ What a terminal would obey is shown instead, for whoever prints such a file ther
 
 import csv
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable
 from datetime import date, datetime
 from io import StringIO
 from typing import Annotated, Any, Literal
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
 
+from app.api.json_encoding import RowShape, shape_of
 from app.core.visible_text import visible_lines
 from app.http.long_answers import LongResponse
 
@@ -43,21 +44,17 @@ def wants_csv(request: Request, format: Format = None) -> bool:
 WantsCsv = Annotated[bool, Depends(wants_csv)]
 
 
-def csv_response(
-    name: str, columns: Sequence[str], tables: AsyncIterator[Iterable[Mapping[str, Any]]], zone: ZoneInfo
-) -> LongResponse:
-    """The rows as a file of that name, sent piece by piece; instants in this zone."""
+def csv_response(name: str, row: Any, tables: AsyncIterator[Iterable[Any]], zone: ZoneInfo) -> LongResponse:
+    """Rows of this dataclass as a file of that name, sent piece by piece; instants in this zone."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Vary": "Accept"}
-    return LongResponse(_lines(columns, tables, zone), media_type=CSV, headers=headers)
+    return LongResponse(_lines(shape_of(row), tables, zone), media_type=CSV, headers=headers)
 
 
-async def begun(
-    pages: AsyncIterator[Iterable[Mapping[str, Any]]],
-) -> AsyncIterator[Iterable[Mapping[str, Any]]]:
+async def begun(pages: AsyncIterator[Iterable[Any]]) -> AsyncIterator[Iterable[Any]]:
     """The same; the first page is there, so that what hinders it is told before an answer begins."""
     first = await anext(pages)
 
-    async def all_of_them() -> AsyncIterator[Iterable[Mapping[str, Any]]]:
+    async def all_of_them() -> AsyncIterator[Iterable[Any]]:
         yield first
         async for page in pages:
             yield page
@@ -66,11 +63,11 @@ async def begun(
 
 
 async def _lines(
-    columns: Sequence[str], tables: AsyncIterator[Iterable[Mapping[str, Any]]], zone: ZoneInfo
+    shape: RowShape, tables: AsyncIterator[Iterable[Any]], zone: ZoneInfo
 ) -> AsyncIterator[bytes]:
-    yield _written([columns])
+    yield _written([shape.names])
     async for rows in tables:
-        yield _written([_cell(row.get(column), zone) for column in columns] for row in rows)
+        yield _written([_cell(value, zone) for value in shape.read(row)] for row in rows)
 
 
 def _written(rows: Iterable[Iterable[str]]) -> bytes:

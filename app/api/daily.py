@@ -1,26 +1,49 @@
 """The daily snapshots over HTTP."""
 
 from contextlib import aclosing
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated
 from zlib import compress, decompress
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from app.api.daily_schemas import DailyReport, SnapshotDates
+from app.api.json_encoding import JSON, to_json
+from app.api.page_fields import Count
 from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, Limit, Mirror
 from app.api.request_context import Asked
-from app.api.response_cache import JSON, to_json
+from app.core.answers.fields import said
 from app.http.long_answers import LongResponse
 from app.http.params import Day
 from app.http.problems import PROBLEMS
-from app.reports.daily import Snapshot
+from app.reports.daily import DailyTask, Snapshot, SnapshotDate
 
 router = APIRouter(tags=["daily"], responses=PROBLEMS)
 
 _ROWS_AT_ONCE = 500
 _QUICKLY = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DailyReport:
+    """One snapshot."""
+
+    day: Annotated[
+        date | None,
+        said("Its day in the zone of the installation; null where none was taken yet", name="date"),
+    ]
+    taken_at: Annotated[datetime | None, said("When it was taken; null where none was taken yet")]
+    tasks: Annotated[list[DailyTask], said("By ClickUp's id")]
+    count: Annotated[int, said("How many tasks it has", 17)]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotDates:
+    """Days, latest first."""
+
+    count: Count
+    dates: list[SnapshotDate]
 
 
 @router.get("/daily-sync", responses={200: {"model": DailyReport}, **UNCHANGED, **UNKNOWN})
@@ -56,7 +79,7 @@ async def list_snapshot_dates(
 
     async def make() -> bytes:
         rows = await mirror.reports.daily.dates(mirror.workspace_id, before, limit)
-        return to_json({"count": len(rows), "dates": rows}, mirror.zone)
+        return to_json(SnapshotDates(len(rows), rows), mirror.zone)
 
     return await mirror.answers.answer(request, make, of_books=True)
 
@@ -79,4 +102,5 @@ async def _packed(mirror: Asked, day: date | None) -> list[bytes]:
 
 
 def _head(part: Snapshot, zone: ZoneInfo) -> bytes:
-    return to_json({"date": part.date, "taken_at": part.taken_at}, zone)[:-1] + b',"tasks":['
+    """The report up to its first task."""
+    return to_json(DailyReport(part.date, part.taken_at, [], 0), zone).removesuffix(b'],"count":0}')

@@ -6,11 +6,10 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, ConfigDict
 
 from app.api.params import Zone
-from app.api.task_schemas import said
 from app.core.answers.day import day_of, whole_day
+from app.core.answers.fields import said
 from app.http.params import Day, fault
 
 _USUAL_DAYS = 7
@@ -70,10 +69,6 @@ def chosen_days(now: Present, first: First = None, last: Last = None) -> Days:
 Chosen = Annotated[Days, Depends(chosen_days)]
 
 
-class AsOf(BaseModel):
-    """What is true at one moment."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    as_of: Annotated[datetime, said("When it was so, in `zone`")]
-    zone: Annotated[str, said("The zone of days and instants", "Europe/Berlin")]
+AsOf = Annotated[datetime, said("When it was so, in `zone`")]
+FirstDay = Annotated[date, said("The first day", "2026-01-05", name="from")]
+LastDay = Annotated[date, said("The last day, included", "2026-01-11", name="to")]

@@ -1,20 +1,41 @@
 """A day of each person and a week of all of them, over HTTP."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.day_params import Present
-from app.api.digest_schemas import Standup, WeekDigest
+from app.api.day_params import AsOf, Present
+from app.api.json_encoding import JSON, to_json
+from app.api.page_fields import Count, ZoneName
 from app.api.params import UNKNOWN, Mirror
 from app.api.people import People
-from app.api.response_cache import JSON, to_json
 from app.core.answers.day import whole_day
+from app.core.answers.fields import said
+from app.core.answers.standup import PersonDay
 from app.core.answers.timesheet import monday_of
 from app.http.params import Day
 from app.http.problems import PROBLEMS
+from app.reports.comments import TeamWorkload
+from app.reports.digest import Week
 
 router = APIRouter(tags=["work"], responses=PROBLEMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Standup:
+    """A day of each person who has anything to say of it, by name."""
+
+    as_of: AsOf
+    zone: ZoneName
+    day: Annotated[date, said("Which day", "2026-01-05", name="date")]
+    count: Count
+    people: list[PersonDay]
+    teams: Annotated[
+        list[TeamWorkload],
+        said("Teams that comments wait for now, by name; none where only some people are asked for"),
+    ]
 
 
 @router.get("/standup", responses={200: {"model": Standup}, **UNKNOWN})
@@ -31,18 +52,12 @@ async def get_standup(
     of = whole_day(day or now.today, now.zone)
     by_team = mirror.reports.comments.count_by_team
     rows = await mirror.reports.digest.standup(mirror.workspace_id, of, now=now.at, people=people)
-    document = {
-        "as_of": now.at,
-        "zone": now.zone.key,
-        "date": of.date,
-        "count": len(rows),
-        "people": rows,
-        "teams": await by_team(mirror.workspace_id) if people is None else [],
-    }
-    return Response(to_json(document, now.zone), media_type=JSON)
+    teams = await by_team(mirror.workspace_id) if people is None else []
+    answer = Standup(now.at, now.zone.key, of.date, len(rows), rows, teams)
+    return Response(to_json(answer, now.zone), media_type=JSON)
 
 
-@router.get("/digest/week", responses={200: {"model": WeekDigest}})
+@router.get("/digest/week", responses={200: {"model": Week}})
 async def get_week_digest(
     mirror: Mirror,
     now: Present,
@@ -56,4 +71,4 @@ async def get_week_digest(
     """
     monday = monday_of(day or now.today)
     week = await mirror.reports.digest.week(mirror.workspace_id, monday, zone=now.zone, now=now.at)
-    return Response(to_json({"as_of": now.at, "zone": now.zone.key} | week, now.zone), media_type=JSON)
+    return Response(to_json(week, now.zone), media_type=JSON)

@@ -9,7 +9,8 @@ import orjson
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from starlette.staticfiles import StaticFiles
 
-from app.api.response_cache import JSON, has_tag
+from app.api.json_encoding import JSON
+from app.api.response_cache import has_tag
 from app.http.auth import DOCS_FILES
 
 router = APIRouter(include_in_schema=False)

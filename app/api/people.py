@@ -1,16 +1,26 @@
 """People over HTTP."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from app.api.json_encoding import to_json
+from app.api.page_fields import Count
 from app.api.params import UNCHANGED, Mirror, ids
-from app.api.people_schemas import Employees
-from app.api.response_cache import to_json
 from app.http.params import Id
 from app.http.problems import PROBLEMS
+from app.reports.people import Employee
 
 router = APIRouter(tags=["people"], responses=PROBLEMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Employees:
+    """People, by name."""
+
+    count: Count
+    employees: list[Employee]
 
 
 @router.get("/employees", responses={200: {"model": Employees}, **UNCHANGED})
@@ -25,7 +35,7 @@ async def list_employees(
 
     async def make() -> bytes:
         rows = await mirror.reports.people.employees(mirror.workspace_id, active)
-        return to_json({"count": len(rows), "employees": rows}, mirror.zone)
+        return to_json(Employees(len(rows), rows), mirror.zone)
 
     return await mirror.answers.answer(request, make)
 

@@ -1,23 +1,24 @@
 """Spaces, folders and lists over HTTP."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from app.api.json_encoding import to_json
+from app.api.page_fields import Count
 from app.api.params import UNCHANGED, UNKNOWN, Mirror, ids
-from app.api.place_schemas import Folders, Lists, Spaces
 from app.api.request_context import Asked
-from app.api.response_cache import to_json
 from app.http.params import Id
 from app.http.problems import PROBLEMS
-from app.reports.places import PlaceFilter, Within
+from app.reports.places import Folder, PlaceFilter, Space, TaskList, Within
 from app.reports.tasks import Deleted
-from app.supabase_db import Row
 
 router = APIRouter(tags=["places"], responses=PROBLEMS)
 
-Ask = Callable[[str, PlaceFilter], Awaitable[list[Row]]]
+Row = TypeVar("Row")
+
 Archived = Annotated[bool | None, Query(description="Only those archived themselves, or none of them")]
 Tombstones = Annotated[Deleted, Query(description="Those deleted in ClickUp: without, only, or with them")]
 Spaced = Annotated[list[Id] | None, ids("Within these spaces, by ClickUp's id or name")]
@@ -26,13 +27,37 @@ Listed = Annotated[list[Id] | None, ids("In these lists, by ClickUp's id or name
 OfTasks = Annotated[list[Id] | None, ids("Of these tasks, by ClickUp's id")]
 
 
+@dataclass(frozen=True, slots=True)
+class Spaces:
+    """Spaces, by name."""
+
+    count: Count
+    spaces: list[Space]
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Folders, by space and name."""
+
+    count: Count
+    folders: list[Folder]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Lists, by space, folder and name."""
+
+    count: Count
+    lists: list[TaskList]
+
+
 @router.get("/spaces", responses={200: {"model": Spaces}, **UNCHANGED})
 async def list_spaces(
     request: Request, mirror: Mirror, archived: Archived = None, deleted: Tombstones = "exclude"
 ) -> Response:
     """Spaces by name, with how many folders, lists and live tasks each has."""
     wanted = PlaceFilter(Within(), archived, deleted)
-    return await _answer(request, mirror, "spaces", mirror.reports.places.spaces, wanted)
+    return await _answer(request, mirror, Spaces, mirror.reports.places.spaces, wanted)
 
 
 @router.get("/folders", responses={200: {"model": Folders}, **UNCHANGED, **UNKNOWN})
@@ -46,7 +71,7 @@ async def list_folders(
     """Folders by space and name, with how many lists and live tasks each has."""
     within = await mirror.reports.lookup.within(mirror.workspace_id, Within(spaces=space_id))
     wanted = PlaceFilter(within, archived, deleted)
-    return await _answer(request, mirror, "folders", mirror.reports.places.folders, wanted)
+    return await _answer(request, mirror, Folders, mirror.reports.places.folders, wanted)
 
 
 @router.get("/lists", responses={200: {"model": Lists}, **UNCHANGED, **UNKNOWN})
@@ -62,7 +87,7 @@ async def list_lists(
     asked = Within(spaces=space_id, folders=folder_id)
     within = await mirror.reports.lookup.within(mirror.workspace_id, asked)
     wanted = PlaceFilter(within, archived, deleted)
-    return await _answer(request, mirror, "lists", mirror.reports.places.lists, wanted)
+    return await _answer(request, mirror, Lists, mirror.reports.places.lists, wanted)
 
 
 async def chosen_places(
@@ -80,9 +105,12 @@ async def chosen_places(
 Place = Annotated[Within, Depends(chosen_places)]
 
 
-async def _answer(request: Request, mirror: Asked, name: str, ask: Ask, wanted: PlaceFilter) -> Response:
+async def _answer(
+    request: Request, mirror: Asked, answer: Callable[[int, list[Row]], Spaces | Folders | Lists],
+    ask: Callable[[str, PlaceFilter], Awaitable[list[Row]]], wanted: PlaceFilter,
+) -> Response:  # fmt: skip
     async def make() -> bytes:
         rows = await ask(mirror.workspace_id, wanted)
-        return to_json({"count": len(rows), name: rows}, mirror.zone)
+        return to_json(answer(len(rows), rows), mirror.zone)
 
     return await mirror.answers.answer(request, make)

@@ -1,22 +1,76 @@
 """What came, what was done and how well it was estimated, over HTTP."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.day_params import Chosen, Days, Now, Present
+from app.api.day_params import AsOf, Chosen, FirstDay, LastDay, Present
+from app.api.json_encoding import JSON, to_json
+from app.api.page_fields import Count, PageLimit, PageOffset, Total, ZoneName
 from app.api.params import UNKNOWN, Limit, Mirror, Offset
 from app.api.people import People
 from app.api.places import Place
-from app.api.progress_schemas import AccuracyAnswer, CompletedTasks, ProgressAnswer, StatusCounts
-from app.api.response_cache import JSON, to_json
+from app.core.answers.fields import said
+from app.core.answers.sums import Progress
 from app.http.problems import PROBLEMS
-from app.reports.progress import Of
+from app.reports.progress import Accuracy, CompletedTask, Of, StatusCount
 
 router = APIRouter(tags=["work"], responses=PROBLEMS)
 
 Group = Annotated[Of, Query(description="What each row is about")]
+RowsOf = Annotated[Of, said("What each row is of", "all")]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressAnswer:
+    """Progress in one row, or in one for each person, list or space; by name."""
+
+    as_of: AsOf
+    zone: ZoneName
+    first: FirstDay
+    last: LastDay
+    count: Count
+    group: RowsOf
+    progress: list[Progress]
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyAnswer:
+    """Accuracy in one row, or in one for each person, list or space; by name."""
+
+    as_of: AsOf
+    zone: ZoneName
+    first: FirstDay
+    last: LastDay
+    count: Count
+    group: RowsOf
+    accuracy: list[Accuracy]
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedTasks:
+    """One page of them, the latest first."""
+
+    as_of: AsOf
+    zone: ZoneName
+    first: FirstDay
+    last: LastDay
+    count: Count
+    limit: PageLimit
+    offset: PageOffset
+    total: Total
+    tasks: list[CompletedTask]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCounts:
+    """Statuses, open ones first."""
+
+    as_of: AsOf
+    zone: ZoneName
+    count: Count
+    statuses: list[StatusCount]
 
 
 @router.get("/progress", responses={200: {"model": ProgressAnswer}, **UNKNOWN})
@@ -30,7 +84,10 @@ async def get_progress(
     rows = await mirror.reports.progress.since(
         mirror.workspace_id, days.start, days.end, by=group, within=place, people=people
     )
-    return _answer(days.now, _head(days, rows), {"group": group, "progress": rows})
+    now = days.now
+    answer = ProgressAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group, rows)
+    # What is open moves by itself: no answer from memory, here and below.
+    return Response(to_json(answer, now.zone), media_type=JSON)
 
 
 @router.get("/progress/accuracy", responses={200: {"model": AccuracyAnswer}, **UNKNOWN})
@@ -41,7 +98,9 @@ async def get_accuracy(
     rows = await mirror.reports.progress.accuracy(
         mirror.workspace_id, days.start, days.end, by=group, within=place, people=people
     )
-    return _answer(days.now, _head(days, rows), {"group": group, "accuracy": rows})
+    now = days.now
+    answer = AccuracyAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group, rows)
+    return Response(to_json(answer, now.zone), media_type=JSON)
 
 
 @router.get("/progress/completed", responses={200: {"model": CompletedTasks}, **UNKNOWN})
@@ -58,8 +117,11 @@ async def list_completed_tasks(
     whose: dict[str, Any] = {"within": place, "people": people}
     rows = await questions.completed(*which, **whose, limit=limit, offset=offset)
     total = await questions.count_completed(*which, **whose)
-    page = {"limit": limit, "offset": offset, "total": total, "tasks": rows}
-    return _answer(days.now, _head(days, rows), page)
+    now = days.now
+    answer = CompletedTasks(
+        now.at, now.zone.key, days.first, days.last, len(rows), limit, offset, total, rows
+    )
+    return Response(to_json(answer, now.zone), media_type=JSON)
 
 
 @router.get("/progress/statuses", responses={200: {"model": StatusCounts}, **UNKNOWN})
@@ -68,16 +130,5 @@ async def count_statuses(mirror: Mirror, now: Present, people: People, place: Pl
     rows = await mirror.reports.progress.count_statuses(
         mirror.workspace_id, today=now.today, within=place, people=people
     )
-    return _answer(now, {"count": len(rows)}, {"statuses": rows})
-
-
-def _head(days: Days, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"from": days.first, "to": days.last, "count": len(rows)}
-
-
-def _answer(now: Now, *parts: Mapping[str, Any]) -> Response:
-    """What is open moves by itself: no answer from memory."""
-    document: dict[str, Any] = {"as_of": now.at, "zone": now.zone.key}
-    for part in parts:
-        document |= part
-    return Response(to_json(document, now.zone), media_type=JSON)
+    answer = StatusCounts(now.at, now.zone.key, len(rows), rows)
+    return Response(to_json(answer, now.zone), media_type=JSON)

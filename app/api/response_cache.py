@@ -10,40 +10,20 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import orjson
 from fastapi import Request, Response
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.api.json_encoding import JSON
 from app.core.answers.access import Principal
 from app.supabase_db import Database
 
-JSON = "application/json"
 _MOST_BYTES, _LARGEST_BYTES = 64 * 1024 * 1024, 4 * 1024 * 1024
 # What an entry takes beside its body, about.
 _ENTRY_BYTES = 1024
-_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME
-
-
-def to_json(document: Any, zone: ZoneInfo) -> bytes:
-    """The document with its instants in this zone, numbers as numbers, and ids as texts."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, datetime):
-            return value.astimezone(zone).isoformat()
-        if isinstance(value, date):
-            return value.isoformat()
-        if isinstance(value, Decimal):
-            return int(value) if value == value.to_integral_value() else float(value)
-        return str(value)
-
-    return orjson.dumps(document, default=plain, option=_OPTIONS)
 
 
 @dataclass(frozen=True, slots=True)

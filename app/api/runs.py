@@ -1,27 +1,61 @@
 """Runs, and how the mirror is, over HTTP."""
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from pydantic import StringConstraints
 
+from app.api.json_encoding import JSON, to_json
+from app.api.page_fields import Count, NextCursor, PageLimit, Total
 from app.api.params import UNCHANGED, UNKNOWN, CursorText, Limit, Mirror, unknown
-from app.api.response_cache import JSON, to_json
-from app.api.run_schemas import MirrorStatus, Run, RunPage, RunStatus, Trigger, status_document
+from app.core.answers.fields import narrow, said, widen
 from app.core.answers.paging import write_cursor
-from app.engine.run import Kind
+from app.core.sync.run_kind import RunKind
 from app.http.params import Moment, given_cursor
 from app.http.problems import PROBLEMS
 from app.http.workspace import limits_of, service_of
 from app.jobs.service import Service
-from app.reports.runs import RunFilter
+from app.reports import WorkspaceStatus
+from app.reports.runs import Run, RunFilter, RunStatus
 
 router = APIRouter(tags=["runs"], responses=PROBLEMS)
 
 
+Trigger = Annotated[str, StringConstraints(pattern=r"^[a-z]+$", min_length=1, max_length=20)]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceRef:
+    """A workspace of the same database that another service serves."""
+
+    workspace_id: Annotated[str, said("ClickUp's id", "9000004")]
+    name: Annotated[str, said("Its name; the id while it is not known")]
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorStatus(WorkspaceStatus):
+    """Sync status. Instants are ISO 8601 in its zone, with the offset."""
+
+    others: Annotated[list[WorkspaceRef], said("What else the database holds; their services tell of them")]
+    as_of: Annotated[datetime, said("When this was asked")]
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """One page of runs, the latest start first."""
+
+    count: Count
+    limit: PageLimit
+    total: Total
+    next_cursor: NextCursor
+    runs: list[Run]
+
+
 def run_filter(
-    kind: Annotated[list[Kind] | None, Query(description="What was done", max_length=10)] = None,
+    kind: Annotated[list[RunKind] | None, Query(description="What was done", max_length=10)] = None,
     status: Annotated[list[RunStatus] | None, Query(description="How it stands", max_length=10)] = None,
     trigger: Annotated[list[Trigger] | None, Query(description="What requested it", max_length=10)] = None,
     since: Annotated[
@@ -45,14 +79,9 @@ async def list_runs(
 
     async def make() -> bytes:
         page = await mirror.reports.runs.page(mirror.workspace_id, wanted, place, limit)
-        document = {
-            "count": len(page.rows),
-            "limit": limit,
-            "total": await mirror.reports.runs.count(mirror.workspace_id, wanted),
-            "next_cursor": write_cursor(page.cursor) if page.cursor else None,
-            "runs": page.rows,
-        }
-        return to_json(document, mirror.zone)
+        total = await mirror.reports.runs.count(mirror.workspace_id, wanted)
+        following = write_cursor(page.cursor) if page.cursor else None
+        return to_json(RunPage(len(page.rows), limit, total, following, page.rows), mirror.zone)
 
     return await mirror.answers.answer(request, make, of_books=True)
 
@@ -83,8 +112,11 @@ async def get_status(
     if mine is None:
         raise HTTPException(503, f"workspace {mirror.workspace_id} is not mirrored yet", {"Retry-After": "5"})
     limits = limits_of(request)
-    known = await mirror.reports.list_workspaces()
-    workspaces = [one for one in known if limits.allows_workspace(one["workspace_id"])]
-    problems = await service.list_problems(mirror.workspace_id)
-    document = status_document(mine, problems, workspaces, datetime.now(UTC))
-    return Response(to_json(document, mirror.zone), media_type=JSON)
+    others = [
+        narrow(WorkspaceRef, one)
+        for one in await mirror.reports.list_workspaces()
+        if one.workspace_id != mirror.workspace_id and limits.allows_workspace(one.workspace_id)
+    ]
+    mine = replace(mine, troubles=await service.list_problems(mirror.workspace_id))
+    answer = widen(MirrorStatus, mine, others=others, as_of=datetime.now(UTC))
+    return Response(to_json(answer, mirror.zone), media_type=JSON)

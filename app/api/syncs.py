@@ -5,20 +5,20 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.status import HTTP_200_OK, HTTP_202_ACCEPTED
 
+from app.api.json_encoding import JSON, to_json
 from app.api.params import Mirror
 from app.api.request_context import Asked
-from app.api.response_cache import JSON, to_json
-from app.api.sync_schemas import Sync, SyncBody, SyncKind, TaskSyncBody
+from app.core.answers.fields import said, widen
 from app.core.errors import ErrorCategory
-from app.engine.run import RequestableKind
+from app.core.sync.run_kind import RequestableKind
 from app.http.auth import require_write
 from app.http.body import read_body
 from app.http.long_answers import place_for_long_answer
@@ -28,7 +28,34 @@ from app.http.validation import reason_of
 from app.http.workspace import service_of
 from app.jobs.requests import RequestedRun
 from app.jobs.service import Service
-from app.supabase_db import Row
+from app.reports.runs import Run
+
+SyncKind = Literal["incremental", "full", "deep"]
+
+
+class SyncBody(BaseModel):
+    """The parameters of a sync, which may stand in the body instead of the address."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    wait: Annotated[bool | None, said("As the parameter `wait`", True)] = None
+    timeout: Annotated[int | None, Field(ge=0, le=3_600, description="As the parameter `timeout`")] = None
+
+
+class TaskSyncBody(SyncBody):
+    """The same, and which tasks are read."""
+
+    kind: Annotated[SyncKind | None, said("As the parameter `kind`", "incremental")] = None
+    full: Annotated[bool | None, said("As the parameter `full`")] = None
+    deep: Annotated[bool | None, said("As the parameter `deep`")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sync(Run):
+    """The run that does what is asked."""
+
+    joined: Annotated[bool, said("It was waiting or running already when it was requested")]
+
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     HTTP_202_ACCEPTED: {"model": Sync, "description": "It waits or is under way; Location tells more."},
@@ -212,13 +239,13 @@ async def _sync(
             requested = await _request(service, kind, mirror.workspace_id)
             run = await _follow(request, mirror, service, requested.run_id, until)
             # Who cancels a run that others joined does not cancel it for them.
-            if run["status"] != "interrupted" or requested.is_new:
+            if run.status != "interrupted" or requested.is_new:
                 break
-    if run["status"] in ("failed", "interrupted"):
+    if run.status in ("failed", "interrupted"):
         raise _failure(run)
-    body = to_json(run | {"joined": not requested.is_new}, mirror.zone)
-    status = HTTP_200_OK if run["status"] == "succeeded" else HTTP_202_ACCEPTED
-    return Response(body, status, {"Location": f"/runs/{run['run_id']}"}, media_type=JSON)
+    body = to_json(widen(Sync, run, joined=not requested.is_new), mirror.zone)
+    status = HTTP_200_OK if run.status == "succeeded" else HTTP_202_ACCEPTED
+    return Response(body, status, {"Location": f"/runs/{run.run_id}"}, media_type=JSON)
 
 
 async def _request(service: Service, kind: RequestableKind, workspace_id: str) -> RequestedRun:
@@ -229,14 +256,14 @@ async def _request(service: Service, kind: RequestableKind, workspace_id: str) -
     return run
 
 
-async def _follow(request: Request, mirror: Asked, service: Service, run_id: UUID, until: float) -> Row:
+async def _follow(request: Request, mirror: Asked, service: Service, run_id: UUID, until: float) -> Run:
     """The run as it ended, or as it stands when the caller waits no longer."""
     seen_at = time.monotonic()
     while True:
         run = await mirror.reports.runs.get(mirror.workspace_id, run_id)
         if run is None:
             raise HTTPException(503, f"run {run_id} no longer exists", _SOON)
-        if run["ended_at"] or time.monotonic() >= until or await request.is_disconnected():
+        if run.ended_at or time.monotonic() >= until or await request.is_disconnected():
             return run
         if await service.jobs.has_worker():
             seen_at = time.monotonic()
@@ -252,8 +279,8 @@ def _no_worker(service: Service) -> HTTPException:
     )
 
 
-def _failure(run: Row) -> HTTPException:
+def _failure(run: Run) -> HTTPException:
     """By whose matter it was that it failed; of a worker of an older version nobody knows."""
-    if run["status"] == "interrupted":
-        return HTTPException(503, f"run {run['run_id']} was interrupted before its end", _SOON)
-    return HTTPException(_STATUS_OF[run["fault"]], f"run {run['run_id']} failed: {run['error']}")
+    if run.status == "interrupted":
+        return HTTPException(503, f"run {run.run_id} was interrupted before its end", _SOON)
+    return HTTPException(_STATUS_OF[run.fault], f"run {run.run_id} failed: {run.error}")

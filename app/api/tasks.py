@@ -1,13 +1,18 @@
 """Tasks over HTTP."""
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.api.csv import AS_CSV, begun, csv_response
+from app.api.json_encoding import JSON, to_json
+from app.api.page_fields import Count, NextCursor, PageLimit, PageOffset, Total
 from app.api.params import (
     LARGEST_PAGE,
     UNCHANGED,
@@ -20,14 +25,23 @@ from app.api.params import (
 )
 from app.api.people import PersonNames
 from app.api.request_context import Asked
-from app.api.response_cache import JSON, to_json
-from app.api.task_schemas import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee, WholeTask
+from app.core.answers.fields import said, widen
 from app.core.answers.paging import Cursor, write_cursor
 from app.http.long_answers import LongResponse
 from app.http.params import Day, Id, Moment, given_cursor
 from app.http.problems import PROBLEMS
-from app.reports.tasks import Deleted, Priority, Sort, StatusType, TaskFilter, check_place, question
-from app.supabase_db import Row
+from app.reports.tasks import (
+    Deleted,
+    FieldValue,
+    Relations,
+    Sort,
+    Task,
+    TaskFilter,
+    TaskPriority,
+    TaskStatusType,
+    check_place,
+    question,
+)
 
 router = APIRouter(tags=["tasks"], responses=PROBLEMS)
 
@@ -35,12 +49,56 @@ _PAGE = 100
 _Ids = list[Id] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """Tasks that pass the filters."""
+
+    count: Count
+    tasks: list[Task]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """One page of them."""
+
+    count: Count
+    limit: PageLimit
+    offset: PageOffset
+    total: Total
+    next_cursor: NextCursor
+    tasks: list[Task]
+
+
+@dataclass(frozen=True, slots=True)
+class TasksOfEmployee:
+    """Those assigned to one person."""
+
+    employee_id: Annotated[UUID | None, said("The person, as in `/employees`; null for who is not there")]
+    count: Count
+    tasks: list[Task]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetails(Task):
+    """One task, with the values behind its custom fields."""
+
+    custom_field_values: Annotated[list[FieldValue], said("Its custom fields, by name")]
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """The relations of one task."""
+
+    task_id: Annotated[str, said("ClickUp's id of the task", "86abc1")]
+    dependencies: Relations
+
+
 def anybodys_filter(
     status: Annotated[_Ids, ids("Status as named in ClickUp")] = None,
     status_type: Annotated[
-        list[StatusType] | None, ids("open: not started; custom: in progress; done; closed")
+        list[TaskStatusType] | None, ids("open: not started; custom: in progress; done; closed")
     ] = None,
-    priority: Annotated[list[Priority] | None, ids("Priority")] = None,
+    priority: Annotated[list[TaskPriority] | None, ids("Priority")] = None,
     list_id: Annotated[_Ids, ids("A list, by ClickUp's id or name")] = None,
     folder_id: Annotated[_Ids, ids("A folder, by ClickUp's id or name")] = None,
     space_id: Annotated[_Ids, ids("A space, by ClickUp's id or name")] = None,
@@ -122,30 +180,24 @@ async def list_tasks(
     place = given_cursor(cursor, question(wanted, sort), partial(check_place, sort=sort))
     if format == "csv":
         pages = _pages(mirror, wanted, sort, place, limit, 0 if place else offset)
-        return csv_response("tasks", list(Task.model_fields), await begun(pages), mirror.zone)
+        return csv_response("tasks", Task, await begun(pages), mirror.zone)
 
     async def make() -> bytes:
-        page = await mirror.reports.tasks.page(
-            mirror.workspace_id,
-            wanted,
-            sort,
-            limit=limit or _PAGE,
-            offset=0 if place else offset,
-            cursor=place,
+        page, total = await asyncio.gather(
+            mirror.reports.tasks.page(
+                mirror.workspace_id,
+                wanted,
+                sort,
+                limit=limit or _PAGE,
+                offset=0 if place else offset,
+                cursor=place,
+            ),
+            mirror.reports.tasks.count(mirror.workspace_id, wanted),
         )
-        total = await mirror.reports.tasks.count(mirror.workspace_id, wanted)
         is_whole = place is None and offset == 0 and len(page.rows) == total
-        return to_json(
-            {
-                "count": len(page.rows),
-                "limit": limit or _PAGE,
-                "offset": offset,
-                "total": total,
-                "next_cursor": write_cursor(page.cursor) if page.cursor and not is_whole else None,
-                "tasks": page.rows,
-            },
-            mirror.zone,
-        )
+        following = write_cursor(page.cursor) if page.cursor and not is_whole else None
+        answer = TaskPage(len(page.rows), limit or _PAGE, offset, total, following, page.rows)
+        return to_json(answer, mirror.zone)
 
     return await mirror.answers.answer(request, make)
 
@@ -163,29 +215,29 @@ async def list_tasks_of_employee(
     lookup, workspace_id = mirror.reports.lookup, mirror.workspace_id
     person = await lookup.person(workspace_id, employee_id)
     wanted = await lookup.task_filter(workspace_id, replace(asked, assignees=[person.clickup_user_id]))
-    return await _all(request, mirror, wanted, "-updated", {"employee_id": person.employee_id})
+    return await _all(request, mirror, wanted, "-updated", partial(TasksOfEmployee, person.employee_id))
 
 
 @router.get("/tasks/with-time", responses=UNCHANGED | UNKNOWN | {200: {"model": Tasks}})
 async def list_tasks_with_time(request: Request, mirror: Mirror, wanted: Filter) -> Response:
     """All tasks with tracked time, most time first."""
-    return await _all(request, mirror, replace(wanted, with_time=True), "-tracked", {})
+    return await _all(request, mirror, replace(wanted, with_time=True), "-tracked", Tasks)
 
 
 @router.get("/tasks/with-comments", responses=UNCHANGED | UNKNOWN | {200: {"model": Tasks}})
 async def list_tasks_with_comments(request: Request, mirror: Mirror, wanted: Filter) -> Response:
     """All tasks on which a comment waits for somebody, newest change first."""
-    return await _all(request, mirror, replace(wanted, with_comments=True), "-updated", {})
+    return await _all(request, mirror, replace(wanted, with_comments=True), "-updated", Tasks)
 
 
-@router.get("/tasks/{task_id}", responses=UNCHANGED | UNKNOWN | {200: {"model": WholeTask}})
+@router.get("/tasks/{task_id}", responses=UNCHANGED | UNKNOWN | {200: {"model": TaskDetails}})
 async def get_task(request: Request, mirror: Mirror, task_id: Id) -> Response:
     """One task by ClickUp's id, also a deleted one; 404 when the mirror never saw it."""
 
     async def make() -> bytes:
         task = await _known(mirror, task_id)
         values = await mirror.reports.tasks.field_values(task_id)
-        return to_json(task | {"custom_field_values": values}, mirror.zone)
+        return to_json(widen(TaskDetails, task, custom_field_values=values), mirror.zone)
 
     return await mirror.answers.answer(request, make)
 
@@ -197,36 +249,40 @@ async def get_dependencies(request: Request, mirror: Mirror, task_id: Id) -> Res
     async def make() -> bytes:
         await _known(mirror, task_id)
         related = await mirror.reports.tasks.related(task_id)
-        return to_json({"task_id": task_id, "dependencies": related}, mirror.zone)
+        return to_json(Dependencies(task_id, related), mirror.zone)
 
     return await mirror.answers.answer(request, make)
 
 
-async def _known(mirror: Asked, task_id: str) -> dict[str, Any]:
+async def _known(mirror: Asked, task_id: str) -> Task:
     task = await mirror.reports.tasks.get(mirror.workspace_id, task_id)
     if task is None:
         raise unknown("task", task_id)
     return task
 
 
+# Makes an answer of the count and the tasks.
+MakeAnswer = Callable[[int, list[Task]], Tasks | TasksOfEmployee]
+
+
 async def _all(
-    request: Request, mirror: Asked, wanted: TaskFilter, sort: Sort, head: dict[str, Any]
+    request: Request, mirror: Asked, wanted: TaskFilter, sort: Sort, make_answer: MakeAnswer
 ) -> Response:
     """All that pass; from memory where they are few, as a stream where they are many."""
     total = await mirror.reports.tasks.count(mirror.workspace_id, wanted)
     if total > LARGEST_PAGE:
-        return LongResponse(_stream(mirror, wanted, sort, head), media_type=JSON)
+        return LongResponse(_stream(mirror, wanted, sort, make_answer), media_type=JSON)
 
     async def make() -> bytes:
         page = await mirror.reports.tasks.page(mirror.workspace_id, wanted, sort, limit=2 * LARGEST_PAGE)
-        return to_json(head | {"count": len(page.rows), "tasks": page.rows}, mirror.zone)
+        return to_json(make_answer(len(page.rows), page.rows), mirror.zone)
 
     return await mirror.answers.answer(request, make)
 
 
 async def _pages(
     mirror: Asked, wanted: TaskFilter, sort: Sort, cursor: Cursor | None, most: int | None, offset: int
-) -> AsyncIterator[list[Row]]:
+) -> AsyncIterator[list[Task]]:
     """Page by page, each task once; at most so many."""
     seen: set[str] = set()
     while True:
@@ -234,30 +290,35 @@ async def _pages(
         page = await mirror.reports.tasks.page(
             mirror.workspace_id, wanted, sort, limit=limit, offset=0 if cursor else offset, cursor=cursor
         )
-        rows = [row for row in page.rows if row["clickup_task_id"] not in seen]
-        seen |= {row["clickup_task_id"] for row in rows}
-        yield rows
+        tasks = [task for task in page.rows if task.clickup_task_id not in seen]
+        seen |= {task.clickup_task_id for task in tasks}
+        yield tasks
         cursor = page.cursor
         if cursor is None or len(seen) == most:
             return
 
 
 async def _stream(
-    mirror: Asked, wanted: TaskFilter, sort: Sort, head: dict[str, Any]
+    mirror: Asked, wanted: TaskFilter, sort: Sort, make_answer: MakeAnswer
 ) -> AsyncIterator[bytes]:
     """Page by page, each task once; the count comes last, when it is known."""
     seen: set[str] = set()
-    yield to_json(head, mirror.zone)[:-1] + (b"," if head else b"") + b'"tasks":['
+    yield _head(make_answer, mirror.zone)
     cursor: Cursor | None = None
     while True:
         page = await mirror.reports.tasks.page(
             mirror.workspace_id, wanted, sort, limit=LARGEST_PAGE, cursor=cursor
         )
-        for row in page.rows:
-            if row["clickup_task_id"] not in seen:
-                yield (b"," if seen else b"") + to_json(row, mirror.zone)
-                seen.add(row["clickup_task_id"])
+        for task in page.rows:
+            if task.clickup_task_id not in seen:
+                yield (b"," if seen else b"") + to_json(task, mirror.zone)
+                seen.add(task.clickup_task_id)
         cursor = page.cursor
         if cursor is None:
             break
     yield b'],"count":%d}' % len(seen)
+
+
+def _head(make_answer: MakeAnswer, zone: ZoneInfo) -> bytes:
+    """The answer up to its first task, without the count."""
+    return to_json(make_answer(0, []), zone).replace(b'"count":0,', b"").removesuffix(b"]}")

@@ -1,26 +1,28 @@
 """Time over HTTP: entries one by one, and timesheets; both also as CSV."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.api.csv import AS_CSV, WantsCsv, begun, csv_response
-from app.api.day_params import Chosen, Days
+from app.api.day_params import Chosen, Days, FirstDay, LastDay
+from app.api.json_encoding import JSON, to_json
+from app.api.page_fields import Count, NextCursor, PageLimit, Total, ZoneName
 from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, CursorText, Mirror, Zone
 from app.api.people import People
 from app.api.places import Place
 from app.api.request_context import Asked
-from app.api.response_cache import JSON, to_json
-from app.api.time_schemas import ENTRY_COLUMNS, SHEET_COLUMNS, EntryPage, TimesheetAnswer
 from app.core.answers.day import whole_day
+from app.core.answers.fields import said
 from app.core.answers.paging import Cursor, write_cursor
-from app.core.answers.timesheet import Per, count_parts, list_cells
+from app.core.answers.timesheet import AnySheet, Per, SheetLine, SheetTotal, count_parts, list_lines
 from app.http.params import Day, fault, given_cursor
 from app.http.problems import PROBLEMS
 from app.reports.tasks import Deleted
-from app.reports.time import By, TimeFilter, TimesheetQuery, Timesheets
+from app.reports.time import By, TimeEntry, TimeFilter, TimesheetQuery
 
 router = APIRouter(tags=["time"], responses=PROBLEMS)
 
@@ -53,6 +55,18 @@ def entry_filter(
     return TimeFilter(people, place, start, end, running, deleted)
 
 
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """One page of time entries, newest start first."""
+
+    count: Count
+    limit: PageLimit
+    total: Total
+    next_cursor: NextCursor
+    zone: ZoneName
+    time_entries: list[TimeEntry]
+
+
 @router.get("/time-entries", responses={200: {"model": EntryPage, **AS_CSV}, **UNCHANGED, **UNKNOWN})
 async def list_time_entries(
     request: Request,
@@ -74,19 +88,13 @@ async def list_time_entries(
     place = given_cursor(cursor, wanted.question)
     if as_csv:
         pages = _pages(mirror, wanted, place, limit)
-        return csv_response("time-entries", ENTRY_COLUMNS, await begun(pages), zone)
+        return csv_response("time-entries", TimeEntry, await begun(pages), zone)
 
     async def make() -> bytes:
         page = await mirror.reports.time.page(mirror.workspace_id, wanted, place, limit or _PAGE)
-        document = {
-            "count": len(page.rows),
-            "limit": limit or _PAGE,
-            "total": await mirror.reports.time.count(mirror.workspace_id, wanted),
-            "next_cursor": write_cursor(page.cursor) if page.cursor else None,
-            "zone": zone.key,
-            "time_entries": page.rows,
-        }
-        return to_json(document, zone)
+        total = await mirror.reports.time.count(mirror.workspace_id, wanted)
+        following = write_cursor(page.cursor) if page.cursor else None
+        return to_json(EntryPage(len(page.rows), limit or _PAGE, total, following, zone.key, page.rows), zone)
 
     answer = await mirror.answers.answer(request, make, by_address=False)
     answer.headers["Vary"] = "Accept"
@@ -115,6 +123,21 @@ def _check_span(days: Days, per: Per) -> None:
         raise fault("from", f"{days.first} to {days.last} are {number} {per}s; {_MOST_PARTS} are the most")
 
 
+@dataclass(frozen=True, slots=True)
+class TimesheetAnswer:
+    """A sheet for each person, task, list or space with time on these days or on none, by name; or one."""
+
+    first: FirstDay
+    last: LastDay
+    zone: ZoneName
+    group: Annotated[By, said("What each sheet is of", "person")]
+    per: Annotated[Per, said("How each timesheet is divided; total: not at all", "day")]
+    as_of: Annotated[datetime, said("Up to when timers that run are counted")]
+    count: Annotated[int, said("How many sheets there are", 12)]
+    total: SheetTotal
+    timesheets: Annotated[list[AnySheet], said("With `days`, `weeks` or `months`, or with none of them")]
+
+
 @router.get("/timesheets", responses={200: {"model": TimesheetAnswer, **AS_CSV}, **UNKNOWN})
 async def get_timesheets(
     mirror: Mirror, asked: Annotated[TimesheetQuery, Depends(sheet_question)], as_csv: WantsCsv
@@ -129,42 +152,31 @@ async def get_timesheets(
     """
     found = await mirror.reports.time.sheets(mirror.workspace_id, asked, datetime.now(UTC))
     if as_csv:
-        cells = _in_parts(list(list_cells(found.sheets)))
-        return csv_response(f"timesheets-{asked.first}-{asked.last}", SHEET_COLUMNS, cells, asked.zone)
-    body = to_json(_sheet_document(asked, found), asked.zone)
-    return Response(body, media_type=JSON, headers={"Vary": "Accept"})
+        lines = _in_parts(list(list_lines(found.sheets)))
+        return csv_response(f"timesheets-{asked.first}-{asked.last}", SheetLine, lines, asked.zone)
+    answer = TimesheetAnswer(
+        asked.first, asked.last, asked.zone.key, asked.by, asked.per, found.as_of, len(found.sheets),
+        found.total, found.sheets,
+    )  # fmt: skip
+    return Response(to_json(answer, asked.zone), media_type=JSON, headers={"Vary": "Accept"})
 
 
-def _sheet_document(asked: TimesheetQuery, found: Timesheets) -> dict[str, Any]:
-    return {
-        "from": asked.first,
-        "to": asked.last,
-        "zone": asked.zone.key,
-        "group": asked.by,
-        "per": asked.per,
-        "as_of": found.as_of,
-        "count": len(found.sheets),
-        "total": found.total,
-        "timesheets": found.sheets,
-    }
-
-
-async def _in_parts(rows: list[Mapping[str, Any]]) -> AsyncIterator[Iterable[Mapping[str, Any]]]:
-    for at in range(0, len(rows), _ROWS_AT_ONCE):
-        yield rows[at : at + _ROWS_AT_ONCE]
+async def _in_parts(lines: list[SheetLine]) -> AsyncIterator[Iterable[SheetLine]]:
+    for at in range(0, len(lines), _ROWS_AT_ONCE):
+        yield lines[at : at + _ROWS_AT_ONCE]
 
 
 async def _pages(
     mirror: Asked, wanted: TimeFilter, cursor: Cursor | None, most: int | None
-) -> AsyncIterator[Iterable[Mapping[str, Any]]]:
+) -> AsyncIterator[Iterable[TimeEntry]]:
     """Page by page, each entry once, as it was when it was first met; at most so many."""
     seen: set[str] = set()
     while True:
         limit = LARGEST_PAGE if most is None else min(LARGEST_PAGE, most - len(seen))
         page = await mirror.reports.time.page(mirror.workspace_id, wanted, cursor, limit)
-        rows = [row for row in page.rows if row["clickup_entry_id"] not in seen]
-        seen |= {row["clickup_entry_id"] for row in rows}
-        yield rows
+        entries = [entry for entry in page.rows if entry.clickup_entry_id not in seen]
+        seen |= {entry.clickup_entry_id for entry in entries}
+        yield entries
         cursor = page.cursor
         if cursor is None or len(seen) == most:
             return

@@ -1,22 +1,31 @@
 """Connected workspaces over HTTP: to list, connect, change and remove them."""
 
-import dataclasses
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
 
 import structlog
 from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from starlette.status import HTTP_201_CREATED, HTTP_202_ACCEPTED
 
+from app.api.json_encoding import JSON, to_json
+from app.api.page_fields import Count
 from app.api.params import UNKNOWN
-from app.api.response_cache import JSON, to_json
-from app.api.workspace_schemas import NewWorkspace, Workspace, WorkspaceChange, Workspaces
+from app.core.answers.fields import narrow, said
 from app.core.errors import SyncError
 from app.http.auth import caller_of, require_admin
 from app.http.params import Id
 from app.http.problems import PROBLEMS, problem_responses
 from app.http.workspace import limits_of, service_of
 from app.jobs.connection_changes import NewConnection, add_connection, change_connection, replace_token
-from app.jobs.connections import Connection, get_connection, list_connections, not_connected
+from app.jobs.connections import (
+    ConnectionState,
+    TokenKind,
+    get_connection,
+    list_connections,
+    not_connected,
+)
 from app.jobs.service import Service
 from app.jobs.workspace_removal import begin_removal, finish_removal
 
@@ -27,6 +36,51 @@ TheService = Annotated[Service, Depends(service_of)]
 WorkspaceId = Annotated[Id, Path(description="ClickUp's id of the workspace")]
 # ClickUp is asked whether a token sees the workspace.
 _OF_BODY = problem_responses(400, 413, 422, 502)
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Token = Annotated[SecretStr, Field(min_length=8, max_length=500)]
+
+
+class NewWorkspace(BaseModel):
+    """A workspace to connect."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[Token, said("A personal token of ClickUp; stored encrypted, and never shown")]
+    team_id: Annotated[Id | None, said("Which workspace; none: the token's only one", "9000003")] = None
+    name: Annotated[Name | None, said("Its name here; none: ClickUp's", "Agency")] = None
+
+
+class WorkspaceChange(BaseModel):
+    """What to change; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: Annotated[Literal["active", "paused"] | None, said("`paused`: not synced for now")] = None
+    name: Annotated[Name | None, said("Another name", "Agency")] = None
+    token: Annotated[Token | None, said("Another personal token, which must see this workspace")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One connected workspace, without its token. Instants are ISO 8601 in the mirror's zone."""
+
+    workspace_id: Annotated[str, said("ClickUp's id of the workspace", "9000003")]
+    name: Annotated[str, said("Its name here", "Agency")]
+    state: Annotated[ConnectionState, said("`paused`: not synced for now; `removing`: being removed")]
+    token_kind: Annotated[TokenKind, said("`environment`: CLICKUP_API_TOKEN of the service")]
+    error: Annotated[str | None, said("Why its token cannot be used; null where nothing is wrong")]
+    token_set_at: Annotated[datetime, said("When the token was given")]
+    token_rejected_at: Annotated[datetime | None, said("Since when ClickUp rejects the token")]
+    added_by: Annotated[str | None, said("Who connected it; null for `environment`", "admin")]
+    created_at: Annotated[datetime, said("When it was connected")]
+
+
+@dataclass(frozen=True, slots=True)
+class Workspaces:
+    """Connected workspaces, by name."""
+
+    count: Count
+    workspaces: list[Workspace]
 
 
 @router.get("/workspaces", responses={200: {"model": Workspaces}})
@@ -34,8 +88,8 @@ async def get_workspaces(request: Request, service: TheService) -> Response:
     """The connected workspaces, and what is wrong with a token; no token is shown."""
     limits = limits_of(request)
     found = await list_connections(service.database, service.settings)
-    rows = [_document(one) for one in found if limits.allows_workspace(one.workspace_id)]
-    return await _answer(service, {"count": len(rows), "workspaces": rows})
+    rows = [narrow(Workspace, one) for one in found if limits.allows_workspace(one.workspace_id)]
+    return await _answer(service, Workspaces(len(rows), rows))
 
 
 @router.post(
@@ -51,7 +105,7 @@ async def connect_workspace(request: Request, service: TheService, body: NewWork
     caller = caller_of(request)
     new = NewConnection(body.token, body.team_id, body.name, added_by=caller.name if caller else None)
     added = await add_connection(service.database, service.settings, new)
-    return await _answer(service, _document(added), HTTP_201_CREATED)
+    return await _answer(service, narrow(Workspace, added), HTTP_201_CREATED)
 
 
 @router.patch(
@@ -69,7 +123,7 @@ async def change_workspace(
     changed = await change_connection(
         service.database, service.settings, workspace_id, state=body.state, name=body.name
     )
-    return await _answer(service, _document(changed))
+    return await _answer(service, narrow(Workspace, changed))
 
 
 @router.delete(
@@ -94,7 +148,7 @@ async def remove_workspace(
     _refuse_other(request, workspace_id)
     await begin_removal(service.database, service.settings, workspace_id)
     connection = await get_connection(service.database, service.settings, workspace_id)
-    answer = await _answer(service, _document(connection), HTTP_202_ACCEPTED)
+    answer = await _answer(service, narrow(Workspace, connection), HTTP_202_ACCEPTED)
     tasks.add_task(_finish, service, workspace_id, erases=data == "erase")
     answer.background = tasks
     return answer
@@ -113,11 +167,5 @@ def _refuse_other(request: Request, workspace_id: str) -> None:
         raise not_connected(workspace_id)
 
 
-def _document(connection: Connection) -> dict[str, Any]:
-    document = dataclasses.asdict(connection)
-    del document["token"]
-    return document
-
-
-async def _answer(service: Service, document: Any, status: int = 200) -> Response:
+async def _answer(service: Service, document: Workspace | Workspaces, status: int = 200) -> Response:
     return Response(to_json(document, await service.zone()), status, media_type=JSON)

@@ -254,7 +254,7 @@ async def _refused(database: Database) -> list[Finding]:
     refused = [
         one
         for workspace in await reports.list_workspaces()
-        for one in await reports.list_refused(workspace["workspace_id"])
+        for one in await reports.list_refused(workspace.workspace_id)
     ]
     if not refused:
         return [Finding("refusals", "good", "ClickUp refused no object")]
@@ -324,8 +324,8 @@ async def _deliveries(database: Database, settings: Settings) -> AsyncIterator[F
     """How the webhook is as the mirror knows it, of each workspace that these settings are for."""
     reports = Reports(database)
     for workspace in await reports.list_workspaces():
-        if settings.clickup_team_id in (None, workspace["workspace_id"]):
-            health = await reports.webhooks.get_health(workspace["workspace_id"], settings.public_url)
+        if settings.clickup_team_id in (None, workspace.workspace_id):
+            health = await reports.webhooks.get_health(workspace.workspace_id, settings.public_url)
             for finding in _of_webhook(health):
                 yield finding
 

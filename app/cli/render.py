@@ -1,8 +1,8 @@
 """Reports as people read them in a terminal. A name from ClickUp is text on one line, never markup."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +13,7 @@ from app.core.finding import Finding
 from app.core.visible_text import visible
 from app.core.words import pluralize
 from app.reports import Refused, WorkspaceStatus
+from app.reports.status_rows import MirrorCounts, RecentRun, ServiceState, SkippedObject, TellingTask
 from app.reports.sync_status import external_changes_sentence
 from app.reports.webhooks import WebhookHealth
 
@@ -48,12 +49,13 @@ def hours(minutes: int) -> str:
 def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
     """Counts, freshness, runs and skipped objects of each workspace, and the service that keeps it."""
     for status in statuses:
-        console.print(_line(f"{status.workspace['name']} ({status.workspace['workspace_id']})", "bold"))
+        console.print(_line(f"{status.workspace.name} ({status.workspace.workspace_id})", "bold"))
         for trouble in status.troubles:
             console.print(_line(f"! {trouble}", "red"), soft_wrap=True)
         for warning in webhook_lines(status.webhook_health):
             console.print(warning, soft_wrap=True)
-        console.print(counts_table(status.counts))
+        if status.counts:
+            console.print(counts_table(status.counts))
         console.print(_streams_table(status))
         console.print(_runs_table(status.runs))
         if status.skipped:
@@ -77,54 +79,53 @@ def webhook_lines(health: WebhookHealth) -> Iterator[Text]:
 
 def _external_change_lines(status: WorkspaceStatus) -> Iterator[str]:
     if status.external_changes:
-        rows = {row["table_name"]: row["total"] for row in status.external_changes}
-        since = min(row["since"] for row in status.external_changes)
+        rows = {row.table_name: row.total for row in status.external_changes}
+        since = min(row.since for row in status.external_changes)
         yield f"! {external_changes_sentence(rows)} (the first change was {age(since)})"
     if status.restoration:
         last = status.restoration
         yield (
-            f"A {last['kind']} sync restored {pluralize(last['total'], 'row')} that another program had "
-            f"changed, {age(last['started_at'])}."
+            f"A {last.kind} sync restored {pluralize(last.total, 'row')} that another program had "
+            f"changed, {age(last.started_at)}."
         )
 
 
 def _service_lines(status: WorkspaceStatus) -> Iterator[str]:
     service = status.service
-    if service is None or not service["is_running"]:
+    if service is None or not service.is_running:
         return
     yield (
-        f"A worker is running: changes every {_length(service['incremental_interval'])}, a full sync every "
-        f"{_length(service['full_interval'])}, {_budget(service)}."
+        f"A worker is running: changes every {_length(service.incremental_interval_seconds)}, a full sync "
+        f"every {_length(service.full_interval_seconds)}, {_budget(service)}."
     )
-    for sentence in (service["full_interval_reason"], service["last_error"]):
+    for sentence in (service.full_interval_reason, service.last_error):
         if sentence:
             yield f"  {sentence}"
-    if status.doorbells["waiting"]:
-        oldest = age(status.doorbells["oldest"])
-        waiting = pluralize(status.doorbells["waiting"], "object")
+    if status.doorbells.waiting:
+        oldest = age(status.doorbells.oldest)
+        waiting = pluralize(status.doorbells.waiting, "object")
         yield f"Webhook events: {waiting} waiting (oldest {oldest})"
     for hook in status.webhooks:
         yield (
-            f"Webhook {hook['webhook_id']}: {hook['status']}, {hook['fail_count']} failures, checked "
-            f"{age(hook['checked_at'])}, last delivery {age(hook['last_delivery_at'])}"
+            f"Webhook {hook.webhook_id}: {hook.status}, {hook.fail_count} failures, checked "
+            f"{age(hook.checked_at)}, last delivery {age(hook.last_delivery_at)}"
         )
 
 
-def _budget(service: dict[str, Any]) -> str:
-    if service["requests_per_minute"] is None:
+def _budget(service: ServiceState) -> str:
+    if service.requests_per_minute is None:
         return "no request answered yet"
-    return f"{service['requests_left']:,} of {service['requests_per_minute']:,} requests left this minute"
+    return f"{service.requests_left:,} of {service.requests_per_minute:,} requests left this minute"
 
 
-def _length(span: timedelta) -> str:
-    seconds = int(span.total_seconds())
-    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+def _length(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds // 60:.0f} min"
 
 
-def counts_table(counts: dict[str, Any]) -> Table:
+def counts_table(counts: MirrorCounts) -> Table:
     """What the mirror holds."""
     table = _table("What is here", "")
-    for name, count in counts.items():
+    for name, count in asdict(counts).items():
         shown = hours(count) if name == "tracked_minutes" else f"{count:,}"
         table.add_row("tracked time" if name == "tracked_minutes" else name.replace("_", " "), shown)
     return table
@@ -132,42 +133,44 @@ def counts_table(counts: dict[str, Any]) -> Table:
 
 def _streams_table(status: WorkspaceStatus) -> Table:
     table = _table("Stream", "Last read", "Verified (oldest row)", "Again in", "Cannot be seen")
-    streams = {row["stream"]: row for row in status.streams}
+    streams = {row.stream: row for row in status.streams}
     for fresh in status.freshness:
-        row = streams.get(fresh.stream, {"read_at": None, "blind_spot": None})
+        row = streams.get(fresh.stream)
         verified = f"not yet {fresh.unread:,} tasks" if fresh.unread else age(fresh.verified_at)
-        read = age(row["read_at"]) if fresh.stream in streams else ""
-        unseen = row["blind_spot"] or (_short_comments(status) if fresh.stream == "comments" else "")
+        read = age(row.read_at) if row else ""
+        unseen = (row.blind_spot if row else None) or (
+            _short_comments(status) if fresh.stream == "comments" else ""
+        )
         table.add_row(fresh.stream, read, verified, until(fresh.next_full_verification_at), _line(unseen))
     return table
 
 
 def _short_comments(status: WorkspaceStatus) -> str:
-    short = status.comments["short"]
+    short = status.comments.short
     return f"of {pluralize(short, 'task')} fewer than ClickUp or the mirror counts" if short else ""
 
 
-def _runs_table(runs: list[dict[str, Any]]) -> Table:
+def _runs_table(runs: list[RecentRun]) -> Table:
     table = _table("Run", "Started", "Ended", "Requests", "Rows written", "Said")
     for run in runs:
         style = {"failed": "red", "interrupted": "yellow", "running": "cyan", "waiting": "cyan"}.get(
-            run["status"], "green"
+            run.status, "green"
         )
         table.add_row(
-            run["kind"],
-            age(run["started_at"]),
-            Text(run["status"], style=style),
-            f"{run['requests']:,}",
-            f"{run['rows_written']:,}",
-            Text("\n").join(map(_line, filter(None, [run["error"], *run["notes"]]))),
+            run.kind,
+            age(run.started_at),
+            Text(run.status, style=style),
+            f"{run.requests:,}",
+            f"{run.rows_written:,}",
+            Text("\n").join(map(_line, filter(None, [run.error, *run.notes]))),
         )
     return table
 
 
-def _skipped_table(skipped: list[dict[str, Any]]) -> Table:
+def _skipped_table(skipped: list[SkippedObject]) -> Table:
     table = _table("Skipped", "Id", "Why", "When")
     for item in skipped:
-        table.add_row(item["kind"], _line(item["object_id"]), _line(item["reason"]), age(item["skipped_at"]))
+        table.add_row(item.kind, _line(item.object_id), _line(item.reason), age(item.skipped_at))
     return table
 
 
@@ -181,22 +184,22 @@ def _refused_table(refused: list[Refused]) -> Table:
     return table
 
 
-def print_task(console: Console, task: dict[str, Any]) -> None:
+def print_task(console: Console, task: TellingTask) -> None:
     """One task with its sessions, latest first."""
-    table = Table(title=_line(task["title"], "bold"), title_justify="left", show_header=False, box=None)
-    place = " / ".join(filter(None, (task["space_name"], task["list_name"])))
+    table = Table(title=_line(task.title, "bold"), title_justify="left", show_header=False, box=None)
+    place = " / ".join(filter(None, (task.space_name, task.list_name)))
     for name, value in (
-        ("task", task["clickup_task_id"]),
+        ("task", task.clickup_task_id),
         ("place", place),
-        ("status", task["status"]),
-        ("assignees", task["assignee_name"]),
-        ("tags", ", ".join(task["tags"])),
-        ("due", str(task["due_date"] or "")),
-        ("waiting", task["assigned_comment"]),
-        ("tracked", hours(task["tracked_minutes"] or 0)),
+        ("status", task.status),
+        ("assignees", task.assignee_name),
+        ("tags", ", ".join(task.tags)),
+        ("due", str(task.due_date or "")),
+        ("waiting", task.assigned_comment),
+        ("tracked", hours(task.tracked_minutes or 0)),
     ):
         table.add_row(name, _line(value or "-"))
-    for start, end in zip(task["start_times"], task["end_times"], strict=True):
+    for start, end in zip(task.start_times, task.end_times, strict=True):
         table.add_row("session", _line(f"{start or 'unknown'}  to  {end or 'now (running)'}"))
     console.print(table)
 

@@ -9,8 +9,8 @@ from app.cli.output import console, errors, print_json
 from app.cli.progress import ProgressBars
 from app.config import load_settings
 from app.context import open_context
+from app.core.sync.run_kind import RequestableKind
 from app.core.visible_text import visible
-from app.engine.run import RequestableKind
 from app.jobs.requests import SyncRequest
 from app.jobs.runner import sync_workspace
 from app.sync import RunReport, find_workspace_id

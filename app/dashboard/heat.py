@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from app.core.answers.timesheet import Figures, Per
+from app.core.answers.timesheet import AnySheet, SheetPart
 
 _SHADES = 5
 
@@ -33,27 +32,26 @@ class Line:
     cells: list[Cell]
 
 
-def map_sheets(sheets: Iterable[Figures], days: Sequence[date], per: Per) -> list[Line]:
+def map_sheets(sheets: Iterable[AnySheet], days: Sequence[date]) -> list[Line]:
     """A line for each sheet; the shades are those of the darkest cell of all."""
-    known = [(sheet, {part["date"]: part for part in sheet.get(f"{per}s", ())}) for sheet in sheets]
-    most = max((part["minutes"] for _, parts in known for part in parts.values()), default=0)
+    known = [(sheet, {part.day: part for part in sheet.parts}) for sheet in sheets]
+    most = max((part.minutes for _, parts in known for part in parts.values()), default=0)
     return [
         Line(
-            sheet["id"],
-            sheet["employee_id"],
-            sheet["name"],
-            sheet["minutes"],
-            sheet["running_minutes"],
-            sheet["undated_minutes"],
+            sheet.id,
+            sheet.employee_id,
+            sheet.name,
+            sheet.minutes,
+            sheet.running_minutes,
+            sheet.undated_minutes,
             [_cell(parts.get(day), most) for day in days],
         )
         for sheet, parts in known
     ]
 
 
-def _cell(part: dict[str, Any] | None, most: int) -> Cell:
+def _cell(part: SheetPart | None, most: int) -> Cell:
     if part is None:
         return Cell(0, 0, 0)
-    minutes = part["minutes"]
-    shade = -(-minutes * _SHADES // most) if most else 0
-    return Cell(minutes, part["running_minutes"], shade)
+    shade = -(-part.minutes * _SHADES // most) if most else 0
+    return Cell(part.minutes, part.running_minutes, shade)

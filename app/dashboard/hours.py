@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
-from app.core.answers.timesheet import Figures, Per, monday_of, next_month, part_dates
+from app.core.answers.timesheet import AnySheet, Per, monday_of, next_month, part_dates
 from app.dashboard.charts import hour_columns
 from app.dashboard.clock import Clock
 from app.dashboard.heat import Line, map_sheets
@@ -112,7 +112,7 @@ async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLRes
         timers=timers.rows,
         timers_total=timers_total,
         people=employees,
-        spaces=[row for row in places if row["kind"] == "space" and not row["is_deleted"]],
+        spaces=[place for place in places if place.kind == "space" and not place.is_deleted],
     )
 
 
@@ -148,14 +148,14 @@ def _lines(sheets: Timesheets, days: Range, group: Group) -> tuple[list[Line], l
     """People by name; of what there may be thousands, the most time first."""
     per = days.across(group)
     heads = days.dates if per else []
-    lines = map_sheets(sheets.sheets, heads, per or "total")
+    lines = map_sheets(sheets.sheets, heads)
     if group != "person":
         lines.sort(key=lambda line: -line.minutes)
     return lines, heads
 
 
-def _chart(sheets: Sequence[Figures], days: Range, clock: Clock) -> Any:
-    minutes = {part["date"]: part["minutes"] for sheet in sheets for part in sheet[f"{days.per}s"]}
+def _chart(sheets: Sequence[AnySheet], days: Range, clock: Clock) -> Any:
+    minutes = {part.day: part.minutes for sheet in sheets for part in sheet.parts}
     if not any(minutes.values()):
         return None
     labels = [clock.part(day, days.per) for day in days.dates]

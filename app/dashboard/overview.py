@@ -15,12 +15,12 @@ from app.jobs.service import Service
 from app.reports import Refused, Reports, WorkspaceStatus
 from app.reports.attention import AttentionFilter
 from app.reports.comments import CommentFilter
-from app.reports.runs import RunFilter
+from app.reports.runs import Run, RunFilter
+from app.reports.status_rows import Restoration, SkippedObject, StreamState
 from app.reports.sync_status import NOT_ENDED
 from app.reports.tasks import TaskFilter
 from app.reports.time import TimeFilter
-from app.reports.webhooks import WebhookHealth
-from app.supabase_db import Row
+from app.reports.webhooks import WebhookHealth, WebhookState
 
 Level = Literal["good", "mind", "bad"]
 _PATIENCE_SECONDS = 5.0
@@ -59,7 +59,7 @@ class Totals:
 class Work:
     """Runs that wait or are running, and how often the service looks by itself."""
 
-    runs: list[Row]
+    runs: list[Run]
     incremental_interval: timedelta | None
 
 
@@ -89,7 +89,7 @@ class StreamAge:
 class Webhooks:
     """Where ClickUp rings, what keeps it from arriving, and what rang and was not read yet."""
 
-    hooks: list[Row]
+    hooks: list[WebhookState]
     doorbells_waiting: int
     health: WebhookHealth
 
@@ -100,10 +100,10 @@ class Unseen:
     when rows that others had changed in the database were last restored.
     """
 
-    blind_spots: list[Row]
+    blind_spots: list[StreamState]
     refused: list[Refused]
-    skipped: list[Row]
-    restoration: Row | None
+    skipped: list[SkippedObject]
+    restoration: Restoration | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Overview:
     work: Work | None = None
     budget: Budget | None = None
     streams: list[StreamAge] | None = None
-    runs: list[Row] | None = None
+    runs: list[Run] | None = None
     webhooks: Webhooks | None = None
     unseen: Unseen | None = None
 
@@ -206,7 +206,7 @@ class OverviewReader:
         )
         return Totals(tasks, overdue, waiting_comments, running_timers)
 
-    async def _list_runs(self, workspace_id: str, **wanted: Any) -> list[Row]:
+    async def _list_runs(self, workspace_id: str, **wanted: Any) -> list[Run]:
         return (await self._reports.runs.page(workspace_id, RunFilter(**wanted), None, _RUNS)).rows
 
 
@@ -227,28 +227,32 @@ def _silent(reason: str) -> Overview:
     return Overview(Verdict("bad", "The database cannot be read."), [reason])
 
 
-def _work(runs: list[Row], status: WorkspaceStatus | None) -> Work:
+def _work(runs: list[Run], status: WorkspaceStatus | None) -> Work:
     service = status.service if status else None
-    return Work(runs, service["incremental_interval"] if service and service["is_running"] else None)
+    return Work(runs, _span(service.incremental_interval_seconds) if service and service.is_running else None)
+
+
+def _span(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
 
 
 def _budget(status: WorkspaceStatus | None) -> Budget | None:
     service = status.service if status else None
-    if service is None or not service["is_running"]:
+    if service is None or not service.is_running:
         return None
     return Budget(
-        service["requests_per_minute"],
-        service["requests_left"],
-        service["full_interval"],
-        service["full_interval_reason"],
-        service["last_error"],
+        service.requests_per_minute,
+        service.requests_left,
+        _span(service.full_interval_seconds),
+        service.full_interval_reason,
+        service.last_error,
     )
 
 
 def _ages(status: WorkspaceStatus | None) -> list[StreamAge] | None:
     if status is None:
         return None
-    read = {row["stream"]: row["read_at"] for row in status.streams}
+    read = {row.stream: row.read_at for row in status.streams}
     return [
         StreamAge(
             age.stream, read.get(age.stream), age.verified_at, age.next_full_verification_at, age.unread
@@ -260,11 +264,11 @@ def _ages(status: WorkspaceStatus | None) -> list[StreamAge] | None:
 def _webhooks(status: WorkspaceStatus | None) -> Webhooks | None:
     if status is None:
         return None
-    return Webhooks(status.webhooks, status.doorbells["waiting"], status.webhook_health)
+    return Webhooks(status.webhooks, status.doorbells.waiting, status.webhook_health)
 
 
 def _unseen(status: WorkspaceStatus | None) -> Unseen | None:
     if status is None:
         return None
-    blind_spots = [row for row in status.streams if row["blind_spot"]]
+    blind_spots = [row for row in status.streams if row.blind_spot]
     return Unseen(blind_spots, status.refused, status.skipped, status.restoration)

@@ -16,9 +16,10 @@ from app.dashboard.links import HOURS, PEOPLE, address
 from app.dashboard.params import Said
 from app.dashboard.request_context import Look, Visit
 from app.reports.attention import AttentionFilter, Condition
-from app.reports.comments import CommentFilter
+from app.reports.comments import CommentFilter, WaitingComment
+from app.reports.people import Employee
 from app.reports.time import TimeFilter, TimesheetQuery
-from app.supabase_db import Row
+from app.reports.workload import PersonWorkload
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,8 +50,8 @@ async def show_people(look: Look, said: Annotated[PeopleSaid, Query()]) -> HTMLR
         "people.html",
         "people",
         days=said.days,
-        people=[row for row in rows if row["clickup_user_id"]],
-        nobody=next((row for row in rows if row["clickup_user_id"] is None and row["open_tasks"]), None),
+        people=[row for row in rows if row.clickup_user_id],
+        nobody=next((row for row in rows if row.clickup_user_id is None and row.open_tasks), None),
         teams=teams,
         chart=_chart(rows),
         ranges=[(days, address(PEOPLE, {}, days=days)) for days in (7, 14, 31)],
@@ -63,15 +64,15 @@ async def show_people(look: Look, said: Annotated[PeopleSaid, Query()]) -> HTMLR
 async def show_person(look: Look, employee_id: UUID) -> HTMLResponse:
     """One person; 404 for who was never seen."""
     person = await _known(look, employee_id)
-    asked = CommentFilter(people=[person["clickup_user_id"]])
+    asked = CommentFilter(people=[person.clickup_user_id])
     load, overdue, at_risk, blocked, comments, comments_total, chart = await asyncio.gather(
-        _load(look, person["clickup_user_id"]),
-        _tasks(look, person["clickup_user_id"], "overdue"),
-        _tasks(look, person["clickup_user_id"], "at_risk"),
-        _tasks(look, person["clickup_user_id"], "blocked"),
+        _load(look, person.clickup_user_id),
+        _tasks(look, person.clickup_user_id, "overdue"),
+        _tasks(look, person.clickup_user_id, "at_risk"),
+        _tasks(look, person.clickup_user_id, "blocked"),
         _waiting(look, asked),
         look.reports.comments.count_waiting(look.workspace_id, asked),
-        _hours(look, person["clickup_user_id"]),
+        _hours(look, person.clickup_user_id),
     )
     return await look.show(
         "person.html",
@@ -88,14 +89,14 @@ async def show_person(look: Look, employee_id: UUID) -> HTMLResponse:
     )
 
 
-async def _known(look: Visit, employee_id: UUID) -> Row:
+async def _known(look: Visit, employee_id: UUID) -> Employee:
     for row in await look.reports.people.employees(look.workspace_id):
-        if row["id"] == employee_id:
+        if row.id == employee_id:
             return row
     raise HTTPException(404, f"There is no person {employee_id}.")
 
 
-async def _load(look: Visit, clickup_user_id: str) -> Row | None:
+async def _load(look: Visit, clickup_user_id: str) -> PersonWorkload | None:
     """None for somebody who left."""
     clock = look.clock
     rows = await look.reports.workload.people(
@@ -115,27 +116,27 @@ async def _tasks(look: Visit, clickup_user_id: str, condition: Condition) -> dic
     return {"rows": rows, "total": total}
 
 
-async def _waiting(look: Visit, wanted: CommentFilter) -> list[Row]:
+async def _waiting(look: Visit, wanted: CommentFilter) -> list[WaitingComment]:
     page = await look.reports.comments.waiting(
         look.workspace_id, wanted, None, _MOST_COMMENTS, look.clock.now
     )
     return page.rows
 
 
-def _chart(rows: Sequence[Row]) -> Any:
+def _chart(rows: Sequence[PersonWorkload]) -> Any:
     """Those who have the most to do."""
-    busy = sorted((row for row in rows if row["clickup_user_id"] and row["open_tasks"]), key=_by_load)
+    busy = sorted((row for row in rows if row.clickup_user_id and row.open_tasks), key=_by_load)
     shown = busy[:_MOST_BARS]
     if not shown:
         return None
     return task_bars(
-        [row["name"] or row["clickup_user_id"] for row in shown],
-        [("open", [row["open_tasks"] for row in shown]), ("overdue", [row["overdue"] for row in shown])],
+        [row.name or row.clickup_user_id or "" for row in shown],
+        [("open", [row.open_tasks for row in shown]), ("overdue", [row.overdue for row in shown])],
     )
 
 
-def _by_load(row: Row) -> tuple[int, str]:
-    return -row["open_tasks"], row["clickup_user_id"]
+def _by_load(row: PersonWorkload) -> tuple[int, str]:
+    return -row.open_tasks, row.clickup_user_id or ""
 
 
 async def _hours(look: Visit, clickup_user_id: str) -> Any:
@@ -145,7 +146,7 @@ async def _hours(look: Visit, clickup_user_id: str) -> Any:
     wanted = TimeFilter(people=[clickup_user_id], deleted="exclude")
     asked = TimesheetQuery(first, last, look.clock.zone, "all", wanted)
     sheets = (await look.reports.time.sheets(look.workspace_id, asked, look.clock.now)).sheets
-    minutes = {part["date"]: part["minutes"] for sheet in sheets for part in sheet["days"]}
+    minutes = {part.day: part.minutes for sheet in sheets for part in sheet.parts}
     if not any(minutes.values()):
         return None
     days = part_dates(first, last, "day")

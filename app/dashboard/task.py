@@ -13,9 +13,8 @@ from app.dashboard.links import TASKS
 from app.dashboard.request_context import Look, Visit
 from app.http.params import Id
 from app.reports.places import Within
-from app.reports.tasks import TaskFilter
+from app.reports.tasks import FieldValue, Task, TaskFilter
 from app.reports.time import TimeFilter
-from app.supabase_db import Row
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,48 +40,46 @@ class Field:
     raw: str | None
 
 
-def _field(row: Row) -> Field:
-    text = row["value_text"] if row["value_text"] is not None else "–"
-    raw = (
-        row["value"]
-        if isinstance(row["value"], str)
-        else json.dumps(row["value"], ensure_ascii=False, indent=1)
-    )
-    return Field(row["label"], text, _links(row), raw if raw != text else None)
+def _field(row: FieldValue) -> Field:
+    text = row.value_text if row.value_text is not None else "–"
+    value = row.value
+    raw = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+    return Field(row.label, text, _links(row), raw if raw != text else None)
 
 
-def _links(row: Row) -> list[tuple[str, str]]:
+def _links(row: FieldValue) -> list[tuple[str, str]]:
     """The files of an attachment, or the address of a url field; none that would be no web page."""
-    value = row["value"]
-    if row["type"] == "attachment" and isinstance(value, list):
+    value = row.value
+    if row.type == "attachment" and isinstance(value, list):
         files = [file for file in value if isinstance(file, dict)]
         named = [(str(file.get("title") or file.get("url")), str(file.get("url"))) for file in files]
     else:
-        named = [(value, value)] if row["type"] == "url" and isinstance(value, str) else []
+        named = [(value, value)] if row.type == "url" and isinstance(value, str) else []
     is_safe = all(address.startswith(("https://", "http://")) for _, address in named)
     return named if is_safe else []
 
 
-async def _beside(look: Visit, task: Row) -> dict[str, Any]:
-    reports, workspace_id, task_id = look.reports, look.workspace_id, task["clickup_task_id"]
+async def _beside(look: Visit, task: Task) -> dict[str, Any]:
+    reports, workspace_id, task_id = look.reports, look.workspace_id, task.clickup_task_id
     worked = TimeFilter(within=Within(tasks=[task_id]))
     below = TaskFilter(parents=[task_id], deleted="include")
-    worked_on, sessions_total, comments, subtasks, subtasks_total, related = await asyncio.gather(
+    worked_on, sessions_total, comments, comments_total, subtasks, subtasks_total = await asyncio.gather(
         reports.time.page(workspace_id, worked, None, _MOST_SESSIONS),
         reports.time.count(workspace_id, worked),
         reports.structure.comments(workspace_id, task_id, _MOST_COMMENTS),
+        reports.structure.count_comments(workspace_id, task_id),
         reports.tasks.page(workspace_id, below, "created", limit=_MOST_SUBTASKS),
         reports.tasks.count(workspace_id, below),
-        reports.tasks.related(task_id),
     )
     return {
         "sessions": worked_on.rows,
         "sessions_total": sessions_total,
         "timeline": timeline.draw(worked_on.rows, look.clock),
         "comments": comments,
+        "comments_total": comments_total,
         "subtasks": subtasks.rows,
         "subtasks_total": subtasks_total,
-        "related": related,
+        "related": await reports.tasks.related(task_id),
         "fields": [_field(value) for value in await reports.tasks.field_values(task_id)],
-        "parent": await reports.tasks.get(workspace_id, task["parent"]) if task["parent"] else None,
+        "parent": await reports.tasks.get(workspace_id, task.parent) if task.parent else None,
     }

@@ -12,15 +12,16 @@ from app.dashboard.links import TASKS, address
 from app.dashboard.params import CursorText, Ids, Said
 from app.dashboard.request_context import Visit
 from app.http.params import Day, Id, Moment
-from app.reports.tasks import Deleted, Priority, Sort, StatusType, TaskFilter
-from app.supabase_db import Row
+from app.reports.people import Employee
+from app.reports.structure import PlacePath
+from app.reports.tasks import Deleted, Sort, TaskFilter, TaskPriority, TaskStatusType
 
 # Of longer lists the first ones may be chosen here, and any one by its address.
 _MOST_CHOICES = 200
-_STATUS_TYPES: dict[StatusType, str] = {
+_STATUS_TYPES: dict[TaskStatusType, str] = {
     "open": "not started", "custom": "in progress", "done": "done", "closed": "closed",
 }  # fmt: skip
-_PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+_PRIORITIES: tuple[TaskPriority, ...] = get_args(TaskPriority)
 
 
 class TasksSaid(Said):
@@ -28,8 +29,8 @@ class TasksSaid(Said):
 
     q: str | None = Field(None, max_length=500)
     status: Ids = ()
-    status_type: tuple[StatusType, ...] = Field((), max_length=100)
-    priority: tuple[Priority, ...] = Field((), max_length=100)
+    status_type: tuple[TaskStatusType, ...] = Field((), max_length=100)
+    priority: tuple[TaskPriority, ...] = Field((), max_length=100)
     assignee: Ids = ()
     space_id: Ids = ()
     folder_id: Ids = ()
@@ -206,36 +207,36 @@ def _menu(name: str, label: str, values: Iterable[tuple[str, str, str]], chosen:
     return Menu(name, label, choices, more=len(known) - len(shown))
 
 
-def _people(rows: Iterable[Row], chosen: Sequence[str]) -> list[tuple[str, str, str]]:
+def _people(rows: Iterable[Employee], chosen: Sequence[str]) -> list[tuple[str, str, str]]:
     return [
-        (str(row["id"]), row["name"] or row["clickup_user_id"], "" if row["is_active"] else "left")
+        (str(row.id), row.name or row.clickup_user_id, "" if row.is_active else "left")
         for row in rows
-        if row["is_active"] or str(row["id"]) in chosen
+        if row.is_active or str(row.id) in chosen
     ]
 
 
-def _places(rows: Iterable[Row], kind: str, chosen: Sequence[str]) -> list[tuple[str, str, str]]:
+def _places(rows: Iterable[PlacePath], kind: str, chosen: Sequence[str]) -> list[tuple[str, str, str]]:
     return [
-        (row["place_id"], row["name"] or row["place_id"], _where(row, kind))
+        (row.place_id, row.name or row.place_id, _where(row, kind))
         for row in rows
-        if row["kind"] == kind and (not row["is_deleted"] or row["place_id"] in chosen)
+        if row.kind == kind and (not row.is_deleted or row.place_id in chosen)
     ]
 
 
-def _where(row: Row, kind: str) -> str:
-    above = row["folder_name"] if kind == "list" else None
-    return " · ".join(filter(None, [above, "archived" if row["archived"] else ""]))
+def _where(row: PlacePath, kind: str) -> str:
+    above = row.folder_name if kind == "list" else None
+    return " · ".join(filter(None, [above, "archived" if row.archived else ""]))
 
 
 def _places_menu(
-    name: str, label: str, places: Sequence[Row], said: TasksSaid, chosen: Sequence[str]
+    name: str, label: str, places: Sequence[PlacePath], said: TasksSaid, chosen: Sequence[str]
 ) -> Menu:
     """Of folders and lists there may be thousands: those of the chosen spaces are offered."""
     kind = name.removesuffix("_id")
     near = [
         row
         for row in places
-        if row["space_id"] in said.space_id or row["folder_id"] in said.folder_id or row["place_id"] in chosen
+        if row.space_id in said.space_id or row.folder_id in said.folder_id or row.place_id in chosen
     ]
     menu = _menu(name, label, _places(near, kind, chosen), chosen)
     note = "" if menu.choices else f"Choose a space to list its {kind}s."

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from app.core.answers.day import day_of, whole_day
 from app.dashboard.clock import Clock
-from app.supabase_db import Row
+from app.reports.time import TimeEntry
 
 # Across in percent of the room there is, down in pixels.
 _WIDTH, _LANE, _HEAD = 100.0, 44, 26
@@ -50,20 +50,39 @@ class Timeline:
     ticks: list[Tick]
 
 
-def draw(entries: Iterable[Row], clock: Clock) -> Timeline | None:
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """A session that has a start; one that runs ends now."""
+
+    name: str
+    start: datetime
+    end: datetime
+    is_running: bool
+
+
+def draw(entries: Iterable[TimeEntry], clock: Clock) -> Timeline | None:
     """A lane for each person, who began last on top; None where no session has a start."""
-    started = [row for row in entries if row["started_at"]]
-    if not started:
+    sessions = [
+        _Session(
+            entry.user_name or "unknown",
+            entry.started_at,
+            entry.ended_at or max(clock.now, entry.started_at),
+            entry.is_running,
+        )
+        for entry in entries
+        if entry.started_at
+    ]
+    if not sessions:
         return None
-    first = day_of(min(row["started_at"] for row in started), clock.zone).date
-    last = day_of(max(_end(row, clock) for row in started), clock.zone).date
+    first = day_of(min(session.start for session in sessions), clock.zone).date
+    last = day_of(max(session.end for session in sessions), clock.zone).date
     scale = _Scale(whole_day(first, clock.zone).start, whole_day(last, clock.zone).end)
-    people: dict[str, list[Row]] = {}
-    for row in started:
-        people.setdefault(row["user_name"] or "unknown", []).append(row)
+    people: dict[str, list[_Session]] = {}
+    for session in sessions:
+        people.setdefault(session.name, []).append(session)
     lanes = [
-        Lane(name, _HEAD + number * _LANE, [_bar(row, scale, clock) for row in rows])
-        for number, (name, rows) in enumerate(people.items())
+        Lane(name, _HEAD + number * _LANE, [_bar(session, scale, clock) for session in own])
+        for number, (name, own) in enumerate(people.items())
     ]
     return Timeline(_HEAD + len(lanes) * _LANE, lanes, list(_ticks(first, last, scale, clock)))
 
@@ -77,17 +96,11 @@ class _Scale:
         return round((instant - self.start) / (self.end - self.start) * _WIDTH, 3)
 
 
-def _end(row: Row, clock: Clock) -> datetime:
-    end: datetime = row["ended_at"] or max(clock.now, row["started_at"])
-    return end
-
-
-def _bar(row: Row, scale: _Scale, clock: Clock) -> Bar:
-    begin, end = row["started_at"], _end(row, clock)
-    x = scale.x(begin)
-    until = "now" if row["is_running"] else clock.full(end)
-    text = f"{row['user_name'] or 'nobody'}: {clock.full(begin)} to {until}"
-    return Bar(x, round(max(scale.x(end) - x, 0), 3), row["is_running"], text)
+def _bar(session: _Session, scale: _Scale, clock: Clock) -> Bar:
+    x = scale.x(session.start)
+    until = "now" if session.is_running else clock.full(session.end)
+    text = f"{session.name}: {clock.full(session.start)} to {until}"
+    return Bar(x, round(max(scale.x(session.end) - x, 0), 3), session.is_running, text)
 
 
 def _ticks(first: date, last: date, scale: _Scale, clock: Clock) -> Iterable[Tick]:

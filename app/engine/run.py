@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -38,6 +38,7 @@ from app.core.sync.checkpoint import Checkpoint, Findings, PassState, read_check
 from app.core.sync.coverage import SeenTasks
 from app.core.sync.progress import Progress, Stages
 from app.core.sync.refusal import RefusalKind, Refusals
+from app.core.sync.run_kind import RunKind
 from app.core.sync.throttle import Priority
 from app.core.words import by_table, pluralize
 from app.engine.refusals import record_refusals
@@ -46,9 +47,8 @@ from app.supabase_db import Row, RunFence, Transaction
 
 log = structlog.get_logger()
 
-# What somebody may ask for: of each kind one run waits or is under way.
-RequestableKind = Literal["changes", "first", "full", "deep", "employees", "daily"]
-Kind = Literal[RequestableKind, "tasks", "verify"]
+Kind = RunKind
+
 # Of these, several runs may be under way, and nobody asks for one.
 UNREQUESTED: tuple[Kind, ...] = ("tasks", "verify")
 # Passes over many objects, which go on from a checkpoint.

@@ -60,7 +60,7 @@ async def resolve_workspace(request: Request, asked: str | None) -> str:
         return workspace_of(service)
     if chosen != service.workspace_id:
         known = await Reports(service.database).list_workspaces()
-        if chosen not in {row["workspace_id"] for row in known}:
+        if chosen not in {one.workspace_id for one in known}:
             raise _unknown(chosen)
     return chosen
 

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from procrastinate.types import JSONDict
 
-from app.engine.run import RequestableKind
+from app.core.sync.run_kind import RequestableKind
 from app.jobs.queues import Queue
 
 JobName = Literal[

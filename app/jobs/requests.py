@@ -13,7 +13,7 @@ from uuid import UUID
 
 from app.core.errors import SyncError
 from app.core.sync.progress import Progress
-from app.engine.run import RequestableKind
+from app.core.sync.run_kind import RequestableKind
 from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue
 from app.supabase_db import Database, Row

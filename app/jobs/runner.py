@@ -25,9 +25,10 @@ from app.core.errors import (
     root_error,
 )
 from app.core.sync.progress import Progress, Silent
+from app.core.sync.run_kind import RequestableKind
 from app.core.sync.throttle import Priority
 from app.engine.retention import MANY_PORTIONS, delete_history
-from app.engine.run import Order, RequestableKind, open_run
+from app.engine.run import Order, open_run
 from app.engine.verification import Due, list_due, verify
 from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue

@@ -14,8 +14,8 @@ import structlog
 
 from app.config import Settings
 from app.core.errors import SyncError, public_message
+from app.core.sync.run_kind import RequestableKind
 from app.engine.lookup_names import find_zone
-from app.engine.run import RequestableKind
 from app.jobs.delivery_receiver import DeliveryReceiver
 from app.jobs.queue import JobQueue
 from app.jobs.requests import RequestedRun, SyncRequest, request_run

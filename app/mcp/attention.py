@@ -1,25 +1,14 @@
 """Tools: what and who needs a look."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import Annotated
 
 from pydantic import Field
 
+from app.core.answers.fields import said
 from app.core.answers.paging import digest
-from app.mcp.answer_schemas import fenced, instant, instant_said, line, maybe_line, time_said
-from app.mcp.attention_schemas import (
-    AttentionTask,
-    AttentionTasks,
-    Load,
-    PersonLoad,
-    TeamLoad,
-    Waiting,
-    WaitingComment,
-    WaitingComments,
-    Workload,
-)
+from app.mcp.answers import Page
 from app.mcp.params import (
     CursorText,
     Limit,
@@ -33,14 +22,43 @@ from app.mcp.params import (
     write_offset,
     write_place,
 )
-from app.mcp.request_context import Asked, Mirror
-from app.mcp.task_rows import task_ref, where
-from app.reports.attention import USUAL_DAYS, AttentionFilter, Condition
-from app.reports.comments import CommentFilter
-from app.supabase_db import Row
+from app.mcp.request_context import Asked
+from app.reports.attention import USUAL_DAYS, AttentionFilter, AttentionTask, Condition
+from app.reports.comments import CommentFilter, TeamWorkload, WaitingComment
+from app.reports.workload import PersonWorkload
 
 _MOST_DAYS = 3_660
-_COMMENT, _MOST_WAITING = 500, 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionTasks(Page):
+    """Tasks that the condition is true of."""
+
+    condition: Annotated[Condition, said("What was asked for")]
+    days: Annotated[int, said("The days that it was asked with; 0 where it needs none", 14)]
+    tasks: Annotated[list[AttentionTask], said("Worst first")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload(Page):
+    """Who has how much to do."""
+
+    days: Annotated[int, said("For `due_soon` and `tracked_minutes`", 7)]
+    people: Annotated[list[PersonWorkload], said("Everybody who is here, by name")]
+    nobody: Annotated[
+        PersonWorkload | None,
+        said("Unassigned open tasks; only where all are asked for"),
+    ] = None
+    teams: Annotated[
+        list[TeamWorkload], said("Teams that comments wait for; none where only some people are asked for")
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingComments(Page):
+    """Comments that wait for somebody."""
+
+    comments: Annotated[list[WaitingComment], said("Newest first")]
 
 
 async def list_attention(
@@ -88,7 +106,7 @@ async def list_attention(
         next_cursor=write_offset(question, offset + limit, total),
         condition=condition,
         days=USUAL_DAYS[condition] if days is None else days,
-        tasks=[_attention(row, mirror) for row in rows],
+        tasks=rows,
     )
 
 
@@ -118,8 +136,7 @@ async def get_workload(
         people=asked,
         within=within,
     )
-    here = [row for row in rows if row["clickup_user_id"] is not None]
-    nobody = [row for row in rows if row["clickup_user_id"] is None]
+    here = [row for row in rows if row.clickup_user_id is not None]
     question = digest({"list": "workload", "people": asked, "days": days, **within.params()})
     teams = await mirror.reports.comments.count_by_team(mirror.workspace_id, within) if asked is None else []
     shown, paged = take_page(here, question, limit, cursor)
@@ -127,9 +144,9 @@ async def get_workload(
         mirror,
         **paged,
         days=days,
-        people=[_person_load(row) for row in shown],
-        nobody=Load(**_load(nobody[0])) if nobody else None,
-        teams=team_loads(teams),
+        people=list(shown),
+        nobody=next((row for row in rows if row.clickup_user_id is None), None),
+        teams=teams,
     )
 
 
@@ -163,83 +180,5 @@ async def list_waiting_comments(
         mirror,
         total=total,
         next_cursor=write_place(page, place, total),
-        comments=[_comment(row, mirror) for row in page.rows],
-    )
-
-
-def _attention(row: Row, mirror: Mirror) -> AttentionTask:
-    return AttentionTask(
-        **task_ref(row, mirror).model_dump(),
-        reasons=row["reasons"],
-        days_overdue=row["days_overdue"],
-        days_untouched=row["days_untouched"],
-        done_at=instant(row["done_at"], mirror),
-        estimate_minutes=row["time_estimate_minutes"],
-        estimate=time_said(row["time_estimate_minutes"]),
-        tracked_minutes=row["tracked_minutes"],
-        tracked=time_said(row["tracked_minutes"]),
-        waiting_on=_waiting_on(row["waiting_on"]),
-    )
-
-
-def _waiting_on(rows: Sequence[Row]) -> list[Waiting]:
-    return [
-        Waiting(
-            task_id=row["clickup_task_id"],
-            title=maybe_line(row["title"]),
-            status=row["status"],
-            assignees=maybe_line(row["assignee_name"]),
-        )
-        for row in rows[:_MOST_WAITING]
-    ]
-
-
-def _person_load(row: Row) -> PersonLoad:
-    tracked = {"tracked_minutes": row["tracked_minutes"], "tracked": time_said(row["tracked_minutes"])}
-    return PersonLoad(employee_id=row["employee_id"], name=line(row["name"]), **_load(row), **tracked)
-
-
-def team_loads(rows: Sequence[Row]) -> list[TeamLoad]:
-    """What waits for teams."""
-    return [
-        TeamLoad(team_id=row["team_id"], name=line(row["name"]), waiting_comments=row["waiting_comments"])
-        for row in rows
-    ]
-
-
-def _load(row: Row) -> dict[str, Any]:
-    counted = (
-        "open_tasks",
-        "overdue",
-        "due_soon",
-        "urgent",
-        "unestimated",
-        "waiting_comments",
-        "running_timers",
-    )
-    spent = {
-        name: value
-        for kind in ("estimate", "remaining")
-        for name, value in (
-            (f"{kind}_minutes", row[f"{kind}_minutes"]),
-            (kind, time_said(row[f"{kind}_minutes"])),
-        )
-    }
-    return {name: row[name] for name in counted} | spent
-
-
-def _comment(row: Row, mirror: Mirror) -> WaitingComment:
-    return WaitingComment(
-        comment_id=row["clickup_comment_id"],
-        waits_for=maybe_line(row["waits_for"]),
-        author=row["author_name"],
-        text=fenced(row["text"], _COMMENT),
-        commented_at=instant(row["commented_at"], mirror),
-        commented=instant_said(row["commented_at"], mirror),
-        age_days=row["age_days"],
-        reactions=row["reaction_counts"] or None,
-        task_id=row["clickup_task_id"],
-        task=maybe_line(row["task_title"]),
-        where=where(row),
-        url=row["task_url"],
+        comments=page.rows,
     )

@@ -5,17 +5,17 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Awaitable, Callable
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_type_hints
 
 import typer
 import uvicorn
 from fastmcp import FastMCP
 from fastmcp.prompts import Prompt
 from fastmcp.resources import Resource
-from fastmcp.tools import Tool
+from fastmcp.tools import Tool, ToolResult
 from fastmcp.utilities.json_schema import dereference_refs
 from mcp_types import ToolAnnotations
 from starlette.applications import Starlette
@@ -30,9 +30,11 @@ from app.http.auth import AuthMiddleware, Cors
 from app.http.body import BodyLimit
 from app.http.serving import require_keys_for_public_host, serve
 from app.logging_config import configure_logging
+from app.mcp.answers import Answer, render_answer
 from app.mcp.middleware import Calls
 from app.mcp.options import HOST, PATH, PORT, Directory, Host, Port, Reload, Stdio
 from app.mcp.registry import INSTRUCTIONS, PROMPTS, RESOURCES, TOOLS
+from app.mcp.rendering import schema_of
 from app.mcp.request_context import Opening
 from app.mcp.request_log import Door
 from app.redaction import redact_standard_streams
@@ -68,14 +70,21 @@ def create_server(opening: Opening) -> FastMCP[Any]:
     return server
 
 
-def _offered(function: Callable[..., Any], title: str) -> Tool:
+def _offered(function: Callable[..., Awaitable[Answer]], title: str) -> Tool:
     """With schemas that refer to nothing: some clients cannot follow.
 
     The library would create them again for each list of tools, which blocks for a tenth of a second.
     """
-    tool = Tool.from_function(function, title=title, annotations=ToolAnnotations(title=title, **_ONLY_READS))
+
+    @wraps(function)
+    async def answer(**arguments: Any) -> ToolResult:
+        return ToolResult(structured_content=render_answer(await function(**arguments)))
+
+    schema = schema_of(get_type_hints(function)["return"])
+    tool = Tool.from_function(
+        answer, title=title, annotations=ToolAnnotations(title=title, **_ONLY_READS), output_schema=schema
+    )
     tool.parameters = dereference_refs(tool.parameters)
-    tool.output_schema = dereference_refs(tool.output_schema) if tool.output_schema else None
     return tool
 
 

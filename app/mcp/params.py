@@ -8,6 +8,7 @@ from fastmcp.exceptions import ToolError
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from app.core.answers.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY
+from app.core.answers.fields import said
 from app.core.answers.paging import Cursor, read_cursor, write_cursor
 from app.core.answers.timesheet import monday_of
 from app.mcp.request_context import Mirror
@@ -56,6 +57,8 @@ CursorText = Annotated[
     Annotated[str, StringConstraints(max_length=2_000)] | None,
     of("`next_cursor` of the answer before, with the same other arguments; left out for the first page"),
 ]
+FirstDay = Annotated[date, said("The first day, in `zone`", "2026-11-02", name="from")]
+LastDay = Annotated[date, said("The last day, included, in `zone`", "2026-11-08", name="to")]
 From = Annotated[
     DayText | None, of("The first day: 2026-11-01, `today` or `yesterday`, in the mirror's zone")
 ]
@@ -110,7 +113,7 @@ def read_place(
         raise ToolError(f"cursor: {error}") from None
 
 
-def write_place(page: Page, place: Cursor | None, total: int) -> str | None:
+def write_place(page: Page[Any], place: Cursor | None, total: int) -> str | None:
     """The cursor of the page that follows the one from `place` on; None at the end."""
     if page.cursor is None or (place is None and len(page.rows) == total):
         return None

@@ -1,13 +1,21 @@
 """Tools: who is here."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
+from app.core.answers.fields import said
 from app.core.answers.paging import digest
-from app.mcp.answer_schemas import instant, line
+from app.mcp.answers import Page
 from app.mcp.params import CursorText, Limit, Word, of, take_page
-from app.mcp.people_schemas import FoundPeople, FoundPerson
-from app.mcp.request_context import Asked, Mirror
-from app.supabase_db import Row
+from app.mcp.request_context import Asked
+from app.reports.people import Employee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPeople(Page):
+    """People whose names fit."""
+
+    people: Annotated[list[Employee], said("By name")]
 
 
 async def find_people(
@@ -27,20 +35,7 @@ async def find_people(
     """
     plain = (name or "").strip().casefold()
     rows = await mirror.reports.people.employees(mirror.workspace_id, active)
-    found = [row for row in rows if plain in f"{row['name']} {row['email'] or ''}".casefold()]
+    found = [row for row in rows if plain in f"{row.name} {row.email or ''}".casefold()]
     question = digest({"list": "people", "name": plain, "active": active})
     shown, paged = take_page(found, question, limit, cursor)
-    return FoundPeople.of(mirror, **paged, people=[_person(row, mirror) for row in shown])
-
-
-def _person(row: Row, mirror: Mirror) -> FoundPerson:
-    return FoundPerson(
-        employee_id=row["id"],
-        clickup_user_id=row["clickup_user_id"],
-        name=line(row["name"]),
-        email=row["email"],
-        role=row["role"],
-        is_active=row["is_active"],
-        left_at=instant(row["left_at"], mirror),
-        is_time_hidden=row["is_time_hidden"],
-    )
+    return FoundPeople.of(mirror, **paged, people=list(shown))

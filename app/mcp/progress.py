@@ -1,19 +1,33 @@
 """Tools: a day, a week, and what happened since."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from app.core.answers.day import whole_day
+from app.core.answers.fields import (
+    ForAssistants,
+    InWords,
+    OptionalTitle,
+    Status,
+    Written,
+    narrow,
+    said,
+    widen,
+)
 from app.core.answers.paging import digest
-from app.core.answers.timesheet import Figures
-from app.mcp.answer_schemas import instant, instant_said, maybe_line, spent, time_said
-from app.mcp.attention import team_loads
-from app.mcp.humanize import day_said
+from app.core.answers.standup import PersonDay, RunningTask, WorkedTask
+from app.core.answers.sums import Progress
+from app.core.answers.timesheet import AnySheet, Sheet
+from app.mcp.answers import LeftOut, Page, TextAnswer, left_out
 from app.mcp.params import (
     CursorText,
     DayText,
+    FirstDay,
     From,
+    LastDay,
     Limit,
     People,
     Places,
@@ -24,28 +38,98 @@ from app.mcp.params import (
     read_week,
     take_page,
 )
-from app.mcp.progress_schemas import (
-    Accuracy,
-    AccuracyRow,
-    DayTask,
-    Digest,
-    DoneTask,
-    PersonDay,
-    Progress,
-    ProgressRow,
-    Share,
-    Standup,
-    WeekFigures,
-)
 from app.mcp.request_context import Asked, Mirror
-from app.mcp.task_rows import task_ref
-from app.reports.progress import Of
-from app.supabase_db import Row
+from app.reports.comments import TeamWorkload
+from app.reports.digest import WeekFigures
+from app.reports.progress import Accuracy, CompletedTask, Of
 
 _USUAL_DAYS, _MOST_DAYS = 30, 3_660
 _MOST_OF_A_DAY, _MOST_SHARES, _MOST_DONE = 8, 20, 10
-_TITLE = 100
 By = Annotated[Of, of("What each row is of; all: one row")]
+
+
+@dataclass(frozen=True, slots=True)
+class DayTask:
+    """A task of somebody's day, and the person's time on it; without an id: time of no task."""
+
+    clickup_task_id: Annotated[str | None, said("ClickUp's id; left out for time of no task", "86abc1")]
+    title: OptionalTitle
+    status: Status
+    list_name: Annotated[str | None, Written.LINE, said("List", "Sprint 12")]
+
+
+@dataclass(frozen=True, slots=True)
+class DayWork(DayTask):
+    """The same, and the person's time on it that day."""
+
+    minutes: Annotated[int, InWords.MINUTES, said("Whole minutes of the person's time that day", 125)]
+
+
+@dataclass(frozen=True, slots=True)
+class StandupPerson:
+    """One person's day; of each list the first eight."""
+
+    employee_id: Annotated[UUID | None, said("The person in `find_people`; left out for who is not there")]
+    name: Annotated[str | None, Written.LINE, ForAssistants.ALWAYS, said("The person's name", "Ada Lovelace")]
+    minutes: Annotated[int, InWords.MINUTES, said("Whole minutes of all finished time of that day", 412)]
+    done: Annotated[list[DayTask], said("Tasks of theirs that were done that day")]
+    done_left_out: LeftOut
+    worked: Annotated[list[DayWork], said("Where their finished time of that day went, most first")]
+    worked_left_out: LeftOut
+    running: Annotated[list[DayWork], said("Timers of theirs that run, with their time up to now")]
+    due: Annotated[list[DayTask], said("Open tasks of theirs that are due that day")]
+    due_left_out: LeftOut
+    waiting_comments: Annotated[int, said("Comments that wait for their answer now", 2)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standup(Page):
+    """A day of everybody."""
+
+    day: Annotated[date, InWords.DAY, said("The day, in `zone`", "2026-11-27", name="date")]
+    people: Annotated[list[StandupPerson], said("By name; who has nothing that day is left out")]
+    teams: Annotated[
+        list[TeamWorkload],
+        said("Teams that comments wait for now; none where only some people are asked for"),
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest(TextAnswer):
+    """A week in a few words."""
+
+    week: Annotated[WeekFigures, said("The week")]
+    previous: Annotated[WeekFigures, said("The week before it")]
+    by_person: Annotated[list[Sheet], said("Time by person, most first")]
+    by_person_left_out: LeftOut = None
+    by_space: Annotated[list[Sheet], said("Time by space, most first")]
+    by_space_left_out: LeftOut = None
+    most_time: Annotated[list[Sheet], said("The ten tasks with the most time")]
+    overdue: Annotated[int, said("Open tasks that are overdue now", 12)]
+    blocked: Annotated[int, said("Open tasks that wait on an open task now", 3)]
+    waiting_comments: Annotated[int, said("Comments that wait for an answer now", 8)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressAnswer(Page):
+    """What happened since a day."""
+
+    first: FirstDay
+    last: LastDay
+    group: Annotated[Of, said("What each row is of")]
+    progress: Annotated[list[Progress], said("By name; whoever or whatever has nothing is left out")]
+    done_total: Annotated[int, said("How many tasks were done then", 35)]
+    done: Annotated[list[CompletedTask], said("The latest ten of them; on the first page only")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccuracyAnswer(Page):
+    """Estimates beside what it took."""
+
+    first: FirstDay
+    last: LastDay
+    group: Annotated[Of, said("What each row is of")]
+    accuracy: Annotated[list[Accuracy], said("By name")]
 
 
 async def get_standup(
@@ -75,9 +159,8 @@ async def get_standup(
         mirror,
         **paged,
         day=on,
-        day_said=day_said(on, mirror.today),
-        people=[_person_day(row) for row in shown],
-        teams=team_loads(teams),
+        people=[_person_day(person) for person in shown],
+        teams=teams,
     )
 
 
@@ -94,19 +177,19 @@ async def get_weekly_digest(
     """
     monday = read_week(week, mirror)
     found = await mirror.reports.digest.week(mirror.workspace_id, monday, zone=mirror.zone, now=mirror.now)
-    people, spaces = _with_time(found["by_person"]), _with_time(found["by_space"])
+    people, spaces = _with_time(found.by_person), _with_time(found.by_space)
     return Digest.of(
         mirror,
-        week=_week_figures(found),
-        previous=_week_figures(found["previous"]),
-        by_person=_shares(people),
-        by_person_left_out=_left_out(len(people) - _MOST_SHARES),
-        by_space=_shares(spaces),
-        by_space_left_out=_left_out(len(spaces) - _MOST_SHARES),
-        most_time=_shares(found["most_time"]),
-        overdue=found["overdue"],
-        blocked=found["blocked"],
-        waiting_comments=found["waiting_comments"],
+        week=narrow(WeekFigures, found),
+        previous=found.previous,
+        by_person=people[:_MOST_SHARES],
+        by_person_left_out=left_out(len(people) - _MOST_SHARES),
+        by_space=spaces[:_MOST_SHARES],
+        by_space_left_out=left_out(len(spaces) - _MOST_SHARES),
+        most_time=found.most_time,
+        overdue=found.overdue,
+        blocked=found.blocked,
+        waiting_comments=found.waiting_comments,
     )
 
 
@@ -119,7 +202,7 @@ async def get_progress(
     places: Places = None,
     limit: Limit = 20,
     cursor: CursorText = None,
-) -> Progress:
+) -> ProgressAnswer:
     """What happened since a day: tasks created, done, deleted, changed; time tracked; what is open now.
 
     In all, or by space, list or person; and the tasks that were done last. How many tasks are in which status
@@ -134,15 +217,15 @@ async def get_progress(
     completed = [] if cursor else await mirror.reports.progress.completed(
         mirror.workspace_id, start, end, **whose, limit=_MOST_DONE
     )  # fmt: skip
-    return Progress.of(
+    return ProgressAnswer.of(
         mirror,
         **paged,
-        from_day=first,
-        to_day=last,
-        by=by,
-        rows=[_progress_row(row) for row in shown],
+        first=first,
+        last=last,
+        group=by,
+        progress=list(shown),
         done_total=await mirror.reports.progress.count_completed(mirror.workspace_id, start, end, **whose),
-        done=[_done_task(row, mirror) for row in completed],
+        done=completed,
     )
 
 
@@ -155,7 +238,7 @@ async def get_estimate_accuracy(
     places: Places = None,
     limit: Limit = 20,
     cursor: CursorText = None,
-) -> Accuracy:
+) -> AccuracyAnswer:
     """How the time that finished tasks took compares with their estimates; the last 30 days by default.
 
     In all, or by person, list or space.
@@ -166,13 +249,13 @@ async def get_estimate_accuracy(
     rows = await mirror.reports.progress.accuracy(mirror.workspace_id, start, end, by=by, **whose)
     question = digest({"list": "accuracy", "days": [first, last], "by": by, **_plain(whose)})
     shown, paged = take_page(rows, question, limit, cursor)
-    return Accuracy.of(
+    return AccuracyAnswer.of(
         mirror,
         **paged,
-        from_day=first,
-        to_day=last,
-        by=by,
-        rows=[_accuracy_row(row) for row in shown],
+        first=first,
+        last=last,
+        group=by,
+        accuracy=list(shown),
     )
 
 
@@ -196,99 +279,29 @@ def _bounds(first: date, last: date, mirror: Mirror) -> tuple[datetime, datetime
     return whole_day(first, mirror.zone).start, whole_day(last, mirror.zone).end
 
 
-def _person_day(row: Row) -> PersonDay:
-    return PersonDay(
-        employee_id=row["employee_id"],
-        name=maybe_line(row["name"]),
-        sum=spent(row["minutes"]),
-        done=[_day_task(task) for task in row["done"][:_MOST_OF_A_DAY]],
-        done_left_out=_left_out(len(row["done"]) - _MOST_OF_A_DAY),
-        worked=[_work(work) for work in row["worked"][:_MOST_OF_A_DAY]],
-        worked_left_out=_left_out(len(row["worked"]) - _MOST_OF_A_DAY),
-        running=[_work(work) for work in row["running"][:_MOST_OF_A_DAY]],
-        due=[_day_task(task) for task in row["due"][:_MOST_OF_A_DAY]],
-        due_left_out=_left_out(len(row["due"]) - _MOST_OF_A_DAY),
-        waiting_comments=row["waiting_comments"],
+def _person_day(person: PersonDay) -> StandupPerson:
+    most = _MOST_OF_A_DAY
+    return StandupPerson(
+        employee_id=person.employee_id,
+        name=person.name,
+        minutes=person.minutes,
+        done=[narrow(DayTask, task) for task in person.done[:most]],
+        done_left_out=left_out(len(person.done) - most),
+        worked=[_work(work) for work in person.worked[:most]],
+        worked_left_out=left_out(len(person.worked) - most),
+        running=[_work(work) for work in person.running[:most]],
+        due=[narrow(DayTask, task) for task in person.due[:most]],
+        due_left_out=left_out(len(person.due) - most),
+        waiting_comments=person.waiting_comments,
     )
 
 
-def _work(work: Figures) -> DayTask:
-    return _day_task(work["task"], minutes=work["minutes"], time=time_said(work["minutes"]))
+def _work(work: WorkedTask | RunningTask) -> DayWork:
+    task = narrow(DayTask, work.task) if work.task else DayTask(None, None, None, None)
+    return widen(DayWork, task, minutes=work.minutes)
 
 
-def _day_task(task: Figures | None, **work: Any) -> DayTask:
-    if task is None:
-        return DayTask(title=None, **work)
-    return DayTask(
-        task_id=task["clickup_task_id"],
-        title=maybe_line(task["title"], _TITLE),
-        status=task["status"],
-        list_name=maybe_line(task["list_name"], _TITLE),
-        **work,
-    )
-
-
-def _week_figures(found: Figures) -> WeekFigures:
-    return WeekFigures(
-        from_day=found["from"],
-        to_day=found["to"],
-        created=found["created"],
-        done=found["done"],
-        tracked=spent(found["tracked"]["minutes"]),
-    )
-
-
-def _with_time(sheets: Iterable[Figures]) -> list[Figures]:
-    """Those with finished time, most first."""
-    kept = [sheet for sheet in sheets if sheet["milliseconds"]]
-    return sorted(kept, key=lambda sheet: (-sheet["milliseconds"], sheet["id"] or ""))
-
-
-def _shares(sheets: Sequence[Figures]) -> list[Share]:
-    return [
-        Share(
-            id=sheet["id"],
-            name=maybe_line(sheet["name"]),
-            **spent(sheet["minutes"]).model_dump(),
-        )
-        for sheet in sheets[:_MOST_SHARES]
-    ]
-
-
-def _progress_row(row: Row) -> ProgressRow:
-    counted = ("created", "done", "deleted", "changed", "open_now", "tracked_minutes")
-    return ProgressRow(**_whose(row), **{name: row[name] for name in counted}, tracked=_said(row, "tracked"))
-
-
-def _done_task(row: Row, mirror: Mirror) -> DoneTask:
-    done_at = row["done_at"]
-    return DoneTask(
-        **task_ref(row, mirror).model_dump(),
-        done_at=instant(done_at, mirror),
-        done=instant_said(done_at, mirror),
-    )
-
-
-def _accuracy_row(row: Row) -> AccuracyRow:
-    counted = (
-        "tasks", "estimated_minutes", "tracked_minutes", "percent", "over", "under", "close",
-        "without_estimate", "without_time",
-    )  # fmt: skip
-    return AccuracyRow(
-        **_whose(row),
-        **{name: row[name] for name in counted},
-        estimated=_said(row, "estimated"),
-        tracked=_said(row, "tracked"),
-    )
-
-
-def _whose(row: Row) -> dict[str, Any]:
-    return {"id": row["id"], "name": maybe_line(row["name"])}
-
-
-def _said(row: Row, kind: str) -> Any:
-    return time_said(row[f"{kind}_minutes"])
-
-
-def _left_out(number: int) -> int | None:
-    return number if number > 0 else None
+def _with_time(sheets: Iterable[AnySheet]) -> list[Sheet]:
+    """Those with finished time, most first, without their days."""
+    kept = [narrow(Sheet, sheet) for sheet in sheets if sheet.milliseconds]
+    return sorted(kept, key=lambda sheet: (-sheet.milliseconds, sheet.id or ""))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from importlib import import_module
 from typing import Annotated, Any
@@ -24,8 +24,9 @@ from app.http.authenticator import Authenticator
 from app.http.credentials import CredentialStore
 from app.mcp.query_turns import QueryTurns
 from app.reports import Reports
+from app.reports.structure import MirroredWorkspace
 from app.reports.sync_status import Standing
-from app.supabase_db import Database, Row
+from app.supabase_db import Database
 
 NOTHING_MIRRORED = "nothing is mirrored yet: run `clickup-sync sync` or `clickup-sync serve`"
 
@@ -112,20 +113,19 @@ async def asked(known: Annotated[Opened, Depends(opened)]) -> Mirror:
 async def mirror_of(known: Opened, workspace_id: str | None) -> Mirror:
     """The mirror of this workspace, or of the only one. Raises the ToolError that names those there are."""
     workspace = _chosen(await known.reports.structure.mirrored(), workspace_id)
-    found = str(workspace["workspace_id"])
+    found = workspace.workspace_id
     standing = await known.reports.standing.get(found, known.settings)
-    zone = find_zone(known.settings, workspace)
-    name = str(workspace["name"])
-    return Mirror(known.reports, known.settings, found, name, zone, datetime.now(UTC), standing)
+    zone = find_zone(known.settings, asdict(workspace))
+    return Mirror(known.reports, known.settings, found, workspace.name, zone, datetime.now(UTC), standing)
 
 
-def _chosen(mirrored: list[Row], workspace_id: str | None) -> Row:
+def _chosen(mirrored: list[MirroredWorkspace], workspace_id: str | None) -> MirroredWorkspace:
     for row in mirrored:
-        if row["workspace_id"] == workspace_id or (workspace_id is None and len(mirrored) == 1):
+        if row.workspace_id == workspace_id or (workspace_id is None and len(mirrored) == 1):
             return row
     if not mirrored:
         raise ToolError(NOTHING_MIRRORED)
-    named = ", ".join(f"{row['workspace_id']} ({row['name']})" for row in mirrored)
+    named = ", ".join(f"{row.workspace_id} ({row.name})" for row in mirrored)
     if workspace_id is None:
         raise ToolError(f"several workspaces are mirrored: {named}. Set CLICKUP_TEAM_ID to one of them")
     raise ToolError(f"workspace {workspace_id[:100]} is not mirrored; mirrored: {named}")

@@ -5,8 +5,7 @@ from typing import Any
 import orjson
 
 from app.mcp.request_context import Asked
-from app.reports.sql import MOST_ROWS, SECONDS
-from app.supabase_db import Row
+from app.reports.sql import MOST_ROWS, SECONDS, ViewColumn
 
 SCHEMA = "clickup://schema"
 
@@ -34,9 +33,9 @@ def _rules(zone: str, workspace_id: str) -> list[str]:
     ]
 
 
-def _views(rows: list[Row]) -> dict[str, Any]:
+def _views(rows: list[ViewColumn]) -> dict[str, Any]:
     views: dict[str, Any] = {}
     for row in rows:
-        view = views.setdefault(row["view"], {"meaning": row["meaning"], "columns": {}})
-        view["columns"][row["column"]] = f"{row['type']}. {row['column_meaning']}"
+        view = views.setdefault(row.view, {"meaning": row.meaning, "columns": {}})
+        view["columns"][row.column] = f"{row.type}. {row.column_meaning}"
     return views

@@ -1,18 +1,43 @@
 """Tool: one SELECT of the model's own."""
 
 from contextlib import nullcontext
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastmcp.exceptions import ToolError
 from pydantic import Field, StringConstraints
 
+from app.core.answers.fields import ForAssistants, said
 from app.core.answers.sql_text import LONGEST, NotOffered
-from app.mcp.answer_schemas import line
+from app.mcp.answers import TextAnswer
 from app.mcp.middleware import caller_name, is_only_caller
 from app.mcp.params import of
 from app.mcp.request_context import Asked, Known
-from app.mcp.sql_schemas import SqlAnswer, SqlColumn
+from app.mcp.written import line
 from app.reports.sql import MOST_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class SqlColumn:
+    """One column of the rows."""
+
+    name: Annotated[str, ForAssistants.ALWAYS, said("As the SELECT calls it", "open_tasks")]
+    type: Annotated[str, ForAssistants.ALWAYS, said("PostgreSQL's type", "int8")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlAnswer(TextAnswer):
+    """Rows of a SELECT."""
+
+    columns: Annotated[list[SqlColumn], said("The columns, in the order of each row's cells")]
+    rows: Annotated[
+        list[list[Any]],
+        said("One list of cells a row; instants in `zone`, arrays as JSON, very large numbers as text"),
+    ]
+    has_more: Annotated[
+        bool, ForAssistants.NONZERO, said("There are more rows than `limit`, or than an answer has room for")
+    ] = False
+    cells_cut: Annotated[int | None, said("So many cells were longer than is shown; each ends with …")] = None
 
 
 async def query(

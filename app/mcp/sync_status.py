@@ -1,18 +1,36 @@
 """Tools: the mirror itself."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from app.mcp.answer_schemas import instant, instant_said, line, maybe_line
-from app.mcp.humanize import duration
+from app.core.answers.fields import said
+from app.mcp.answers import Answer
 from app.mcp.params import of
 from app.mcp.request_context import Asked, Mirror
-from app.mcp.sync_status_schemas import Fresh, Run, SyncStatus
-from app.mcp.task_rows import Detail
+from app.mcp.tasks import Detail
+from app.mcp.written import line
 from app.reports import Freshness
-from app.reports.runs import RunFilter
-from app.supabase_db import Row
+from app.reports.runs import Run, RunFilter
+from app.reports.status_rows import MirrorCounts
 
 _RUNS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncStatus(Answer):
+    """Sync status."""
+
+    workspace_id: Annotated[str, said("ClickUp's id of the workspace", "9000003")]
+    workspace: Annotated[str, said("Its name", "Northwind")]
+    is_kept_level: Annotated[bool, said("A service is running and keeps the mirror in sync")]
+    troubles: Annotated[list[str], said("Current problems, as sentences; empty when the mirror is healthy")]
+    runs: Annotated[list[Run], said("The latest five syncs, newest first")]
+    counts: Annotated[MirrorCounts | None, said("How much the mirror holds, by kind (full)")] = None
+    freshness: Annotated[list[Freshness] | None, said("By kind of data (full)")] = None
+    skipped: Annotated[list[str] | None, said("Objects that could not be read, latest first (full)")] = None
+    refused: Annotated[
+        list[str] | None, said("What ClickUp refuses this token, by kind, with the reason (full)")
+    ] = None
 
 
 async def get_sync_status(
@@ -33,7 +51,7 @@ async def get_sync_status(
         workspace=line(mirror.name),
         is_kept_level=await mirror.reports.runs.has_worker(),
         troubles=await mirror.reports.list_problems(mirror.workspace_id, mirror.settings),
-        runs=[_run(row, mirror) for row in runs.rows],
+        runs=runs.rows,
         **(await _more(mirror) if detail == "full" else {}),
     )
 
@@ -45,32 +63,7 @@ async def _more(mirror: Mirror) -> dict[str, Any]:
         return {}
     return {
         "counts": status.counts,
-        "tracked": duration(status.counts["tracked_minutes"]),
-        "freshness": [fresh(one, mirror) for one in status.freshness],
-        "skipped": [line(f"{row['kind']} {row['object_id']}: {row['reason']}") for row in status.skipped],
+        "freshness": status.freshness,
+        "skipped": [line(f"{one.kind} {one.object_id}: {one.reason}") for one in status.skipped],
         "refused": [line(f"{one.what}, since {one.since:%F %R} UTC: {one.reason}") for one in status.refused],
     }
-
-
-def fresh(known: Freshness, mirror: Mirror) -> Fresh:
-    """How fresh one kind of data is."""
-    return Fresh(
-        stream=known.stream,
-        verified_at=instant(known.verified_at, mirror),
-        verified=instant_said(known.verified_at, mirror),
-        again_at=instant(known.next_full_verification_at, mirror),
-        unread=known.unread or None,
-    )
-
-
-def _run(row: Row, mirror: Mirror) -> Run:
-    return Run(
-        kind=row["kind"],
-        status=row["status"],
-        started_at=instant(row["started_at"], mirror),
-        started=instant_said(row["started_at"], mirror),
-        ended_at=instant(row["ended_at"], mirror),
-        requests=row["requests"],
-        rows_written=row["rows_written"],
-        error=maybe_line(row["error"]),
-    )

@@ -1,15 +1,37 @@
 """Tools: find tasks, read one, count them."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from app.core.answers.day import whole_day
-from app.mcp.answer_schemas import fenced, instant, instant_said, maybe_line, time_said
+from app.core.answers.fields import (
+    Archived,
+    Assignees,
+    DueDate,
+    FolderName,
+    IsOpen,
+    IsOverdue,
+    ListId,
+    ListName,
+    Priority,
+    SpaceName,
+    Status,
+    StatusType,
+    TaskId,
+    TaskUrl,
+    Title,
+    Tracked,
+    Updated,
+    narrow,
+    said,
+)
+from app.mcp.answers import LeftOut, Page, TextAnswer, left_out
 from app.mcp.params import (
     CursorText,
     DayText,
@@ -23,27 +45,99 @@ from app.mcp.params import (
     read_place,
     write_place,
 )
-from app.mcp.request_context import Asked, Mirror
-from app.mcp.task_rows import MOST_FIELDS, Detail, field_value, task_ref, task_row, unreadable
-from app.mcp.task_schemas import (
-    Comment,
-    FoundTasks,
-    Related,
-    Session,
-    StatusCount,
-    StatusCounts,
-    TaskRef,
-    WholeTask,
-)
+from app.mcp.rendering import TextLimit
+from app.mcp.request_context import Asked
 from app.reports.places import Within
-from app.reports.tasks import Deleted, Priority, Sort, StatusType, TaskFilter, check_place, question
-from app.reports.time import TimeFilter
-from app.supabase_db import Row
+from app.reports.progress import StatusCount
+from app.reports.structure import TaskComment
+from app.reports.tasks import (
+    Deleted,
+    FieldValue,
+    Relations,
+    Sort,
+    Task,
+    TaskFilter,
+    TaskPriority,
+    TaskStatusType,
+    check_place,
+    question,
+)
+from app.reports.time import TimeEntry, TimeFilter
 
 _MOST_FULL = 40
 _MOST_SESSIONS, _MOST_COMMENTS, _MOST_SUBTASKS, _MOST_RELATED, _MOST_STATUSES = 20, 20, 50, 30, 100
-_DESCRIPTION, _COMMENT, _WHOLE = 6_000, 500, 50_000
+_MOST_FIELDS = 20
+_EXCERPT, _DESCRIPTION, _COMMENT, _WHOLE = 300, 6_000, 500, 50_000
 _DAY = timedelta(days=1)
+
+Detail = Literal["brief", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskBrief:
+    """The main fields of a task."""
+
+    clickup_task_id: TaskId
+    title: Title
+    status: Status
+    status_type: StatusType
+    priority: Priority
+    assignee_name: Assignees
+    space_name: SpaceName
+    folder_name: FolderName
+    list_id: ListId
+    list_name: ListName
+    due_date: DueDate
+    date_updated: Updated
+    tracked_minutes: Tracked
+    is_open: IsOpen
+    is_overdue: IsOverdue
+    archived: Archived
+    is_deleted: Annotated[bool, said("Deleted in ClickUp")]
+    url: TaskUrl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundTasks(Page):
+    """Tasks that pass the filters: with all their fields where `detail` is full."""
+
+    tasks: Annotated[
+        list[TaskBrief] | list[Task], TextLimit(_EXCERPT), said("In the order that was asked for")
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDetails(TextAnswer):
+    """One task, with its latest sessions and comments, its subtasks and dependencies."""
+
+    task: Annotated[Task, TextLimit(_DESCRIPTION), said("The task")]
+    custom_field_values: Annotated[
+        list[FieldValue], said("The first 20 of its custom fields, with what ClickUp sent")
+    ]
+    sessions_total: Annotated[int, said("How many sessions of work it has in all")]
+    sessions: Annotated[list[TimeEntry], said("The latest of them, newest first")]
+    comments_total: Annotated[int, said("How many comments and replies it has in all")]
+    comments: Annotated[list[TaskComment], TextLimit(_COMMENT), said("The latest of them, newest first")]
+    subtasks_total: Annotated[int, said("How many tasks stand directly below it, deleted ones not counted")]
+    subtasks: Annotated[list[TaskBrief], said("The first of them")]
+    dependencies: Annotated[Relations, said("What it waits on, blocks and is linked to")]
+    dependencies_left_out: LeftOut = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeTask(TaskDetails):
+    """The same with whole texts."""
+
+    task: Annotated[Task, TextLimit(_WHOLE), said("The task")]
+    comments: Annotated[list[TaskComment], TextLimit(_WHOLE), said("The latest of them, newest first")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusCounts(TextAnswer):
+    """Tasks by status."""
+
+    statuses: Annotated[list[StatusCount], said("Open ones first, then those in progress, done and closed")]
+    left_out: LeftOut = None
 
 
 async def find_tasks(
@@ -58,7 +152,7 @@ async def find_tasks(
         Words | None, of("Statuses by name; several mean any of them", ["in progress"])
     ] = None,
     status_types: Annotated[
-        list[StatusType] | None,
+        list[TaskStatusType] | None,
         BeforeValidator(lambda given: [given] if isinstance(given, str) else given),
         Field(
             max_length=4,
@@ -66,7 +160,7 @@ async def find_tasks(
         ),
     ] = None,
     priorities: Annotated[
-        list[Priority] | None,
+        list[TaskPriority] | None,
         BeforeValidator(lambda given: [given] if isinstance(given, str) else given),
         Field(max_length=4, description="Priorities; several mean any of them"),
     ] = None,
@@ -103,7 +197,7 @@ async def find_tasks(
         statuses=statuses,
         status_types=status_types,
         priorities=priorities,
-        parents=[(await mirror.reports.lookup.task(mirror.workspace_id, parent))["clickup_task_id"]]
+        parents=[(await mirror.reports.lookup.task(mirror.workspace_id, parent)).clickup_task_id]
         if parent
         else None,
         assignees=assignees,
@@ -132,7 +226,7 @@ async def find_tasks(
         mirror,
         total=total,
         next_cursor=write_place(page, place, total),
-        tasks=[task_row(row, mirror, detail) for row in page.rows],
+        tasks=page.rows if detail == "full" else _briefly(page.rows),
     )
 
 
@@ -142,34 +236,38 @@ async def get_task(
     whole_texts: Annotated[
         bool, of("The description and each comment uncut; else the first 6,000 and 500 characters")
     ] = False,
-) -> WholeTask:
+) -> TaskDetails:
     """One task with everything: description, dates, estimate, sessions, comments, subtasks, dependencies.
 
     Also for deleted tasks. To find its id by words in its title ask find_tasks.
     """
-    row = await mirror.reports.lookup.task(mirror.workspace_id, task_id)
-    key = row["clickup_task_id"]
-    sessions = TimeFilter(within=Within(tasks=[key]))
-    worked = await mirror.reports.time.page(mirror.workspace_id, sessions, None, _MOST_SESSIONS)
-    comments = await mirror.reports.structure.comments(mirror.workspace_id, key, _MOST_COMMENTS)
-    below = TaskFilter(parents=[key])
-    subtasks = await mirror.reports.tasks.page(mirror.workspace_id, below, "created", limit=_MOST_SUBTASKS)
-    related = await mirror.reports.tasks.related(key)
-    values = await mirror.reports.tasks.field_values(key)
-    return WholeTask.of(
+    task = await mirror.reports.lookup.task(mirror.workspace_id, task_id)
+    key, workspace_id, reports = task.clickup_task_id, mirror.workspace_id, mirror.reports
+    worked, below = TimeFilter(within=Within(tasks=[key])), TaskFilter(parents=[key])
+    related = await reports.tasks.related(key)
+    return (WholeTask if whole_texts else TaskDetails).of(
         mirror,
-        task=task_row(row, mirror, "full", excerpt=_WHOLE if whole_texts else _DESCRIPTION),
-        custom_field_values=[field_value(one) for one in values[:MOST_FIELDS]],
-        sessions_total=await mirror.reports.time.count(mirror.workspace_id, sessions),
-        sessions=[_session(one, mirror) for one in worked.rows],
-        comments_total=comments[0]["total"] if comments else 0,
-        comments=[_comment(one, mirror, _WHOLE if whole_texts else _COMMENT) for one in comments],
-        subtasks_total=await mirror.reports.tasks.count(mirror.workspace_id, below),
-        subtasks=[task_ref(one, mirror) for one in subtasks.rows],
-        dependencies=Related(
-            **{relation: _refs(rows[:_MOST_RELATED], mirror) for relation, rows in related.items()}
+        task=task,
+        custom_field_values=(await reports.tasks.field_values(key))[:_MOST_FIELDS],
+        sessions_total=await reports.time.count(workspace_id, worked),
+        sessions=(await reports.time.page(workspace_id, worked, None, _MOST_SESSIONS)).rows,
+        comments_total=await reports.structure.count_comments(workspace_id, key),
+        comments=await reports.structure.comments(workspace_id, key, _MOST_COMMENTS),
+        subtasks_total=await reports.tasks.count(workspace_id, below),
+        subtasks=_briefly(
+            (await reports.tasks.page(workspace_id, below, "created", limit=_MOST_SUBTASKS)).rows
         ),
-        dependencies_left_out=sum(max(len(rows) - _MOST_RELATED, 0) for rows in related.values()) or None,
+        dependencies=Relations(
+            related.waiting_on[:_MOST_RELATED],
+            related.blocking[:_MOST_RELATED],
+            related.linked[:_MOST_RELATED],
+        ),
+        dependencies_left_out=left_out(
+            sum(
+                max(len(tasks) - _MOST_RELATED, 0)
+                for tasks in (related.waiting_on, related.blocking, related.linked)
+            )
+        ),
     )
 
 
@@ -186,11 +284,8 @@ async def count_tasks_by_status(
         within=await mirror.reports.lookup.places(mirror.workspace_id, places),
         people=await mirror.reports.lookup.user_ids(mirror.workspace_id, assignees),
     )
-    shown = [StatusCount(**row) for row in rows[:_MOST_STATUSES]]
     return StatusCounts.of(
-        mirror,
-        statuses=shown,
-        left_out=max(len(rows) - _MOST_STATUSES, 0) or None,
+        mirror, statuses=rows[:_MOST_STATUSES], left_out=left_out(len(rows) - _MOST_STATUSES)
     )
 
 
@@ -198,34 +293,5 @@ def _within(wanted: TaskFilter, within: Within) -> TaskFilter:
     return replace(wanted, list_ids=within.lists, folder_ids=within.folders, space_ids=within.spaces)
 
 
-def _refs(rows: list[Row], mirror: Mirror) -> list[TaskRef]:
-    return [task_ref(row, mirror) for row in rows]
-
-
-def _session(row: Row, mirror: Mirror) -> Session:
-    return Session(
-        person=row["user_name"],
-        started_at=instant(row["started_at"], mirror),
-        started=instant_said(row["started_at"], mirror),
-        ended_at=instant(row["ended_at"], mirror),
-        minutes=row["minutes"],
-        time=time_said(row["minutes"]),
-        is_running=row["is_running"],
-        description=maybe_line(row["description"]),
-        unreadable_fields=unreadable(row),
-    )
-
-
-def _comment(row: Row, mirror: Mirror, most: int) -> Comment:
-    return Comment(
-        comment_id=row["clickup_comment_id"],
-        reply_to=row["parent_comment_id"],
-        author=row["author_name"],
-        commented_at=instant(row["commented_at"], mirror),
-        commented=instant_said(row["commented_at"], mirror),
-        text=fenced(row["text"], most),
-        unreadable_fields=unreadable(row),
-        is_waiting=row["is_waiting"],
-        waits_for=maybe_line(row["waits_for"]) if row["is_waiting"] else None,
-        reactions=row["reaction_counts"] or None,
-    )
+def _briefly(tasks: Sequence[Task]) -> list[TaskBrief]:
+    return [narrow(TaskBrief, task) for task in tasks]

@@ -2,17 +2,28 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from app.core.answers.day import whole_day
+from app.core.answers.fields import ForAssistants, InWords, Written, said, widen
 from app.core.answers.paging import digest
-from app.core.answers.timesheet import Figures, Per
-from app.mcp.answer_schemas import instant, instant_said, line, maybe_line, spent, time_said
-from app.mcp.humanize import elapsed_said, plain_day
+from app.core.answers.timesheet import (
+    AnySheet,
+    Minutes,
+    Per,
+    RunningMinutes,
+    SheetPart,
+    SheetTotal,
+    UndatedMinutes,
+)
+from app.mcp.answers import LeftOut, Page, TextAnswer, left_out
 from app.mcp.params import (
     CursorText,
+    FirstDay,
     From,
+    LastDay,
     Limit,
     People,
     Places,
@@ -27,26 +38,78 @@ from app.mcp.params import (
     write_place,
 )
 from app.mcp.request_context import Asked, Mirror
-from app.mcp.task_rows import unreadable, where
-from app.mcp.time_schemas import (
-    Entry,
-    FoundEntries,
-    Part,
-    Sheet,
-    TaskTime,
-    Timer,
-    TimeReport,
-    Timers,
-    Timesheet,
-    TimesheetDay,
-)
 from app.reports.places import Within
-from app.reports.time import By, TimeFilter, TimesheetQuery
-from app.supabase_db import Row
+from app.reports.time import By, TimeEntry, TimeFilter, TimesheetQuery
 
 _USUAL_DAYS = 7
 _MOST_DAYS: dict[Per, int] = {"day": 62, "week": 400, "month": 3_660, "total": 3_660}
 _MOST_PARTS, _MOST_TASKS = 1_000, 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundEntries(Page):
+    """Time entries that pass the filters."""
+
+    time_entries: Annotated[list[TimeEntry], said("Newest start first, those without a start last")]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningTimer(TimeEntry):
+    """A timer that runs."""
+
+    running_minutes: Annotated[
+        int | None, InWords.MINUTES, said("Whole minutes since its start, up to now", 125)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timers(Page):
+    """Timers that run."""
+
+    timers: Annotated[list[RunningTimer], said("Latest start first")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeReport(Page):
+    """Tracked time, summed."""
+
+    first: FirstDay
+    last: LastDay
+    group: Annotated[By, said("What each row is of")]
+    sum: Annotated[SheetTotal, said("Everything together, on every page")]
+    timesheets: Annotated[list[AnySheet], said("Most time first")]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTime:
+    """Time on one task; without an id: time of no task."""
+
+    clickup_task_id: Annotated[str | None, said("ClickUp's id of the task", "86abc1")]
+    title: Annotated[str | None, Written.LINE, ForAssistants.ALWAYS, said("Its name")]
+    minutes: Minutes
+    running_minutes: RunningMinutes
+
+
+@dataclass(frozen=True, slots=True)
+class TimesheetDay(SheetPart):
+    """One day of a timesheet."""
+
+    tasks: Annotated[list[TaskTime], said("Where the time went, most first")]
+    left_out: LeftOut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timesheet(TextAnswer):
+    """One person's time, day by day."""
+
+    clickup_user_id: Annotated[str, said("ClickUp's id of the person", "183")]
+    name: Annotated[str, Written.LINE, said("The person's name", "Ada Lovelace")]
+    first: FirstDay
+    last: LastDay
+    minutes: Minutes
+    running_minutes: RunningMinutes
+    undated_minutes: UndatedMinutes
+    days: Annotated[list[TimesheetDay], said("Days with time, in order; the others have none")]
 
 
 async def find_time_entries(
@@ -67,7 +130,7 @@ async def find_time_entries(
     within = await mirror.reports.lookup.places(mirror.workspace_id, places)
     if task:
         found = await mirror.reports.lookup.task(mirror.workspace_id, task)
-        within = Within([found["clickup_task_id"]], within.lists, within.folders, within.spaces)
+        within = Within([found.clickup_task_id], within.lists, within.folders, within.spaces)
     wanted = TimeFilter(
         people=await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
         within=within,
@@ -75,9 +138,7 @@ async def find_time_entries(
         end=whole_day(read_day(to_day, mirror), mirror.zone).end if to_day else None,
     )
     total, cursor, rows = await _entries(mirror, wanted, limit, cursor)
-    return FoundEntries.of(
-        mirror, total=total, next_cursor=cursor, entries=[_entry(row, mirror) for row in rows]
-    )
+    return FoundEntries.of(mirror, total=total, next_cursor=cursor, time_entries=rows)
 
 
 async def get_running_timers(
@@ -122,16 +183,16 @@ async def get_time_report(
         {"list": "time report", "by": by, "per": per, "days": [first, last], "of": wanted.question}
     )
     offset = read_offset(cursor, question)
-    shown = _no_more_parts(sheets[offset : offset + limit], per)
+    shown = _no_more_parts(sheets[offset : offset + limit])
     return TimeReport.of(
         mirror,
         total=len(sheets),
         next_cursor=write_offset(question, offset + len(shown), len(sheets)),
-        from_day=first,
-        to_day=last,
-        by=by,
-        sum=_sheet({"id": None, "name": None, **found.total}, mirror),
-        rows=[_sheet(sheet, mirror) for sheet in shown],
+        first=first,
+        last=last,
+        group=by,
+        sum=found.total,
+        timesheets=list(shown),
     )
 
 
@@ -151,25 +212,23 @@ async def get_timesheet(
     by_task, by_person = await asyncio.gather(
         _sheets(mirror, first, last, "task", wanted), _sheets(mirror, first, last, "person", wanted)
     )
-    own: Figures = (
-        by_person[0] if by_person else {"minutes": 0, "running_minutes": 0, "undated_minutes": 0, "days": []}
-    )
+    own = by_person[0] if by_person else None
     return Timesheet.of(
         mirror,
-        person=whose.name,
         clickup_user_id=whose.clickup_user_id,
-        from_day=first,
-        to_day=last,
-        sum=spent(own["minutes"]),
-        **_apart(own, "running"),
-        **_apart(own, "undated"),
-        days=[_timesheet_day(day, by_task, mirror) for day in own["days"]],
+        name=whose.name,
+        first=first,
+        last=last,
+        minutes=own.minutes if own else 0,
+        running_minutes=own.running_minutes if own else 0,
+        undated_minutes=own.undated_minutes if own else 0,
+        days=[_timesheet_day(part, by_task) for part in own.parts] if own else [],
     )
 
 
 async def _entries(
     mirror: Mirror, wanted: TimeFilter, limit: int, cursor: str | None
-) -> tuple[int, str | None, list[Row]]:
+) -> tuple[int, str | None, list[TimeEntry]]:
     """How many there are, the next cursor, and a page of them."""
     place = read_place(cursor, wanted.question)
     page, total = await asyncio.gather(
@@ -179,7 +238,7 @@ async def _entries(
     return total, write_place(page, place, total), page.rows
 
 
-async def _sheets(mirror: Mirror, first: date, last: date, by: By, wanted: TimeFilter) -> list[Figures]:
+async def _sheets(mirror: Mirror, first: date, last: date, by: By, wanted: TimeFilter) -> list[AnySheet]:
     asked = TimesheetQuery(first, last, mirror.zone, by, wanted)
     return (await mirror.reports.time.sheets(mirror.workspace_id, asked, mirror.now)).sheets
 
@@ -188,101 +247,28 @@ def _wanted(people: Sequence[str] | None, within: Within) -> TimeFilter:
     return TimeFilter(people=people, within=within, deleted="exclude")
 
 
-def _most_first(sheet: Figures) -> tuple[int, int, str, str]:
-    return -sheet["milliseconds"], -sheet["running_milliseconds"], sheet["name"] or "", sheet["id"] or ""
+def _most_first(sheet: AnySheet) -> tuple[int, int, str, str]:
+    return -sheet.milliseconds, -sheet.running_milliseconds, sheet.name or "", sheet.id or ""
 
 
-def _no_more_parts(sheets: Sequence[Figures], per: Per) -> Sequence[Figures]:
+def _no_more_parts(sheets: Sequence[AnySheet]) -> Sequence[AnySheet]:
     """As many as have no more days, weeks or months together than an answer should; one at the least."""
     parts = 0
     for number, sheet in enumerate(sheets):
-        parts += len(sheet.get(f"{per}s", ()))
+        parts += len(sheet.parts)
         if number and parts > _MOST_PARTS:
             return sheets[:number]
     return sheets
 
 
-def _entry(row: Row, mirror: Mirror) -> Entry:
-    return Entry(
-        entry_id=row["clickup_entry_id"],
-        person=row["user_name"],
-        **_task_of(row),
-        started_at=instant(row["started_at"], mirror),
-        started=instant_said(row["started_at"], mirror),
-        ended_at=instant(row["ended_at"], mirror),
-        minutes=row["minutes"],
-        time=time_said(row["minutes"]),
-        is_running=row["is_running"],
-        billable=row["billable"],
-        description=maybe_line(row["description"]),
-        tags=[line(tag) for tag in row["tags"] or []],
-        unreadable_fields=unreadable(row),
-        is_task_deleted=bool(row["is_task_deleted"]),
-    )
+def _timer(entry: TimeEntry, mirror: Mirror) -> RunningTimer:
+    seconds = (mirror.now - entry.started_at).total_seconds() if entry.started_at else None
+    return widen(RunningTimer, entry, running_minutes=None if seconds is None else max(int(seconds // 60), 0))
 
 
-def _timer(row: Row, mirror: Mirror) -> Timer:
-    return Timer(
-        person=row["user_name"],
-        **_task_of(row),
-        started_at=instant(row["started_at"], mirror),
-        running_for=elapsed_said(row["started_at"], mirror.now) if row["started_at"] else None,
-        description=maybe_line(row["description"]),
-    )
-
-
-def _task_of(row: Row) -> dict[str, Any]:
-    return {
-        "task_id": row["clickup_task_id"],
-        "task": maybe_line(row["task_title"]),
-        "where": where(row),
-    }
-
-
-def _sheet(sheet: Figures, mirror: Mirror) -> Sheet:
-    return Sheet(
-        id=sheet["id"],
-        name=maybe_line(sheet["name"]),
-        **_spent(sheet),
-        entries=sheet["entries"],
-        **_apart(sheet, "running"),
-        **_apart(sheet, "undated"),
-        days=_parts(sheet.get("days", ()), mirror),
-        weeks=_parts(sheet.get("weeks", ()), mirror),
-        months=_parts(sheet.get("months", ()), mirror),
-    )
-
-
-def _parts(parts: Iterable[Figures], mirror: Mirror) -> list[Part]:
-    return [Part(**_part(part, mirror)) for part in parts]
-
-
-def _part(part: Figures, mirror: Mirror) -> dict[str, Any]:
-    day = {"date": part["date"], "day": plain_day(part["date"], mirror.today)}
-    return day | _spent(part) | _apart(part, "running")
-
-
-def _timesheet_day(day: Figures, by_task: Iterable[Figures], mirror: Mirror) -> TimesheetDay:
+def _timesheet_day(day: SheetPart, by_task: Iterable[AnySheet]) -> TimesheetDay:
     """The day, and what each task has of it."""
-    parts = [(sheet, part) for sheet in by_task for part in sheet["days"] if part["date"] == day["date"]]
-    parts.sort(key=lambda pair: (-pair[1]["milliseconds"], pair[0]["id"] or ""))
-    return TimesheetDay(
-        **_part(day, mirror),
-        tasks=[_task_time(sheet, part) for sheet, part in parts[:_MOST_TASKS]],
-        left_out=max(len(parts) - _MOST_TASKS, 0) or None,
-    )
-
-
-def _task_time(sheet: Figures, part: Figures) -> TaskTime:
-    name = maybe_line(sheet["name"])
-    return TaskTime(task_id=sheet["id"], task=name, **_spent(part), **_apart(part, "running"))
-
-
-def _spent(figures: Figures) -> dict[str, Any]:
-    return spent(figures["minutes"]).model_dump()
-
-
-def _apart(figures: Figures, kind: str) -> dict[str, Any]:
-    """Time of this kind, which stands apart from the rest; nothing where there is none."""
-    minutes = figures[f"{kind}_minutes"] or None
-    return {f"{kind}_minutes": minutes, kind: time_said(minutes)}
+    parts = [(sheet, part) for sheet in by_task for part in sheet.parts if part.day == day.day]
+    parts.sort(key=lambda pair: (-pair[1].milliseconds, pair[0].id or ""))
+    tasks = [TaskTime(sheet.id, sheet.name, part.minutes, part.running_minutes) for sheet, part in parts]
+    return widen(TimesheetDay, day, tasks=tasks[:_MOST_TASKS], left_out=left_out(len(tasks) - _MOST_TASKS))

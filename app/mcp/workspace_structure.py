@@ -1,35 +1,188 @@
 """Tools: the workspaces, and how they are set up."""
 
-from collections.abc import Iterable
-from typing import Annotated, Any, cast
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar, cast
 
 from fastmcp.exceptions import ToolError
 
+from app.core.answers.fields import ForAssistants, Written, narrow, said
 from app.core.answers.matching import Candidate, fold
 from app.core.answers.paging import digest
 from app.core.clickup.models import PlaceKind
-from app.mcp.answer_schemas import line, maybe_line
+from app.mcp.answers import LeftOut, Page, TextAnswer, left_out
 from app.mcp.params import CursorText, Limit, Word, of, take_page
 from app.mcp.request_context import Asked, Known, Mirror, mirror_of
-from app.mcp.structure_schemas import (
-    Folder,
-    FolderRow,
-    FoundPlace,
-    FoundPlaces,
-    ListRow,
-    Space,
-    SpaceRow,
-    Spaces,
-    Status,
-    TaskList,
-    Workspace,
-    Workspaces,
-)
+from app.reports import places as rows
 from app.reports.places import PlaceFilter, Within
-from app.supabase_db import Row
+from app.reports.structure import PlaceDetails, SpaceStructure, Workspace
 
 _MOST_ROWS = 100
 _KINDS = ("space", "folder", "list")
+T = TypeVar("T")
+
+Id = Annotated[str, said("ClickUp's id", "790")]
+Name = Annotated[str, Written.LINE, ForAssistants.ALWAYS, said("Its name in ClickUp", "Agency")]
+Archived = Annotated[bool, ForAssistants.ALWAYS, said("Archived in ClickUp, itself or its folder or space")]
+Tasks = Annotated[int, said("How many tasks stand in it that are not deleted, archived ones too", 120)]
+Color = Annotated[
+    str | None,
+    ForAssistants.ALWAYS,
+    said("Its colour as ClickUp writes it; null where it has none", "#7B68EE"),
+]
+StatusCount = Annotated[int, said("How many statuses its tasks may have", 5)]
+MultipleAssignees = Annotated[
+    bool | None,
+    ForAssistants.ALWAYS,
+    said("A task may have several assignees; null where ClickUp did not say"),
+]
+IsDeleted = Annotated[bool, said("Deleted in ClickUp")]
+SpaceId = Annotated[str | None, said("ClickUp's id of its space; null where that is not known")]
+SpaceName = Annotated[str | None, Written.LINE, said("Its space", "Agency")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspaces(TextAnswer):
+    """Every workspace that the token can see."""
+
+    workspaces: Annotated[list[Workspace], said("By name")]
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRow:
+    """One space in a list."""
+
+    space_id: Id
+    name: Name
+    status_count: StatusCount
+    multiple_assignees: MultipleAssignees
+    archived: Archived
+    color: Color
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spaces(TextAnswer):
+    """The spaces of a workspace."""
+
+    workspace_id: Annotated[str, said("ClickUp's id of the workspace", "9000003")]
+    spaces: Annotated[list[SpaceRow], said("By name; deleted ones are left out")]
+    left_out: LeftOut = None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One status that a task may have."""
+
+    status: Annotated[str, Written.LINE, said("Its name", "in progress")]
+    type: Annotated[
+        str | None,
+        ForAssistants.ALWAYS,
+        said("open, custom, done or closed; null where ClickUp did not say", "custom"),
+    ]
+    color: Annotated[str | None, said("Its colour as ClickUp writes it", "#5f55ee")]
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRow:
+    """One folder in a list."""
+
+    folder_id: Id
+    name: Name
+    archived: Archived
+    lists: Annotated[int, said("How many lists stand in it", 4)]
+    tasks: Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One list in a list."""
+
+    list_id: Id
+    name: Name
+    folder: Annotated[
+        str | None,
+        Written.LINE,
+        said("The folder it stands in; left out where it stands in the space itself"),
+    ]
+    archived: Archived
+    tasks: Tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space(TextAnswer):
+    """One space, and what it is made of."""
+
+    space_id: Id
+    name: Name
+    status_count: StatusCount
+    multiple_assignees: MultipleAssignees
+    archived: Archived
+    color: Color
+    private: Annotated[
+        bool | None,
+        ForAssistants.ALWAYS,
+        said("Not for everybody of the workspace; null where ClickUp did not say"),
+    ]
+    is_deleted: IsDeleted
+    tasks: Tasks
+    statuses: Annotated[list[Status], said("The statuses of its tasks, in their order")]
+    features: Annotated[
+        dict[str, bool],
+        said("ClickUp's features by name, and whether each is switched on", {"time_tracking": True}),
+    ]
+    folders: Annotated[list[FolderRow], said("Its folders, by name")]
+    lists: Annotated[list[ListRow], said("Its lists, also those within folders, by folder and name")]
+    left_out: LeftOut = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place(TextAnswer):
+    name: Name
+    space_id: SpaceId
+    space_name: SpaceName
+    archived: Archived
+    is_deleted: IsDeleted
+    tasks: Tasks
+    statuses: Annotated[list[Status], said("The statuses that its tasks may have, in their order")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder(_Place):
+    """One folder, and its lists."""
+
+    folder_id: Id
+    lists: Annotated[list[ListRow], said("Its lists, by name")]
+    left_out: LeftOut = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskList(_Place):
+    """One list."""
+
+    list_id: Id
+    folder_id: Annotated[str | None, said("ClickUp's id of its folder")]
+    folder_name: Annotated[
+        str | None, Written.LINE, said("Its folder; left out where it stands in the space itself")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """One place whose name fits."""
+
+    kind: Annotated[PlaceKind, said("What it is")]
+    place_id: Id
+    path: Annotated[
+        str, Written.LINE, said("Space, folder and list, as far as it goes", "Agency / Clients / Sprint 12")
+    ]
+    archived: Archived
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPlaces(Page):
+    """Places whose names fit."""
+
+    places: Annotated[list[FoundPlace], said("Spaces before folders before lists, by path")]
 
 
 async def get_workspaces(known: Known) -> Workspaces:
@@ -38,26 +191,14 @@ async def get_workspaces(known: Known) -> Workspaces:
     Ask this first only when it is unclear which workspace is meant; all other tools answer for the default
     one. Only workspaces with is_mirrored can be asked about further.
     """
-    rows = await known.reports.structure.workspaces()
-    workspaces = [
-        Workspace(
-            workspace_id=row["workspace_id"],
-            name=line(row["name"]),
-            color=row["color"],
-            avatar=row["avatar"],
-            plan=row["plan_name"],
-            members_count=row["members_count"],
-            is_mirrored=row["is_mirrored"],
-        )
-        for row in rows
-    ]
+    workspaces = await known.reports.structure.workspaces()
     try:
         mirror = await mirror_of(known, known.settings.clickup_team_id)
     except ToolError as error:
         # Of none, or of several, there is no single instant to speak of.
         return Workspaces(
             as_of=None, age="never", is_fresh=False, is_complete=False, gaps=[str(error)], zone="UTC",
-            workspaces=workspaces,
+            now=datetime.now(UTC), workspaces=workspaces,
         )  # fmt: skip
     return Workspaces.of(mirror, workspaces=workspaces)
 
@@ -74,10 +215,10 @@ async def get_spaces(
     a part of its name ask find_places.
     """
     mirror = await mirror_of(known, workspace_id or known.settings.clickup_team_id)
-    rows = await mirror.reports.structure.spaces(mirror.workspace_id)
-    spaces = [_space_row(row) for row in rows[:_MOST_ROWS]]
+    found = await mirror.reports.structure.spaces(mirror.workspace_id)
+    spaces = [_space_row(row) for row in found[:_MOST_ROWS]]
     return Spaces.of(
-        mirror, workspace_id=mirror.workspace_id, spaces=spaces, left_out=_left_out(len(rows) - len(spaces))
+        mirror, workspace_id=mirror.workspace_id, spaces=spaces, left_out=left_out(len(found) - len(spaces))
     )
 
 
@@ -92,18 +233,18 @@ async def get_space(
     within = PlaceFilter(Within(spaces=[thing.key]))
     folders = await mirror.reports.places.folders(mirror.workspace_id, within)
     lists = await mirror.reports.places.lists(mirror.workspace_id, within)
-    left_out = max(len(folders) - _MOST_ROWS, 0) + max(len(lists) - _MOST_ROWS, 0)
+    more = max(len(folders) - _MOST_ROWS, 0) + max(len(lists) - _MOST_ROWS, 0)
     return Space.of(
         mirror,
-        **_space_row(row).model_dump(),
-        private=row["private"],
-        is_deleted=row["is_deleted"],
-        tasks=row["tasks"],
-        statuses=_statuses(row["statuses"]),
-        features=_features(row["features"]),
-        folders=[_folder_row(folder) for folder in folders[:_MOST_ROWS]],
+        **asdict(_space_row(row)),
+        private=row.private,
+        is_deleted=row.is_deleted,
+        tasks=row.tasks,
+        statuses=_statuses(row.statuses),
+        features=_features(row.features),
+        folders=[narrow(FolderRow, folder) for folder in folders[:_MOST_ROWS]],
         lists=[_list_row(one) for one in lists[:_MOST_ROWS]],
-        left_out=_left_out(left_out),
+        left_out=left_out(more),
     )
 
 
@@ -114,7 +255,7 @@ async def get_folder(
     thing = await _meant(mirror, folder_id, "folder")
     within = PlaceFilter(Within(), deleted="include")
     folders = await mirror.reports.places.folders(mirror.workspace_id, within)
-    row = _found(folders, "folder_id", thing)
+    row = _found([one for one in folders if one.folder_id == thing.key], thing)
     within = PlaceFilter(Within(folders=[thing.key]))
     lists = await mirror.reports.places.lists(mirror.workspace_id, within)
     details = await mirror.reports.structure.details(mirror.workspace_id, thing.key)
@@ -123,7 +264,7 @@ async def get_folder(
         folder_id=thing.key,
         **_inner(row, thing, details),
         lists=[_list_row(one) for one in lists[:_MOST_ROWS]],
-        left_out=_left_out(len(lists) - _MOST_ROWS),
+        left_out=left_out(len(lists) - _MOST_ROWS),
     )
 
 
@@ -136,13 +277,14 @@ async def get_list(
     """
     thing = await _meant(mirror, list_id, "list")
     within = PlaceFilter(Within(), deleted="include")
-    row = _found(await mirror.reports.places.lists(mirror.workspace_id, within), "list_id", thing)
+    lists = await mirror.reports.places.lists(mirror.workspace_id, within)
+    row = _found([one for one in lists if one.list_id == thing.key], thing)
     details = await mirror.reports.structure.details(mirror.workspace_id, thing.key)
     return TaskList.of(
         mirror,
         list_id=thing.key,
-        folder_id=row["folder_id"],
-        folder=row["folder_name"],
+        folder_id=row.folder_id,
+        folder_name=row.folder_name,
         **_inner(row, thing, details),
     )
 
@@ -171,67 +313,51 @@ async def _meant(mirror: Mirror, asked: str, kind: str) -> Candidate:
     return await lookup.place(mirror.workspace_id, asked, candidates, kind)
 
 
-def _found(rows: Iterable[Row], key: str, thing: Candidate) -> Row:
-    for row in rows:
-        if row[key] == thing.key:
-            return row
-    raise ToolError(f"the token has no access to {thing.kind} {thing.key}: it is known only from its tasks")
+def _found(found: list[T], thing: Candidate) -> T:
+    if not found:
+        raise ToolError(
+            f"the token has no access to {thing.kind} {thing.key}: it is known only from its tasks"
+        )
+    return found[0]
 
 
-def _space_row(row: Row) -> SpaceRow:
+def _space_row(row: SpaceStructure) -> SpaceRow:
     return SpaceRow(
-        space_id=row["space_id"],
-        name=line(row["name"]),
-        status_count=len(_known_statuses(row["statuses"])),
-        multiple_assignees=row["multiple_assignees"],
-        archived=row["archived"],
-        color=row["color"],
+        row.space_id,
+        row.name,
+        len(_known_statuses(row.statuses)),
+        row.multiple_assignees,
+        row.archived,
+        row.color,
     )
 
 
-def _folder_row(row: Row) -> FolderRow:
-    return FolderRow(
-        folder_id=row["folder_id"],
-        name=line(row["name"]),
-        archived=row["archived"],
-        lists=row["lists"],
-        tasks=row["tasks"],
-    )
+def _list_row(row: rows.TaskList) -> ListRow:
+    return ListRow(row.list_id, row.name, row.folder_name, row.is_put_away, row.tasks)
 
 
-def _list_row(row: Row) -> ListRow:
-    folder = maybe_line(row["folder_name"])
-    return ListRow(
-        list_id=row["list_id"],
-        name=line(row["name"]),
-        folder=folder,
-        archived=row["is_put_away"],
-        tasks=row["tasks"],
-    )
-
-
-def _inner(row: Row, thing: Candidate, details: Row) -> dict[str, Any]:
+def _inner(row: rows.Folder | rows.TaskList, thing: Candidate, details: PlaceDetails) -> dict[str, Any]:
     return {
-        "name": line(row["name"]),
-        "space_id": row["space_id"],
-        "space": row["space_name"],
-        "archived": row["archived"] or (thing.is_gone and not thing.is_deleted),
-        "is_deleted": row["is_deleted"],
-        "tasks": row["tasks"],
-        "statuses": _statuses(details["statuses"]),
+        "name": row.name,
+        "space_id": row.space_id,
+        "space_name": row.space_name,
+        "archived": row.archived or (thing.is_gone and not thing.is_deleted),
+        "is_deleted": row.is_deleted,
+        "tasks": row.tasks,
+        "statuses": _statuses(details.statuses),
     }
 
 
 def _found_place(thing: Candidate) -> FoundPlace:
     return FoundPlace(
-        kind=cast(PlaceKind, thing.kind), place_id=thing.key, path=line(thing.path), archived=thing.is_gone
+        kind=cast(PlaceKind, thing.kind), place_id=thing.key, path=thing.path, archived=thing.is_gone
     )
 
 
 def _statuses(kept: Any) -> list[Status]:
     """As ClickUp sent them, without what makes no sense."""
     return [
-        Status(status=line(one["status"]), type=_text(one.get("type")), color=_text(one.get("color")))
+        Status(status=one["status"], type=_text(one.get("type")), color=_text(one.get("color")))
         for one in _known_statuses(kept)[:_MOST_ROWS]
     ]
 
@@ -252,7 +378,3 @@ def _features(kept: Any) -> dict[str, bool]:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _left_out(number: int) -> int | None:
-    return number if number > 0 else None

@@ -3,18 +3,20 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from app.core.answers.paging import Cursor, begin_walk
 from app.core.clickup.stamps import EPOCH
-from app.supabase_db import Database, Row
+from app.sql.typed_rows import Query
+from app.supabase_db import Database
 
+Row = TypeVar("Row")
 # The rows from a place on, so many at the most.
 ListRows = Callable[[Cursor, int], Awaitable[list[Row]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[Row]):
     """Rows of one page, and where the walk goes on (None at its end)."""
 
     rows: list[Row]
@@ -22,19 +24,30 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
-    """A list in an order of its own; and at its end, oldest first, what was `written` (a column) meanwhile.
-
-    A row that changes may move to where the walk has been; such rows come again. `key`: what the order
-    compares, as text; `row_id`: the column that decides between equals.
+class LastWrite:
+    """When the last row of a list was written, and by which clock; `under_way`: when the oldest transaction
+    began that is not over, None where the database does not tell.
     """
 
-    row_id: str
-    key: Callable[[Row], str]
-    written: str
-    list_rows: ListRows
+    written_at: datetime
+    now: datetime
+    under_way: datetime | None
 
-    async def page(self, place: Cursor, limit: int) -> Page:
+
+@dataclass(frozen=True, slots=True)
+class Walk(Generic[Row]):
+    """A list in an order of its own; and at its end, oldest first, what was `written_at` meanwhile.
+
+    A row that changes may move to where the walk has been; such rows come again. `key`: what the order
+    compares, as text; `row_id`: what decides between equals.
+    """
+
+    row_id: Callable[[Row], str]
+    key: Callable[[Row], str]
+    written_at: Callable[[Row], datetime]
+    list_rows: ListRows[Row]
+
+    async def page(self, place: Cursor, limit: int) -> Page[Row]:
         """The rows from this place on."""
         rows = await self.list_rows(place, limit)
         if len(rows) >= limit:
@@ -42,23 +55,30 @@ class Walk:
         if place.again or place.key is None:
             return Page(rows, None)
         rest = await self.page(replace(place, again=True, key=None, row_id=None), limit - len(rows))
-        known = {row[self.row_id] for row in rows}
-        return Page(rows + [row for row in rest.rows if row[self.row_id] not in known], rest.cursor)
+        known = {self.row_id(row) for row in rows}
+        return Page(rows + [row for row in rest.rows if self.row_id(row) not in known], rest.cursor)
 
     def _after(self, place: Cursor, row: Row) -> Cursor:
-        key = instant_text(row[self.written]) if place.again else self.key(row)
-        return replace(place, key=key, row_id=str(row[self.row_id]))
+        key = instant_text(self.written_at(row)) if place.again else self.key(row)
+        return replace(place, key=key, row_id=self.row_id(row))
 
 
-def newest_first(row_id: str, by: str, written: str, list_rows: ListRows) -> Walk:
+def newest_first(
+    row_id: Callable[[Row], str],
+    by: Callable[[Row], datetime | None],
+    written_at: Callable[[Row], datetime],
+    list_rows: ListRows[Row],
+) -> Walk[Row]:
     """A walk in the order of an instant, the latest first and those without one last."""
-    return Walk(row_id, lambda row: instant_text(row[by]), written, list_rows)
+    return Walk(row_id, lambda row: instant_text(by(row)), written_at, list_rows)
 
 
-async def beginning(database: Database, last_write: str, workspace_id: str, question: str) -> Cursor:
-    """Where a walk begins; the query `last_write` says when something was written last."""
-    row = (await database.ask(last_write, workspace_id=workspace_id))[0]
-    return begin_walk(question, row["written_at"], row["now"], row["under_way"])
+async def beginning(
+    database: Database, last_write: Query[LastWrite], workspace_id: str, question: str
+) -> Cursor:
+    """Where a walk begins."""
+    last = await database.one(last_write, workspace_id=workspace_id)
+    return begin_walk(question, last.written_at, last.now, last.under_way)
 
 
 def instant_text(instant: datetime | None, missing: datetime = EPOCH) -> str:

@@ -3,22 +3,21 @@
 Each raises UnknownName, whose text has what is spelled alike, or AmbiguousName.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
+from app.core.answers.fields import narrow
 from app.core.answers.matching import Candidate, find, pick, unknown
 from app.core.errors import InvalidFilter, UnknownName, UnknownValue
 from app.reports.places import PlaceReports, Within
-from app.reports.structure import StructureReports
-from app.reports.tasks import TaskFilter, TaskReports
-from app.supabase_db import Database, Row
+from app.reports.structure import FoundTask, PlacePath, StructureReports
+from app.reports.tasks import Task, TaskFilter, TaskReports
+from app.sql.typed_rows import Query
+from app.supabase_db import Database
 
 _KINDS = {"space": "spaces", "folder": "folders", "list": "lists"}
 _MOST_NEAR = 5
-# Of each the query that finds names as they are written, and the one that lists all.
-_WORDS = {"status": ("find_statuses", "list_all_statuses"), "tag": ("find_tags", "list_all_tags")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,30 @@ class Person:
     employee_id: UUID | None
     clickup_user_id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _FoundPerson(Person):
+    """Who is meant by an id or e-mail address."""
+
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownPerson(Person):
+    email: str | None
+    is_active: bool
+
+
+FIND_PEOPLE = Query("find_people", _FoundPerson)
+LIST_KNOWN_PEOPLE = Query("list_known_people", _KnownPerson)
+LIST_COMMENT_AUTHORS = Query("list_comment_authors", _KnownPerson)
+FIND_STATUSES = Query("find_statuses", str)
+LIST_ALL_STATUSES = Query("list_all_statuses", str)
+FIND_TAGS = Query("find_tags", str)
+LIST_ALL_TAGS = Query("list_all_tags", str)
+# Of each the query that finds names as they are written, and the one that lists all.
+_WORDS = {"status": (FIND_STATUSES, LIST_ALL_STATUSES), "tag": (FIND_TAGS, LIST_ALL_TAGS)}
 
 
 class Lookup:
@@ -49,11 +72,11 @@ class Lookup:
         if not names:
             return None
         asked = [name.strip() for name in names]
-        rows = await self._database.ask("find_people", workspace_id=workspace_id, names=asked)
-        exact = {row["asked"]: _person(row) for row in rows}
+        rows = await self._database.rows(FIND_PEOPLE, workspace_id=workspace_id, names=asked)
+        exact = {row.asked: narrow(Person, row) for row in rows}
         if all(name.strip() in exact for name in names):
             return [exact[name.strip()] for name in names]
-        known = await self._database.ask("list_known_people", workspace_id=workspace_id)
+        known = await self._database.rows(LIST_KNOWN_PEOPLE, workspace_id=workspace_id)
         return [exact.get(name.strip()) or await self._person(workspace_id, name, known) for name in names]
 
     async def person(self, workspace_id: str, name: str) -> Person:
@@ -67,15 +90,15 @@ class Lookup:
         people = await self.people(workspace_id, names)
         return None if people is None else [person.clickup_user_id for person in people]
 
-    async def _person(self, workspace_id: str, name: str, known: list[Row]) -> Person:
-        rows = {row["clickup_user_id"]: row for row in known}
+    async def _person(self, workspace_id: str, name: str, known: list[_KnownPerson]) -> Person:
+        rows = {row.clickup_user_id: row for row in known}
         found = find(name, [_person_candidate(row) for row in known], "person")
         if found is None:
             # Who only wrote comments: they are read whole, which takes longer.
-            authors = await self._database.ask("list_comment_authors", workspace_id=workspace_id)
-            rows = {row["clickup_user_id"]: row for row in authors} | rows
+            authors = await self._database.rows(LIST_COMMENT_AUTHORS, workspace_id=workspace_id)
+            rows = {row.clickup_user_id: row for row in authors} | rows
             found = pick(name, [_person_candidate(row) for row in rows.values()], "person")
-        return _person(rows[found.key])
+        return narrow(Person, rows[found.key])
 
     async def places(self, workspace_id: str, names: Sequence[str] | None) -> Within:
         """Where is meant: spaces, folders or lists by id or name. Raises InvalidFilter for several kinds.
@@ -116,10 +139,10 @@ class Lookup:
         found: dict[str, dict[str, str]] = {kind: {} for kind in _KINDS}
         candidates = await self.place_candidates(workspace_id)
         for row in rows:
-            if row["kind"] == "task":
-                raise UnknownName("task", row["id"], [])
-            among = [place for place in candidates if place.kind == row["kind"]]
-            found[row["kind"]][row["id"]] = pick(row["id"], among, row["kind"]).key
+            if row.kind == "task":
+                raise UnknownName("task", row.id, [])
+            among = [place for place in candidates if place.kind == row.kind]
+            found[row.kind][row.id] = pick(row.id, among, row.kind).key
         given = {"spaces": asked.spaces, "folders": asked.folders, "lists": asked.lists}
         named = {
             name: None if given[name] is None else [found[kind].get(one, one) for one in given[name] or ()]
@@ -158,24 +181,24 @@ class Lookup:
         if not names:
             return None
         find_exact, list_all = _WORDS[kind]
-        exact = await self._database.ask(find_exact, workspace_id=workspace_id, names=list(names))
-        if {row["name"] for row in exact} >= set(names):
+        exact = await self._database.rows(find_exact, workspace_id=workspace_id, names=list(names))
+        if set(exact) >= set(names):
             return list(names)
-        rows = await self._database.ask(list_all, workspace_id=workspace_id)
-        known = [Candidate(kind, row["name"], row["name"]) for row in rows]
+        every = await self._database.rows(list_all, workspace_id=workspace_id)
+        known = [Candidate(kind, one, one) for one in every]
         try:
             return [pick(name, known, kind).key for name in names]
         except UnknownName as error:
             raise UnknownValue(kind, error.asked, error.near) from None
 
-    async def task(self, workspace_id: str, asked: str) -> Row:
+    async def task(self, workspace_id: str, asked: str) -> Task:
         """The task of this id, custom id or address."""
         task_id = asked.strip().rstrip("/").rpartition("/")[2]
         if task := await self._tasks.get(workspace_id, task_id):
             return task
         rows = await self._structure.task_ids(workspace_id, task_id)
         for row in rows:
-            if row["is_meant"] and (task := await self._tasks.get(workspace_id, row["clickup_task_id"])):
+            if row.is_meant and (task := await self._tasks.get(workspace_id, row.clickup_task_id)):
                 return task
         words = TaskFilter(words=asked, deleted="include")
         page = await self._tasks.page(workspace_id, words, "-updated", limit=_MOST_NEAR)
@@ -184,21 +207,17 @@ class Lookup:
         raise unknown(task_id, [_task_candidate(row) for row in rows], "task")
 
 
-def _person(row: Mapping[str, Any]) -> Person:
-    return Person(row["employee_id"], row["clickup_user_id"], row["name"])
+def _person_candidate(row: _KnownPerson) -> Candidate:
+    keys = tuple(str(key) for key in (row.employee_id, row.email) if key)
+    return Candidate("person", row.clickup_user_id, row.name, is_gone=not row.is_active, keys=keys)
 
 
-def _person_candidate(row: Row) -> Candidate:
-    keys = tuple(str(key) for key in (row["employee_id"], row["email"]) if key)
-    return Candidate("person", row["clickup_user_id"], row["name"], is_gone=not row["is_active"], keys=keys)
+def _place_candidate(row: PlacePath) -> Candidate:
+    names = [row.space_name, row.folder_name, row.name if row.kind == "list" else None]
+    path = " / ".join(filter(None, names)) or row.name
+    is_gone = row.archived or row.is_deleted
+    return Candidate(row.kind, row.place_id, row.name, path, is_gone, row.is_deleted)
 
 
-def _place_candidate(row: Row) -> Candidate:
-    names = [row["space_name"], row["folder_name"], row["name"] if row["kind"] == "list" else None]
-    path = " / ".join(filter(None, names)) or row["name"]
-    is_gone = row["archived"] or row["is_deleted"]
-    return Candidate(row["kind"], row["place_id"], row["name"], path, is_gone, row["is_deleted"])
-
-
-def _task_candidate(row: Row) -> Candidate:
-    return Candidate("task", row["clickup_task_id"], row["title"], keys=(row["clickup_task_id"],))
+def _task_candidate(row: Task | FoundTask) -> Candidate:
+    return Candidate("task", row.clickup_task_id, row.title, keys=(row.clickup_task_id,))

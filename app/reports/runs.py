@@ -3,12 +3,53 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from pydantic import Field
+
+from app.core.answers.fields import InWords, Number, WorkspaceId, said
 from app.core.answers.paging import Cursor, digest
-from app.reports.keyset import Page, beginning, newest_first, place_params
-from app.supabase_db import Database, Row
+from app.core.errors import ErrorCategory
+from app.core.sync.run_kind import RunKind
+from app.reports.keyset import LastWrite, Page, beginning, newest_first, place_params
+from app.sql.typed_rows import Query
+from app.supabase_db import Database
+
+RunStatus = Literal["waiting", "running", "succeeded", "failed", "interrupted"]
+Stage = Annotated[list[int | None], Field(min_length=2, max_length=2)]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One sync, from the moment it is asked for."""
+
+    run_id: Annotated[UUID, said("The mirror's own id")]
+    workspace_id: WorkspaceId
+    kind: Annotated[RunKind, said("What was done", "changes")]
+    trigger: Annotated[str, said("What requested it: api, cli, demo, script, timer, webhook, sweep", "timer")]
+    status: Annotated[RunStatus, said("waiting for the holder of the workspace, running, or how it ended")]
+    started_at: Annotated[datetime, InWords.INSTANT, said("When it began; while it waits, since when")]
+    ended_at: Annotated[datetime | None, said("When it ended; null while it has not")]
+    seconds: Annotated[Number | None, said("How long it took, in seconds; null until it ended", 2.417)]
+    requests: Annotated[int, said("Requests it sent to ClickUp, retries included", 12)]
+    rows_written: Annotated[int, said("Rows of data it inserted, updated or deleted", 40)]
+    counts: Annotated[dict[str, int], said("Numbers for people", {"tasks read": 40, "tasks written": 3})]
+    notes: Annotated[list[str], said("Sentences its users should read")]
+    progress: Annotated[
+        dict[str, Stage],
+        said("Of each stage what is done and the total; null: not known", {"tasks": [200, 3000]}),
+    ]
+    error: Annotated[str | None, said("Why it failed; null where it did not")]
+    fault: Annotated[
+        ErrorCategory | None,
+        said("Whose matter that was; `mirror`: clickup-sync's own; null where it did not fail", "clickup"),
+    ]
+
+
+LAST_RUN_START = Query("get_last_run_start", LastWrite)
+LIST_RUNS = Query("list_runs", Run)
+COUNT_RUNS = Query("count_runs", int)
 
 _SILENT_SECONDS = 30.0
 
@@ -39,7 +80,7 @@ class RunReports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def get(self, workspace_id: str, run_id: UUID) -> Row | None:
+    async def get(self, workspace_id: str, run_id: UUID) -> Run | None:
         """One run as it stands; None where it is not known, or forgotten."""
         page = await self.page(workspace_id, RunFilter(run_ids=[run_id]), None, 1)
         return page.rows[0] if page.rows else None
@@ -50,16 +91,21 @@ class RunReports:
 
     async def count(self, workspace_id: str, wanted: RunFilter) -> int:
         """How many runs pass the filter."""
-        rows = await self._database.ask("count_runs", **wanted.params(workspace_id))
-        return int(rows[0]["total"])
+        return await self._database.one(COUNT_RUNS, **wanted.params(workspace_id))
 
-    async def page(self, workspace_id: str, wanted: RunFilter, cursor: Cursor | None, limit: int) -> Page:
+    async def page(
+        self, workspace_id: str, wanted: RunFilter, cursor: Cursor | None, limit: int
+    ) -> Page[Run]:
         """Runs, newest first: the first page, or the one at the cursor."""
 
-        async def list_rows(place: Cursor, most: int) -> list[Row]:
+        async def list_rows(place: Cursor, most: int) -> list[Run]:
             known = wanted.params(workspace_id) | place_params(place, most)
-            return await self._database.ask("list_runs", **known)
+            return await self._database.rows(LIST_RUNS, **known)
 
-        walk = newest_first("run_id", "started_at", "started_at", list_rows)
-        begin = cursor or await beginning(self._database, "get_last_run_start", workspace_id, wanted.question)
+        walk = newest_first(lambda run: str(run.run_id), _started_at, _started_at, list_rows)
+        begin = cursor or await beginning(self._database, LAST_RUN_START, workspace_id, wanted.question)
         return await walk.page(begin, limit)
+
+
+def _started_at(run: Run) -> datetime:
+    return run.started_at

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from app.core.answers.sql_text import NotOffered, near, read_question
 from app.core.schemas import Schemas, plain
 from app.sql.read_transaction import Column, QueryRejected, ReadTransaction
-from app.supabase_db import Database, Row
+from app.sql.typed_rows import Query
+from app.supabase_db import Database
 
 SECONDS, MOST_ROWS, MOST_BYTES, LONGEST_CELL = 3, 1_000, 50_000, 1_000
 _MOST_COLUMNS, _SHORTEST_CELL, _LETTERS_A_ROW, _DEEPEST = 100, 100, 20_000, 20
@@ -81,6 +82,21 @@ class Answered:
     cut: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ViewColumn:
+    """A column of a view that may be asked, with what both mean."""
+
+    view: str
+    meaning: str | None
+    column: str
+    type: str
+    column_meaning: str | None
+
+
+LIST_VIEWS = Query("list_views", ViewColumn)
+FIND_READER = Query("find_reader", str)
+
+
 class SqlReports:
     """What is asked by SQL."""
 
@@ -89,19 +105,19 @@ class SqlReports:
         # Others ask too, by the same few connections.
         self._turn = asyncio.Semaphore(min(_AT_ONCE, max(1, database.readers - 1)))
 
-    async def views(self) -> list[Row]:
-        """Each column of each view: view, meaning, column, type, column_meaning."""
-        return await self._database.ask("list_views")
+    async def views(self) -> list[ViewColumn]:
+        """Each column of each view."""
+        return await self._database.rows(LIST_VIEWS)
 
     async def has_reader(self) -> bool:
         """Whether any question can be answered: by the reader, whom the user of the database may become."""
-        return bool(await self._database.ask("find_reader"))
+        return bool(await self._database.rows(FIND_READER))
 
     async def answer(self, text: str, *, limit: int, zone: ZoneInfo) -> Answered:
         """At most so many rows, and no more bytes than there is room for. Raises NotOffered with why not."""
         views: dict[str, dict[str, str]] = {}
         for row in await self.views():
-            views.setdefault(row["view"], {})[row["column"]] = row["type"]
+            views.setdefault(row.view, {})[row.column] = row.type
         schemas = self._database.schemas
         question = await asyncio.to_thread(read_question, text, views, schemas.views)
         bounds = {"milliseconds": SECONDS * 1_000, "zone": zone.key, "work_mem": question.work_mem}

@@ -3,15 +3,17 @@
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
+from pydantic import TypeAdapter
 
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import client_of, serving, serving_here, until
 from tests.threads import entered_in_own_thread
 
 Json = dict[str, Any]
+Row = TypeVar("Row")
 
 
 class Reader:
@@ -73,6 +75,11 @@ def pretend_worker(mirror: Mirror) -> None:
         " VALUES ('elsewhere:1', '{short,long,webhooks}', 8, now() + interval '1 hour')"
         " ON CONFLICT (worker) DO UPDATE SET seen_at = excluded.seen_at"
     )
+
+
+def typed(kind: type[Row], document: Any) -> Row:
+    """An answer as its type, which OpenAPI is made of."""
+    return TypeAdapter(kind).validate_python(document)
 
 
 @asynccontextmanager

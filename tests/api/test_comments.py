@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from app.api.comment_schemas import CommentPage
+from app.api.comments import CommentPage
 from app.reports.comments import CommentFilter
 from app.reports.places import Within
 from tests.api.plans import Connection, filled, pages_read, plan, read_whole
-from tests.api.reading import Json, Reader
+from tests.api.reading import Json, Reader, typed
 from tests.conftest import Server
 
 PATH = "/comments/assigned"
@@ -46,7 +46,7 @@ async def test_everything_that_waits_is_here(own: Reader) -> None:
     add(own, "reply", clickup_task_id=task, parent_comment_id="c", assignee_id=str(person),
         commented_at=datetime.now(UTC))  # fmt: skip
     answer = await own.get(PATH, limit=1_000)
-    page, truth = CommentPage.model_validate(answer), waiting(own)
+    page, truth = typed(CommentPage, answer), waiting(own)
     assert answer["total"] == answer["count"] == len(truth) + 1 > 1
     assert {one.clickup_comment_id for one in page.comments} == truth.keys() | {"reply"}
     dates = [one.commented_at for one in page.comments if one.commented_at]
@@ -106,7 +106,7 @@ async def test_a_team_is_waited_for_like_a_person(own: Reader) -> None:
     add(own, "other's", assignee_id=None, assignee_group_id="g2", assignee_group_name="Team B")
     for name in ("g1", "Team A"):
         answer = await own.get(PATH, team=name)
-        CommentPage.model_validate(answer)
+        typed(CommentPage, answer)
         assert {one["clickup_comment_id"]: one["waits_for"] for one in answer["comments"]} == {
             "team's": "Team A",
             "both's": "Ada, Team A",

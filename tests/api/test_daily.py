@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from app.api.daily_schemas import DailyReport, DailyTask, SnapshotDates
-from app.reports.daily import DailyReports
+from app.api.daily import DailyReport, SnapshotDates
+from app.reports.daily import DailyReports, DailyTask
 from app.supabase_db import Database
-from tests.api.reading import Json, Reader, reading
+from tests.api.reading import Json, Reader, reading, typed
 from tests.database import connect
 from tests.engine.mirror import Mirror
 from tests.engine.test_daily import NOON, edit_some, snapshot
@@ -47,25 +47,23 @@ def stored(own: Reader, table: str) -> list[Json]:
 async def test_the_last_snapshot_is_as_it_is_stored(own: Reader) -> None:
     """The documented envelope, every column of the table, and when it was taken."""
     answer = await own.get("/daily-sync")
-    report, rows = DailyReport.model_validate(answer), stored(own, "daily_syncs")
+    report, rows = typed(DailyReport, answer), stored(own, "daily_syncs")
     assert answer["count"] == len(rows) > 0
-    assert [task.model_dump() for task in report.tasks] == [
-        DailyTask.model_validate(row).model_dump() for row in rows
-    ]
+    assert report.tasks == [typed(DailyTask, row) for row in rows]
     assert set(answer["tasks"][0]) == set(rows[0])
     kept = stored(own, "daily_snapshots")[0]
-    assert (report.date, report.taken_at) == (kept["snapshot_date"], kept["taken_at"])
-    assert report.taken_at and report.date == report.taken_at.date()
+    assert (report.day, report.taken_at) == (kept["snapshot_date"], kept["taken_at"])
+    assert report.taken_at and report.day == report.taken_at.date()
 
 
 async def test_a_days_snapshot_is_the_one_that_was_kept(own: Reader) -> None:
     """Also when the present one is another."""
-    today = DailyReport.model_validate(await own.get("/daily-sync"))
+    today = typed(DailyReport, await own.get("/daily-sync"))
     keep(own, date(2026, 1, 6), datetime(2026, 1, 6, 22, 55, tzinfo=UTC), 2)
-    tuesday = DailyReport.model_validate(await own.get("/daily-sync", date="2026-01-06"))
+    tuesday = typed(DailyReport, await own.get("/daily-sync", date="2026-01-06"))
     assert (tuesday.count, [task.title for task in tuesday.tasks]) == (2, ["Task 1", "Task 2"])
     assert tuesday.taken_at == datetime(2026, 1, 6, 22, 55, tzinfo=UTC)
-    assert (await own.get("/daily-sync", date=str(today.date)))["tasks"] == (await own.get("/daily-sync"))[
+    assert (await own.get("/daily-sync", date=str(today.day)))["tasks"] == (await own.get("/daily-sync"))[
         "tasks"
     ]
 
@@ -79,15 +77,15 @@ async def test_a_snapshot_without_tasks_is_told_from_none(own: Reader) -> None:
     """It left no row, but its run is known: an empty answer with its day, and not a 404."""
     own.mirror.rows("DELETE FROM daily_syncs; DELETE FROM daily_snapshots")
     run = own.mirror.rows("SELECT started_at, ended_at FROM runs WHERE kind = 'daily'")[0]
-    answer = DailyReport.model_validate(await own.get("/daily-sync"))
+    answer = typed(DailyReport, await own.get("/daily-sync"))
     assert (answer.count, answer.tasks, answer.taken_at) == (0, [], run["ended_at"])
-    assert answer.date
-    same = await own.get("/daily-sync", date=str(answer.date))
+    assert answer.day
+    same = await own.get("/daily-sync", date=str(answer.day))
     assert (same["count"], same["tasks"]) == (0, [])
-    assert await own.unknown("/daily-sync", date=str(answer.date - DAY))
+    assert await own.unknown("/daily-sync", date=str(answer.day - DAY))
     own.mirror.rows("DELETE FROM runs")
     assert await own.get("/daily-sync") == {"count": 0, "date": None, "taken_at": None, "tasks": []}
-    assert await own.unknown("/daily-sync", date=str(answer.date))
+    assert await own.unknown("/daily-sync", date=str(answer.day))
 
 
 async def test_days_are_listed_latest_first(own: Reader) -> None:
@@ -95,8 +93,8 @@ async def test_days_are_listed_latest_first(own: Reader) -> None:
     taken = datetime(2026, 1, 6, 22, tzinfo=UTC)
     for number in range(3):
         keep(own, date(2026, 1, 6) - number * DAY, taken - number * DAY, number + 1)
-    days = SnapshotDates.model_validate(await own.get("/daily-sync/dates")).dates
-    assert [(one.date, one.tasks, one.taken_at) for one in days[1:]] == [
+    days = typed(SnapshotDates, await own.get("/daily-sync/dates")).dates
+    assert [(one.day, one.tasks, one.taken_at) for one in days[1:]] == [
         (date(2026, 1, 6), 1, taken),
         (date(2026, 1, 5), 2, taken - DAY),
         (date(2026, 1, 4), 3, taken - 2 * DAY),
@@ -111,7 +109,7 @@ async def test_a_large_snapshot_comes_as_a_stream(own: Reader) -> None:
     keep(own, date(2026, 1, 6), datetime(2026, 1, 6, 22, tzinfo=UTC), 2_345)
     answer = await own.ask("/daily-sync", date="2026-01-06")
     assert "content-length" not in answer.headers
-    report = DailyReport.model_validate(answer.json())
+    report = typed(DailyReport, answer.json())
     assert report.count == len(report.tasks) == len({task.clickup_task_id for task in report.tasks}) == 2_345
 
 
@@ -123,7 +121,7 @@ async def test_an_answer_is_of_one_snapshot_whatever_replaces_it(own: Reader, ta
     replacing = asyncio.create_task(asyncio.to_thread(_replace_until, own.mirror, ended))
     try:
         for _ in range(10):
-            report = DailyReport.model_validate(await own.get("/daily-sync", date=str(TUESDAY)))
+            report = typed(DailyReport, await own.get("/daily-sync", date=str(TUESDAY)))
             assert report.count == len(report.tasks) == tasks
             assert report.taken_at
             assert {task.title for task in report.tasks} == {report.taken_at.astimezone(UTC).isoformat()}

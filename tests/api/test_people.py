@@ -1,13 +1,13 @@
 """People over HTTP, as the source has them."""
 
-from app.api.people_schemas import Employees
-from tests.api.reading import Reader
+from app.api.people import Employees
+from tests.api.reading import Reader, typed
 
 
 async def test_people_are_as_the_source_has_them(reader: Reader) -> None:
     """The documented envelope; everybody who is here, with role and e-mail, by name."""
     answer = await reader.get("/employees")
-    people = Employees.model_validate(answer).employees
+    people = typed(Employees, answer).employees
     here = {key: one for key, one in reader.mirror.world.truth()["people"].items() if not one["left"]}
     assert answer["count"] == len(people)
     assert {one.clickup_user_id: one.email for one in people if one.is_active} == {
@@ -34,9 +34,9 @@ async def test_who_left_is_told_from_who_is_here(own: Reader) -> None:
         own.mirror.sim.team_id,
         gone["clickup_user_id"],
     )
-    everybody = Employees.model_validate(await own.get("/employees")).employees
-    here = Employees.model_validate(await own.get("/employees", active=True)).employees
-    left = Employees.model_validate(await own.get("/employees", active=False)).employees
+    everybody = typed(Employees, await own.get("/employees")).employees
+    here = typed(Employees, await own.get("/employees", active=True)).employees
+    left = typed(Employees, await own.get("/employees", active=False)).employees
     assert len(here) + len(left) == len(everybody)
     assert [(one.clickup_user_id, one.left_at, one.is_time_hidden) for one in left] == [
         (gone["clickup_user_id"], gone["left_at"], True)

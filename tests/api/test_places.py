@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.api.place_schemas import Folders, Lists, Spaces
-from tests.api.reading import Json, Reader
+from app.api.places import Folders, Lists, Spaces
+from tests.api.reading import Json, Reader, typed
 
 SHAPES: dict[str, Any] = {"space": Spaces, "folder": Folders, "list": Lists}
 
@@ -25,7 +25,7 @@ def known(reader: Reader, kind: str) -> Json:
 async def test_places_are_as_the_source_has_them(reader: Reader, kind: str) -> None:
     """Each with its name, where it stands, and how many tasks stand in it that are not deleted."""
     answer = await reader.get(f"/{kind}s")
-    SHAPES[kind].model_validate(answer)
+    typed(SHAPES[kind], answer)
     places = {place[f"{kind}_id"]: place for place in answer[f"{kind}s"]}
     tasks = Counter(task[f"{kind}_id"] for task in reader.mirror.world.truth()["tasks"].values())
     wanted = known(reader, kind)

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from app.api.run_schemas import MirrorStatus, Run, RunPage
-from app.reports.runs import RunFilter
+from app.api.runs import MirrorStatus, RunPage
+from app.reports.runs import Run, RunFilter
 from tests.api.plans import Connection, filled, pages_read, plan, read_whole
-from tests.api.reading import Json, Reader, pretend_worker
+from tests.api.reading import Json, Reader, pretend_worker, typed
 from tests.conftest import Server
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -39,7 +39,7 @@ async def test_runs_are_as_they_are_recorded(own: Reader) -> None:
     """The latest start first, with numbers, notes, and how long they took, in seconds."""
     add(own)
     answer = await own.get("/runs")
-    page = RunPage.model_validate(answer)
+    page = typed(RunPage, answer)
     stored = own.mirror.rows("SELECT * FROM runs ORDER BY started_at DESC, run_id DESC")
     assert [one.run_id for one in page.runs] == [row["run_id"] for row in stored]
     assert answer["total"] == answer["count"] == len(stored) > 1
@@ -77,7 +77,7 @@ async def test_each_filter_lets_pass_what_it_says(own: Reader) -> None:
 async def test_one_run_shows_how_far_it_is(own: Reader) -> None:
     """Of each stage what is done and the total; an unknown run is a 404."""
     run_id = add(own, status="running", ended_at=None, progress='{"tasks": [200, 3000], "time": [3, null]}')
-    run = Run.model_validate(await own.get(f"/runs/{run_id}"))
+    run = typed(Run, await own.get(f"/runs/{run_id}"))
     assert run.progress == {"tasks": [200, 3_000], "time": [3, None]}
     assert (run.status, run.ended_at, run.seconds) == ("running", None, None)
     stranger = uuid4()
@@ -159,7 +159,7 @@ async def test_the_status_is_that_of_the_mirror(own: Reader) -> None:
     )
     add(own)
     answer = await own.ask("/status", runs=2)
-    status = MirrorStatus.model_validate(answer.json())
+    status = typed(MirrorStatus, answer.json())
     truth = mirror.world.truth()
     assert status.counts.tasks == len(truth["tasks"])
     assert status.counts.waiting_comments == sum(
@@ -179,10 +179,10 @@ async def test_the_status_is_that_of_the_mirror(own: Reader) -> None:
 
 async def test_the_status_is_of_one_workspace(own: Reader) -> None:
     """Others in the same database are named, and nothing of them is counted."""
-    before = MirrorStatus.model_validate(await own.get("/status"))
+    before = typed(MirrorStatus, await own.get("/status"))
     own.mirror.rows("INSERT INTO workspaces (workspace_id, name) VALUES ('other', 'Of another service')")
     own.mirror.rows("UPDATE tasks SET workspace_id = 'other' WHERE parent IS NOT NULL")
-    after = MirrorStatus.model_validate(await own.get("/status"))
+    after = typed(MirrorStatus, await own.get("/status"))
     assert (before.others, [one.name for one in after.others]) == ([], ["Of another service"])
     assert after.counts.tasks == before.counts.tasks - before.counts.subtasks
 
@@ -196,7 +196,7 @@ async def test_the_status_says_what_speaks_against_the_mirror(own: Reader) -> No
         " VALUES (%s, now(), now(), interval '45 seconds', interval '7 minutes')",
         own.mirror.sim.team_id,
     )
-    status = MirrorStatus.model_validate(await own.get("/status"))
+    status = typed(MirrorStatus, await own.get("/status"))
     assert any("no worker is running" in trouble for trouble in status.troubles)
     assert any("no sync succeeded for" in trouble for trouble in status.troubles)
     ready = (await own.ask("/readyz")).json()

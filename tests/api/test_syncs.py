@@ -11,10 +11,10 @@ import orjson
 import pytest
 
 from app.api import syncs
-from app.api.sync_schemas import Sync
+from app.api.syncs import Sync
 from app.logging_config import configure_logging
 from tests.api.door import READER, WRITER
-from tests.api.reading import reading
+from tests.api.reading import reading, typed
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import RunningService, client_of, runs, serving, until, until_quiet
@@ -63,7 +63,7 @@ async def test_a_sync_is_started(
     """202 at once, with the run that will do it; its address leads to how it ended."""
     answer = await ask(held, path, method, **params)
     assert answer.status_code == 202, answer.text
-    sync = Sync.model_validate(answer.json())
+    sync = typed(Sync, answer.json())
     assert (sync.kind, sync.trigger, sync.joined) == (kind, "api", False)
     assert sync.status in ("waiting", "running")
     assert answer.headers["location"] == f"/runs/{sync.run_id}"
@@ -79,7 +79,7 @@ async def test_who_waits_is_answered_when_it_is_done(held: RunningService) -> No
     task = mirror.world.create_task(next(iter(mirror.world.truth()["lists"])), "just now")
     answer = await ask(held, "/sync/tasks", wait=True)
     assert answer.status_code == 200, answer.text
-    sync = Sync.model_validate(answer.json())
+    sync = typed(Sync, answer.json())
     assert (sync.status, sync.counts["tasks written"]) == ("succeeded", 1)
     assert sync.ended_at and sync.seconds is not None and sync.requests > 0
     assert mirror.task(task.id)["title"] == "just now"

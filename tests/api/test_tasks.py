@@ -12,9 +12,10 @@ import orjson
 import psycopg
 import pytest
 
-from app.api.task_schemas import Dependencies, Task, TaskPage, Tasks, TasksOfEmployee, WholeTask
+from app.api.tasks import Dependencies, TaskDetails, TaskPage, Tasks, TasksOfEmployee
+from app.reports.tasks import Task
 from tests.api.door import READER
-from tests.api.reading import Json, Reader, pretend_worker
+from tests.api.reading import Json, Reader, pretend_worker, typed
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import client_of, serving, until
 
@@ -43,7 +44,7 @@ async def test_a_page_has_the_documented_envelope(reader: Reader) -> None:
         " ORDER BY date_updated DESC, clickup_task_id DESC LIMIT 7 OFFSET 3"
     )
     assert ids(page) == [row["id"] for row in stored]
-    TaskPage.model_validate(page)
+    typed(TaskPage, page)
 
 
 async def test_one_task_is_as_it_is_stored(own: Reader) -> None:
@@ -53,7 +54,7 @@ async def test_one_task_is_as_it_is_stored(own: Reader) -> None:
     values = shown.pop("custom_field_values")
     assert shown == (await own.get("/tasks", limit=1))["tasks"][0]
     assert {one["label"]: one["value_text"] for one in values} == shown["custom_fields"]
-    task = Task.model_validate(shown)
+    task = typed(Task, shown)
     stored = own.mirror.task(task_id)
     for name in ("title", "date_updated", "tracked_minutes", "tags", "due_date", "employee_ids"):
         assert getattr(task, name) == stored[name]
@@ -205,10 +206,10 @@ def _change_some(mirror: Mirror, random: Random) -> None:
 async def test_lists_by_person_time_and_comments(reader: Reader) -> None:
     """The documented three: newest change first, most time first, newest change first."""
     person = reader.mirror.value("SELECT employee_id FROM tasks WHERE employee_id IS NOT NULL LIMIT 1")
-    mine = TasksOfEmployee.model_validate(await reader.get("/tasks/by-employee", employee_id=str(person)))
+    mine = typed(TasksOfEmployee, await reader.get("/tasks/by-employee", employee_id=str(person)))
     assert mine.count == len(mine.tasks) > 0
     assert all(person in task.employee_ids for task in mine.tasks)
-    timed = Tasks.model_validate(await reader.get("/tasks/with-time"))
+    timed = typed(Tasks, await reader.get("/tasks/with-time"))
     minutes = [task.tracked_minutes or 0 for task in timed.tasks]
     assert minutes == sorted(minutes, reverse=True) and minutes[-1] > 0
     waiting = await reader.get("/tasks/with-comments")
@@ -227,7 +228,7 @@ async def test_dependencies_come_with_titles_and_states(own: Reader) -> None:
         first,
     )
     answer = await own.get(f"/dependencies/{first}")
-    relations = Dependencies.model_validate(answer).dependencies
+    relations = typed(Dependencies, answer).dependencies
     assert second in [one.clickup_task_id for one in relations.waiting_on if one.title and one.status]
     assert ("unknown here", None) in [(one.clickup_task_id, one.title) for one in relations.linked]
     assert (await own.client.get("/dependencies/never-heard-of")).status_code == 404
@@ -245,7 +246,7 @@ async def test_values_stand_beside_what_was_read_of_them(own: Reader) -> None:
         " AS v (id, shown, amount, raw) WHERE clickup_task_id = %s",
         task_id,
     )
-    shown = WholeTask.model_validate(await own.get(f"/tasks/{task_id}"))
+    shown = typed(TaskDetails, await own.get(f"/tasks/{task_id}"))
     budgets = [one for one in shown.custom_field_values if one.name == "Levy"]
     assert [(one.label, one.value_text, one.value_number, one.value) for one in budgets] == [
         ("Levy (f1)", "100.00 EUR", 100.0, "100"),

@@ -5,6 +5,7 @@ import base64
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from random import Random
@@ -13,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.api.time_schemas import ENTRY_COLUMNS, EntryPage
+from app.api.time import EntryPage
 from app.core.answers.timesheet import part_bounds
 from app.reports.places import Within
-from app.reports.time import TimeFilter
+from app.reports.time import TimeEntry, TimeFilter
 from tests.api.plans import Connection, filled, kinds, pages_read, plan, read_whole
-from tests.api.reading import Json, Reader
+from tests.api.reading import Json, Reader, typed
 from tests.conftest import Server
 from tests.hostile import NAME, commands_in
 
@@ -47,7 +48,7 @@ def add(reader: Reader, name: str, **columns: Any) -> None:
 async def test_entries_are_as_the_source_has_them(reader: Reader) -> None:
     """Newest start first, each with its person, task and place; milliseconds, and whole minutes cut off."""
     answer = await reader.get("/time-entries", limit=1_000)
-    page, truth = EntryPage.model_validate(answer), known(reader)
+    page, truth = typed(EntryPage, answer), known(reader)
     tasks = reader.mirror.world.truth()["tasks"]
     assert answer["total"] == answer["count"] == len(truth) > 30
     starts = [one.started_at for one in page.time_entries if one.started_at]
@@ -255,7 +256,7 @@ async def test_csv_has_every_entry(reader: Reader) -> None:
     answer = await reader.ask("/time-entries", format="csv", zone="Asia/Kolkata")
     assert answer.headers["content-disposition"] == 'attachment; filename="time-entries.csv"'
     rows = table(answer.text)
-    assert tuple(rows[0]) == ENTRY_COLUMNS
+    assert tuple(rows[0]) == tuple(field.name for field in fields(TimeEntry))
     page = await reader.get("/time-entries", limit=1_000, zone="Asia/Kolkata")
     assert [row["clickup_entry_id"] for row in rows] == ids(page)
     for row, one in zip(rows, page["time_entries"], strict=True):

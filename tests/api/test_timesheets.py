@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.api.time_schemas import TimesheetAnswer
-from tests.api.reading import Json, Reader
+from app.api.time import TimesheetAnswer
+from tests.api.reading import Json, Reader, typed
 
 QUARTER_MS = 15 * 60_000
 MINUTE_MS = 60_000
@@ -54,7 +54,7 @@ def cells_of(entries: Iterable[tuple[str | None, int, int]], zone: str, first: d
 
 
 def answered(answer: Json, figure: str = "milliseconds") -> Cells:
-    TimesheetAnswer.model_validate(answer)
+    typed(TimesheetAnswer, answer)
     return {
         (sheet["id"], day["date"]): day[figure]
         for sheet in answer["timesheets"]

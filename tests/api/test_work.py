@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel
 
-from app.api.attention_schemas import AttentionTasks, Workload
-from app.api.digest_schemas import Standup, WeekDigest
-from app.api.progress_schemas import AccuracyAnswer, CompletedTasks, ProgressAnswer, StatusCounts
-from app.api.time_schemas import TimesheetAnswer
+from app.api.attention import AttentionTasks, Workload
+from app.api.digest import Standup
+from app.api.progress import AccuracyAnswer, CompletedTasks, ProgressAnswer, StatusCounts
+from app.api.time import TimesheetAnswer
 from app.reports.attention import CONDITIONS
-from tests.api.reading import Json, Reader
+from app.reports.digest import Week
+from tests.api.reading import Json, Reader, typed
 
 LONG_AGO = "2010-01-01"
 SHAPES: dict[str, type[BaseModel]] = {
@@ -29,7 +30,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "/progress/completed": CompletedTasks,
     "/progress/statuses": StatusCounts,
     "/standup": Standup,
-    "/digest/week": WeekDigest,
+    "/digest/week": Week,
 }
 BY_PERSON = [path for path in SHAPES if path != "/digest/week"]
 BY_PLACE = [path for path in BY_PERSON if path != "/standup"]
@@ -54,7 +55,7 @@ async def test_an_answer_has_its_shape_and_says_when_it_was_so(reader: Reader, p
     zone = ZoneInfo("Asia/Kolkata")
     answer = await reader.ask(path, zone=zone.key)
     told = answer.json()
-    SHAPES[path].model_validate(told)
+    typed(SHAPES[path], told)
     as_of = datetime.fromisoformat(told["as_of"])
     assert (told["zone"], as_of.utcoffset()) == (zone.key, timedelta(hours=5, minutes=30))
     assert abs(datetime.now(UTC) - as_of) < timedelta(seconds=30)
@@ -114,7 +115,7 @@ async def test_what_is_overdue_is_worst_first_and_comes_in_pages(reader: Reader)
         " AND NOT l.archived AND NOT t.is_deleted",
         today,
     )
-    whole = AttentionTasks.model_validate(await reader.get("/attention/overdue", limit=1_000))
+    whole = typed(AttentionTasks, await reader.get("/attention/overdue", limit=1_000))
     assert {task.clickup_task_id for task in whole.tasks} == {row["id"] for row in stored} != set()
     late = [task.days_overdue or 0 for task in whole.tasks]
     assert late == sorted(late, reverse=True) == [(today - (t.due_date or today)).days for t in whole.tasks]
@@ -146,14 +147,14 @@ async def test_days_are_those_of_the_condition(reader: Reader) -> None:
 
 async def test_everybody_has_a_row_of_workload_and_nobody_the_last(reader: Reader) -> None:
     """Also who left and is assigned to an open task; with `person` the row of nobody is left out."""
-    load = Workload.model_validate(await reader.get("/workload"))
+    load = typed(Workload, await reader.get("/workload"))
     here = reader.mirror.rows("SELECT name FROM employees WHERE is_active ORDER BY lower(name)")
     assert {row["name"] for row in here} <= {one.name for one in load.people}
     others = [one for one in load.people[:-1] if one.name not in {row["name"] for row in here}]
     assert load.people[-1].name is None and all(one.open_tasks for one in others)
-    mine = Workload.model_validate(await reader.get("/workload", person=str(somebody(reader)["id"])))
+    mine = typed(Workload, await reader.get("/workload", person=str(somebody(reader)["id"])))
     assert (mine.count, mine.people[0].open_tasks > 0) == (1, True)
-    wide = Workload.model_validate(await reader.get("/workload", days=366))
+    wide = typed(Workload, await reader.get("/workload", days=366))
     assert wide.days == 366
     assert sum(one.tracked_minutes for one in wide.people) > sum(one.tracked_minutes for one in load.people)
     for days in (0, 367):
@@ -178,7 +179,7 @@ async def test_progress_is_by_person_list_or_space_or_of_all(reader: Reader, pat
 async def test_completed_tasks_are_those_that_progress_counts(reader: Reader) -> None:
     """The latest first, page by page; on days that end before anything began there are none."""
     done = (await reader.get("/progress", from_=LONG_AGO))["progress"][0]["done"]
-    page = CompletedTasks.model_validate(await reader.get("/progress/completed", from_=LONG_AGO, limit=3))
+    page = typed(CompletedTasks, await reader.get("/progress/completed", from_=LONG_AGO, limit=3))
     assert (page.total, page.count) == (done, 3)
     dates = [task.done_at for task in page.tasks if task.done_at]
     assert dates == sorted(dates, reverse=True)
@@ -189,7 +190,7 @@ async def test_completed_tasks_are_those_that_progress_counts(reader: Reader) ->
 
 async def test_statuses_are_counted_as_they_stand(reader: Reader) -> None:
     """Each once, open ones first."""
-    statuses = StatusCounts.model_validate(await reader.get("/progress/statuses")).statuses
+    statuses = typed(StatusCounts, await reader.get("/progress/statuses")).statuses
     stored = reader.mirror.value(
         "SELECT count(*) FROM tasks AS t JOIN lists AS l USING (list_id) WHERE NOT t.is_deleted"
         " AND NOT t.archived AND NOT l.archived"
@@ -206,20 +207,20 @@ async def test_a_day_that_is_asked_for_is_the_one_that_is_told(reader: Reader) -
         " AND started_at IS NOT NULL ORDER BY duration_ms DESC LIMIT 1"
     )[0]
     day = entry["started_at"].astimezone(reader.mirror.zone).date()
-    told = Standup.model_validate(await reader.get("/standup", date=str(day)))
+    told = typed(Standup, await reader.get("/standup", date=str(day)))
     assert told.day == day
     person = next(one for one in told.people if one.clickup_user_id == entry["clickup_user_id"])
     assert person.worked and person.milliseconds == sum(one.milliseconds for one in person.worked) > 0
-    empty = Standup.model_validate(await reader.get("/standup", date="1999-01-01"))
+    empty = typed(Standup, await reader.get("/standup", date="1999-01-01"))
     assert not any(one.worked or one.done or one.due for one in empty.people)
 
 
 async def test_a_week_is_that_of_the_day(reader: Reader) -> None:
     """From Monday to Sunday, beside the one before; without a day the present one."""
-    week = WeekDigest.model_validate(await reader.get("/digest/week", date="2026-01-08"))
+    week = typed(Week, await reader.get("/digest/week", date="2026-01-08"))
     assert (week.first, week.last) == (date(2026, 1, 5), date(2026, 1, 11))
     assert (week.previous.first, week.previous.last) == (date(2025, 12, 29), date(2026, 1, 4))
-    present = WeekDigest.model_validate(await reader.get("/digest/week"))
+    present = typed(Week, await reader.get("/digest/week"))
     assert present.first <= datetime.now(reader.mirror.zone).date() <= present.last
     assert present.overdue == (await reader.get("/attention/overdue"))["total"]
     assert present.waiting_comments == (await reader.get("/comments/assigned"))["total"]
@@ -246,7 +247,7 @@ async def test_timesheets_add_up_however_they_are_divided(reader: Reader, group:
     sums = []
     for per, name in (("day", "days"), ("week", "weeks"), ("month", "months"), ("total", None)):
         told = await reader.get("/timesheets", per=per, **days)
-        TimesheetAnswer.model_validate(told)
+        typed(TimesheetAnswer, told)
         assert (told["group"], told["per"]) == (group, per)
         for sheet in told["timesheets"]:
             assert [key for key in ("days", "weeks", "months") if key in sheet] == ([name] if name else [])

@@ -1,5 +1,6 @@
 """Days as instants that join, and sums of milliseconds as people read them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -9,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.answers.timesheet import Per, count_parts, list_cells, part_bounds, part_dates, read_sheets
+from app.core.answers.timesheet import (
+    Per,
+    TimeSum,
+    count_parts,
+    list_lines,
+    part_bounds,
+    part_dates,
+    read_sheets,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -91,19 +100,17 @@ def test_every_day_is_in_one_part(per: Per, first: date, days: int) -> None:
     assert len({whole(day) for day in every}) == len(dates) == len({whole(day) for day in dates})
 
 
-def row(day: int | None, ms: int, **more: Any) -> dict[str, Any]:
-    blank = {"id": "7", "employee_id": None, "name": "Ada", "entries": 1, "running": 0, "undated": 0}
-    none = {"running_milliseconds": 0, "undated_milliseconds": 0}
-    return blank | none | {"day_number": day, "milliseconds": ms} | more
+def row(day: int | None, ms: int, **more: Any) -> TimeSum:
+    return replace(TimeSum("7", None, "Ada", day, 1, ms, 0, 0, 0, 0), **more)
 
 
 def test_minutes_are_cut_off_of_each_figures_own_milliseconds() -> None:
     """Two days of half a minute more than one: the days show one each, their sum shows three."""
     rows = [row(None, 180_000, id=None), row(None, 180_000, entries=2), row(1, 90_000), row(3, 90_000)]
     total, sheets = read_sheets(rows, part_dates(date(2026, 1, 5), date(2026, 1, 7), "day"))
-    assert (total["minutes"], total["milliseconds"]) == (3, 180_000)
-    assert [(sheet["minutes"], sheet["entries"]) for sheet in sheets] == [(3, 2)]
-    assert [(day["date"], day["minutes"], day["milliseconds"]) for day in sheets[0]["days"]] == [
+    assert (total.minutes, total.milliseconds) == (3, 180_000)
+    assert [(sheet.minutes, sheet.entries) for sheet in sheets] == [(3, 2)]
+    assert [(part.day, part.minutes, part.milliseconds) for part in sheets[0].parts] == [
         (date(2026, 1, 5), 1, 90_000),
         (date(2026, 1, 7), 1, 90_000),
     ]
@@ -112,7 +119,7 @@ def test_minutes_are_cut_off_of_each_figures_own_milliseconds() -> None:
 def test_without_time_there_is_a_total_of_nothing() -> None:
     """And no sheet."""
     total, sheets = read_sheets([row(None, 0, id=None, entries=0)], [date(2026, 1, 5)])
-    assert (total["minutes"], total["entries"], sheets) == (0, 0, [])
+    assert (total.minutes, total.entries, sheets) == (0, 0, [])
 
 
 def test_time_that_is_on_no_day_is_apart() -> None:
@@ -120,7 +127,7 @@ def test_time_that_is_on_no_day_is_apart() -> None:
     apart = {"undated": 2, "undated_milliseconds": 61_000}
     rows = [row(None, 60_000, **apart), row(None, 60_000, **apart), row(1, 60_000)]
     total, sheets = read_sheets(rows, [date(2026, 1, 5)])
-    assert (total["minutes"], total["undated_minutes"], total["undated"]) == (1, 1, 2)
-    day, undated = list_cells(sheets)
-    assert (day["date"], day["minutes"], day.get("undated_minutes")) == (date(2026, 1, 5), 1, None)
-    assert (undated.get("date"), undated.get("minutes"), undated["undated_minutes"]) == (None, None, 1)
+    assert (total.minutes, total.undated_minutes, total.undated) == (1, 1, 2)
+    day, undated = list_lines(sheets)
+    assert (day.day, day.minutes, day.undated_minutes) == (date(2026, 1, 5), 1, None)
+    assert (undated.day, undated.minutes, undated.undated_minutes) == (None, None, 1)

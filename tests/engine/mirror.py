@@ -12,7 +12,7 @@ from app.config import Settings
 from app.context import open_context
 from app.core.errors import SyncError
 from app.core.sync.progress import Progress
-from app.engine.run import RequestableKind
+from app.core.sync.run_kind import RequestableKind
 from app.jobs.requests import SyncRequest
 from app.jobs.runner import sync_workspace
 from app.simulator.faults import Faults

@@ -12,7 +12,7 @@ import pytest
 
 from app.config import Settings
 from app.context import open_context
-from app.engine.run import RequestableKind
+from app.core.sync.run_kind import RequestableKind
 from app.jobs.requests import SyncRequest
 from app.jobs.runner import sync_workspace
 from app.sync import RunReport, find_workspace_id

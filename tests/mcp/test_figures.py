@@ -192,7 +192,9 @@ async def test_tasks_by_every_filter(ask: Ask) -> None:
             )
             found = await tools.ask("find_tasks", **arguments, limit=100)
             assert found["total"] == len(wanted), arguments
-            assert {one["task_id"] for one in found["tasks"]} == {row["id"] for row in wanted}, arguments
+            assert {one["clickup_task_id"] for one in found["tasks"]} == {row["id"] for row in wanted}, (
+                arguments
+            )
 
 
 async def test_tasks_by_words(ask: Ask) -> None:
@@ -204,7 +206,7 @@ async def test_tasks_by_words(ask: Ask) -> None:
         "SELECT clickup_task_id AS id FROM tasks WHERE NOT is_deleted"
         " AND title || ' ' || coalesce(description, '') ~* ('\\m' || %s)", word
     )  # fmt: skip
-    assert {one["task_id"] for one in found["tasks"]} == {row["id"] for row in texts}
+    assert {one["clickup_task_id"] for one in found["tasks"]} == {row["id"] for row in texts}
 
 
 async def test_one_task(ask: Ask) -> None:
@@ -213,7 +215,7 @@ async def test_one_task(ask: Ask) -> None:
         for task in ask.mirror.rows("SELECT * FROM tasks ORDER BY clickup_task_id LIMIT 15"):
             key = task["clickup_task_id"]
             found = await tools.ask("get_task", task_id=key)
-            assert found["task"]["task_id"] == key
+            assert found["task"]["clickup_task_id"] == key
             assert found["task"].get("tracked_minutes") == task["tracked_minutes"]
             for name, table in (("sessions", "time_entries"), ("comments", "comments")):
                 wanted = ask.mirror.value(f"SELECT count(*) FROM {table} WHERE clickup_task_id = %s", key)
@@ -224,7 +226,7 @@ async def test_one_task(ask: Ask) -> None:
                 " AND relation = 'waiting_on'", key
             )  # fmt: skip
             shown = found["dependencies"].get("waiting_on", ())
-            assert {one["task_id"] for one in shown} == {row["id"] for row in waiting}
+            assert {one["clickup_task_id"] for one in shown} == {row["id"] for row in waiting}
 
 
 async def test_statuses(ask: Ask) -> None:
@@ -251,7 +253,7 @@ async def test_time_entries(ask: Ask) -> None:
     assert rows
     found = await ask("find_time_entries", from_day=str(first), to_day=str(last), limit=100)
     assert found["total"] == len(rows)
-    assert {one["entry_id"]: one.get("minutes") for one in found["entries"]} == {
+    assert {one["clickup_entry_id"]: one.get("minutes") for one in found["time_entries"]} == {
         row["id"]: row["minutes"] for row in rows
     }
 
@@ -264,13 +266,13 @@ async def test_time_reports(ask: Ask, by: str) -> None:
     async with ask.all() as tools:
         found = await tools.ask("get_time_report", by=by, **days, limit=100)
         wanted = ask.minutes(by, first, last)
-        assert {row.get("id"): row["minutes"] for row in found["rows"] if row["entries"]} == wanted
+        assert {row.get("id"): row["minutes"] for row in found["timesheets"] if row["entries"]} == wanted
         assert found["sum"]["minutes"] == ask.minutes("1", first, last)[1]
         daily = await tools.ask("get_time_report", by=by, per="day", **days, limit=100)
     for away in range(-7, 1):
         of_day = {
             row.get("id"): part["minutes"]
-            for row in daily["rows"]
+            for row in daily["timesheets"]
             for part in row.get("days", ())
             if part["date"] == str(ask.day(away))
         }
@@ -284,12 +286,12 @@ async def test_a_timesheet(ask: Ask) -> None:
     person = ask.mirror.value("SELECT clickup_user_id FROM time_entries WHERE clickup_entry_id = 'own0'")
     first, last = ask.day(-10), ask.day(0)
     found = await ask("get_timesheet", person=person, from_day=str(first), to_day=str(last))
-    assert found["sum"]["minutes"] == ask.minutes("person", first, last)[person]
+    assert found["minutes"] == ask.minutes("person", first, last)[person]
     shown = {day["date"]: day for day in found["days"]}
     for away in range(-10, 1):
         wanted = ask.minutes("task", ask.day(away), ask.day(away), "person = %s", person)
         day = shown.get(str(ask.day(away)), {"tasks": [], "minutes": 0})
-        assert {one.get("task_id"): one["minutes"] for one in day["tasks"] if one["minutes"]} == {
+        assert {one.get("clickup_task_id"): one["minutes"] for one in day["tasks"] if one["minutes"]} == {
             key: minutes for key, minutes in wanted.items() if minutes
         }
         assert day["minutes"] == ask.minutes("person", ask.day(away), ask.day(away)).get(person, 0)
@@ -336,7 +338,7 @@ async def test_what_needs_a_look(ask: Ask) -> None:
         for condition, (where, params) in wanted.items():
             found = await tools.ask("list_attention", condition=condition, limit=100)
             ids = ask.mirror.rows(f"SELECT clickup_task_id AS id FROM tasks AS t WHERE {where}", *params)
-            assert {one["task_id"] for one in found["tasks"]} == {row["id"] for row in ids}, condition
+            assert {one["clickup_task_id"] for one in found["tasks"]} == {row["id"] for row in ids}, condition
             assert found["total"] == len(ids) > 0
 
 
@@ -412,7 +414,7 @@ async def test_a_day(ask: Ask) -> None:
             ids = {str(row["id"]): row["user"] for row in ask.mirror.rows(
                 "SELECT id, clickup_user_id AS user FROM employees")}  # fmt: skip
             shown = {ids[one["employee_id"]]: one for one in found["people"] if "employee_id" in one}
-            assert {key: one["sum"]["minutes"] for key, one in shown.items() if one["sum"]["minutes"]} == {
+            assert {key: one["minutes"] for key, one in shown.items() if one["minutes"]} == {
                 key: minutes for key, minutes in spent.items() if key in shown
             }
             bounds = whole_day(day, ask.mirror.zone)
@@ -431,7 +433,7 @@ async def test_a_week(ask: Ask, week: str) -> None:
     """Tasks created and done, and time by person and space, of the week and of the one before."""
     found = await ask("get_weekly_digest", week=week)
     for figures in (found["week"], found["previous"]):
-        first, last = date.fromisoformat(figures["from_day"]), date.fromisoformat(figures["to_day"])
+        first, last = date.fromisoformat(figures["from"]), date.fromisoformat(figures["to"])
         assert (first.weekday(), (last - first).days) == (0, 6)
         start, end = whole_day(first, ask.mirror.zone).start, whole_day(last, ask.mirror.zone).end
         assert figures["created"] == ask.count(
@@ -439,7 +441,7 @@ async def test_a_week(ask: Ask, week: str) -> None:
         )
         assert figures["done"] == ask.count(f"{DONE} AND {DONE_AT} >= %s AND {DONE_AT} < %s", start, end)
         assert figures["tracked"]["minutes"] == ask.minutes("1", first, last).get(1, 0)
-    first, last = date.fromisoformat(found["week"]["from_day"]), date.fromisoformat(found["week"]["to_day"])
+    first, last = date.fromisoformat(found["week"]["from"]), date.fromisoformat(found["week"]["to"])
     for by in ("person", "space"):
         assert {row.get("id"): row["minutes"] for row in found[f"by_{by}"]} == ask.minutes(by, first, last)
     assert found["overdue"] == ask.count(f"{OPEN} AND due_date < %s", ask.today)
@@ -450,8 +452,8 @@ async def test_progress(ask: Ask) -> None:
     first = ask.day(-30)
     start, end = whole_day(first, ask.mirror.zone).start, whole_day(ask.today, ask.mirror.zone).end
     async with ask.all() as tools:
-        total = (await tools.ask("get_progress", since=str(first)))["rows"][0]
-        by_space = (await tools.ask("get_progress", since=str(first), by="space", limit=100))["rows"]
+        total = (await tools.ask("get_progress", since=str(first)))["progress"][0]
+        by_space = (await tools.ask("get_progress", since=str(first), by="space", limit=100))["progress"]
     for row, where, spent in (
         (total, "true", ask.minutes("1", first, ask.today).get(1, 0)),
         *((row, f"space_id = '{row['id']}'", ask.minutes("space", first, ask.today).get(row["id"], 0))
@@ -472,7 +474,7 @@ async def test_progress(ask: Ask) -> None:
 
 async def test_accuracy(ask: Ask) -> None:
     """Tasks that were done in thirty days, with and without estimates and time, and how they compare."""
-    row = (await ask("get_estimate_accuracy"))["rows"][0]
+    row = (await ask("get_estimate_accuracy"))["accuracy"][0]
     start = whole_day(ask.day(-29), ask.mirror.zone).start
     done = f"{DONE} AND {DONE_AT} >= '{start.isoformat()}' AND {DONE_AT} < now() + interval '1 day'"
     both = f"{done} AND time_estimate_minutes > 0 AND tracked_minutes > 0"

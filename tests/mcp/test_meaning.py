@@ -30,7 +30,7 @@ def named(mirror: Mirror) -> Mirror:
 async def test_a_person_by_name(named: Mirror, name: str) -> None:
     """The whole name, whatever its case; its beginning; the beginning of a word in it."""
     async with asking(named) as tools:
-        assert (await tools.ask("get_timesheet", person=name))["person"] == "Ada Lovelace"
+        assert (await tools.ask("get_timesheet", person=name))["name"] == "Ada Lovelace"
 
 
 async def test_a_person_by_every_id(named: Mirror) -> None:
@@ -38,7 +38,7 @@ async def test_a_person_by_every_id(named: Mirror) -> None:
     row = named.rows("SELECT id, clickup_user_id, email FROM employees WHERE name = 'Ada Lovelace'")[0]
     async with asking(named) as tools:
         for key in filter(None, (str(row["id"]), row["clickup_user_id"], row["email"])):
-            assert (await tools.ask("get_timesheet", person=key))["person"] == "Ada Lovelace"
+            assert (await tools.ask("get_timesheet", person=key))["name"] == "Ada Lovelace"
 
 
 async def test_a_name_that_means_several(named: Mirror) -> None:
@@ -65,8 +65,8 @@ async def test_who_left_can_be_asked_for(named: Mirror) -> None:
         " WHERE e.id = m.employee_id AND e.name = 'Adam Smith'"
     )
     async with asking(named) as tools:
-        assert (await tools.ask("get_timesheet", person="Adam Smith"))["person"] == "Adam Smith"
-        assert (await tools.ask("get_timesheet", person="Ada"))["person"] == "Ada Lovelace"
+        assert (await tools.ask("get_timesheet", person="Adam Smith"))["name"] == "Adam Smith"
+        assert (await tools.ask("get_timesheet", person="Ada"))["name"] == "Ada Lovelace"
 
 
 async def test_somebody_known_by_time_alone(named: Mirror) -> None:
@@ -188,7 +188,7 @@ async def test_a_task_by_id_custom_id_and_address(named: Mirror) -> None:
             f"https://app.clickup.com/t/{row['id']}",
             f" {row['id']}/ ",
         ):
-            assert (await tools.ask("get_task", task_id=key))["task"]["task_id"] == row["id"]
+            assert (await tools.ask("get_task", task_id=key))["task"]["clickup_task_id"] == row["id"]
         assert row["id"] in await tools.refused("get_task", task_id=f"{row['id'][:-1]}!")
         said = await tools.refused("get_task", task_id=row["title"].split()[0])
         assert "no task" in said and "(task " in said
@@ -201,9 +201,9 @@ async def test_a_deleted_task_is_told(named: Mirror) -> None:
     async with asking(named) as tools:
         assert (await tools.ask("get_task", task_id=key))["task"]["is_deleted"] is True
         found = await tools.ask("find_tasks", limit=100)
-        assert key not in {one["task_id"] for one in found["tasks"]}
+        assert key not in {one["clickup_task_id"] for one in found["tasks"]}
         only = await tools.ask("find_tasks", deleted="only")
-        assert {one["task_id"] for one in only["tasks"]} >= {key}
+        assert {one["clickup_task_id"] for one in only["tasks"]} >= {key}
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,18 @@ from tests.engine.mirror import Mirror
 from tests.mcp.asking import asking
 
 PAGED: list[tuple[str, str, str, dict[str, Any]]] = [
-    ("find_tasks", "tasks", "task_id", {}),
-    ("find_tasks", "tasks", "task_id", {"sort": "title", "detail": "full"}),
-    ("find_tasks", "tasks", "task_id", {"sort": "-due"}),
-    ("find_time_entries", "entries", "entry_id", {}),
-    ("list_waiting_comments", "comments", "comment_id", {}),
-    ("list_attention", "tasks", "task_id", {"condition": "overdue"}),
-    ("find_people", "people", "employee_id", {"active": None}),
+    ("find_tasks", "tasks", "clickup_task_id", {}),
+    ("find_tasks", "tasks", "clickup_task_id", {"sort": "title", "detail": "full"}),
+    ("find_tasks", "tasks", "clickup_task_id", {"sort": "-due"}),
+    ("find_time_entries", "time_entries", "clickup_entry_id", {}),
+    ("list_waiting_comments", "comments", "clickup_comment_id", {}),
+    ("list_attention", "tasks", "clickup_task_id", {"condition": "overdue"}),
+    ("find_people", "people", "id", {"active": None}),
     ("find_places", "places", "place_id", {"name": " "}),
-    ("get_workload", "people", "name", {}),
-    ("get_time_report", "rows", "id", {"by": "task", "from_day": "2020-01-01"}),
-    ("get_progress", "rows", "id", {"since": "2020-01-01", "by": "list"}),
-    ("get_estimate_accuracy", "rows", "id", {"from_day": "2020-01-01", "by": "person"}),
+    ("get_workload", "people", "clickup_user_id", {}),
+    ("get_time_report", "timesheets", "id", {"by": "task", "from_day": "2020-01-01"}),
+    ("get_progress", "progress", "id", {"since": "2020-01-01", "by": "list"}),
+    ("get_estimate_accuracy", "accuracy", "id", {"from_day": "2020-01-01", "by": "person"}),
 ]
 
 
@@ -41,12 +41,12 @@ async def test_what_is_written_meanwhile_comes_again(mirror: Mirror) -> None:
     keys = [row["id"] for row in mirror.rows("SELECT clickup_task_id AS id FROM tasks WHERE NOT is_deleted")]
     async with asking(mirror) as tools:
         first = await tools.ask("find_tasks", limit=3)
-        moved = (set(keys) - {one["task_id"] for one in first["tasks"]}).pop()
+        moved = (set(keys) - {one["clickup_task_id"] for one in first["tasks"]}).pop()
         mirror.rows(
             "UPDATE tasks SET date_updated = now(), updated_at = now() WHERE clickup_task_id = %s", moved
         )
         rest = await tools.walk("find_tasks", "tasks", limit=3, cursor=first["next_cursor"])
-    met = [one["task_id"] for one in (*first["tasks"], *rest)]
+    met = [one["clickup_task_id"] for one in (*first["tasks"], *rest)]
     assert met[-1] == moved
     assert sorted(met) == sorted(keys)
 

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from app.mcp.answer_schemas import NOTE, fenced
+from app.mcp.answers import NOTE
+from app.mcp.written import fenced
 from tests.engine.mirror import Mirror
 from tests.hostile import NAME, commands_in
 from tests.mcp.asking import Json, asking
@@ -57,7 +58,7 @@ async def test_a_description_is_fenced_and_whole_on_demand(mirror: Mirror) -> No
     async with asking(mirror) as tools:
         rows = (await tools.ask("find_tasks", detail="full", limit=40, sort="created"))["tasks"]
         rows += (await tools.ask("find_tasks", detail="full", limit=40, sort="-created"))["tasks"]
-        listed = next(row for row in rows if row["task_id"] == key)["description"]
+        listed = next(row for row in rows if row["clickup_task_id"] == key)["description"]
         usual = (await tools.ask("get_task", task_id=key))["task"]["description"]
         whole = await tools.ask("get_task", task_id=key, whole_texts=True)
     assert len(listed) < 450 and len(usual) < 6_200
@@ -126,6 +127,6 @@ async def test_custom_fields_and_what_could_not_be_read(mirror: Mirror) -> None:
     )
     found = await read(mirror, task_id=key)
     price = next(one for one in found["custom_field_values"] if one["field_id"] == "f1")
-    assert (price["name"].strip(), price["number"], price["value"]) == ("Price (f1)", 19.99, '"19.99"')
+    assert (price["label"].strip(), price["value_number"], price["value"]) == ("Price (f1)", 19.99, "19.99")
     assert found["task"]["unreadable_fields"] == {"due_date": "found nonsense"}
     assert found["sessions"][0]["unreadable_fields"] == {"due_date": "found nonsense"}

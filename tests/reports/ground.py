@@ -1,6 +1,7 @@
 """A workspace of a test's own making, row by row, with the columns that the mirror derives."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from random import Random
@@ -20,6 +21,11 @@ NOW = datetime(2026, 3, 30, 10, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 TODAY = date(2026, 3, 30)
 DAY = timedelta(days=1)
+
+
+def columns(rows: Iterable[Any]) -> list[Row]:
+    """Rows of a report by the names of their columns, to compare with facts."""
+    return [asdict(row) for row in rows]
 
 
 def employee_id(user: str) -> UUID:

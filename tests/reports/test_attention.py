@@ -9,7 +9,7 @@ from app.reports import Reports
 from app.reports.attention import CONDITIONS, USUAL_DAYS, AttentionFilter, Condition
 from app.reports.places import Within
 from tests.reports.facts import Facts
-from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground
+from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground, columns
 
 Row = dict[str, Any]
 PLACES = {
@@ -30,7 +30,9 @@ PEOPLE = {
 
 
 async def page(reports: Reports, wanted: AttentionFilter, limit: int = 1000, offset: int = 0) -> list[Row]:
-    return await reports.attention.page("w", wanted, today=TODAY, now=NOW, limit=limit, offset=offset)
+    return columns(
+        await reports.attention.page("w", wanted, today=TODAY, now=NOW, limit=limit, offset=offset)
+    )
 
 
 async def found(asked: Reports, condition: Condition, days: int | None = None) -> list[str]:

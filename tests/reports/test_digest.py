@@ -11,7 +11,7 @@ import pytest
 from app.core.answers.day import whole_day
 from app.reports import Reports
 from tests.reports.facts import RANKS, Facts, midnight
-from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground
+from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground, columns
 
 Row = dict[str, Any]
 ZONES = ["Europe/Berlin", "Asia/Kolkata", "America/St_Johns"]
@@ -74,7 +74,7 @@ async def test_a_standup_is_what_the_facts_say(
     """Each person's tasks done and due that day, their own time cut at its midnights, and what waits."""
     day = TODAY - days_ago * DAY
     bounds = whole_day(day, ZoneInfo(zone))
-    rows = await reports.digest.standup("w", bounds, now=NOW, people=people)
+    rows = columns(await reports.digest.standup("w", bounds, now=NOW, people=people))
     truth = standup(facts, day, ZoneInfo(zone), people)
     for row in truth.values():
         row["done"].sort()
@@ -102,7 +102,7 @@ async def test_who_has_nothing_to_tell_is_left_out(ground: Ground, asked: Report
     ada, bob = ground.person("ada"), ground.person("bob")
     ground.task(people=[ada, bob], due_date=TODAY + DAY)
     ground.comment(ground.task(), bob)
-    rows = await asked.digest.standup("w", whole_day(TODAY, BERLIN), now=NOW)
+    rows = columns(await asked.digest.standup("w", whole_day(TODAY, BERLIN), now=NOW))
     assert [(row["name"], row["waiting_comments"]) for row in rows] == [("bob", 1)]
     assert await asked.digest.standup("nobody's", whole_day(TODAY, BERLIN), now=NOW) == []
 
@@ -113,7 +113,7 @@ async def test_a_day_on_which_the_clocks_change_is_as_long_as_it_is(ground: Grou
     task = ground.task(people=[ada])
     ground.entry(task, ada, NOW - 3 * DAY, 3 * 86_400_000)
     for zone, hours in ((BERLIN, 23), (ZoneInfo("Asia/Kolkata"), 24)):
-        rows = await asked.digest.standup("w", whole_day(date(2026, 3, 29), zone), now=NOW)
+        rows = columns(await asked.digest.standup("w", whole_day(date(2026, 3, 29), zone), now=NOW))
         assert [row["minutes"] for row in rows] == [hours * 60]
 
 
@@ -125,7 +125,7 @@ async def test_a_duration_that_nobody_knows_counts_nothing(ground: Ground, asked
         "UPDATE time_entries SET duration_ms = NULL, ended_at = NULL, is_running = false,"
         " unreadable_fields = jsonb_build_object('duration', 'odd')"
     )
-    [row] = await asked.digest.standup("w", whole_day(TODAY, BERLIN), now=NOW)
+    [row] = columns(await asked.digest.standup("w", whole_day(TODAY, BERLIN), now=NOW))
     assert (row["minutes"], row["running"]) == (0, [])
     assert [work["milliseconds"] for work in row["worked"]] == [0]
 
@@ -138,12 +138,12 @@ async def test_a_timer_runs_up_to_now(ground: Ground, asked: Reports) -> None:
     ground.entry(task, ada, begin, None)
     found = {}
     for days in (-2, -1, 0, 1):
-        rows = await asked.digest.standup("w", whole_day(TODAY + days * DAY, BERLIN), now=NOW)
+        rows = columns(await asked.digest.standup("w", whole_day(TODAY + days * DAY, BERLIN), now=NOW))
         found[days] = [timer["minutes"] for row in rows for timer in row["running"]]
         assert all(row["minutes"] == 0 and row["worked"] == [] for row in rows)
     # 30 hours before Monday noon it was Sunday morning, five o'clock, winter time not counted.
     assert found == {-2: [], -1: [18 * 60], 0: [12 * 60], 1: []}
-    row = (await asked.digest.standup("w", whole_day(TODAY, BERLIN), now=NOW))[0]
+    row = columns(await asked.digest.standup("w", whole_day(TODAY, BERLIN), now=NOW))[0]
     assert [(timer["started_at"], timer["task"]["clickup_task_id"]) for timer in row["running"]] == [
         (begin, task)
     ]
@@ -156,7 +156,7 @@ async def test_a_week_is_what_the_facts_say(
 ) -> None:
     """Created and done tasks and time, beside the week before; what is overdue, blocked and waiting now."""
     clock, monday = ZoneInfo(zone), TODAY - weeks_ago * 7 * DAY
-    week = await reports.digest.week("w", monday, zone=clock, now=NOW)
+    [week] = columns([await reports.digest.week("w", monday, zone=clock, now=NOW)])
     assert week_figures(week) == figures(facts, monday, clock)
     assert week_figures(week["previous"]) == figures(facts, monday - 7 * DAY, clock)
     assert week["overdue"] == len(facts.needing("overdue", 0))
@@ -176,7 +176,7 @@ async def test_a_week_is_what_the_facts_say(
 
 
 def week_figures(week: Row) -> Row:
-    return {name: week[name] for name in ("from", "to", "created", "done", "tracked")}
+    return {name: week[name] for name in ("first", "last", "created", "done", "tracked")}
 
 
 def figures(facts: Facts, monday: date, zone: ZoneInfo) -> Row:
@@ -185,8 +185,8 @@ def figures(facts: Facts, monday: date, zone: ZoneInfo) -> Row:
     done = [facts.done_at(task) for task in facts.tasks.values()]
     spent = sum(ms for _, ms in facts.spent(start, end))
     return {
-        "from": monday,
-        "to": monday + 6 * DAY,
+        "first": monday,
+        "last": monday + 6 * DAY,
         "created": sum(start <= moment < end for moment in alive if moment),
         "done": sum(start <= moment < end for moment in done if moment),
         "tracked": {"minutes": spent // 60_000, "milliseconds": spent},
@@ -210,12 +210,12 @@ def spent_by(facts: Facts, monday: date, zone: ZoneInfo) -> tuple[Row, Row, Row]
 
 
 def days_of(sheet: Row) -> Row:
-    return {day["date"]: day["milliseconds"] for day in sheet["days"] if day["milliseconds"]}
+    return {day["day"]: day["milliseconds"] for day in sheet["days"] if day["milliseconds"]}
 
 
 async def test_an_empty_workspace_has_a_week_of_nothing(asked: Reports) -> None:
     """Zeros, and no sheets."""
-    week = await asked.digest.week("w", TODAY, zone=BERLIN, now=NOW)
+    [week] = columns([await asked.digest.week("w", TODAY, zone=BERLIN, now=NOW)])
     assert (week["created"], week["done"], week["tracked"]["milliseconds"]) == (0, 0, 0)
     assert (week["by_person"], week["by_space"], week["most_time"]) == ([], [], [])
     assert (week["overdue"], week["blocked"], week["waiting_comments"]) == (0, 0, 0)

@@ -12,7 +12,7 @@ from app.reports import Reports
 from app.reports.places import Within
 from app.reports.progress import Of
 from tests.reports.facts import Facts, midnight
-from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground
+from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground, columns
 
 Row = dict[str, Any]
 EVERYWHERE = Within()
@@ -127,7 +127,7 @@ async def test_progress_is_what_the_facts_say(
 ) -> None:
     """Created, done, deleted, changed, open, and time: by whatever, wherever, whenever, whoever."""
     (start, end), (within, people) = SPANS[span], FILTERS[filters]
-    rows = await reports.progress.since("w", start, end, by=by, within=within, people=people)
+    rows = columns(await reports.progress.since("w", start, end, by=by, within=within, people=people))
     wanted = progress(facts, start, end, by, within, people)
     assert called_alike(rows) == wanted
     if (span, filters) == ("a quarter", 0):
@@ -152,12 +152,12 @@ async def test_what_was_done_is_listed_latest_first(
         and facts.is_of(task, people)
     ]
     truth.sort(key=lambda task: (facts.done_at(task), task["clickup_task_id"]), reverse=True)
-    rows = await reports.progress.completed("w", start, end, limit=500, **known)
+    rows = columns(await reports.progress.completed("w", start, end, limit=500, **known))
     assert [(row["clickup_task_id"], row["done_at"]) for row in rows] == [
         (task["clickup_task_id"], facts.done_at(task)) for task in truth
     ]
     assert await reports.progress.count_completed("w", start, end, **known) == len(truth)
-    some = await reports.progress.completed("w", start, end, limit=3, offset=2, **known)
+    some = columns(await reports.progress.completed("w", start, end, limit=3, offset=2, **known))
     assert some == rows[2:5]
 
 
@@ -204,7 +204,7 @@ async def test_accuracy_is_what_the_facts_say(
 ) -> None:
     """Minutes of tasks that have both; each task is over, under, close, or without one of them."""
     (start, end), (within, people) = SPANS[span], FILTERS[filters]
-    rows = await reports.progress.accuracy("w", start, end, by=by, within=within, people=people)
+    rows = columns(await reports.progress.accuracy("w", start, end, by=by, within=within, people=people))
     assert rows == accuracy(facts, start, end, by, within, people)
     kinds = ("over", "under", "close", "without_estimate", "without_time")
     assert all(sum(row[kind] for kind in kinds) == row["tasks"] for row in rows)
@@ -223,7 +223,7 @@ async def test_statuses_are_counted_where_people_look(reports: Reports, facts: F
             found[task["status"], task["status_type"]].append(late)
     order = ["open", "custom", "done", "closed", None]
     truth = sorted(found.items(), key=lambda item: (order.index(item[0][1]), -len(item[1]), item[0][0] or ""))
-    rows = await reports.progress.count_statuses("w", today=TODAY, within=within, people=people)
+    rows = columns(await reports.progress.count_statuses("w", today=TODAY, within=within, people=people))
     assert rows == [
         {"status": status, "status_type": kind, "tasks": len(late), "overdue": sum(late)}
         for (status, kind), late in truth
@@ -236,7 +236,7 @@ async def test_an_empty_workspace_made_no_progress(asked: Reports) -> None:
     start, end = NOW - DAY, NOW
     zeros = dict.fromkeys((*FIGURES, "tracked_minutes", "tracked_milliseconds"), 0)
     nobody = {"id": None, "employee_id": None, "name": None}
-    assert await asked.progress.since("w", start, end, by="all") == [nobody | zeros]
+    assert columns(await asked.progress.since("w", start, end, by="all")) == [nobody | zeros]
     for by in ALL:
         assert by == "all" or await asked.progress.since("w", start, end, by=by) == []
         assert await asked.progress.accuracy("w", start, end, by=by) == []
@@ -251,7 +251,7 @@ async def test_a_stretch_ends_before_its_end(ground: Ground, asked: Reports) -> 
     for moment in (start, end - timedelta(milliseconds=1), end):
         ground.task(date_created=moment, date_updated=moment, status_type="done", date_done=moment)
         ground.task(is_deleted=True, deleted_at=moment)
-    row = (await asked.progress.since("w", start, end, by="all"))[0]
+    row = columns(await asked.progress.since("w", start, end, by="all"))[0]
     assert [row[name] for name in FIGURES] == [2, 2, 2, 2, 0]
     assert await asked.progress.count_completed("w", start, end) == 2
 
@@ -259,7 +259,7 @@ async def test_a_stretch_ends_before_its_end(ground: Ground, asked: Reports) -> 
 async def test_a_task_that_was_reopened_is_not_done(ground: Ground, asked: Reports) -> None:
     """Whatever date it still has."""
     ground.task(status_type="open", date_done=NOW - DAY)
-    row = (await asked.progress.since("w", NOW - 2 * DAY, NOW, by="all"))[0]
+    row = columns(await asked.progress.since("w", NOW - 2 * DAY, NOW, by="all"))[0]
     assert (row["done"], row["open_now"]) == (0, 1)
 
 
@@ -272,7 +272,7 @@ async def test_within_a_fifth_is_close(ground: Ground, asked: Reports, spent: in
     task = ground.task(status_type="done", date_done=NOW - DAY, time_estimate_minutes=60)
     if spent:
         ground.entry(task, "p", NOW - DAY, spent * 60_000)
-    row = (await asked.progress.accuracy("w", NOW - 2 * DAY, NOW, by="all"))[0]
+    row = columns(await asked.progress.accuracy("w", NOW - 2 * DAY, NOW, by="all"))[0]
     kinds = ("over", "under", "close", "without_estimate", "without_time")
     assert [name for name in kinds if row[name]] == [kind]
     assert row["percent"] == (spent * 100 // 60 if spent else None)
@@ -282,8 +282,8 @@ async def test_a_place_without_a_row_is_called_as_its_tasks_call_it(ground: Grou
     """As is a person who is in no table of people."""
     ground.task(list_id=None, people=["stranger"])
     ground.rows("UPDATE tasks SET list_id = 'unseen', list_name = 'Unseen list'")
-    by_list = await asked.progress.since("w", NOW, NOW, by="list")
-    by_person = await asked.progress.since("w", NOW, NOW, by="person")
+    by_list = columns(await asked.progress.since("w", NOW, NOW, by="list"))
+    by_person = columns(await asked.progress.since("w", NOW, NOW, by="person"))
     assert [(row["id"], row["name"]) for row in by_list] == [("unseen", "Unseen list")]
     assert [(row["id"], row["employee_id"], row["name"]) for row in by_person] == [
         ("stranger", None, "stranger")

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.core.answers.timesheet import Per, list_cells, monday_of, part_bounds
+from app.core.answers.fields import narrow
+from app.core.answers.timesheet import Per, Sheet, list_lines, monday_of, part_bounds
 from app.reports import Reports
 from app.reports.time import By, TimeFilter, TimesheetQuery, Timesheets
 from app.supabase_db import Database
@@ -60,15 +61,12 @@ def truth(facts: Facts, by: By, per: Per, zone: ZoneInfo) -> dict[tuple[str | No
 
 def parts(found: Timesheets, per: Per) -> dict[tuple[str | None, date], int]:
     if per == "total":
-        return {
-            (sheet["id"], FIRST): sheet["milliseconds"] for sheet in found.sheets if sheet["milliseconds"]
-        }
-    name = {"day": "days", "week": "weeks"}[per]
+        return {(sheet.id, FIRST): sheet.milliseconds for sheet in found.sheets if sheet.milliseconds}
     return {
-        (sheet["id"], part["date"]): part["milliseconds"]
+        (sheet.id, part.day): part.milliseconds
         for sheet in found.sheets
-        for part in sheet[name]
-        if part["milliseconds"]
+        for part in sheet.parts
+        if part.milliseconds
     }
 
 
@@ -83,7 +81,7 @@ async def test_every_millisecond_is_in_its_part(
     wanted = truth(facts, by, per, ZoneInfo(zone))
     assert parts(found, per) == {key: ms for key, (ms, _) in wanted.items()}
     spent = sum(ms for ms, _ in wanted.values())
-    assert (found.total["milliseconds"], found.total["minutes"]) == (spent, spent // 60_000)
+    assert (found.total.milliseconds, found.total.minutes) == (spent, spent // 60_000)
     assert spent > 0
 
 
@@ -93,32 +91,30 @@ async def test_all_parts_say_the_same_in_all(reports: Reports, facts: Facts, by:
     whole = await sheets(reports, by, "total")
     for per in ("day", "week"):
         found = await sheets(reports, by, per)
-        alike = [
-            {name: sheet[name] for name in sheet if name not in ("days", "weeks")} for sheet in found.sheets
-        ]
+        alike = [narrow(Sheet, sheet) for sheet in found.sheets]
         assert (alike, found.total) == (whole.sheets, whole.total)
         for sheet in found.sheets:
-            sums = [part["milliseconds"] + part["running_milliseconds"] for part in sheet[f"{per}s"]]
-            assert sum(sums) == sheet["milliseconds"] + sheet["running_milliseconds"]
-            assert sheet["milliseconds"] // 60_000 == sheet["minutes"]
-    assert any(sheet["running"] for sheet in whole.sheets)
-    assert any(sheet["undated"] for sheet in whole.sheets)
+            sums = [part.milliseconds + part.running_milliseconds for part in sheet.parts]
+            assert sum(sums) == sheet.milliseconds + sheet.running_milliseconds
+            assert sheet.milliseconds // 60_000 == sheet.minutes
+    assert any(sheet.running for sheet in whole.sheets)
+    assert any(sheet.undated for sheet in whole.sheets)
 
 
 async def test_sheets_are_called_by_what_they_are_of(reports: Reports, facts: Facts) -> None:
     """A task's title, a place's and a person's name; what is not known has none, and is last."""
     found = {by: (await sheets(reports, by, "total")).sheets for by in ALL}
     titles = {task_id: task["title"] for task_id, task in facts.tasks.items()}
-    assert {sheet["id"]: sheet["name"] for sheet in found["task"]} == {
-        sheet["id"]: titles.get(sheet["id"]) for sheet in found["task"]
+    assert {sheet.id: sheet.name for sheet in found["task"]} == {
+        sheet.id: titles.get(sheet.id or "") for sheet in found["task"]
     }
-    assert all(sheet["name"] == sheet["id"].removeprefix("w-") for sheet in found["list"] if sheet["id"])
+    assert all(sheet.name == sheet.id.removeprefix("w-") for sheet in found["list"] if sheet.id)
     for sheet in found["person"]:
-        person = facts.people.get(sheet["id"], {"id": None, "name": sheet["id"] and f"name of {sheet['id']}"})
-        assert (sheet["name"], sheet["employee_id"]) == (person["name"], person["id"])
-    assert [(sheet["id"], sheet["name"]) for sheet in found["all"]] == [(None, None)]
+        person = facts.people.get(sheet.id, {"id": None, "name": sheet.id and f"name of {sheet.id}"})
+        assert (sheet.name, sheet.employee_id) == (person["name"], person["id"])
+    assert [(sheet.id, sheet.name) for sheet in found["all"]] == [(None, None)]
     for kind in found.values():
-        names = [sheet["name"] for sheet in kind]
+        names = [sheet.name for sheet in kind]
         assert names == sorted(names, key=lambda name: (name is None, (name or "").lower()))
 
 
@@ -131,7 +127,7 @@ async def test_a_place_of_deleted_tasks_alone_has_a_name(ground: Ground, asked: 
     ground.entry("t", "p", NOW - DAY, 60_000)
     for by, name in (("list", "Old list"), ("space", "Old space"), ("task", "Task t")):
         found = await sheets(asked, by, "total", wanted=TimeFilter(deleted="only"))
-        assert [(sheet["name"], sheet["minutes"]) for sheet in found.sheets] == [(name, 1)]
+        assert [(sheet.name, sheet.minutes) for sheet in found.sheets] == [(name, 1)]
         assert (await sheets(asked, by, "total")).sheets == []
 
 
@@ -147,7 +143,7 @@ async def test_sheets_are_those_of_the_source(mirror: Mirror, by: By) -> None:
     wanted = TimesheetQuery(last - 1500 * DAY, last + 400 * DAY, mirror.zone, by, TimeFilter(), "total")
     async with Database.open(mirror.database_url) as database:
         found = await Reports(database).time.sheets(mirror.sim.team_id, wanted, NOW)
-    assert {sheet["id"]: sheet["milliseconds"] for sheet in found.sheets if sheet["milliseconds"]} == {
+    assert {sheet.id: sheet.milliseconds for sheet in found.sheets if sheet.milliseconds} == {
         whose: ms for whose, ms in spent.items() if ms
     }
 
@@ -176,7 +172,7 @@ async def test_a_week_with_a_change_of_clocks_is_an_hour_shorter(ground: Ground,
     """167 hours, for a timer that never stopped; weeks have the date of their Monday."""
     ground.entry(None, "p", midnight(date(2026, 3, 16), BERLIN), 14 * 86_400_000 - 3_600_000)
     found = await sheets(asked, "all", "week")
-    assert [(week["date"], week["minutes"] / 60) for week in found.sheets[0]["weeks"]] == [
+    assert [(week.day, week.minutes / 60) for week in found.sheets[0].parts] == [
         (date(2026, 3, 16), 168),
         (date(2026, 3, 23), 167),
     ]
@@ -187,11 +183,11 @@ async def test_a_table_has_a_row_for_each_part(ground: Ground, asked: Reports) -
     ground.entry(None, "p", NOW - 8 * DAY, 60_000)
     ground.entry(None, "p", NOW - DAY, 120_000)
     ground.entry(None, "p", None, 180_000)
-    weeks = list(list_cells((await sheets(asked, "all", "week")).sheets))
-    assert [(row.get("date"), row.get("minutes"), row.get("undated_minutes")) for row in weeks] == [
+    weeks = list(list_lines((await sheets(asked, "all", "week")).sheets))
+    assert [(line.day, line.minutes, line.undated_minutes) for line in weeks] == [
         (date(2026, 3, 16), 1, None),
         (date(2026, 3, 23), 2, None),
         (None, None, 3),
     ]
-    whole = list(list_cells((await sheets(asked, "all", "total")).sheets))
-    assert [(row.get("date"), row["minutes"], row["undated_minutes"]) for row in whole] == [(None, 3, 3)]
+    whole = list(list_lines((await sheets(asked, "all", "total")).sheets))
+    assert [(line.day, line.minutes, line.undated_minutes) for line in whole] == [(None, 3, 3)]

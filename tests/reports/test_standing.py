@@ -161,11 +161,11 @@ async def test_what_somebody_else_changed_is_a_gap_until_it_is_restored(
     assert "another program changed 3 rows" in gap and "1 in spaces, 2 in tasks" in gap
     status = await synced.get_status_of(mirror.sim.team_id)
     assert status is not None and status.restoration is None
-    assert {row["table_name"]: row["total"] for row in status.external_changes} == {"spaces": 1, "tasks": 2}
+    assert {row.table_name: row.total for row in status.external_changes} == {"spaces": 1, "tasks": 2}
     await mirror.sync("full")
     mirror.rows("UPDATE streams SET blind_spot = NULL")
     assert (await standing(synced, mirror)).gaps == []
     status = await synced.get_status_of(mirror.sim.team_id)
     assert status is not None and status.external_changes == []
     assert status.restoration is not None
-    assert (status.restoration["kind"], status.restoration["total"]) == ("full", 3)
+    assert (status.restoration.kind, status.restoration.total) == ("full", 3)

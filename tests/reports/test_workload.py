@@ -9,7 +9,7 @@ import pytest
 from app.reports import Reports
 from app.reports.places import Within
 from tests.reports.facts import Facts, midnight
-from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground
+from tests.reports.ground import BERLIN, DAY, NOW, TODAY, Ground, columns
 
 Row = dict[str, Any]
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -20,9 +20,10 @@ async def people(
     asked: Reports, *, days: int = 7, zone: ZoneInfo = BERLIN, whose: list[str] | None = None,
     within: Within = EVERYWHERE,
 ) -> list[Row]:  # fmt: skip
-    return await asked.workload.people(
+    rows = await asked.workload.people(
         "w", today=TODAY, now=NOW, zone=zone, days=days, people=whose, within=within
     )
+    return columns(rows)
 
 
 def load(facts: Facts, user: str | None, days: int, zone: ZoneInfo, within: Within) -> Row:

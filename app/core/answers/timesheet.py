@@ -1,20 +1,175 @@
 """Timesheets: the days, weeks or months that time is put on, and what sums of milliseconds say in minutes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.core.answers.day import whole_day
+from app.core.answers.fields import ForAssistants, InWords, Written, said
 
-Figures = dict[str, Any]
 Per = Literal["day", "week", "month", "total"]
 
 _DAY, _WEEK, _MONTH_OR_MORE = timedelta(days=1), timedelta(days=7), timedelta(days=31)
-_PARTS: dict[Per, str] = {"day": "days", "week": "weeks", "month": "months"}
 _MS_PER_MINUTE = 60_000
-_ON_DAYS = {"entries": "", "running": "running_"}
-_ALL = _ON_DAYS | {"undated": "undated_"}
+
+Entries = Annotated[int, said("Finished entries that have a part here", 3)]
+Minutes = Annotated[int, InWords.MINUTES, said("Whole minutes of what is finished, cut off", 125)]
+Milliseconds = Annotated[int, ForAssistants.NEVER, said("The same, exact", 7_512_345)]
+RunningTimers = Annotated[int, ForAssistants.NONZERO, said("Timers that run and have a part here", 0)]
+RunningMinutes = Annotated[
+    int,
+    InWords.MINUTES,
+    ForAssistants.NONZERO,
+    said("Whole minutes of timers that run, up to now; not in `minutes`", 0),
+]
+Undated = Annotated[
+    int, ForAssistants.NONZERO, said("Entries without a start, whatever days are asked for", 0)
+]
+UndatedMinutes = Annotated[
+    int, InWords.MINUTES, ForAssistants.NONZERO, said("Their whole minutes; not in `minutes`", 0)
+]
+SheetId = Annotated[
+    str | None, said("ClickUp's id of whose or what it is; null for time of none, and for all", "183")
+]
+SheetEmployee = Annotated[UUID | None, said("The person in `/employees`; null for all but people")]
+SheetName = Annotated[
+    str | None, Written.LINE, said("Name of the person, task, list or space", "Ada Lovelace")
+]
+PartDate = Annotated[
+    date,
+    said("The day; the first one of a week or month, within the days asked for", "2026-01-05", name="date"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSum:
+    """Time of one person, task, list or space, or of all: of one day, or without `day_number` in all."""
+
+    id: str | None
+    employee_id: UUID | None
+    name: str | None
+    day_number: int | None
+    entries: int
+    milliseconds: int
+    running: int
+    running_milliseconds: int
+    undated: int
+    undated_milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPart:
+    """One day, week or month of a sheet; those without time are left out."""
+
+    day: PartDate
+    entries: Entries
+    minutes: Minutes
+    milliseconds: Milliseconds
+    running: RunningTimers
+    running_minutes: RunningMinutes
+    running_milliseconds: Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTotal:
+    """Time on the days that were asked for, and apart from it time that is on no day."""
+
+    entries: Entries
+    minutes: Minutes
+    milliseconds: Milliseconds
+    running: RunningTimers
+    running_minutes: RunningMinutes
+    running_milliseconds: Milliseconds
+    undated: Undated
+    undated_minutes: UndatedMinutes
+    undated_milliseconds: Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The time of one person, task, list or space, or of all."""
+
+    id: SheetId
+    employee_id: SheetEmployee
+    name: SheetName
+    entries: Entries
+    minutes: Minutes
+    milliseconds: Milliseconds
+    running: RunningTimers
+    running_minutes: RunningMinutes
+    running_milliseconds: Milliseconds
+    undated: Undated
+    undated_minutes: UndatedMinutes
+    undated_milliseconds: Milliseconds
+
+    @property
+    def parts(self) -> list[SheetPart]:
+        """Its days, weeks or months, where it is divided."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class DailySheet(Sheet):
+    """The same, day by day."""
+
+    days: Annotated[list[SheetPart], said("The days with time")]
+
+    @property
+    def parts(self) -> list[SheetPart]:
+        """Its days."""
+        return self.days
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklySheet(Sheet):
+    """The same, week by week."""
+
+    weeks: Annotated[list[SheetPart], said("The weeks with time; they begin on Monday")]
+
+    @property
+    def parts(self) -> list[SheetPart]:
+        """Its weeks."""
+        return self.weeks
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlySheet(Sheet):
+    """The same, month by month."""
+
+    months: Annotated[list[SheetPart], said("The months with time")]
+
+    @property
+    def parts(self) -> list[SheetPart]:
+        """Its months."""
+        return self.months
+
+
+AnySheet = DailySheet | WeeklySheet | MonthlySheet | Sheet
+_SHEETS: dict[Per, type[Any]] = {"day": DailySheet, "week": WeeklySheet, "month": MonthlySheet}
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """A line of sheets as a table: one part, a whole sheet without parts, or time that is on no day."""
+
+    day: Annotated[
+        date | None, said("The first day of the part; null for a whole sheet, and for no day", name="date")
+    ]
+    id: SheetId
+    employee_id: SheetEmployee
+    name: SheetName
+    entries: int | None = None
+    minutes: int | None = None
+    milliseconds: int | None = None
+    running: int | None = None
+    running_minutes: int | None = None
+    running_milliseconds: int | None = None
+    undated: int | None = None
+    undated_minutes: int | None = None
+    undated_milliseconds: int | None = None
 
 
 def monday_of(day: date) -> date:
@@ -57,8 +212,8 @@ def part_bounds(first: date, last: date, zone: ZoneInfo, per: Per) -> list[datet
 
 
 def read_sheets(
-    rows: Iterable[Mapping[str, Any]], dates: Sequence[date], per: Per = "day"
-) -> tuple[Figures, list[Figures]]:
+    rows: Iterable[TimeSum], dates: Sequence[date], per: Per = "day"
+) -> tuple[SheetTotal, list[AnySheet]]:
     """The total, and one sheet for each person, task, list or space, with its `days`, `weeks` or `months`.
 
     The rows are those of `sum_time`: the total, then each sheet's sum before its parts, whose dates are
@@ -66,30 +221,35 @@ def read_sheets(
     figure's own, so that a sum of days loses nothing that its days lose.
     """
     total, *others = rows
-    sheets: list[Figures] = []
+    sheets: list[AnySheet] = []
     for row in others:
-        number = row["day_number"]
-        if number is None:
-            sheets.append(_whose(row) | _figures(row, _ALL) | ({_PARTS[per]: []} if per in _PARTS else {}))
-        elif per in _PARTS:
-            part = {"date": dates[number - 1]} | _figures(row, _ON_DAYS)
-            sheets[-1][_PARTS[per]].append(part)
-    return _figures(total, _ALL), sheets
+        if row.day_number is None:
+            whose = (row.id, row.employee_id, row.name, *_figures(row), *_undated(row))
+            sheets.append(_SHEETS[per](*whose, []) if per in _SHEETS else Sheet(*whose))
+        elif per in _SHEETS:
+            sheets[-1].parts.append(SheetPart(dates[row.day_number - 1], *_figures(row)))
+    return SheetTotal(*_figures(total), *_undated(total)), sheets
 
 
-def list_cells(sheets: Iterable[Mapping[str, Any]]) -> Iterable[Figures]:
-    """The same as a table: a row for each sheet and part, and one without a day for time without a start;
-    of sheets without parts one row each.
+def list_lines(sheets: Iterable[AnySheet]) -> Iterable[SheetLine]:
+    """The same as a table: a line for each sheet and part, and one without a day for time without a start;
+    of sheets without parts one line each.
     """
     for sheet in sheets:
-        whose = _whose(sheet)
-        name = next((name for name in _PARTS.values() if name in sheet), None)
-        if name is None:
-            yield dict(sheet)
+        whose = (sheet.id, sheet.employee_id, sheet.name)
+        undated = (sheet.undated, sheet.undated_minutes, sheet.undated_milliseconds)
+        if type(sheet) is Sheet:
+            yield SheetLine(None, *whose, *_columns(sheet), *undated)
             continue
-        yield from (whose | part for part in sheet[name])
-        if sheet["undated"]:
-            yield whose | {name: sheet[name] for name in sheet if name.startswith("undated")}
+        yield from (SheetLine(part.day, *whose, *_columns(part)) for part in sheet.parts)
+        if sheet.undated:
+            yield SheetLine(
+                None,
+                *whose,
+                undated=sheet.undated,
+                undated_minutes=sheet.undated_minutes,
+                undated_milliseconds=sheet.undated_milliseconds,
+            )
 
 
 def _after(day: date, last: date, per: Per) -> date:
@@ -110,18 +270,18 @@ def _number(day: date, per: Per) -> int:
     return day.year * 12 + day.month if per == "month" else 0
 
 
-def _whose(row: Mapping[str, Any]) -> Figures:
-    return {name: row[name] for name in ("id", "employee_id", "name")}
+def _figures(row: TimeSum) -> tuple[int, int, int, int, int, int]:
+    """Of finished time and of timers that run: how many entries, whole minutes, and milliseconds."""
+    spent, running = row.milliseconds, row.running_milliseconds
+    return row.entries, spent // _MS_PER_MINUTE, spent, row.running, running // _MS_PER_MINUTE, running
 
 
-def _figures(row: Mapping[str, Any], kinds: Mapping[str, str]) -> Figures:
-    """Of each kind of time how many entries, whole minutes, and milliseconds."""
-    figures: Figures = {}
-    for count, prefix in kinds.items():
-        spent = row[f"{prefix}milliseconds"]
-        figures |= {
-            count: row[count],
-            f"{prefix}minutes": spent // _MS_PER_MINUTE,
-            f"{prefix}milliseconds": spent,
-        }
-    return figures
+def _undated(row: TimeSum) -> tuple[int, int, int]:
+    return row.undated, row.undated_milliseconds // _MS_PER_MINUTE, row.undated_milliseconds
+
+
+def _columns(figures: Sheet | SheetPart) -> tuple[int, int, int, int, int, int]:
+    return (
+        figures.entries, figures.minutes, figures.milliseconds,
+        figures.running, figures.running_minutes, figures.running_milliseconds,
+    )  # fmt: skip

@@ -7,7 +7,9 @@ meant to be, and nobody would notice.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from app.core.clickup.delivery import RefusalReason
 from app.core.clickup.webhook import Webhook
@@ -60,22 +62,24 @@ _IN_WORDS: dict[RefusalReason, str] = {
 class WebhookProblem:
     """One reason why deliveries do not arrive, since when as far as that is known, and what to do."""
 
-    code: ProblemCode
-    since: datetime | None
-    message: str
-    remedy: str
+    code: Annotated[ProblemCode, Field(description="Which one", examples=["deliveries_refused"])]
+    since: Annotated[datetime | None, Field(description="Since when, as far as that is known")]
+    message: Annotated[str, Field(description="What happens")]
+    remedy: Annotated[str, Field(description="What to do")]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredWebhook:
     """A webhook that this mirror registered, as ClickUp said it was at `checked_at`."""
 
-    endpoint: str
-    status: str
-    fail_count: int
-    revived_at: datetime | None
-    checked_at: datetime
-    last_delivery_at: datetime | None
+    endpoint: Annotated[str, Field(description="Where ClickUp delivers to")]
+    status: Annotated[str, Field(description="active, failing or suspended", examples=["active"])]
+    fail_count: Annotated[int, Field(description="Events it lost in a row", examples=[0])]
+    revived_at: Annotated[
+        datetime | None, Field(description="When it was last revived; null where it never was")
+    ]
+    checked_at: Annotated[datetime, Field(description="When ClickUp was last asked about it")]
+    last_delivery_at: Annotated[datetime | None, Field(description="When it last delivered")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,15 @@ class RefusedDeliveries:
     `since_accepted` of them came after the latest one that was accepted, the first of these at `since`.
     """
 
-    reason: RefusalReason
-    last_day: int
-    since_accepted: int
-    since: datetime | None
-    last_at: datetime
+    reason: Annotated[RefusalReason, Field(description="Why", examples=["signature_wrong"])]
+    last_day: Annotated[int, Field(description="How many in the last 24 hours", examples=[30])]
+    since_accepted: Annotated[
+        int, Field(description="How many since the latest accepted delivery", examples=[30])
+    ]
+    since: Annotated[
+        datetime | None, Field(description="When the first of these came; null where there is none")
+    ]
+    last_at: Annotated[datetime, Field(description="When the latest came")]
 
     @property
     def words(self) -> str:

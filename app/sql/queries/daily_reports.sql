@@ -54,7 +54,7 @@ LIMIT 1;
 
 -- name: list_snapshot_dates
 -- The days of which a snapshot is kept, latest first, how many tasks it has and when it was taken.
-SELECT snapshot_date AS date, count(*) AS tasks, max(taken_at) AS taken_at
+SELECT snapshot_date AS day, count(*) AS tasks, max(taken_at) AS taken_at
 FROM {schema}.daily_snapshots
 WHERE workspace_id = %(workspace_id)s AND (%(before)s::date IS NULL OR snapshot_date < %(before)s)
 GROUP BY snapshot_date

@@ -6,7 +6,7 @@ SELECT workspace_id, name, owner_time_zone FROM {schema}.workspaces ORDER BY low
 
 -- name: list_known_workspaces
 -- Every workspace that is mirrored, and every other one that a mirrored one's token can see; by name.
-SELECT workspace_id, name, color, avatar, plan_name, members_count, true AS is_mirrored
+SELECT workspace_id, name, color, avatar, plan_name AS plan, members_count, true AS is_mirrored
 FROM {schema}.workspaces
 UNION ALL
 (SELECT DISTINCT ON (v.visible_id) v.visible_id, v.name, v.color, v.avatar, v.plan_name, v.members_count, false
@@ -143,11 +143,17 @@ UNION ALL
  WHERE workspace_id = %(workspace_id)s AND clickup_task_id < %(asked)s ORDER BY clickup_task_id DESC LIMIT 5);
 
 -- name: list_task_comments
--- The latest comments and replies of a task, newest first, and how many there are.
+-- The latest comments and replies of a task, newest first.
 SELECT c.clickup_comment_id, c.parent_comment_id, c.text, c.author_name, c.commented_at,
-{who_should_answer} AS waits_for, c.resolved, c.is_waiting, c.reaction_counts, c.unreadable_fields,
-    count(*) OVER () AS total
+    CASE WHEN c.is_waiting THEN
+{who_should_answer}
+    END AS waits_for, c.resolved, c.is_waiting, c.reaction_counts, c.unreadable_fields
 FROM {schema}.comments AS c
 WHERE workspace_id = %(workspace_id)s AND clickup_task_id = %(task_id)s
 ORDER BY commented_at DESC NULLS LAST, clickup_comment_id DESC
 LIMIT %(limit)s;
+
+-- name: count_task_comments
+-- How many comments and replies a task has.
+SELECT count(*) AS total
+FROM {schema}.comments WHERE workspace_id = %(workspace_id)s AND clickup_task_id = %(task_id)s;
