@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
+import orjson
 import psycopg
 import structlog
+from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from app.core.errors import (
@@ -380,5 +382,8 @@ async def _run(
 ) -> list[Any]:
     """The rows, of this type, or as dictionaries; none where the statement returns none."""
     cursor = connection.cursor(row_factory=row_factory(row)) if row else connection.cursor()
+    if row:
+        # Several documents a row, which take longer than all else that is read.
+        set_json_loads(orjson.loads, cursor)
     await cursor.execute(text, params)
     return await cursor.fetchall() if cursor.description else []

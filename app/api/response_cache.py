@@ -22,6 +22,7 @@ from app.core.answers.access import Principal
 from app.supabase_db import Database
 
 _MOST_BYTES, _LARGEST_BYTES = 64 * 1024 * 1024, 4 * 1024 * 1024
+_MOST_FIGURES = 1_000
 # What an entry takes beside its body, about.
 _ENTRY_BYTES = 1024
 
@@ -77,6 +78,7 @@ class ResponseCache:
         self._books = Versions(database, "get_snapshot")
         self._kept: OrderedDict[bytes, CacheEntry] = OrderedDict()
         self._bytes = 0
+        self._figures: OrderedDict[str, tuple[str, int]] = OrderedDict()
 
     async def answer(
         self,
@@ -100,6 +102,18 @@ class ResponseCache:
             kept = CacheEntry(versions, version, body, etag, request.scope["route"] if by_address else None)
             self._keep(key, kept)
         return kept.response(request.headers)
+
+    async def remember(self, what: str, make: Callable[[], Awaitable[int]]) -> int:
+        """A figure of mirrored data, which is the same until something is written: every page of a list tells
+        how many there are in all.
+        """
+        version = await self._data.current()
+        known = self._figures.get(what)
+        if known is None or known[0] != version:
+            known = self._figures[what] = (version, await make())
+            while len(self._figures) > _MOST_FIGURES:
+                self._figures.popitem(last=False)
+        return known[1]
 
     async def recall(self, scope: Scope) -> Response | None:
         """The answer to an address, where it is kept and still true."""

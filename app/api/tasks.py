@@ -177,7 +177,8 @@ async def list_tasks(
     With `cursor` a walk goes through all of them at a cost that does not grow; rows that change
     meanwhile come again at its end, so that none is left out.
     """
-    place = given_cursor(cursor, question(wanted, sort), partial(check_place, sort=sort))
+    asked = question(wanted, sort)
+    place = given_cursor(cursor, asked, partial(check_place, sort=sort))
     if format == "csv":
         pages = _pages(mirror, wanted, sort, place, limit, 0 if place else offset)
         return csv_response("tasks", Task, await begun(pages), mirror.zone)
@@ -192,7 +193,10 @@ async def list_tasks(
                 offset=0 if place else offset,
                 cursor=place,
             ),
-            mirror.reports.tasks.count(mirror.workspace_id, wanted),
+            mirror.answers.remember(
+                f"{mirror.workspace_id} {asked}",
+                partial(mirror.reports.tasks.count, mirror.workspace_id, wanted),
+            ),
         )
         is_whole = place is None and offset == 0 and len(page.rows) == total
         following = write_cursor(page.cursor) if page.cursor and not is_whole else None

@@ -1,7 +1,7 @@
 """Questions about tasks."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Annotated, Any, Literal, get_args
@@ -299,7 +299,7 @@ class TaskReports:
 
 def question(wanted: TaskFilter, sort: Sort) -> str:
     """What a cursor is good for."""
-    return digest(asdict(wanted) | {"sort": sort})
+    return digest({name: getattr(wanted, name) for name in _FILTERS} | {"sort": sort})
 
 
 def check_place(cursor: Cursor, sort: Sort) -> Cursor:
