@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path
 from starlette.responses import HTMLResponse
 
 from app.dashboard import timeline
+from app.dashboard.clock import Clock
 from app.dashboard.links import TASKS
 from app.dashboard.request_context import Look, Visit
 from app.http.params import Id
@@ -38,6 +40,29 @@ class Field:
     text: str
     links: list[tuple[str, str]]
     raw: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the task's row, with its value as text."""
+
+    name: str
+    text: str
+
+
+def _columns(task: Task, clock: Clock) -> list[Column]:
+    """Every column that has a value, also those that the page shows nowhere else."""
+    values = {field.name: getattr(task, field.name) for field in fields(task)}
+    known = {name: value for name, value in values.items() if value not in (None, "", [], {})}
+    return [Column(name, _text(value, clock)) for name, value in known.items()]
+
+
+def _text(value: Any, clock: Clock) -> str:
+    if isinstance(value, datetime):
+        return clock.full(value)
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
 
 
 def _field(row: FieldValue) -> Field:
@@ -80,6 +105,7 @@ async def _beside(look: Visit, task: Task) -> dict[str, Any]:
         "subtasks": subtasks.rows,
         "subtasks_total": subtasks_total,
         "related": await reports.tasks.related(task_id),
+        "columns": _columns(task, look.clock),
         "fields": [_field(value) for value in await reports.tasks.field_values(task_id)],
         "parent": await reports.tasks.get(workspace_id, task.parent) if task.parent else None,
     }
