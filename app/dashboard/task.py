@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated, Any
@@ -44,25 +45,27 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the task's row, with its value as text."""
+    """A column of the task's row; a list or a document is several texts, so that none turns another round."""
 
     name: str
-    text: str
+    texts: list[str]
 
 
 def _columns(task: Task, clock: Clock) -> list[Column]:
     """Every column that has a value, also those that the page shows nowhere else."""
     values = {field.name: getattr(task, field.name) for field in fields(task)}
     known = {name: value for name, value in values.items() if value not in (None, "", [], {})}
-    return [Column(name, _text(value, clock)) for name, value in known.items()]
+    return [Column(name, list(_texts(value, clock))) for name, value in known.items()]
 
 
-def _text(value: Any, clock: Clock) -> str:
-    if isinstance(value, datetime):
-        return clock.full(value)
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
+def _texts(value: Any, clock: Clock) -> Iterator[str]:
+    if isinstance(value, dict):
+        value = [part for pair in value.items() for part in pair]
+    if isinstance(value, list):
+        for part in value:
+            yield from _texts(part, clock)
+    else:
+        yield clock.full(value) if isinstance(value, datetime) else str(value)
 
 
 def _field(row: FieldValue) -> Field:

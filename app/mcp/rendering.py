@@ -85,7 +85,7 @@ class _Field:
     @property
     def is_nullable(self) -> bool:
         """Whether it may be None."""
-        return type(None) in get_args(self.plain)
+        return self.plain is Any or type(None) in get_args(self.plain)
 
     def is_left_out(self, content: Any, *, is_answer: bool) -> bool:
         """Whether nothing is told of it."""

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
 from app.core.answers.timesheet import hours_and_minutes as hours
+from app.reports.tasks import Task
 from tests.api.reading import Json
 from tests.dashboard.pages import HTML, Browsing, Element, Page, chosen, said
 from tests.hostile import deceivers_in
@@ -378,3 +380,12 @@ async def test_programs_are_told_in_json(browsing: Browsing) -> None:
     answer = await browsing.client.get("/ui/tasks/nowhere", headers={"Accept": "application/json"})
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_task_shows_every_column_that_has_a_value(browsing: Browsing) -> None:
+    """Also those that stand nowhere else on its page, so that a new one is seen."""
+    task = browsing.mirror.rows("SELECT * FROM tasks ORDER BY cardinality(tags) DESC, 1 LIMIT 1")[0]
+    page = await browsing.open(f"/ui/tasks/{task['clickup_task_id']}")
+    shown = [said(name) for name in page.all("code")]
+    for column in (field.name for field in fields(Task)):
+        assert (column in shown) == (task[column] not in (None, "", [], {})), column
