@@ -52,6 +52,8 @@ class Versions:
     """What is visible in the database; whoever asks gets an answer that was asked for after that."""
 
     def __init__(self, database: Database, query: str) -> None:
+        # As of the last question; whoever asked it since a request began need not ask again.
+        self.latest: str | None = None
         self._database = database
         self._query = query
         self._running: asyncio.Future[str] | None = None
@@ -67,7 +69,8 @@ class Versions:
         if running is not None:
             await asyncio.wait([running])
         self._running, self._next = self._next, None
-        return str((await self._database.ask(self._query))[0]["version"])
+        self.latest = str((await self._database.ask(self._query))[0]["version"])
+        return self.latest
 
 
 class ResponseCache:
@@ -78,7 +81,7 @@ class ResponseCache:
         self._books = Versions(database, "get_snapshot")
         self._kept: OrderedDict[bytes, CacheEntry] = OrderedDict()
         self._bytes = 0
-        self._figures: OrderedDict[str, tuple[str, int]] = OrderedDict()
+        self._figures: OrderedDict[str, tuple[str | None, int]] = OrderedDict()
 
     async def answer(
         self,
@@ -104,10 +107,10 @@ class ResponseCache:
         return kept.response(request.headers)
 
     async def remember(self, what: str, make: Callable[[], Awaitable[int]]) -> int:
-        """A figure of mirrored data, which is the same until something is written: every page of a list tells
-        how many there are in all.
+        """A figure for an answer that is being made, which is the same until something is written: every page
+        of a list tells how many there are in all.
         """
-        version = await self._data.current()
+        version = self._data.latest
         known = self._figures.get(what)
         if known is None or known[0] != version:
             known = self._figures[what] = (version, await make())

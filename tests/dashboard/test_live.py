@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from app.dashboard import live
-from app.supabase_db import Database, Row
+from app.supabase_db import Database
 from tests.api.door import READER
 from tests.api.reading import Reader, pretend_worker
 from tests.dashboard.pages import Browsing, Element, said
@@ -76,12 +76,12 @@ async def test_the_database_is_asked_once_for_all_who_watch(
     """However many they are, once a second; and not at all when nobody does."""
     asked: list[str] = []
 
-    async def counted(self: Database, query: str, **params: Any) -> list[Row]:
+    async def counted(self: Database, query: str, params: dict[str, Any], row: type[Any] | None) -> list[Any]:
         asked.append(query)
-        return await ask(self, query, **params)
+        return await ask(self, query, params, row)
 
-    ask = Database.ask
-    monkeypatch.setattr(Database, "ask", counted)
+    ask = Database._ask
+    monkeypatch.setattr(Database, "_ask", counted)
     browsing = Browsing(own.mirror, own.client)
     async with AsyncExitStack() as stack:
         watching = [await stack.enter_async_context(browsing.events()) for _ in range(5)]
