@@ -40,7 +40,7 @@ class _OpenWork:
 
 @dataclass(frozen=True, slots=True)
 class PersonWorkload(_OpenWork):
-    """What somebody has to do; in the last row what nobody who is here has to do."""
+    """What somebody has to do; in the last row the unassigned open tasks."""
 
     tracked_minutes: Annotated[
         int, InWords.MINUTES, said("The person's own time on the last `days` days, today included")
