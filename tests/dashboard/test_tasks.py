@@ -384,7 +384,7 @@ async def test_programs_are_told_in_json(browsing: Browsing) -> None:
 
 async def test_a_task_shows_every_column_that_has_a_value(browsing: Browsing) -> None:
     """Also those that stand nowhere else on its page, so that a new one is seen."""
-    task = browsing.mirror.rows("SELECT * FROM tasks ORDER BY cardinality(tags) DESC, 1 LIMIT 1")[0]
+    task = browsing.mirror.rows("SELECT * FROM mirror.tasks ORDER BY cardinality(tags) DESC, 1 LIMIT 1")[0]
     page = await browsing.open(f"/ui/tasks/{task['clickup_task_id']}")
     shown = [said(name) for name in page.all("code")]
     for column in (field.name for field in fields(Task)):
