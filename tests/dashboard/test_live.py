@@ -76,12 +76,14 @@ async def test_the_database_is_asked_once_for_all_who_watch(
     """However many they are, once a second; and not at all when nobody does."""
     asked: list[str] = []
 
-    async def counted(self: Database, query: str, params: dict[str, Any], row: type[Any] | None) -> list[Any]:
+    async def counted(
+        self: Database, share: Any, query: str, params: dict[str, Any], row: type[Any] | None = None
+    ) -> list[Any]:
         asked.append(query)
-        return await ask(self, query, params, row)
+        return await run_alone(self, share, query, params, row)
 
-    ask = Database._ask
-    monkeypatch.setattr(Database, "_ask", counted)
+    run_alone = Database._run_alone
+    monkeypatch.setattr(Database, "_run_alone", counted)
     browsing = Browsing(own.mirror, own.client)
     async with AsyncExitStack() as stack:
         watching = [await stack.enter_async_context(browsing.events()) for _ in range(5)]
