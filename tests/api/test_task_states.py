@@ -117,7 +117,7 @@ async def of_tools(tools: Tools) -> dict[str, list[int]]:
 
 async def open_now(tools: Tools) -> int:
     answer = await tools.ask("get_progress", since="yesterday")
-    return int(answer["rows"][0]["open_now"])
+    return int(answer["progress"][0]["open_now"])
 
 
 def of_view(mirror: Mirror) -> dict[str, list[int]]:
