@@ -27,8 +27,8 @@ _PATIENCE_SECONDS = 5.0
 _STATUS_KEPT_SECONDS = 10.0
 _UNDER_WAY, _ENDED = ["running", "waiting"], ["succeeded", "failed", "interrupted"]
 _RUNS, _SKIPPED = 10, 10
-# Sweeps and doorbells follow each other all day; one line each would hide everything else.
-_TOLD_ONE_BY_ONE = ["changes", "full", "deep", "employees", "daily"]
+# Background checks and webhook events follow each other all day; a line for each would hide everything else.
+_TOLD_ONE_BY_ONE = ["changes", "first", "full", "deep", "employees", "daily"]
 _RUNNING = TimeFilter(running=True, deleted="exclude")
 _SENTENCES: dict[Level, str] = {
     "good": "In sync with ClickUp.",

@@ -193,6 +193,15 @@ async def test_the_last_runs_are_shown_with_what_they_did(own_browsing: Browsing
     assert first[7] == "ClickUp <broke>tasks read 1,234look <here>"
 
 
+async def test_a_first_sync_is_shown_when_it_ended(own_browsing: Browsing) -> None:
+    """Like every other sync that people wait for."""
+    own_browsing.mirror.rows(
+        "INSERT INTO runs (workspace_id, kind, trigger, status, fence, started_at, ended_at)"
+        " SELECT workspace_id, 'first', 'timer', 'succeeded', 1, now(), now() FROM workspaces"
+    )
+    assert (await own_browsing.open("/")).rows("Syncs that ended")[0][:2] == ["first", "timer"]
+
+
 async def test_sync_now_has_a_sync_made(mirror: Mirror, keys: str) -> None:
     """Whoever may write has the button; without scripts it leads back to the overview."""
     async with serving(mirror, api_keys=keys) as running, client_of(running.url) as client:
