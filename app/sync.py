@@ -12,6 +12,7 @@ from app.core.clickup import wire
 from app.core.clickup.task_row import Names
 from app.core.sync.checkpoint import Route
 from app.core.sync.progress import Progress, Silent
+from app.core.sync.run_kind import RunKind
 from app.employee_sync import choose_workspace, sync_employees
 from app.engine.comments import Which, sync_comments
 from app.engine.concurrency import side_by_side
@@ -19,7 +20,7 @@ from app.engine.external_changes import begin_comparison, end_comparison
 from app.engine.lookup_names import load_names, sync_task_types
 from app.engine.places import sync_places
 from app.engine.refetch import refetch_once, resolve_missing_tasks
-from app.engine.run import Kind, Order, Run, open_run
+from app.engine.run import Order, Run, open_run
 from app.engine.snapshot import take_snapshot
 from app.engine.status_times import sync_status_times
 from app.engine.task_time import reread_all_time, reread_unlisted_time
@@ -48,7 +49,7 @@ class RunReport:
 
     run_id: str
     workspace_id: str
-    kind: Kind
+    kind: RunKind
     seconds: float
     requests: int
     rows_written: int

@@ -47,12 +47,10 @@ from app.supabase_db import Row, RunFence, Transaction
 
 log = structlog.get_logger()
 
-Kind = RunKind
-
 # Of these, several runs may be under way, and nobody asks for one.
-UNREQUESTED: tuple[Kind, ...] = ("tasks", "verify")
+UNREQUESTED: tuple[RunKind, ...] = ("tasks", "verify")
 # Passes over many objects, which go on from a checkpoint.
-PASSES: tuple[Kind, ...] = ("changes", "first", "full", "deep")
+PASSES: tuple[RunKind, ...] = ("changes", "first", "full", "deep")
 _PROGRESS_SECONDS, _CHECKPOINT_SECONDS = 1.0, 30.0
 # So long after its time limit a run is cut off wherever it is: what waits for the rate limit may wait longer.
 _GRACE = timedelta(seconds=12)
@@ -69,7 +67,7 @@ class Order:
     waits for another worker where it is interrupted.
     """
 
-    kind: Kind
+    kind: RunKind
     trigger: str
     priority: Priority = Priority.ASKED
     sweeps_follow: bool = False
@@ -111,7 +109,7 @@ class Run:
     _requests_before: int = 0
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> RunKind:
         """What is done."""
         return self.order.kind
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.core import errors
 from app.core.clickup.wire import DEAD_TOKEN_CODES
-from app.engine.run import Kind
+from app.core.sync.run_kind import RunKind
 from app.simulator.control import control_routes
 from app.simulator.faults import ACTIONS
 from app.simulator.model import Ambiguities
@@ -136,7 +136,7 @@ def test_the_glossary_explains_the_domain_words_and_no_others() -> None:
 def test_every_kind_of_run_is_explained() -> None:
     """Each kind of run has a row in the architecture's table."""
     shown = rows(section(read("docs/architecture.md"), "How a sync goes"))
-    assert set(get_args(Kind)) <= shown.keys()
+    assert set(get_args(RunKind)) <= shown.keys()
 
 
 def test_the_numbers_of_a_run_are_named_as_the_code_names_them() -> None:

@@ -13,8 +13,9 @@ import pytest
 from app.context import open_context
 from app.core.errors import RunTakenOver, SyncError, Unfinished
 from app.core.sync.progress import Silent
+from app.core.sync.run_kind import RunKind
 from app.engine import run as run_module
-from app.engine.run import Kind, Order, open_run
+from app.engine.run import Order, open_run
 from app.jobs import runner as runner_module
 from app.jobs.kinds import Queue
 from app.jobs.queue import JobQueue
@@ -49,7 +50,7 @@ def wide_world(clock: Clock | None = None) -> World:
     return world
 
 
-async def one_job(mirror: Mirror, kind: Kind, limit: timedelta | None = AT_ONCE) -> RunReport:
+async def one_job(mirror: Mirror, kind: RunKind, limit: timedelta | None = AT_ONCE) -> RunReport:
     """One job of a pass, in a process of its own."""
 
     async def work() -> RunReport:
@@ -60,7 +61,7 @@ async def one_job(mirror: Mirror, kind: Kind, limit: timedelta | None = AT_ONCE)
 
 
 async def in_jobs(
-    mirror: Mirror, kind: Kind, between: Between = lambda: None, most: int = 300, **overrides: Any
+    mirror: Mirror, kind: RunKind, between: Between = lambda: None, most: int = 300, **overrides: Any
 ) -> tuple[RunReport, int]:
     """Job after job, until one says that the pass is finished; its report, and how many there were."""
 
