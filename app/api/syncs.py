@@ -1,4 +1,4 @@
-"""Syncs that are asked for over HTTP: ordered from whoever holds the workspace, or joined."""
+"""Syncs that are requested over HTTP: a new run for a worker, or one that waits or runs already."""
 
 import asyncio
 import time

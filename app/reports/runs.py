@@ -27,8 +27,10 @@ class Run:
     run_id: Annotated[UUID, said("The mirror's own id")]
     workspace_id: WorkspaceId
     kind: Annotated[RunKind, said("What was done", "changes")]
-    trigger: Annotated[str, said("What requested it: api, cli, demo, script, timer, webhook, sweep", "timer")]
-    status: Annotated[RunStatus, said("waiting for the holder of the workspace, running, or how it ended")]
+    trigger: Annotated[
+        str, said("What requested it: api, cli, demo, page, script, timer, webhook, retry", "timer")
+    ]
+    status: Annotated[RunStatus, said("waiting for a worker, running, or how it ended")]
     started_at: Annotated[datetime, InWords.INSTANT, said("When it began; while it waits, since when")]
     ended_at: Annotated[datetime | None, said("When it ended; null while it has not")]
     seconds: Annotated[Number | None, said("How long it took, in seconds; null until it ended", 2.417)]

@@ -115,8 +115,10 @@ class RecentRun:
 
     run_id: Annotated[UUID, said("The mirror's own id")]
     kind: Annotated[RunKind, said("What was done", "changes")]
-    trigger: Annotated[str, said("What requested it: api, cli, demo, script, timer, webhook, sweep", "timer")]
-    status: Annotated[RunStatus, said("waiting for the holder of the workspace, running, or how it ended")]
+    trigger: Annotated[
+        str, said("What requested it: api, cli, demo, page, script, timer, webhook, retry", "timer")
+    ]
+    status: Annotated[RunStatus, said("waiting for a worker, running, or how it ended")]
     started_at: Annotated[datetime, said("When it began; while it waits, since when")]
     ended_at: Annotated[datetime | None, said("When it ended; null while it has not")]
     requests: Annotated[int, said("Requests it sent to ClickUp, retries included", 12)]

@@ -292,7 +292,7 @@ COMMENT ON TABLE {schema}.runs IS 'One row per sync, from its request on. Delete
 COMMENT ON COLUMN {schema}.runs.run_id IS 'Key of the mirror.';
 COMMENT ON COLUMN {schema}.runs.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN {schema}.runs.kind IS '`changes` (incremental), `full`, `deep`, `employees`, `tasks` (for webhooks), `verify` (background check) or `daily` (report of the day).';
-COMMENT ON COLUMN {schema}.runs.trigger IS 'What requested it: `cli`, `api`, `demo`, `script`, `timer`, `webhook` or `sweep` (the background check).';
+COMMENT ON COLUMN {schema}.runs.trigger IS 'What requested it: `cli`, `api`, `demo`, `page`, `script`, `timer`, `webhook` or `retry` (after a failure).';
 COMMENT ON COLUMN {schema}.runs.status IS '`waiting`, `running`, `succeeded`, `failed` or `interrupted` (stopped, killed or cancelled).';
 COMMENT ON COLUMN {schema}.runs.fence IS 'Grows with each job that does the run, or loses it. Writes with another number are refused.';
 COMMENT ON COLUMN {schema}.runs.checkpoint IS 'Where a long run is: another job continues it from here. For the sync alone; its form changes. NULL: none yet, or it has ended.';
