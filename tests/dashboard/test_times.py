@@ -1,5 +1,6 @@
 """Instants and lengths of time read well, and each stands where it should on a line of time and in a map."""
 
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.answers.timesheet import DailySheet, SheetPart
 from app.core.answers.timesheet import hours_and_minutes as hours
 from app.dashboard import timeline
 from app.dashboard.clock import Clock, span
 from app.dashboard.heat import map_sheets
 from app.dashboard.links import address, local_path, web_link
+from app.reports.time import TimeEntry
 
 NOW = datetime(2026, 3, 29, 10, 0, tzinfo=UTC)
 CLOCK = Clock(ZoneInfo("Europe/Berlin"), NOW)
@@ -106,9 +109,14 @@ def test_an_address_leaves_out_what_says_nothing() -> None:
     assert address("/p", {"a": 1}, a=None) == "/p"
 
 
-def entry(start: datetime, minutes: float | None, name: str | None = "Ada") -> dict[str, Any]:
+def row(kind: type[Any], **known: Any) -> Any:
+    """A row that has only these values."""
+    return kind(**dict.fromkeys((one.name for one in fields(kind)), None) | known)
+
+
+def entry(start: datetime, minutes: float | None, name: str | None = "Ada") -> TimeEntry:
     end = None if minutes is None else start + timedelta(minutes=minutes)
-    return {"started_at": start, "ended_at": end, "is_running": minutes is None, "user_name": name}
+    return row(TimeEntry, started_at=start, ended_at=end, is_running=minutes is None, user_name=name)
 
 
 def test_a_line_of_time_has_a_lane_for_each_person() -> None:
@@ -134,7 +142,7 @@ sessions = st.builds(
 
 
 @given(st.lists(sessions, max_size=20))
-def test_every_session_is_on_the_line(rows: list[dict[str, Any]]) -> None:
+def test_every_session_is_on_the_line(rows: list[TimeEntry]) -> None:
     """Within the picture, with few marks of days, whatever the sessions are."""
     drawn = timeline.draw(rows, CLOCK)
     if not rows:
@@ -149,12 +157,7 @@ def test_every_session_is_on_the_line(rows: list[dict[str, Any]]) -> None:
 
 def test_sessions_without_a_start_are_on_no_line() -> None:
     """There is nowhere to put them."""
-    assert (
-        timeline.draw(
-            [{"started_at": None, "ended_at": None, "is_running": False, "user_name": "Ada"}], CLOCK
-        )
-        is None
-    )
+    assert timeline.draw([row(TimeEntry, is_running=False, user_name="Ada")], CLOCK) is None
 
 
 def test_a_whole_month_goes_by_its_name() -> None:
@@ -169,14 +172,13 @@ def test_shades_follow_the_time(minutes: list[int]) -> None:
     """More time is never lighter; the most is the darkest, and none has no shade."""
     days = [date(2026, 1, 1) + timedelta(days=number) for number in range(len(minutes) + 1)]
     parts = [
-        {"date": day, "minutes": spent, "running_minutes": 0}
+        row(SheetPart, day=day, minutes=spent, running_minutes=0)
         for day, spent in zip(days[1:], minutes, strict=True)
     ]
-    sheet = {
-        "id": "1", "employee_id": None, "name": "Ada", "minutes": sum(minutes), "running_minutes": 0,
-        "undated_minutes": 0, "days": parts,
-    }  # fmt: skip
-    (line,) = map_sheets([sheet], days, "day")
+    sheet = row(
+        DailySheet, id="1", name="Ada", minutes=sum(minutes), running_minutes=0, undated_minutes=0, days=parts
+    )
+    (line,) = map_sheets([sheet], days)
     assert line.cells[0].shade == 0
     shades = sorted((cell.minutes, cell.shade) for cell in line.cells)
     assert [shade for _, shade in shades] == sorted(shade for _, shade in shades)
