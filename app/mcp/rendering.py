@@ -198,7 +198,7 @@ def _words(value: Any, kind: InWords, view: View) -> str:
 def _object_schema(kind: Any, *, is_answer: bool) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for field in _fields_of(kind):
-        properties[field.name] = _schema(field) | _meaning(field.info)
+        properties[field.name] = _schema(field) | _meaning(field)
         if field.in_words:
             properties[f"{field.name}_text"] = {"type": "string", "description": f"`{field.name}` in words"}
     required = [field.name for field in _fields_of(kind) if field.is_required(is_answer=is_answer)]
@@ -229,8 +229,13 @@ def _rows_schema(kind: Any) -> dict[str, Any] | None:
     return {"type": "array", "items": own} if get_origin(kind) is list else own
 
 
-def _meaning(info: FieldInfo) -> dict[str, Any]:
-    known = {"description": info.description, "examples": info.examples}
+def _meaning(field: _Field) -> dict[str, Any]:
+    """What a field means; of days and instants also whose they are, which REST says once for all."""
+    description = field.info.description
+    is_in_zone = not {date, datetime}.isdisjoint((field.plain, *get_args(field.plain)))
+    if description and is_in_zone and "`zone`" not in description:
+        description = f"{description}. In `zone`"
+    known = {"description": description, "examples": field.info.examples}
     return {name: value for name, value in known.items() if value}
 
 

@@ -21,7 +21,7 @@ _MOST_ROWS = 100
 _KINDS = ("space", "folder", "list")
 T = TypeVar("T")
 
-Id = Annotated[str, said("ClickUp's id", "790")]
+Id = Annotated[str, ForAssistants.ALWAYS, said("ClickUp's id", "790")]
 Name = Annotated[str, Written.LINE, ForAssistants.ALWAYS, said("Its name in ClickUp", "Agency")]
 Archived = Annotated[bool, ForAssistants.ALWAYS, said("Archived in ClickUp, itself or its folder or space")]
 Tasks = Annotated[int, said("How many tasks stand in it that are not deleted, archived ones too", 120)]

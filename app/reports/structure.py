@@ -23,8 +23,8 @@ class MirroredWorkspace:
 class Workspace:
     """One workspace that the token can see."""
 
-    workspace_id: Annotated[str, said("ClickUp's id of the workspace", "9000003")]
-    name: Annotated[str, Written.LINE, said("Its name in ClickUp", "Agency")]
+    workspace_id: Annotated[str, ForAssistants.ALWAYS, said("ClickUp's id of the workspace", "9000003")]
+    name: Annotated[str, Written.LINE, ForAssistants.ALWAYS, said("Its name in ClickUp", "Agency")]
     color: Annotated[
         str | None,
         ForAssistants.ALWAYS,

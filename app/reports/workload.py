@@ -32,7 +32,7 @@ class _OpenWork:
     unestimated: Annotated[int, said("Of them: without an estimate", 5)]
     estimate_minutes: Annotated[int, InWords.MINUTES, said("Their estimates together, whole minutes", 600)]
     remaining_minutes: Annotated[
-        int, InWords.MINUTES, said("What is left of them after the tracked time, task by task", 480)
+        int, InWords.MINUTES, said("Whole minutes left of them after the tracked time, task by task", 480)
     ]
     waiting_comments: Annotated[int, said("Comments and replies that wait for the person", 4)]
     running_timers: Annotated[int, said("The person's timers that run", 0)]
@@ -43,7 +43,7 @@ class PersonWorkload(_OpenWork):
     """What somebody has to do; in the last row the unassigned open tasks."""
 
     tracked_minutes: Annotated[
-        int, InWords.MINUTES, said("The person's own time on the last `days` days, today included")
+        int, InWords.MINUTES, said("The person's own minutes on the last `days` days, today included")
     ]
 
 
