@@ -116,7 +116,7 @@ BEGIN
     EXECUTE statements;
 EXCEPTION WHEN insufficient_privilege THEN
     RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE =
-        'this user may not create schemas; an administrator runs once:' || statements;
+        'this user may not create schemas; an administrator runs once:' || rtrim(statements, ';');
 END
 $$;
 
