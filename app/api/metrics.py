@@ -48,6 +48,7 @@ class _Mirror:
     workspaces: list[str]
     states: dict[str, Row]
     jobs: list[Row]
+    failed_jobs: list[Row]
     workers: int
     unended: list[Row]
     pending: dict[str, Row]
@@ -125,7 +126,8 @@ class Metrics:
             pending = {
                 one: (await tx.fetch("count_pending_objects", workspace_id=one))[0] for one in workspaces
             }
-            jobs = await tx.fetch("count_jobs")
+            jobs = await tx.fetch("count_jobs", workspace_id=None)
+            failed_jobs = await tx.fetch("list_failed_jobs", workspace_id=None)
             workers = len(await tx.fetch("list_live_workers", seconds=STALLED_SECONDS))
             refused = [
                 (one, row) for one in workspaces for row in await tx.fetch("count_refusals", workspace_id=one)
@@ -138,7 +140,9 @@ class Metrics:
             ended = await tx.fetch("list_ended_runs", since=self._ended.since, limit=_MOST_RUNS)
         self._count_runs(ended)
         webhooks = {one: await _webhook(database, one, states.get(one)) for one in workspaces}
-        return _Mirror(workspaces, states, jobs, workers, unended, pending, webhooks, refused, changes)
+        return _Mirror(
+            workspaces, states, jobs, failed_jobs, workers, unended, pending, webhooks, refused, changes
+        )
 
     def _count_runs(self, ended: list[Row]) -> None:
         for row in self._ended.new_among(ended):
@@ -224,9 +228,15 @@ def _of_database(mirror: _Mirror | None) -> list[Metric]:
         _gauge("workers", "Worker processes heard of in the last 30 seconds.", [((), mirror.workers)]),
         _gauge(
             "jobs",
-            "Jobs in the queue: todo waits, doing is under way, failed ended after its last attempt.",
-            [((row["workspace_id"], row["kind"], row["status"]), row["jobs"]) for row in mirror.jobs],
-            ["workspace", "kind", "status"],
+            "Jobs in the queue: scheduled, waiting, running or stalled (their worker ended).",
+            [((row["workspace_id"], row["kind"], row["state"]), row["jobs"]) for row in mirror.jobs],
+            ["workspace", "kind", "state"],
+        ),
+        _gauge(
+            "failed_jobs",
+            "1 for each kind of job that failed and succeeded in no attempt since.",
+            [((row["workspace_id"], row["kind"]), 1) for row in mirror.failed_jobs],
+            ["workspace", "kind"],
         ),
         _gauge(
             "jobs_oldest_seconds",
@@ -234,7 +244,7 @@ def _of_database(mirror: _Mirror | None) -> list[Metric]:
             [
                 ((row["workspace_id"], row["kind"]), _age(now, row["since"]))
                 for row in mirror.jobs
-                if row["status"] == "todo"
+                if row["state"] == "waiting"
             ],
             ["workspace", "kind"],
         ),

@@ -13,6 +13,7 @@ TAGS: dict[str, str] = {
     "comments": "Comments that wait for somebody.",
     "places": "Spaces, folders and lists.",
     "runs": "Syncs that ran, and how the mirror is.",
+    "jobs": "What workers do now and next, and what failed.",
     "syncs": "Start a sync, or join one.",
     "workspaces": "Connect, pause and remove workspaces.",
     "daily": "The daily snapshot.",

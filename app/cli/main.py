@@ -25,8 +25,10 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 webhooks = typer.Typer(help="List, register or remove webhooks.", no_args_is_help=True)
+jobs = typer.Typer(help="Show the job queue; try failed jobs again.", no_args_is_help=True)
 secret_key = typer.Typer(help="Change the key that encrypts secrets in the database.", no_args_is_help=True)
 app.add_typer(webhooks, name="webhooks")
+app.add_typer(jobs, name="jobs")
 app.add_typer(workspaces, name="workspaces")
 app.add_typer(keys, name="keys")
 app.add_typer(sessions, name="sessions")
@@ -247,6 +249,27 @@ def remove(
     from app.cli.webhooks import remove_webhooks
 
     remove_webhooks(webhook_id)
+
+
+@jobs.command("list")
+def list_jobs(json: Json = False) -> None:
+    """Show jobs that wait, run or failed, and why."""
+    from app.cli.jobs import show_jobs
+
+    show_jobs(json)
+
+
+@jobs.command("retry")
+def retry(
+    kind: Annotated[str | None, typer.Argument(help="Kind of the failed jobs (default: all kinds).")] = None,
+    workspace_id: Annotated[
+        str | None, typer.Option("--workspace", metavar="ID", help="Of this workspace only.")
+    ] = None,
+) -> None:
+    """Try failed jobs again now."""
+    from app.cli.jobs import retry_jobs
+
+    retry_jobs(kind, workspace_id)
 
 
 @secret_key.command()

@@ -13,7 +13,15 @@ from app.core.finding import Finding
 from app.core.visible_text import visible
 from app.core.words import pluralize
 from app.reports import Refused, WorkspaceStatus
-from app.reports.status_rows import MirrorCounts, RecentRun, ServiceState, SkippedObject, TellingTask
+from app.reports.status_rows import (
+    FailedJob,
+    JobCount,
+    MirrorCounts,
+    RecentRun,
+    ServiceState,
+    SkippedObject,
+    TellingTask,
+)
 from app.reports.sync_status import external_changes_sentence
 from app.reports.webhooks import WebhookHealth
 
@@ -62,7 +70,7 @@ def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
             console.print(_skipped_table(status.skipped))
         if status.refused:
             console.print(_refused_table(status.refused))
-        for line in (*_external_change_lines(status), *_service_lines(status)):
+        for line in (*_external_change_lines(status), *_service_lines(status), *job_lines(status)):
             console.print(_line(line), soft_wrap=True)
 
 
@@ -98,9 +106,8 @@ def _service_lines(status: WorkspaceStatus) -> Iterator[str]:
         f"A worker is running: changes every {_length(service.incremental_interval_seconds)}, a full sync "
         f"every {_length(service.full_interval_seconds)}, {_budget(service)}."
     )
-    for sentence in (service.full_interval_reason, service.last_error):
-        if sentence:
-            yield f"  {sentence}"
+    if service.full_interval_reason:
+        yield f"  {service.full_interval_reason}"
     if status.doorbells.waiting:
         oldest = age(status.doorbells.oldest)
         waiting = pluralize(status.doorbells.waiting, "object")
@@ -110,6 +117,27 @@ def _service_lines(status: WorkspaceStatus) -> Iterator[str]:
             f"Webhook {hook.webhook_id}: {hook.status}, {hook.fail_count} failures, checked "
             f"{age(hook.checked_at)}, last delivery {age(hook.last_delivery_at)}"
         )
+
+
+def job_lines(status: WorkspaceStatus) -> Iterator[str]:
+    """The job queue, and why jobs failed."""
+    yield from (job_line(job) for job in status.jobs)
+    yield from (f"! {failed_job_line(failed)}" for failed in status.failed_jobs)
+
+
+def job_line(job: JobCount) -> str:
+    """How many jobs of a kind are in a state, and since when."""
+    since = f"due in {until(job.since)}" if job.state == "scheduled" else f"since {age(job.since)}"
+    return f"{pluralize(job.jobs, 'job')} {job.kind} {job.state}, {since}"
+
+
+def failed_job_line(job: FailedJob) -> str:
+    """Why a job failed, and when it is tried again."""
+    if job.retry_at is None:
+        again = "tried again at its next scheduled time, or with `clickup-sync jobs retry`"
+    else:
+        again = f"tried again in {until(job.retry_at)}"
+    return f"Job {job.kind} failed {age(job.failed_at)}, {again}: {job.error}"
 
 
 def _budget(service: ServiceState) -> str:

@@ -16,7 +16,7 @@ from app.reports import Refused, Reports, WorkspaceStatus
 from app.reports.attention import AttentionFilter
 from app.reports.comments import CommentFilter
 from app.reports.runs import Run, RunFilter
-from app.reports.status_rows import Restoration, SkippedObject, StreamState
+from app.reports.status_rows import FailedJob, JobCount, Restoration, SkippedObject, StreamState
 from app.reports.sync_status import NOT_ENDED
 from app.reports.tasks import TaskFilter
 from app.reports.time import TimeFilter
@@ -65,13 +65,20 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Requests of this minute; None where no request was answered yet. `trouble`: what went wrong last."""
+    """Requests of this minute; None where no request was answered yet."""
 
     a_minute: int | None
     left: int | None
     full_interval: timedelta
     full_interval_reason: str | None
-    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """The job queue by kind and state, and jobs that failed and succeeded in no attempt since."""
+
+    queued: list[JobCount]
+    failed: list[FailedJob]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,7 @@ class Overview:
     glance: Totals | None = None
     work: Work | None = None
     budget: Budget | None = None
+    jobs: Jobs | None = None
     streams: list[StreamAge] | None = None
     runs: list[Run] | None = None
     webhooks: Webhooks | None = None
@@ -179,6 +187,7 @@ class OverviewReader:
             glance=glance,
             work=_work(under_way, status),
             budget=_budget(status),
+            jobs=Jobs(status.jobs, status.failed_jobs) if status else None,
             streams=_ages(status),
             runs=ended,
             webhooks=_webhooks(status),
@@ -245,7 +254,6 @@ def _budget(status: WorkspaceStatus | None) -> Budget | None:
         service.requests_left,
         _span(service.full_interval_seconds),
         service.full_interval_reason,
-        service.last_error,
     )
 
 

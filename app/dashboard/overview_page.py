@@ -6,12 +6,14 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.status import HTTP_303_SEE_OTHER
 
+from app.core.words import pluralize
 from app.dashboard.clock import Clock
 from app.dashboard.live import Live
 from app.dashboard.request_context import Look, TheService, TheVisitor
 from app.dashboard.templating import html
 from app.http.auth import require_write
 from app.jobs.service import Service
+from app.reports.status_rows import LIST_FAILED_JOBS
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,6 +39,17 @@ async def sync_now(request: Request, look: Look, service: TheService) -> Respons
     live.look_at_once()
     if "hx-request" in request.headers:
         return html("notice.html", sentence=_sentence(is_new=run.is_new))
+    return RedirectResponse("/", HTTP_303_SEE_OTHER)
+
+
+@router.post("/ui/jobs/retry", dependencies=[Depends(require_write)])
+async def retry_failed_jobs(request: Request, look: Look, service: TheService) -> Response:
+    """Has every failed job of the workspace tried again."""
+    failed = await service.database.rows(LIST_FAILED_JOBS, workspace_id=look.workspace_id)
+    for job in failed:
+        await service.jobs.retry(job.workspace_id, job.kind)
+    if "hx-request" in request.headers:
+        return html("notice.html", sentence=f"{pluralize(len(failed), 'job')} will be tried again.")
     return RedirectResponse("/", HTTP_303_SEE_OTHER)
 
 

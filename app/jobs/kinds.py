@@ -1,16 +1,12 @@
 """The kinds of jobs: in which queue each waits, what it excludes, and how urgent it is. Pure."""
 
 from dataclasses import asdict, dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from procrastinate.types import JSONDict
 
-from app.core.sync.run_kind import RequestableKind
+from app.core.sync.run_kind import JobName
 from app.jobs.queues import Queue
-
-JobName = Literal[
-    RequestableKind, "verify", "webhook_refetch", "webhook_check", "token_check", "retention",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
 
 from app.core.errors import DatabaseDown
-from app.jobs.kinds import KINDS, Job, JobName
+from app.core.sync.run_kind import JobName
+from app.jobs.kinds import KINDS, Job
 from app.sql.connection import to_sync_error
 from app.supabase_db import Database, Row, Transaction
 
@@ -96,11 +97,21 @@ class JobQueue:
         try:
             await self.app.run_worker_async(
                 queues=[queue], wait=False, listen_notify=False, install_signal_handlers=False,
-                delete_jobs="successful", shutdown_graceful_timeout=0,
+                delete_jobs="always", shutdown_graceful_timeout=0,
                 update_heartbeat_interval=HEARTBEAT_SECONDS, stalled_worker_timeout=STALLED_SECONDS,
             )  # fmt: skip
         except exceptions.ConnectorException as error:
             raise _sync_error(error) from error
+
+    async def retry(self, workspace_id: str, kind: JobName) -> bool:
+        """Has a failed job tried again now; False where none of this kind failed. Raises DatabaseDown."""
+        job = Job(kind, workspace_id, "retry")
+        async with self.database.transaction() as tx:
+            if not await tx.fetch("retry_failed_job", workspace_id=workspace_id, kind=kind):
+                return False
+            if not await self.defer(job, tx=tx):
+                await tx.note("make_job_due", queueing_lock=job.queueing_lock)
+        return True
 
     async def rescue(self) -> list[Job]:
         """Gives the jobs of workers that ended or are paused to others; which jobs these were.

@@ -22,6 +22,7 @@ from app.core.errors import (
     RunTakenOver,
     SyncError,
     Transient,
+    public_message,
     root_error,
 )
 from app.core.sync.progress import Progress, Silent
@@ -91,6 +92,7 @@ class JobRunner:
         """Does the job as a worker does it. Raises JobFailed when the failure is recorded."""
         try:
             await self.run(job)
+            await self._record_success(job)
         except (RunCancelled, RunTakenOver) as error:
             log.info("job.not_done", kind=job.kind, workspace_id=job.workspace_id, reason=str(error))
         except asyncio.CancelledError:
@@ -110,9 +112,7 @@ class JobRunner:
             return None
         match job.kind:
             case "webhook_refetch":
-                is_left = await refetch_pending(workspace.context, self.jobs, job.workspace_id)
-                await workspace.record_state(succeeded=True)
-                if is_left:
+                if await refetch_pending(workspace.context, self.jobs, job.workspace_id):
                     await self.jobs.defer(Job("webhook_refetch", job.workspace_id))
             case "webhook_check":
                 await _check_webhook(workspace)
@@ -139,8 +139,6 @@ class JobRunner:
         # A command does nothing else meanwhile, and lets nobody wait.
         limit = JOB_TIME_LIMIT if self.is_worker else None
         report = await sync_here(workspace.context, workspace_id, order, self.progress, time_limit=limit)
-        if self.is_worker:
-            await workspace.record_state(succeeded=True)
         if not report.finished:
             await self.jobs.defer(replace(job, attempt=1))
             return None
@@ -188,7 +186,6 @@ class JobRunner:
         while time.monotonic() < until:
             due = await find_due(workspace)
             if not due:
-                await workspace.record_state(succeeded=True)
                 return
             priority = Priority.FULL if due.is_late(interval) else Priority.SWEEP
             order = Order("verify", "timer", priority, is_resumable=True)
@@ -201,11 +198,14 @@ class JobRunner:
         with suppress(ClickUpError):
             await workspace.context.clickup.fetch(wire.user())
         # An answer that fails otherwise says nothing against the token.
-        is_accepted = workspace.context.clickup.rejected is None
-        await workspace.record_state(succeeded=is_accepted)
-        if is_accepted:
+        if workspace.context.clickup.rejected is None:
             log.info("token.accepted", workspace_id=workspace.workspace_id)
             await self.jobs.defer(Job("changes", workspace.workspace_id))
+
+    async def _record_success(self, job: Job) -> None:
+        if workspace := self.workspaces.find(job.workspace_id):
+            await workspace.record_state()
+        await self.jobs.database.note("delete_failed_job", workspace_id=job.workspace_id, kind=job.kind)
 
     async def _record_failure(self, job: Job, error: BaseException) -> None:
         if isinstance(error, SyncError):
@@ -216,7 +216,15 @@ class JobRunner:
         pause = retry_after(error, job.attempt) if self.is_worker else None
         try:
             if workspace := self.workspaces.find(job.workspace_id):
-                await workspace.record_state(error)
+                await workspace.record_state()
+                await self.jobs.database.note(
+                    "upsert_failed_job",
+                    workspace_id=job.workspace_id,
+                    kind=job.kind,
+                    error=public_message(error),
+                    attempts=job.attempt,
+                    retry_seconds=pause.total_seconds() if pause else None,
+                )
             if pause is not None:
                 trigger = "timer" if job.trigger == "timer" else "retry"
                 await self.jobs.defer(replace(job, attempt=job.attempt + 1, trigger=trigger), after=pause)
@@ -228,7 +236,6 @@ async def _check_webhook(workspace: Workspace) -> None:
     """Keeps the webhook in force, where ClickUp can reach us."""
     if public_url := workspace.context.settings.public_url:
         await tend_webhook(workspace.context, workspace.workspace_id, public_url)
-        await workspace.record_state()
 
 
 async def sync_workspace(
@@ -243,6 +250,7 @@ async def sync_workspace(
         try:
             if report := await runner.run(job):
                 outcomes.append(report)
+            await context.database.note("delete_failed_job", workspace_id=job.workspace_id, kind=job.kind)
         except Exception as error:
             outcomes.append(root_error(error))
             raise

@@ -11,8 +11,9 @@ import structlog
 from app.config import Settings
 from app.core.answers.day import at_time, day_of
 from app.core.sync.cadence import is_daily_due, is_due
+from app.core.sync.run_kind import JobName
 from app.engine.lookup_names import find_zone
-from app.jobs.kinds import Job, JobName
+from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue
 from app.jobs.runner import find_due
 from app.jobs.workspaces import Workspace, Workspaces

@@ -132,7 +132,7 @@ class Worker:
             name="-".join(queues),
             listen_notify=listens,
             fetch_job_polling_interval=_POLL_SECONDS,
-            delete_jobs="successful",
+            delete_jobs="always",
             shutdown_graceful_timeout=_GRACE_SECONDS,
             install_signal_handlers=False,
             update_heartbeat_interval=HEARTBEAT_SECONDS,

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from app.clickup import ClickUp, RequestStats
 from app.config import Settings
 from app.context import Context
-from app.core.errors import SettingsError, public_message
+from app.core.errors import SettingsError
 from app.core.sync.cadence import Cadence, full_pass_cadence
 from app.jobs.connection_changes import with_token
 from app.jobs.connections import (
@@ -54,33 +54,32 @@ class Workspace:
             self.context.clickup.throttle.allowed_per_minute,
         )
 
-    async def record_state(self, error: BaseException | None = None, *, succeeded: bool = False) -> None:
-        """Writes for other processes what this one knows of the workspace. Raises DatabaseDown.
-
-        `error`: what a job failed with; it stands until a job has `succeeded`.
-        """
+    async def record_state(self) -> None:
+        """Writes what this process knows of the workspace after a job, for others. Raises DatabaseDown."""
         clickup, settings = self.context.clickup, self.context.settings
         cadence, now = await self.get_cadence(), replace(clickup.traffic)
+        answered = _answered(now) - _answered(self.counted)
+        # A job that asked ClickUp nothing says nothing of the token.
+        is_accepted = clickup.rejected is None and answered > 0
         await self.context.database.note(
             "upsert_workspace_state",
             workspace_id=self.workspace_id,
             token_error=str(clickup.rejected) if clickup.rejected else None,
+            token_accepted=is_accepted,
             requests_per_minute=clickup.throttle.allowed_per_minute,
             requests_left=clickup.spare,
             incremental_interval=timedelta(seconds=settings.sync_interval_seconds),
             full_interval=cadence.every,
             full_interval_reason=cadence.reason,
-            last_error=public_message(error) if error else None,
-            keeps_last_error=not error and not succeeded,
             public_url=settings.public_url,
-            requests_answered=_answered(now) - _answered(self.counted),
+            requests_answered=answered,
             requests_rate_limited=now.rate_limited - self.counted.rate_limited,
             requests_failed=now.failed - self.counted.failed,
         )
         self.counted = now
         if self.connection and clickup.rejected:
             await record_token_rejected(self.context.database, self.connection, str(clickup.rejected))
-        elif self.connection and self.connection.token_rejected_at and succeeded:
+        elif self.connection and self.connection.token_rejected_at and is_accepted:
             await record_token_accepted(self.context.database, self.connection)
 
     async def is_token_rejected(self) -> bool:

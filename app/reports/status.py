@@ -22,6 +22,7 @@ from app.reports.runs import RunReports
 from app.reports.sql import SqlReports
 from app.reports.status_rows import (
     COUNT_COMMENT_BACKLOG,
+    COUNT_JOBS,
     COUNT_MIRROR,
     COUNT_OWN_TIME,
     COUNT_REFUSALS,
@@ -32,12 +33,15 @@ from app.reports.status_rows import (
     GET_SERVICE,
     GET_TELLING_TASK,
     LIST_EXTERNAL_CHANGES,
+    LIST_FAILED_JOBS,
     LIST_RECENT_RUNS,
     LIST_SKIPPED,
     LIST_STREAMS,
     LIST_WORKSPACES,
     CommentBacklog,
     ExternalChanges,
+    FailedJob,
+    JobCount,
     LastGoodSync,
     MirrorCounts,
     OwnTimeBacklog,
@@ -103,6 +107,8 @@ class WorkspaceStatus:
     webhooks: list[WebhookState]
     webhook_health: WebhookHealth
     doorbells: WebhookBacklog
+    jobs: Annotated[list[JobCount], said("The job queue, by kind and state; empty where nothing is to do")]
+    failed_jobs: Annotated[list[FailedJob], said("Jobs that failed, and succeeded in no attempt since")]
     runs: Annotated[list[RecentRun], said("The latest ones, newest first")]
     skipped: Annotated[list[SkippedObject], said("The latest ones, newest first")]
     refused: Annotated[list[Refused], said("By kind; empty where ClickUp refuses nothing")]
@@ -199,7 +205,9 @@ class Reports:
             rows(LIST_EXTERNAL_CHANGES, **known),
             row(GET_LAST_RESTORATION, **known),
         )
-        freshness, refused, webhooks, health = await asyncio.gather(
+        jobs, failed_jobs, freshness, refused, webhooks, health = await asyncio.gather(
+            rows(COUNT_JOBS, **known),
+            rows(LIST_FAILED_JOBS, **known),
             self.get_freshness(workspace.workspace_id),
             self.list_refused(workspace.workspace_id),
             self.webhooks.list_webhooks(workspace.workspace_id),
@@ -215,6 +223,8 @@ class Reports:
             webhooks=webhooks,
             webhook_health=health,
             doorbells=await self._database.one(COUNT_WEBHOOK_BACKLOG, **known),
+            jobs=jobs,
+            failed_jobs=failed_jobs,
             runs=recent,
             skipped=unread,
             refused=refused,

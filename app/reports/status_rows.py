@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from app.core.answers.fields import InWords, Written, said
 from app.core.errors import ErrorCategory
 from app.core.sync.refusal import RefusalKind
-from app.core.sync.run_kind import RunKind
+from app.core.sync.run_kind import JobName, RunKind
 from app.reports.runs import RunStatus, Stage
 from app.sql.typed_rows import Query
+
+JobState = Literal["scheduled", "waiting", "running", "stalled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,6 @@ class ServiceState:
     incremental_interval_seconds: Annotated[float, said("How often it looks for changes", 45)]
     full_interval_seconds: Annotated[float, said("How often it makes full passes", 420)]
     full_interval_reason: Annotated[str | None, said("Why that is less often than asked for")]
-    last_error: Annotated[str | None, said("What went wrong last; null since a run went well")]
     public_url: Annotated[str | None, said("Where ClickUp reaches it; null where it asks by the clock alone")]
     requests_answered: Annotated[int, said("Requests that ClickUp answered, in all", 1200)]
     requests_rate_limited: Annotated[int, said("Requests that the rate limit refused, in all", 0)]
@@ -107,6 +108,34 @@ class WebhookBacklog:
 
     waiting: Annotated[int, said("How many", 0)]
     oldest: Annotated[datetime | None, said("Since when the first of them waits")]
+
+
+@dataclass(frozen=True, slots=True)
+class JobCount:
+    """Jobs of one kind in the queue."""
+
+    workspace_id: Annotated[str, said("ClickUp's id of the workspace", "9000003")]
+    kind: Annotated[JobName, said("What they do", "full")]
+    state: Annotated[
+        JobState,
+        said("`scheduled`: waits for its time; `stalled`: its worker ended, another one takes it over"),
+    ]
+    jobs: Annotated[int, said("How many", 1)]
+    since: Annotated[datetime, said("Since when the first of them is in this state, or when it is due")]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedJob:
+    """A job that failed. It is listed until a job of its kind succeeds."""
+
+    workspace_id: Annotated[str, said("ClickUp's id of the workspace", "9000003")]
+    kind: Annotated[JobName, said("What it does", "full")]
+    error: Annotated[str, said("Why the last attempt failed")]
+    attempts: Annotated[int, said("Attempts so far", 2)]
+    failed_at: Annotated[datetime, said("When the last attempt failed")]
+    retry_at: Annotated[
+        datetime | None, said("When the next attempt begins; null: at its next scheduled time, or on request")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +240,8 @@ COUNT_COMMENT_BACKLOG = Query("count_comment_backlog", CommentBacklog)
 COUNT_OWN_TIME = Query("count_own_time", OwnTimeBacklog)
 GET_SERVICE = Query("get_workspace_status", ServiceState)
 COUNT_WEBHOOK_BACKLOG = Query("count_pending_objects", WebhookBacklog)
+COUNT_JOBS = Query("count_jobs", JobCount)
+LIST_FAILED_JOBS = Query("list_failed_jobs", FailedJob)
 LIST_RECENT_RUNS = Query("list_recent_runs", RecentRun)
 LIST_SKIPPED = Query("list_skipped", SkippedObject)
 COUNT_REFUSALS = Query("count_refusals", RefusalCount)

@@ -145,7 +145,7 @@ async def test_a_run_that_the_database_refuses_is_a_503_in_general_words(
     answer = await ask(held, "/sync/daily", wait=True)
     assert (answer.status_code, asked_for(held.mirror)) == (503, [("daily", "failed")])
     assert "the database refused the query" in answer.json()["detail"]
-    await until(lambda: held.mirror.value("SELECT last_error FROM workspace_states") is not None)
+    await until(lambda: held.mirror.rows("SELECT 1 FROM failed_jobs"))
     run = answer.json()["detail"].split()[1]
     for path in (f"/runs/{run}", "/runs", "/status", "/readyz"):
         told = (await ask(held, path)).text

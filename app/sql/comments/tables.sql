@@ -388,7 +388,15 @@ COMMENT ON COLUMN {schema}.worker_processes.started_at IS 'When it started.';
 COMMENT ON COLUMN {schema}.worker_processes.seen_at IS 'When it last updated this row, every 5 seconds. After 30 seconds without an update it has ended.';
 COMMENT ON COLUMN {schema}.worker_processes.error IS 'What keeps it from working. NULL: nothing.';
 
-COMMENT ON TABLE {schema}.workspace_states IS 'What workers know of a workspace: token, request budget, intervals, last error. One row per workspace, updated after a job.';
+COMMENT ON TABLE {schema}.failed_jobs IS 'Jobs that failed, and why. One row per workspace and kind, deleted when a job of this kind succeeds.';
+COMMENT ON COLUMN {schema}.failed_jobs.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN {schema}.failed_jobs.kind IS 'Kind of job, as in `schedules`; also `first`, `deep`, `employees` and `webhook_refetch`.';
+COMMENT ON COLUMN {schema}.failed_jobs.error IS 'Why the last attempt failed.';
+COMMENT ON COLUMN {schema}.failed_jobs.attempts IS 'Attempts so far.';
+COMMENT ON COLUMN {schema}.failed_jobs.failed_at IS 'When the last attempt failed.';
+COMMENT ON COLUMN {schema}.failed_jobs.retry_at IS 'When the next attempt begins. NULL: there is none, until the schedule or somebody asks for one.';
+
+COMMENT ON TABLE {schema}.workspace_states IS 'What workers know of a workspace: token, request budget, intervals. One row per workspace, updated after a job.';
 COMMENT ON COLUMN {schema}.workspace_states.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN {schema}.workspace_states.started_at IS 'When the first job of the workspace ended.';
 COMMENT ON COLUMN {schema}.workspace_states.seen_at IS 'When this row was last updated.';
@@ -399,7 +407,6 @@ COMMENT ON COLUMN {schema}.workspace_states.requests_left IS 'Requests that were
 COMMENT ON COLUMN {schema}.workspace_states.incremental_interval IS 'Interval of incremental syncs.';
 COMMENT ON COLUMN {schema}.workspace_states.full_interval IS 'Interval of full syncs.';
 COMMENT ON COLUMN {schema}.workspace_states.full_interval_reason IS 'Why full syncs are less frequent than set. NULL: they are not.';
-COMMENT ON COLUMN {schema}.workspace_states.last_error IS 'Why the last job failed. NULL: a job succeeded since.';
 COMMENT ON COLUMN {schema}.workspace_states.public_url IS 'Address where ClickUp reaches the service. NULL: no webhook.';
 COMMENT ON COLUMN {schema}.workspace_states.requests_answered IS 'Requests that ClickUp answered, in all.';
 COMMENT ON COLUMN {schema}.workspace_states.requests_rate_limited IS 'Requests that the rate limit refused, in all.';

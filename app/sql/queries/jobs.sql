@@ -7,9 +7,7 @@ WHERE status = 'todo' AND queueing_lock = ANY(%(queueing_locks)s::text[]);
 
 -- name: end_stalled_job
 -- A job whose worker ended; no row where it ended otherwise meanwhile.
-UPDATE {jobs}.procrastinate_jobs SET status = 'aborted', abort_requested = false
-WHERE id = %(job_id)s AND status = 'doing'
-RETURNING id;
+DELETE FROM {jobs}.procrastinate_jobs WHERE id = %(job_id)s AND status = 'doing' RETURNING id;
 
 -- name: move_waiting_job
 -- A job that waits in a queue that no worker reads waits in this one.
@@ -73,12 +71,50 @@ WHERE handled_at IS NULL AND received_at < now() - interval '3 seconds'
   AND workspace_id = ANY(%(workspace_ids)s);
 
 -- name: count_jobs
--- The queue by workspace, kind and state: how many, and since when the longest waits.
-SELECT j.args ->> 'workspace_id' AS workspace_id, j.task_name AS kind, j.status::text AS status, count(*) AS jobs,
-    min(coalesce(j.scheduled_at, e.at)) AS since
+-- The queue by workspace, kind and state: how many, and since when the first of them is in it. A scheduled job waits
+-- for its time, a waiting one for a worker; the worker of a stalled one is not heard of.
+SELECT j.args ->> 'workspace_id' AS workspace_id, j.task_name::text AS kind,
+    CASE
+        WHEN j.status = 'todo' AND j.scheduled_at > now() THEN 'scheduled'
+        WHEN j.status = 'todo' THEN 'waiting'
+        WHEN w.last_heartbeat > now() - interval '30 seconds' THEN 'running'
+        ELSE 'stalled'
+    END AS state,
+    count(*) AS jobs,
+    min(coalesce(CASE WHEN j.status = 'todo' THEN j.scheduled_at END, e.at)) AS since
 FROM {jobs}.procrastinate_jobs AS j
+LEFT JOIN {jobs}.procrastinate_workers AS w ON w.id = j.worker_id
 LEFT JOIN LATERAL (
-    SELECT min(at) AS at FROM {jobs}.procrastinate_events AS e WHERE e.job_id = j.id AND e.type = 'deferred'
+    SELECT max(at) AS at FROM {jobs}.procrastinate_events AS e
+    WHERE e.job_id = j.id AND e.type::text = CASE j.status WHEN 'doing' THEN 'started' ELSE 'deferred' END
 ) AS e ON true
-WHERE j.status IN ('todo', 'doing', 'failed')
+WHERE j.status IN ('todo', 'doing')
+    AND (%(workspace_id)s::text IS NULL OR j.args ->> 'workspace_id' = %(workspace_id)s)
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+
+-- name: list_failed_jobs
+-- Jobs that failed, and succeeded in no other attempt since.
+SELECT workspace_id, kind, error, attempts, failed_at, retry_at FROM {schema}.failed_jobs
+WHERE %(workspace_id)s::text IS NULL OR workspace_id = %(workspace_id)s
+ORDER BY workspace_id, failed_at DESC;
+
+-- name: upsert_failed_job
+-- An attempt failed; `retry_seconds`: until the next one.
+INSERT INTO {schema}.failed_jobs AS stored (workspace_id, kind, error, attempts, retry_at)
+VALUES (%(workspace_id)s, %(kind)s, %(error)s, %(attempts)s, now() + make_interval(secs => %(retry_seconds)s))
+ON CONFLICT (workspace_id, kind) DO UPDATE SET error = excluded.error, attempts = excluded.attempts,
+    failed_at = excluded.failed_at, retry_at = excluded.retry_at;
+
+-- name: delete_failed_job
+-- A job of this kind succeeded.
+DELETE FROM {schema}.failed_jobs WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s;
+
+-- name: retry_failed_job
+-- Somebody wants the next attempt now; no row where none of this kind failed.
+UPDATE {schema}.failed_jobs SET retry_at = now() WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s
+RETURNING kind;
+
+-- name: make_job_due
+-- A job that waits for its time waits no longer.
+UPDATE {jobs}.procrastinate_jobs SET scheduled_at = NULL
+WHERE status = 'todo' AND queueing_lock = %(queueing_lock)s;

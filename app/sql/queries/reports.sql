@@ -95,7 +95,7 @@ ORDER BY name;
 -- What workers know of a workspace, and whether there is a worker.
 SELECT s.started_at, s.seen_at, s.token_rejected_at, s.token_error, s.requests_per_minute, s.requests_left,
     extract(epoch FROM s.incremental_interval)::float8 AS incremental_interval_seconds,
-    extract(epoch FROM s.full_interval)::float8 AS full_interval_seconds, s.full_interval_reason, s.last_error, s.public_url,
+    extract(epoch FROM s.full_interval)::float8 AS full_interval_seconds, s.full_interval_reason, s.public_url,
     s.requests_answered, s.requests_rate_limited, s.requests_failed,
     {is_running}
 FROM {schema}.workspace_states AS s

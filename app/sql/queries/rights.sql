@@ -29,6 +29,7 @@
             ('data_writes', false),
             ('deliveries', false),
             ('external_changes', false),
+            ('failed_jobs', false),
             ('mirrored_columns', false),
             ('oauth_states', false),
             ('refusals', false),

@@ -193,28 +193,29 @@ HAVING count(complete_at) = 3;
 
 -- name: upsert_workspace_state
 -- What a worker knows of a workspace after a job: its token, budget and intervals, and the requests since the last
--- time. `last_error` is left as it is where a job says nothing about it.
+-- time. A worker that has not asked ClickUp since says nothing of the token.
 INSERT INTO {schema}.workspace_states AS stored (
     workspace_id, started_at, seen_at, token_rejected_at, token_error, requests_per_minute, requests_left,
-    incremental_interval, full_interval, full_interval_reason, last_error, public_url, requests_answered,
+    incremental_interval, full_interval, full_interval_reason, public_url, requests_answered,
     requests_rate_limited, requests_failed
 )
 VALUES (
     %(workspace_id)s, now(), now(), CASE WHEN %(token_error)s::text IS NOT NULL THEN now() END, %(token_error)s,
     %(requests_per_minute)s, %(requests_left)s, %(incremental_interval)s, %(full_interval)s,
-    %(full_interval_reason)s, %(last_error)s, %(public_url)s, %(requests_answered)s, %(requests_rate_limited)s,
+    %(full_interval_reason)s, %(public_url)s, %(requests_answered)s, %(requests_rate_limited)s,
     %(requests_failed)s
 )
 ON CONFLICT (workspace_id) DO UPDATE SET
     seen_at = excluded.seen_at,
-    token_rejected_at = CASE WHEN excluded.token_error IS NOT NULL
-        THEN coalesce(stored.token_rejected_at, excluded.token_rejected_at) END,
-    token_error = excluded.token_error,
+    token_rejected_at = CASE
+        WHEN excluded.token_error IS NOT NULL THEN coalesce(stored.token_rejected_at, excluded.token_rejected_at)
+        WHEN NOT %(token_accepted)s THEN stored.token_rejected_at
+    END,
+    token_error = CASE WHEN %(token_accepted)s THEN NULL ELSE coalesce(excluded.token_error, stored.token_error) END,
     requests_per_minute = coalesce(excluded.requests_per_minute, stored.requests_per_minute),
     requests_left = coalesce(excluded.requests_left, stored.requests_left),
     incremental_interval = excluded.incremental_interval, full_interval = excluded.full_interval,
     full_interval_reason = excluded.full_interval_reason,
-    last_error = CASE WHEN %(keeps_last_error)s THEN stored.last_error ELSE excluded.last_error END,
     public_url = excluded.public_url,
     requests_answered = stored.requests_answered + excluded.requests_answered,
     requests_rate_limited = stored.requests_rate_limited + excluded.requests_rate_limited,

@@ -21,9 +21,18 @@ from app.jobs.queue import JobQueue
 from app.jobs.schedule import Schedule
 from app.jobs.worker import cancel_until_done
 from app.jobs.workspaces import Workspaces
+from tests.cli import command
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import make_due, runs, serving, start_process, until
+from tests.engine.service.running import (
+    client_of,
+    make_due,
+    runs,
+    serving,
+    start_process,
+    until,
+    until_quiet,
+)
 
 OVERLAPPING = (
     "SELECT a.run_id FROM runs AS a JOIN runs AS b ON a.kind = b.kind AND a.run_id <> b.run_id"
@@ -34,6 +43,10 @@ OVERLAPPING = (
 def jobs(mirror: Mirror, where: str = "true") -> list[dict[str, Any]]:
     what = "task_name AS kind, status::text, queue_name"
     return mirror.rows(f"SELECT {what} FROM clickup_jobs.procrastinate_jobs WHERE {where}")
+
+
+def failed(mirror: Mirror) -> list[dict[str, Any]]:
+    return mirror.rows("SELECT * FROM failed_jobs")
 
 
 def forget_heartbeats(mirror: Mirror) -> None:
@@ -174,15 +187,63 @@ async def test_deliveries_without_a_job_are_read(mirror: Mirror) -> None:
 
 
 async def test_a_failed_job_is_tried_again_and_says_why(mirror: Mirror) -> None:
-    """Where waiting may heal it; until then the reason is in the state of the workspace."""
+    """Where waiting may heal it; until it succeeds the reason stands, whatever other jobs succeed."""
     async with serving(mirror, request_attempts=1):
         await until(lambda: runs(mirror, "changes", "timer"))
         mirror.faults.add("error", "/team/*/task", times=1)
         make_due(mirror, "changes")
-        await until(lambda: mirror.value("SELECT last_error FROM workspace_states"))
+        await until(lambda: failed(mirror))
         await until(lambda: jobs(mirror, "task_name = 'changes' AND status = 'todo'"))
+        seen = mirror.value("SELECT seen_at FROM workspace_states")
+        make_due(mirror, "retention")
+        await until(lambda: mirror.value("SELECT seen_at > %s FROM workspace_states", seen))
+        [job] = failed(mirror)
+        assert (job["kind"], job["attempts"], job["retry_at"] > job["failed_at"]) == ("changes", 1, True)
+        assert "500" in job["error"]
         mirror.rows("UPDATE clickup_jobs.procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
-        await until(lambda: mirror.value("SELECT last_error IS NULL FROM workspace_states"))
+        await until(lambda: not failed(mirror))
+    assert jobs(mirror, "status IN ('failed', 'succeeded', 'aborted')") == []
+
+
+async def test_a_job_without_a_further_attempt_is_tried_again_on_request(
+    mirror: Mirror, tmp_path: Path
+) -> None:
+    """Its reason stands in REST, the metrics, `status` and `jobs list` until then."""
+    async with serving(mirror) as running:
+        await until_quiet(mirror)
+        mirror.rows("ALTER TABLE daily_syncs RENAME TO elsewhere")
+        async with client_of(running.url) as client:
+            await client.post("/sync/daily", params={"wait": True})
+            await until(lambda: failed(mirror))
+            [told] = (await client.get("/jobs")).json()["failed"]
+            assert (told["kind"], told["retry_at"]) == ("daily", None)
+            assert (await client.get("/status")).json()["failed_jobs"] == [told]
+            labels = f'{{kind="daily",workspace="{mirror.sim.team_id}"}}'
+            assert f"clickup_sync_failed_jobs{labels} 1.0" in (await client.get("/metrics")).text
+            assert "daily" in (await client.get("/")).text
+            for words in (("status",), ("jobs", "list")):
+                said = command.run(tmp_path, *words, database_url=mirror.database_url).stdout
+                assert "Job daily failed" in said and "jobs retry" in said
+            assert (await client.post("/jobs/full/retry")).status_code == 404
+            assert (await client.post("/jobs/nonsense/retry")).status_code == 422
+            mirror.rows("ALTER TABLE elsewhere RENAME TO daily_syncs")
+            assert (await client.post("/jobs/daily/retry")).status_code == 202
+            await until(lambda: not failed(mirror))
+            assert (await client.get("/jobs")).json()["failed"] == []
+    assert command.run(tmp_path, "jobs", "retry", database_url=mirror.database_url).returncode == 2
+
+
+async def test_another_attempt_that_waits_is_made_at_once(mirror: Mirror) -> None:
+    """Whoever has mended something need not wait for the time of the next attempt."""
+    async with serving(mirror, request_attempts=1):
+        await until_quiet(mirror)
+        mirror.faults.add("error", "/team/*/task", times=1)
+        make_due(mirror, "changes")
+        await until(lambda: jobs(mirror, "scheduled_at > now()"))
+        async with open_context(mirror.settings()) as context:
+            queue = await JobQueue.open(context.database)
+            assert await queue.retry(mirror.sim.team_id, "changes")
+        await until(lambda: not failed(mirror), 10)
 
 
 async def test_long_jobs_never_take_the_places_of_short_ones(mirror: Mirror) -> None:
