@@ -165,7 +165,7 @@ async def test_jobs_are_counted_by_kind_and_state(mirror: Mirror) -> None:
         assert (await client.post("/sync/tasks")).status_code == 202
         samples = await scrape(running)
     where = {"workspace": mirror.sim.team_id, "kind": "full"}
-    assert value(samples, "jobs", status="todo", **where) == 1
+    assert value(samples, "jobs", state="waiting", **where) == 1
     age = value(samples, "jobs_oldest_seconds", **where)
     assert age is not None and 0 <= age < 600
 

@@ -21,7 +21,7 @@ from tests.engine.mirror import Mirror
 from tests.engine.service.running import STILL, client_of, runs, serving, serving_here, start_process, until
 
 PARTS = {
-    "verdict", "reasons", "level_since", "glance", "work", "budget", "streams", "runs", "webhooks", "unseen",
+    "verdict", "reasons", "level_since", "glance", "work", "budget", "jobs", "streams", "runs", "webhooks", "unseen",
 }  # fmt: skip
 
 
@@ -43,8 +43,12 @@ async def coming(events: AsyncIterator[tuple[str, Element]], wanted: str, words:
     raise AssertionError("the events ended")
 
 
-async def test_every_part_comes_at_first_and_then_what_changes(own_browsing: Browsing) -> None:
+async def test_every_part_comes_at_first_and_then_what_changes(
+    own_browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A change of the mirror arrives, and what did not change does not come again."""
+    # Looked at again, the status says another time of the next verification.
+    monkeypatch.setattr("app.dashboard.overview._STATUS_KEPT_SECONDS", 3_600)
     async with own_browsing.events() as events:
         parts = await first(events)
         assert "tasks" in parts["glance"]
