@@ -7,7 +7,7 @@ session state, no LISTEN, no session locks.
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -324,19 +324,29 @@ class Database:
             log.warning("database.vacuum_failed", query=query, error=str(error))
 
     async def fetch(self, query: str, **params: Any) -> list[Row]:
-        """The rows of a named query, in a transaction of its own."""
-        async with self.transaction() as tx:
-            return await tx.fetch(query, **params)
+        """The rows of a named query, which is a transaction of its own."""
+        return (await self._run_committed(query, params))[0]
 
     async def fetch_one(self, query: str, **params: Any) -> Row | None:
-        """The first row of a named query."""
-        rows = await self.fetch(query, **params)
+        """The first row of a named query that only reads."""
+        rows = await self.ask(query, **params)
         return rows[0] if rows else None
 
     async def note(self, query: str, **params: Any) -> int:
-        """One statement on internal tables, in a transaction of its own."""
-        async with self.transaction() as tx:
-            return await tx.note(query, **params)
+        """One statement on internal tables, which is a transaction of its own; how many rows it touched."""
+        return (await self._run_committed(query, params))[1]
+
+    async def _run_committed(self, query: str, params: dict[str, Any]) -> tuple[list[Row], int]:
+        """Rows, and how many were touched. The connections commit by themselves: BEGIN and COMMIT are two
+        round trips that a single statement does not need.
+
+        A statement that may not run twice must find a connection that works.
+        """
+        with translate_errors():
+            async with self._connection(self._writing, checked=True) as connection:
+                cursor = await connection.execute(self._queries[query].encode(), params)
+                rows = await cursor.fetchall() if cursor.description else []
+                return rows, max(cursor.rowcount, 0)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -373,8 +383,25 @@ class Database:
     @asynccontextmanager
     async def _begun(self, share: _Share) -> AsyncIterator[Transaction]:
         with translate_errors():
-            async with self._connection(share, checked=True) as connection, connection.transaction():
+            async with AsyncExitStack() as stack:
+                connection = await self._begin(stack, share)
                 yield Transaction(connection, self._queries)
+
+    async def _begin(self, stack: AsyncExitStack, share: _Share) -> Connection:
+        """A connection with an open transaction. To begin one finds out whether the connection works: nothing
+        was done on one that broke meanwhile, so another one is taken.
+        """
+        while True:
+            async with AsyncExitStack() as attempt:
+                connection = await attempt.enter_async_context(self._connection(share))
+                try:
+                    await attempt.enter_async_context(connection.transaction())
+                except psycopg.OperationalError as error:
+                    if not is_lost(error):
+                        raise
+                    continue
+                stack.push_async_exit(attempt.pop_all())
+                return connection
 
 
 async def _run(

@@ -146,7 +146,7 @@ async def _next_page(reading: ReadStage) -> deque[Wanted]:
 async def _backlog(run: Run, which: Which, state: CommentsState) -> AsyncIterator[list[Row]]:
     after, left = (state.position.changed_at or _LAST, state.position.after or ""), state.left
     while left is None or left > 0:
-        rows = await run.context.database.fetch(
+        rows = await run.context.database.ask(
             "list_tasks_for_comments",
             workspace_id=run.workspace_id,
             which=which,

@@ -75,7 +75,7 @@ _LIMIT_READ_TIMES = (
 
 async def _watch(run: Run) -> None:
     """Installs the triggers again where some are missing or were disabled."""
-    missing = await run.context.database.fetch("list_missing_triggers")
+    missing = await run.context.database.ask("list_missing_triggers")
     tables = [row["table_name"] for row in missing]
     if not tables:
         return

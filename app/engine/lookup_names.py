@@ -17,7 +17,7 @@ from app.supabase_db import Row
 async def load_names(run: Run) -> Names:
     """The names as the mirror knows them."""
     workspace = await run.context.database.fetch_one("get_workspace", workspace_id=run.workspace_id)
-    spaces = await run.context.database.fetch("list_space_names", workspace_id=run.workspace_id)
+    spaces = await run.context.database.ask("list_space_names", workspace_id=run.workspace_id)
     return Names(
         zone=_noted_zone(run, workspace),
         owner_zone=_owners_zone(workspace),

@@ -201,7 +201,7 @@ def _row(place: Place) -> dict[str, Any]:
 async def _resolve_missing(run: Run) -> None:
     places = run.state.places
     if places and places.whole:
-        known = await run.context.database.fetch("list_live_places", workspace_id=run.workspace_id)
+        known = await run.context.database.ask("list_live_places", workspace_id=run.workspace_id)
         await _confirm_missing(run, places, known, run.state.position("missing places"))
     run.state.places = None
 
@@ -262,7 +262,7 @@ async def _refresh(run: Run, kind: PlaceKind, place_id: str) -> None:
 
         await store(run, body)
     if within.whole:
-        known = await run.context.database.fetch(
+        known = await run.context.database.ask(
             "list_places_within", workspace_id=run.workspace_id, kind=kind, place_id=place_id
         )
         await _confirm_missing(run, within, known, Position())

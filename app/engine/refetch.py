@@ -49,7 +49,7 @@ async def _plan_missing(run: Run) -> list[str]:
 
 
 async def _missing(run: Run) -> list[Row]:
-    return await run.context.database.fetch(
+    return await run.context.database.ask(
         "list_missing_tasks",
         workspace_id=run.workspace_id,
         seen=list(run.seen.ids),

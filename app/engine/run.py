@@ -300,7 +300,7 @@ async def open_run(
     if time_limit is not None:
         run.deadline = time.monotonic() + time_limit.total_seconds()
     async with _recorded(run):
-        for refused in await context.database.fetch("list_refused", workspace_id=workspace_id):
+        for refused in await context.database.ask("list_refused", workspace_id=workspace_id):
             run.refused_before.setdefault(refused["kind"], set()).add(refused["object_id"])
         if row["checkpoint"]:
             await _continue(run, row)
@@ -326,7 +326,7 @@ async def _continue(run: Run, row: Row) -> None:
         return
     run.continue_from(checkpoint, requests=row["requests"], rows_written=row["rows_written"])
     if run.state.needs_seen_tasks:
-        for part in await run.context.database.fetch("list_seen_tasks", run_id=run.run_id):
+        for part in await run.context.database.ask("list_seen_tasks", run_id=run.run_id):
             run.seen.ids.update(part["task_ids"])
     log.info("run.continued", run_id=str(run.run_id), kind=run.kind, requests=run.requests)
 

@@ -14,7 +14,7 @@ async def sync_status_times(run: Run, most: int | None = None) -> None:
     """
     sent = 0
     while most is None or sent < most:
-        rows = await run.context.database.fetch(
+        rows = await run.context.database.ask(
             "list_status_due",
             workspace_id=run.workspace_id,
             limit=wire.STATUS_TIMES_AT_ONCE,

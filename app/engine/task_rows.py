@@ -107,7 +107,7 @@ def _read_item(run: Run, names: Names, wire: Json, digest: str | None, found: _P
 
 async def stored_tasks(run: Run, ids: list[str]) -> dict[str, StoredTask]:
     """What the mirror knows of these tasks, by id."""
-    rows = await run.context.database.fetch("list_stored_tasks", ids=ids)
+    rows = await run.context.database.ask("list_stored_tasks", ids=ids)
     return {row["clickup_task_id"]: StoredTask(**row) for row in rows}
 
 

@@ -21,8 +21,8 @@ from app.supabase_db import Transaction
 
 async def reread_all_time(run: Run, zone: ZoneInfo) -> None:
     """Reads the own time of every task that has some, or once had; of all where the token is half blind."""
-    hidden = await run.context.database.fetch("list_hidden_time", workspace_id=run.workspace_id)
-    rows = await run.context.database.fetch(
+    hidden = await run.context.database.ask("list_hidden_time", workspace_id=run.workspace_id)
+    rows = await run.context.database.ask(
         "list_tasks_for_time", workspace_id=run.workspace_id, blind=bool(hidden)
     )
     task_ids = {row["clickup_task_id"] for row in rows}
@@ -31,7 +31,7 @@ async def reread_all_time(run: Run, zone: ZoneInfo) -> None:
 
 async def reread_unlisted_time(run: Run, zone: ZoneInfo) -> None:
     """Reads the own time of tasks that have some that no window shows."""
-    rows = await run.context.database.fetch(
+    rows = await run.context.database.ask(
         "list_time_due", workspace_id=run.workspace_id, due_before=run.started_at, excluded_ids=[], limit=None
     )
     task_ids = {row["clickup_task_id"] for row in rows}

@@ -104,7 +104,7 @@ async def read_lists(run: Run, names: Names, lists: Iterable[tuple[str, str]]) -
 
 
 async def _partitions(run: Run, listed: int) -> list[Walk]:
-    boundaries = await run.context.database.fetch(
+    boundaries = await run.context.database.ask(
         "list_stretch_boundaries",
         workspace_id=run.workspace_id,
         stretch_rows=rows_per_partition(listed, _STRETCHES),
@@ -200,7 +200,7 @@ async def _fill_gaps(run: Run, names: Names, listing: Listing, state: ListingSta
     if listing.stream is None or not state.walk.gaps:
         return
     if state.gap_lists is None:
-        known = await run.context.database.fetch("list_known_lists", workspace_id=run.workspace_id)
+        known = await run.context.database.ask("list_known_lists", workspace_id=run.workspace_id)
         state.gap_lists = [row["list_id"] for row in known]
     archived = listing.stream == TASK_STREAMS[True]
 

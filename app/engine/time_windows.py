@@ -88,7 +88,7 @@ async def _read_windows(run: Run, state: TimeState, zone: ZoneInfo) -> None:
 
 
 async def _people(run: Run) -> list[str]:
-    rows = await run.context.database.fetch("list_people_for_time", workspace_id=run.workspace_id)
+    rows = await run.context.database.ask("list_people_for_time", workspace_id=run.workspace_id)
     return [row["clickup_user_id"] for row in rows]
 
 
@@ -217,7 +217,7 @@ async def _settle(run: Run, state: TimeState, zone: ZoneInfo) -> None:
 
 
 async def _read_unbalanced(run: Run, state: TimeState, zone: ZoneInfo) -> None:
-    unbalanced = await run.context.database.fetch("list_unbalanced_tasks", workspace_id=run.workspace_id)
+    unbalanced = await run.context.database.ask("list_unbalanced_tasks", workspace_id=run.workspace_id)
     wanted = {*state.reread, *(row["clickup_task_id"] for row in unbalanced)}
     await read_tasks_time(run, wanted, zone, run.state.position("unbalanced time"))
 
@@ -265,7 +265,7 @@ async def _render_unfilled(run: Run, zone: ZoneInfo) -> None:
     """Session columns of new tasks, and of all where the zone is another than before."""
     workspace = await run.context.database.fetch_one("get_workspace", workspace_id=run.workspace_id)
     rezoned = bool(workspace and workspace["rendered_zone"] not in (None, zone.key))
-    rows = await run.context.database.fetch(
+    rows = await run.context.database.ask(
         "list_tasks_to_render",
         workspace_id=run.workspace_id,
         # A workspace that somebody had changed may have lent another zone to a sync.
@@ -300,7 +300,7 @@ async def _hidden_time(run: Run, hidden: list[Row]) -> str:
 
 async def _blind_spot(run: Run) -> str | None:
     """What of the time the token cannot see, in words."""
-    hidden = await run.context.database.fetch("list_hidden_time", workspace_id=run.workspace_id)
+    hidden = await run.context.database.ask("list_hidden_time", workspace_id=run.workspace_id)
     left = await run.context.database.fetch_one("count_unlisted_time", workspace_id=run.workspace_id)
     spots = []
     if hidden:

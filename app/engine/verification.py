@@ -47,7 +47,7 @@ async def list_due(database: Database, workspace_id: str, pause: timedelta, limi
     None that was read within the pause, and none that could not be read then.
     """
     now = datetime.now(UTC)
-    skipped = await database.fetch("list_recently_skipped", workspace_id=workspace_id, since=now - pause)
+    skipped = await database.ask("list_recently_skipped", workspace_id=workspace_id, since=now - pause)
     left_alone = [row["object_id"] for row in skipped]
     params = {
         "workspace_id": workspace_id,
@@ -57,9 +57,9 @@ async def list_due(database: Database, workspace_id: str, pause: timedelta, limi
         "excluded_ids": left_alone,
         "limit": limit,
     }
-    comments = await database.fetch("list_comments_due", **params)
-    time = await database.fetch("list_time_due", **params)
-    statuses = await database.fetch("list_status_due", **params | {"limit": 1})
+    comments = await database.ask("list_comments_due", **params)
+    time = await database.ask("list_time_due", **params)
+    statuses = await database.ask("list_status_due", **params | {"limit": 1})
     return Due(comments, time, bool(statuses) and workspace_id not in left_alone)
 
 

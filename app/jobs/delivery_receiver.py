@@ -94,7 +94,7 @@ class DeliveryReceiver:
 
     async def check_secrets(self) -> None:
         """Logs the secrets that cannot be decrypted. Raises SyncError."""
-        decrypt_webhook_secrets(await self.database.fetch("list_webhook_secrets"), self.keys())
+        decrypt_webhook_secrets(await self.database.ask("list_webhook_secrets"), self.keys())
 
     async def _load_anew(self, loaded_at: float) -> None:
         """Once for all that judged by the same secrets: strangers may send many deliveries at once."""

@@ -77,7 +77,7 @@ async def _first_sync_is_left(database: Database, workspace_id: str) -> bool:
     """Also where all but the comments is read, and a run that a process left waits for whoever goes on."""
     if not await initial_sync_done(database, workspace_id):
         return True
-    unended = await database.fetch("get_unended_run", workspace_id=workspace_id, kind="first")
+    unended = await database.ask("get_unended_run", workspace_id=workspace_id, kind="first")
     return any(run["status"] == "waiting" for run in unended)
 
 

@@ -43,7 +43,7 @@ class Reencryptions:
 
 async def list_secret_key_ids(database: Database) -> dict[str, int]:
     """With which keys the secrets in the database are encrypted, and how many with each."""
-    ids = [key_id_of(row["encrypted"]) for row in await database.fetch("list_encrypted_secrets")]
+    ids = [key_id_of(row["encrypted"]) for row in await database.ask("list_encrypted_secrets")]
     return {key_id: ids.count(key_id) for key_id in sorted(set(ids))}
 
 

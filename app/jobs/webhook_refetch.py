@@ -56,7 +56,8 @@ async def list_pending(
     database: Database | Transaction, workspace_id: str, *, unlisted_only: bool = False
 ) -> list[PendingObject]:
     """Objects to read, the longest wait first; so many that it can be told whether they are too many."""
-    rows = await database.fetch(
+    fetch = database.ask if isinstance(database, Database) else database.fetch
+    rows = await fetch(
         "list_pending_objects",
         workspace_id=workspace_id,
         unlisted_only=unlisted_only,
@@ -95,13 +96,13 @@ async def _refetch(run: Run, pending: Sequence[PendingObject]) -> None:
 
 async def _orphans(run: Run) -> list[str]:
     """Tasks of lists that are gone: each is asked for itself, and may have moved."""
-    rows = await run.context.database.fetch("list_orphaned_tasks", workspace_id=run.workspace_id)
+    rows = await run.context.database.ask("list_orphaned_tasks", workspace_id=run.workspace_id)
     return [row["clickup_task_id"] for row in rows]
 
 
 async def _live(run: Run, pending: Sequence[PendingObject]) -> list[Row]:
     ids = [one.subject_id for one in pending]
-    return await run.context.database.fetch("list_tasks_by_id", ids=ids) if ids else []
+    return await run.context.database.ask("list_tasks_by_id", ids=ids) if ids else []
 
 
 async def _mark_handled(run: Run, pending: Sequence[PendingObject]) -> None:

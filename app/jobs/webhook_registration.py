@@ -92,7 +92,7 @@ async def remove_webhook(context: Context, webhook_id: str) -> bool:
 
 async def _own_secrets(context: Context, workspace_id: str, keys: SecretKeys) -> dict[str, str | None]:
     """By webhook; None where it cannot be decrypted: then the webhook is made anew, with a new secret."""
-    rows = await context.database.fetch("list_own_webhooks", workspace_id=workspace_id)
+    rows = await context.database.ask("list_own_webhooks", workspace_id=workspace_id)
     secrets = decrypt_webhook_secrets(rows, keys)
     return {row["webhook_id"]: secrets.get(row["webhook_id"]) for row in rows}
 

@@ -12,8 +12,10 @@ from urllib.parse import quote, urlsplit
 import psycopg
 import pytest
 
+from app.context import open_context
 from app.core.errors import DatabaseDown
 from app.sql.embedded import start_embedded_server
+from app.supabase_db import Database
 from tests.cli import command
 from tests.conftest import Server
 from tests.engine.conftest import MakeMirror, small_world
@@ -104,6 +106,35 @@ async def test_a_server_that_restarts_in_the_middle_costs_one_run(
         assert mirror.value("SELECT count(*) FROM runs WHERE status = 'running'") == 0
     finally:
         command.run(folder, "database", "--stop", "--data-dir", str(folder))
+
+
+async def test_connections_that_broke_meanwhile_are_replaced(mirror: Mirror) -> None:
+    """A transaction, a statement that writes and one that reads each find one that works."""
+    async with open_context(mirror.settings()) as context:
+        database = context.database
+        async with database.transaction() as tx:
+            await tx.fetch("list_connections")
+        for work in (
+            lambda: database.note("delete_old_workers"),
+            lambda: database.fetch("list_connections"),
+            lambda: database.fetch_one("get_server"),
+            lambda: _in_transaction(database),
+        ):
+            await asyncio.to_thread(_end_sessions, mirror)
+            await work()
+
+
+async def _in_transaction(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.note("delete_old_workers")
+
+
+def _end_sessions(mirror: Mirror) -> None:
+    """Of everybody else who is connected to this database."""
+    mirror.rows(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
 
 
 def _tasks_read(mirror: Mirror) -> int:
