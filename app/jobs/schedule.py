@@ -19,12 +19,13 @@ from app.jobs.runner import find_due
 from app.jobs.workspaces import Workspace, Workspaces
 from app.sql.connection import as_json
 from app.supabase_db import Row
-from app.sync import initial_sync_done
 
 log = structlog.get_logger()
 
 _RETENTION_SECONDS = 6 * 3_600
 _MOST_AT_ONCE = 500
+# Of many workspaces that begin together.
+_APART = timedelta(milliseconds=50)
 # Without a valid token these are done all the same: they ask ClickUp nothing, or whether it takes the token.
 _NEEDS_NO_TOKEN: tuple[JobName, ...] = ("daily", "retention", "token_check")
 
@@ -46,6 +47,20 @@ def intervals(settings: Settings) -> dict[JobName, timedelta]:
     return {kind: timedelta(seconds=each) for kind, each in seconds.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduleFacts:
+    """What decides which jobs a workspace needs; see the query `list_schedule_facts`."""
+
+    workspace_id: str
+    owner_time_zone: str | None
+    full_pass_requests: int | None
+    is_token_rejected: bool
+    is_filled: bool
+    compared_at: datetime | None
+    snapshot_at: datetime | None
+    is_verifying: bool
+
+
 @dataclass(slots=True)
 class Schedule:
     """The schedules of one worker's workspaces."""
@@ -56,17 +71,16 @@ class Schedule:
     scheduled: set[str] = field(default_factory=set)
 
     async def begin(self) -> None:
-        """Schedules the workspaces that are new to this worker, and a look at each of them at once.
+        """Schedules the workspaces that are new to this worker, and a look at each of them soon.
 
         Raises SyncError.
         """
         new = set(await self.workspaces.list()) - self.scheduled
         if not new:
             return
-        workspace_ids, kinds = sorted(new), list(intervals(self.settings))
-        async with self.jobs.database.transaction() as tx:
-            await tx.note("insert_schedules", workspace_ids=workspace_ids, kinds=kinds)
-            await tx.note("make_due", workspace_ids=workspace_ids, kinds=kinds)
+        await self.jobs.database.note(
+            "insert_schedules", workspace_ids=sorted(new), kinds=list(intervals(self.settings)), apart=_APART
+        )
         self.scheduled |= new
 
     async def defer_due(self) -> None:
@@ -81,16 +95,30 @@ class Schedule:
             due = await tx.fetch("take_due_schedules", workspace_ids=workspace_ids, limit=_MOST_AT_ONCE)
             if due:
                 await tx.note("set_due_at", rows=as_json(self._next(row) for row in due))
-        # Whoever has a connection asks for no other one: what is wanted is found out in between.
-        if jobs := [job for row in due if (job := await self._job(row))]:
+        if due:
+            await self._defer(due)
+
+    async def _defer(self, due: list[Row]) -> None:
+        """Asks once for all that decides, so that many workspaces cost no more questions than one."""
+        rows = await self.jobs.database.ask(
+            "list_schedule_facts", workspace_ids=sorted({row["workspace_id"] for row in due})
+        )
+        known = {row["workspace_id"]: ScheduleFacts(**row) for row in rows}
+        jobs = list[Job]()
+        for row in due:
+            facts, workspace = known[row["workspace_id"]], self.workspaces.find(row["workspace_id"])
+            # Whoever has a connection asks for no other one: what is verified is found out in between.
+            if workspace and (job := await self._job(row["kind"], workspace, facts)):
+                jobs.append(job)
+        if jobs:
             async with self.jobs.database.transaction() as tx:
                 await self.jobs.defer_all(jobs, tx)
 
     async def defer_left(self) -> None:
         """Defers what waits without a job: a process ended between a request, or a delivery, and its job."""
         database, workspace_ids = self.jobs.database, await self.workspaces.list()
-        left = await database.fetch("list_runs_without_job")
-        unread = await database.fetch("list_unread_deliveries", workspace_ids=workspace_ids)
+        left = await database.ask("list_runs_without_job")
+        unread = await database.ask("list_unread_deliveries", workspace_ids=workspace_ids)
         jobs = [Job(row["kind"], row["workspace_id"], row["trigger"]) for row in left]
         jobs += [Job("webhook_refetch", row["workspace_id"]) for row in unread]
         if jobs:
@@ -106,46 +134,26 @@ class Schedule:
             "due_at": max(row["due_at"] + every, row["now"] + every / 2),
         }
 
-    async def _job(self, row: Row) -> Job | None:
-        workspace = self.workspaces.find(row["workspace_id"])
-        if workspace is None or row["kind"] not in intervals(self.settings):
+    async def _job(self, kind: JobName, workspace: Workspace, facts: ScheduleFacts) -> Job | None:
+        if kind not in intervals(self.settings) or (facts.is_token_rejected and kind not in _NEEDS_NO_TOKEN):
             return None
-        kind: JobName = row["kind"]
-        is_rejected = await workspace.is_token_rejected()
-        if is_rejected and kind not in _NEEDS_NO_TOKEN:
-            return None
+        now, settings = datetime.now(UTC), workspace.context.settings
         match kind:
             case "changes":
-                done = await initial_sync_done(self.jobs.database, workspace.workspace_id)
-                return Job("changes" if done else "first", workspace.workspace_id)
+                return Job("changes" if facts.is_filled else "first", workspace.workspace_id)
             case "full":
-                wanted = await _is_full_due(workspace)
+                # The first sync is one; until it has come to its end none is due.
+                every = workspace.cadence(facts.full_pass_requests).every
+                wanted = facts.is_filled and is_due(now, facts.compared_at, every)
             case "daily":
-                wanted = await _is_snapshot_due(workspace)
+                # One that failed is due again: only the day itself can be reported on.
+                zone = find_zone(settings, {"owner_time_zone": facts.owner_time_zone})
+                at = at_time(day_of(now, zone), settings.daily_sync_at, zone)
+                wanted = is_daily_due(now, at, facts.snapshot_at)
             case "verify":
-                done = await initial_sync_done(self.jobs.database, workspace.workspace_id)
-                wanted = done and bool(await find_due(workspace))
+                wanted = facts.is_filled and not facts.is_verifying and bool(await find_due(workspace))
             case "token_check":
-                wanted = is_rejected
+                wanted = facts.is_token_rejected
             case _:
                 wanted = True
         return Job(kind, workspace.workspace_id) if wanted else None
-
-
-async def _is_full_due(workspace: Workspace) -> bool:
-    """The first sync is one; until it has come to its end none is due."""
-    database = workspace.context.database
-    last = await database.fetch_one("get_last_comparison", workspace_id=workspace.workspace_id)
-    return last is not None and is_due(
-        datetime.now(UTC), last["started_at"], (await workspace.get_cadence()).every
-    )
-
-
-async def _is_snapshot_due(workspace: Workspace) -> bool:
-    """One that failed is due again: only the day itself can be reported on."""
-    database, settings, now = workspace.context.database, workspace.context.settings, datetime.now(UTC)
-    rows = await database.fetch("get_workspace", workspace_id=workspace.workspace_id)
-    zone = find_zone(settings, rows[0] if rows else None)
-    last = await database.fetch_one("get_last_snapshot_start", workspace_id=workspace.workspace_id)
-    at = at_time(day_of(now, zone), settings.daily_sync_at, zone)
-    return is_daily_due(now, at, last["started_at"] if last else None)

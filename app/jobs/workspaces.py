@@ -48,9 +48,13 @@ class Workspace:
     async def get_cadence(self) -> Cadence:
         """How often a full sync is made."""
         last = await self.context.database.fetch_one("get_last_full_pass", workspace_id=self.workspace_id)
+        return self.cadence(last["requests"] if last else None)
+
+    def cadence(self, full_pass_requests: int | None) -> Cadence:
+        """How often a full sync is made, where the last one took so many requests."""
         return full_pass_cadence(
             timedelta(seconds=self.context.settings.full_sync_interval_seconds),
-            last["requests"] if last else None,
+            full_pass_requests,
             self.context.clickup.throttle.allowed_per_minute,
         )
 
@@ -81,11 +85,6 @@ class Workspace:
             await record_token_rejected(self.context.database, self.connection, str(clickup.rejected))
         elif self.connection and self.connection.token_rejected_at and is_accepted:
             await record_token_accepted(self.context.database, self.connection)
-
-    async def is_token_rejected(self) -> bool:
-        """Whether ClickUp refused the token when it was asked last, by whichever process."""
-        row = await self.context.database.fetch_one("get_workspace_state", workspace_id=self.workspace_id)
-        return bool(row and row["token_rejected_at"])
 
 
 class Workspaces:

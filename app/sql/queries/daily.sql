@@ -55,9 +55,3 @@ SELECT
     assigned_comment, date_created, date_closed, time_estimate_minutes, start_date, space_name, folder_name,
     list_name, followers, summary, sprint_points, dependencies, last_status_change, clickup_user_id
 FROM {schema}.daily_syncs WHERE workspace_id = %(workspace_id)s;
-
--- name: get_last_snapshot_start
--- When the last run began that took a snapshot, or is taking one; one that failed took none.
-SELECT max(started_at) AS started_at
-FROM {schema}.runs
-WHERE workspace_id = %(workspace_id)s AND kind = 'daily' AND status IN ('running', 'succeeded');

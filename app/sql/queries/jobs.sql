@@ -37,15 +37,12 @@ DELETE FROM {schema}.worker_processes WHERE worker = %(worker)s;
 DELETE FROM {schema}.worker_processes WHERE seen_at < now() - interval '1 day';
 
 -- name: insert_schedules
--- What is done by the clock, for the workspaces of this worker; what is new is due at once.
-INSERT INTO {schema}.schedules (workspace_id, kind)
-SELECT w, k FROM unnest(%(workspace_ids)s::text[]) AS w, unnest(%(kinds)s::text[]) AS k
-ON CONFLICT DO NOTHING;
-
--- name: make_due
--- These are due now.
-UPDATE {schema}.schedules SET due_at = now()
-WHERE workspace_id = ANY(%(workspace_ids)s) AND kind = ANY(%(kinds)s) AND due_at > now();
+-- What is done by the clock, for the workspaces of this worker. All of it is due at once, or soon: of many
+-- workspaces one after the other, so that neither now nor an interval later all of them are due together.
+INSERT INTO {schema}.schedules AS stored (workspace_id, kind, due_at)
+SELECT w.workspace_id, k, now() + (w.number - 1) * %(apart)s::interval
+FROM unnest(%(workspace_ids)s::text[]) WITH ORDINALITY AS w (workspace_id, number), unnest(%(kinds)s::text[]) AS k
+ON CONFLICT (workspace_id, kind) DO UPDATE SET due_at = excluded.due_at WHERE stored.due_at > excluded.due_at;
 
 -- name: take_due_schedules
 -- What is due, for this transaction alone; another clock passes over it.
@@ -59,6 +56,38 @@ ORDER BY s.due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 UPDATE {schema}.schedules AS s SET due_at = r.due_at
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (workspace_id text, kind text, due_at timestamptz)
 WHERE s.workspace_id = r.workspace_id AND s.kind = r.kind;
+
+-- name: list_schedule_facts
+-- What decides which jobs these workspaces need: whether ClickUp refused the token when it was asked last, by
+-- whichever process; whether the first sync is done; when the last pass over everything began, of whichever kind,
+-- and the last snapshot, but for a failed one, which took none; what the last full pass cost.
+SELECT w.workspace_id, known.owner_time_zone, full_pass.requests AS full_pass_requests,
+    state.token_rejected_at IS NOT NULL AS is_token_rejected, read.streams = 3 AS is_filled,
+    greatest(compared.started_at, read.complete_at) AS compared_at, snapshot.started_at AS snapshot_at,
+    EXISTS (
+        SELECT FROM {jobs}.procrastinate_jobs
+        WHERE lock = w.workspace_id || '/verification' AND status = 'doing'
+    ) AS is_verifying
+FROM unnest(%(workspace_ids)s::text[]) AS w (workspace_id)
+LEFT JOIN {schema}.workspace_states AS state USING (workspace_id)
+LEFT JOIN {schema}.workspaces AS known USING (workspace_id)
+CROSS JOIN LATERAL (
+    SELECT count(complete_at) AS streams, min(complete_at) AS complete_at FROM {schema}.streams AS s
+    WHERE s.workspace_id = w.workspace_id AND s.stream IN ('tasks', 'archived tasks', 'time')
+) AS read
+CROSS JOIN LATERAL (
+    SELECT max(started_at) AS started_at FROM {schema}.runs AS r
+    WHERE r.workspace_id = w.workspace_id AND r.kind IN ('full', 'deep') AND r.status <> 'waiting'
+) AS compared
+CROSS JOIN LATERAL (
+    SELECT max(started_at) AS started_at FROM {schema}.runs AS r
+    WHERE r.workspace_id = w.workspace_id AND r.kind = 'daily' AND r.status IN ('running', 'succeeded')
+) AS snapshot
+LEFT JOIN LATERAL (
+    SELECT requests FROM {schema}.runs AS r
+    WHERE r.workspace_id = w.workspace_id AND r.kind = 'full' AND r.status = 'succeeded'
+    ORDER BY started_at DESC LIMIT 1
+) AS full_pass ON true;
 
 -- name: delete_schedules
 -- Nothing is done by the clock for these workspaces any more.

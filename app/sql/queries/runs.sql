@@ -221,10 +221,6 @@ ON CONFLICT (workspace_id) DO UPDATE SET
     requests_rate_limited = stored.requests_rate_limited + excluded.requests_rate_limited,
     requests_failed = stored.requests_failed + excluded.requests_failed;
 
--- name: get_workspace_state
--- What workers know of a workspace.
-SELECT workspace_id, token_rejected_at, token_error FROM {schema}.workspace_states WHERE workspace_id = %(workspace_id)s;
-
 -- name: vacuum_data
 -- Has PostgreSQL look at the data anew: after a first sync the planner still takes the tables for empty ones, and
 -- what an index holds is looked up in its table all the same, until PostgreSQL comes round to it by itself. No
