@@ -150,8 +150,11 @@ class JobRunner:
         """Deliveries that this sync answered are handled; a job reads what the others name.
 
         A sync that has succeeded stays one and waits for no lock; what is left is settled by the next one.
+        Those that come meanwhile have a job of their own.
         """
         try:
+            if not await list_pending(self.jobs.database, workspace_id):
+                return
             async with self.jobs.database.transaction() as tx:
                 await tx.fetch("wait_briefly_for_locks")
                 await tx.note("mark_deliveries_listed", run_id=report.run_id, unlisted=UNLISTED)
