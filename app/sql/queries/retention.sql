@@ -48,3 +48,14 @@ DELETE FROM {schema}.access_credentials WHERE credential_id IN (
       )
     ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 );
+
+-- name: delete_old_jobs
+-- Jobs that failed or were cut off, of whatever workspace, a day after their last event: why is logged, and recorded
+-- with their runs. Those that succeeded are deleted when they end.
+DELETE FROM {jobs}.procrastinate_jobs WHERE id IN (
+    SELECT j.id FROM {jobs}.procrastinate_jobs AS j
+    WHERE j.status NOT IN ('todo', 'doing') AND NOT EXISTS (
+        SELECT FROM {jobs}.procrastinate_events AS e WHERE e.job_id = j.id AND e.at > now() - interval '1 day'
+    )
+    ORDER BY j.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+);

@@ -1,0 +1,54 @@
+"""The clock of many workspaces, and the jobs that they leave behind."""
+
+from itertools import pairwise
+from typing import Any
+
+from app.context import open_context
+from app.engine.retention import delete_history
+from app.jobs.kinds import Job
+from app.jobs.queue import JobQueue
+from tests.engine.conftest import busy_template, make_mirror, mirror
+from tests.engine.mirror import Mirror
+from tests.engine.service.test_workers import jobs
+
+__all__ = ["busy_template", "make_mirror", "mirror"]
+_SECONDS_LEFT = "SELECT extract(epoch FROM due_at - now()) AS seconds FROM schedules ORDER BY workspace_id"
+
+
+async def test_many_workspaces_that_begin_together_are_due_one_after_the_other(mirror: Mirror) -> None:
+    """A single one at once; of 200 each a moment after the one before it, so that no burst comes back."""
+    await mirror.sync("changes")
+    many = [f"{number:04}" for number in range(200)]
+    async with open_context(mirror.settings()) as context:
+        given: dict[str, Any] = {"workspace_ids": many, "kinds": ["changes"], "apart": "50 ms"}
+        await context.database.note("insert_schedules", **given)
+        left = [float(row["seconds"]) for row in mirror.rows(_SECONDS_LEFT)]
+        assert left[0] <= 0
+        assert all(0.04 < later - earlier < 0.06 for earlier, later in pairwise(left))
+        mirror.rows("UPDATE schedules SET due_at = now() - interval '1 hour' WHERE workspace_id = '0100'")
+        mirror.rows("UPDATE schedules SET due_at = now() + interval '1 hour' WHERE workspace_id = '0101'")
+        await context.database.note("insert_schedules", **given)
+    left = [float(row["seconds"]) for row in mirror.rows(_SECONDS_LEFT)]
+    assert left[100] < -3_000  # what is late stays first
+    assert 0 < left[101] < 6
+
+
+async def test_jobs_that_failed_or_were_cut_off_are_deleted_a_day_later(mirror: Mirror) -> None:
+    """Whatever workspace they are of; what waits, or ended today, stays."""
+    await mirror.sync("changes")
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        for workspace_id in ("removed", "today", "waiting"):
+            await queue.defer(Job("employees", workspace_id))
+        mirror.rows(
+            "UPDATE clickup_jobs.procrastinate_jobs SET status = 'failed'"
+            " WHERE queueing_lock <> 'waiting/employees'"
+        )
+        mirror.rows(
+            "UPDATE clickup_jobs.procrastinate_events AS e SET at = at - interval '25 hours'"
+            " FROM clickup_jobs.procrastinate_jobs AS j WHERE j.id = e.job_id AND j.lock NOT LIKE 'today/%%'"
+        )
+        await delete_history(context, mirror.sim.team_id)
+    left = mirror.rows("SELECT queueing_lock FROM clickup_jobs.procrastinate_jobs ORDER BY id")
+    assert [row["queueing_lock"] for row in left] == ["today/employees", "waiting/employees"]
+    assert len(jobs(mirror)) == 2
