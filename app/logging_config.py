@@ -97,6 +97,8 @@ def _adopt_libraries() -> None:
     if not any(isinstance(handler, _Forwarder) for handler in root.handlers):
         root.addHandler(_Forwarder(logging.WARNING))
     logging.getLogger("uvicorn.access").disabled = True
+    # A tick that is left out because the last one is still at work is nothing to warn of.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     # Of a job that fails there is a line of ours.
     logging.getLogger("procrastinate.worker").disabled = True
     for name in ("uvicorn", "uvicorn.error"):
