@@ -47,8 +47,8 @@ def truth(desk: SimulatorState, wish: Json) -> Any:
 
 
 def requests(desk: SimulatorState, wish: Json) -> Any:
-    """See `RequestLog.as_dict`."""
-    return desk.requests.as_dict()
+    """See `RequestLog.as_dict` and `RateLimit.most_used`."""
+    return desk.requests.as_dict() | {"most_in_window": desk.rate.most_used}
 
 
 def reset(desk: SimulatorState, wish: Json) -> Any:
@@ -86,6 +86,12 @@ def latency(desk: SimulatorState, wish: Json) -> Any:
     """`{ms}` on every request from now on."""
     desk.latency_ms = max(0.0, float(wish.get("ms", 0)))
     return {"ms": desk.latency_ms}
+
+
+def limit(desk: SimulatorState, wish: Json) -> Any:
+    """`{calls}` in a window for each token from now on."""
+    desk.rate.limit = max(1, int(wish["calls"]))
+    return {"calls": desk.rate.limit}
 
 
 def mass_edit(desk: SimulatorState, wish: Json) -> Any:
@@ -127,6 +133,7 @@ def control_routes(worlds: Worlds) -> list[Route]:
         route("POST", "mutate", mutate),
         route("POST", "faults", faults),
         route("POST", "latency", latency),
+        route("POST", "limit", limit),
         route("POST", "odd", odd),
         route("POST", "mass_edit", mass_edit),
         route("POST", "clock", clock),

@@ -29,12 +29,14 @@ class Allowance:
 class RateLimit:
     """100 calls a minute, or 1,000 or 10,000 on dearer plans (source: ClickUp docs).
 
-    `window_s` may be shortened for tests. A refused call costs nothing.
+    `window_s` may be shortened for tests. A refused call costs nothing. `most_used`: the most calls that a token
+    spent in one window so far.
     """
 
     now_ms: Callable[[], int]
     limit: int = 10_000
     window_s: int = 60
+    most_used: int = 0
     _used: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def spend(self, token: str, cost: int = 1) -> Allowance:
@@ -47,6 +49,7 @@ class RateLimit:
         if allowed:
             used = min(self.limit, used + cost)
         self._used[token] = window, used
+        self.most_used = max(self.most_used, used)
         return Allowance(allowed, self.limit, self.limit - used, (window + 1) * self.window_s)
 
     def refuse(self, wait_s: float) -> Allowance:
@@ -58,3 +61,4 @@ class RateLimit:
     def forget(self) -> None:
         """Everybody's budget is fresh again."""
         self._used.clear()
+        self.most_used = 0

@@ -43,9 +43,17 @@ def test_requests_are_counted_by_route_and_status(reader: httpx2.Client, calm: R
             "GET (unknown)": 1,
         },
         "by_status": {"200": 3, "429": 1, "404": 2},
+        "most_in_window": 5,
     }
     assert calm.requests.count("GET /user") == 2
     assert calm.requests.paths[-2] == f"GET /api/v2/team/{calm.team_id}/task?page=0"
+
+
+def test_the_rate_limit_may_change(http: httpx2.Client, sim: RunningSimulator) -> None:
+    """From the next call on."""
+    assert control(sim, "limit", {"calls": 2}) == {"calls": 2}
+    assert [http.get("/user").status_code for _ in range(3)] == [200, 200, 429]
+    assert httpx2.get(f"{sim.control_url}/requests", verify=False).json()["most_in_window"] == 2
 
 
 def test_reset_takes_everything_back_but_the_world(http: httpx2.Client, sim: RunningSimulator) -> None:
