@@ -7,7 +7,7 @@ session state, no LISTEN, no session locks.
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -36,6 +36,9 @@ T = TypeVar("T")
 log = structlog.get_logger()
 # How long to wait for one of the pool's connections; and after how long that is said.
 _PATIENCE_SECONDS, _SAID_AFTER_SECONDS = 30.0, 5.0
+# So long a transaction may stand still before the database ends it: a process that was paused, or
+# whose machine is gone, must not keep its locks.
+IDLE_IN_TRANSACTION_SECONDS = 20
 # An idle connection is given back: another command may have no other.
 _IDLE_SECONDS = 60.0
 
@@ -385,17 +388,25 @@ class Database:
         with translate_errors():
             async with AsyncExitStack() as stack:
                 connection = await self._begin(stack, share)
-                yield Transaction(connection, self._queries)
+                try:
+                    yield Transaction(connection, self._queries)
+                except BaseException:
+                    with suppress(psycopg.Error):
+                        await connection.rollback()
+                    raise
+                await connection.commit()
 
     async def _begin(self, stack: AsyncExitStack, share: _Share) -> Connection:
         """A connection with an open transaction. To begin one finds out whether the connection works: nothing
         was done on one that broke meanwhile, so another one is taken.
         """
+        # In one message. A pooler keeps no setting of a session, so each transaction has its own.
+        begin = f"BEGIN; SET LOCAL idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_SECONDS}s'"
         while True:
             async with AsyncExitStack() as attempt:
                 connection = await attempt.enter_async_context(self._connection(share))
                 try:
-                    await attempt.enter_async_context(connection.transaction())
+                    await connection.execute(begin.encode())
                 except psycopg.OperationalError as error:
                     if not is_lost(error):
                         raise

@@ -29,8 +29,8 @@ class Allowance:
 class RateLimit:
     """100 calls a minute, or 1,000 or 10,000 on dearer plans (source: ClickUp docs).
 
-    `window_s` may be shortened for tests. A refused call costs nothing. `most_used`: the most calls that a token
-    spent in one window so far.
+    `window_s` may be shortened for tests. A refused call costs nothing. `most_used`: the most calls that a
+    token spent in one window so far.
     """
 
     now_ms: Callable[[], int]

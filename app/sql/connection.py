@@ -19,6 +19,7 @@ from app.core.errors import DatabaseDown, DatabaseRefused, DataRejected, NoConne
 Row = dict[str, Any]
 # A connection that is closed counts for the server until its process has ended: so often to try again.
 _TRIES_TO_CONNECT, _CONNECT_AGAIN_SECONDS = 20, 0.25
+_IDLE_TOO_LONG = "25P03"
 # What PostgreSQL, PgBouncer and Supavisor say then; an error of connecting has no SQLSTATE.
 _NO_CONNECTION_LEFT = (
     "too many connections for",
@@ -113,7 +114,7 @@ def to_sync_error(error: psycopg.Error) -> SyncError:
             f"the database allows no more connections: {driver_message(error)}. Set a smaller "
             "DATABASE_POOL_SIZE, or raise the limit"
         )
-    if isinstance(error, psycopg.OperationalError):
+    if isinstance(error, psycopg.OperationalError | psycopg.errors.IdleInTransactionSessionTimeout):
         return DatabaseDown(f"the database did not answer: {driver_message(error)}")
     return DatabaseRefused(
         f"the database refused: {driver_message(error)}; run `clickup-sync doctor` to see what is missing"
@@ -141,4 +142,5 @@ def translate_errors() -> Iterator[None]:
 
 def is_lost(error: psycopg.Error) -> bool:
     """Whether the connection is, and not only the statement."""
-    return error.sqlstate is None or (error.sqlstate[:2] in ("08", "57") and error.sqlstate != "57014")
+    state = error.sqlstate
+    return state is None or state == _IDLE_TOO_LONG or (state[:2] in ("08", "57") and state != "57014")

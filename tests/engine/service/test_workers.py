@@ -13,7 +13,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
 from app.context import open_context
-from app.core.errors import RunTakenOver
+from app.core.errors import DatabaseDown, RunTakenOver
 from app.core.sync.progress import Silent
 from app.engine.run import Order, open_run
 from app.jobs.kinds import Job
@@ -288,3 +288,27 @@ async def test_a_lost_cancellation_is_asked_for_again() -> None:
     await asyncio.sleep(0)
     await cancel_until_done([task], again_seconds=0.01)
     assert ended == ["ended"]
+
+
+async def test_a_worker_that_is_paused_within_a_transaction_holds_nobody_up(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database ends what stands still in the middle, so that its job and its workspace pass to others."""
+    monkeypatch.setattr("app.supabase_db.IDLE_IN_TRANSACTION_SECONDS", 1)
+    await mirror.sync("changes")
+    workspace_id = mirror.sim.team_id
+    async with open_context(mirror.settings()) as paused, open_context(mirror.settings()) as other:
+        queue = await JobQueue.open(paused.database)
+        await queue.defer(Job("employees", workspace_id))
+        assert await queue.app.job_manager.fetch_job(None, await queue.app.job_manager.register_worker())
+        order = Order("employees", "timer")
+        with suppress(DatabaseDown):
+            async with open_run(paused, workspace_id, order, Silent()) as run, run.transaction() as tx:
+                await tx.note("delete_daily_sync", workspace_id=workspace_id)
+                forget_heartbeats(mirror)
+                rescuing = await JobQueue.open(other.database)
+                async with asyncio.timeout(20):
+                    assert await rescuing.rescue() == [Job("employees", workspace_id)]
+                    async with open_run(other, workspace_id, order, Silent()) as taken, taken.transaction():
+                        pass
+    assert mirror.value("SELECT status FROM runs WHERE kind = 'employees'") == "succeeded"
