@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
 
-.PHONY: help setup demo test chaos security lint types imports check bench docs lock clean
+.PHONY: help setup demo test chaos security lint types imports check bench scale docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,10 @@ check: lint types imports test ## Everything that must pass before a commit
 
 bench: setup ## Count requests, seconds, memory and rows written at 3,000 and 100,000 tasks
 	@$(BIN)/python -m bench $(ARGS)
+
+scale: setup ## Sync many workspaces with several workers, and disturb them (WORKSPACES=200 SECONDS=180 POOLER=1)
+	@$(foreach name,WORKSPACES TASKS SECONDS INTERVAL FULL_INTERVAL WORKERS CONCURRENCY DELIVERIES POOLER TIMED,$(if $($(name)),$(name)=$($(name)))) \
+		$(BIN)/python -m bench.scale
 
 docs: setup ## Write .env.example and the generated tables of the pages
 	@$(BIN)/python -m tests.docs.generate

@@ -1,0 +1,1 @@
+"""Many workspaces on several worker processes: what holds, and what it costs (`make scale`)."""
