@@ -59,6 +59,8 @@ def run(plan: Plan, folder: Path) -> Report:
             for step in _STEPS:
                 step(campaign)
                 sys.stderr.write(f"{step.__name__}: done\n")
+            for event, number in workers.complaints().most_common():
+                report.add(f"warnings in the logs: {event}", number)
     return report
 
 

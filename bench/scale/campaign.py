@@ -149,9 +149,11 @@ def _report_statements(campaign: Campaign) -> None:
     before, report = load_of(campaign), campaign.report
     statements = campaign.server.statements(_STATEMENT_SECONDS)
     cycles = max(load_of(campaign).cycles - before.cycles, 1)
-    report.add("SQL statements a second", statements.total() / _STATEMENT_SECONDS)
-    report.add("SQL statements a cycle, everything included", statements.total() / cycles)
-    report.statements = [(name, number / cycles) for name, number in statements.most_common(_MOST_STATEMENTS)]
+    number = statements.numbers.total()
+    report.add("SQL statements a second", number / _STATEMENT_SECONDS)
+    report.add("SQL statements a cycle, everything included", number / cycles)
+    costly = sorted(statements.milliseconds.items(), key=lambda one: -one[1])[:_MOST_STATEMENTS]
+    report.statements = [(name, statements.numbers[name] / cycles, spent / cycles) for name, spent in costly]
 
 
 def _report_load(campaign: Campaign, before: Load, after: Load) -> None:

@@ -90,7 +90,11 @@ async def _deliver(plan: dict[str, Any]) -> Answers:
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         for request in waiting:
             writer.write(request)
-            statuses[await _read_status(reader)] += 1
+            try:
+                statuses[await _read_status(reader)] += 1
+            except (OSError, asyncio.IncompleteReadError) as error:
+                statuses[type(error).__name__] += 1
+                reader, writer = await asyncio.open_connection(address.hostname, address.port)
         writer.close()
 
     await asyncio.gather(*(send_on() for _ in range(plan["connections"])))

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ from app.config import Settings
 from bench.scale.plan import Plan
 
 _END_SECONDS = 60
+_EVENT = re.compile(r"^\S+Z \[(?:warning|error) *\] (\S+)", re.MULTILINE)
 _ANSWER_SECONDS = 120
 
 
@@ -125,13 +128,10 @@ class Workers:
         """Of all workers so far."""
         return self._used_by_ended + sum(processor_seconds(one.pid) for one in self.running)
 
-    def complaints(self) -> list[str]:
-        """Lines of their logs."""
-        return [
-            line
-            for file in sorted(self.folder.glob("worker *.log"))
-            for line in file.read_text().splitlines()
-        ]
+    def complaints(self) -> Counter[str]:
+        """How often the logs of all processes name each event; they have warnings and errors only."""
+        texts = [log.read_text(errors="replace") for log in self.folder.glob("*.log")]
+        return Counter(event for text in texts for event in _EVENT.findall(text))
 
     def _end(self, number: int, signal_number: int) -> None:
         process = self.running.pop(number)

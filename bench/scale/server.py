@@ -5,10 +5,10 @@ import re
 import shutil
 import subprocess
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from socket import create_connection
 from typing import Any
@@ -26,7 +26,15 @@ Row = dict[str, Any]
 DATABASE = "scale"
 POOLER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 _START_SECONDS = 60
-_STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*): (.*)")
+_TIMED = re.compile(r"LOG:  duration: ([0-9.]+) ms  (statement|parse|bind|execute)[^:]*: (.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """How often each statement came, and how long the server took: to parse, to plan, to execute."""
+
+    numbers: Counter[str] = field(default_factory=Counter)
+    milliseconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +73,10 @@ class Server:
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(script.encode())
 
-    def statements(self, seconds: float) -> Counter[str]:
-        """How often each statement came within so many seconds, the ones of the program by their names."""
+    def statements(self, seconds: float) -> Statements:
+        """What came within so many seconds, the statements of the program by their names."""
         log = self._data_folder / "log"
-        self._log_statements("all")
+        self._log_statements(0)
         try:
             began = log.stat().st_size
             time.sleep(seconds)
@@ -76,13 +84,18 @@ class Server:
                 file.seek(began)
                 text = file.read().decode(errors="replace")
         finally:
-            self._log_statements("none")
-        names = _names_of_queries()
-        return Counter(names.get(line, line) for line in _STATEMENT.findall(text))
+            self._log_statements(-1)
+        found, names = Statements(), _names_of_queries()
+        for ms, step, line in _TIMED.findall(text):
+            name = names.get(line, line)
+            found.milliseconds[name] += float(ms)
+            found.numbers[name] += step in ("statement", "execute")
+        return found
 
-    def _log_statements(self, which: str) -> None:
+    def _log_statements(self, slower_than_ms: int) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(sql.SQL("ALTER SYSTEM SET log_statement = {}").format(sql.Literal(which)))
+            setting = sql.SQL("ALTER SYSTEM SET log_min_duration_statement = {}")
+            connection.execute(setting.format(sql.Literal(slower_than_ms)))
             connection.execute("SELECT pg_reload_conf()")
 
 
