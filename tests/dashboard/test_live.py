@@ -21,7 +21,8 @@ from tests.engine.mirror import Mirror
 from tests.engine.service.running import STILL, client_of, runs, serving, serving_here, start_process, until
 
 PARTS = {
-    "verdict", "reasons", "level_since", "glance", "work", "budget", "jobs", "streams", "runs", "webhooks", "unseen",
+    "verdict", "reasons", "level_since", "glance", "work", "budget", "jobs", "streams", "runs", "webhooks",
+    "unseen",
 }  # fmt: skip
 
 
