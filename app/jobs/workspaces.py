@@ -44,6 +44,7 @@ class Workspace:
     token: SecretStr = field(repr=False)
     connection: Connection | None = None
     counted: RequestStats = field(default_factory=RequestStats)
+    _recording: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def get_cadence(self) -> Cadence:
         """How often a full sync is made."""
@@ -60,6 +61,10 @@ class Workspace:
 
     async def record_state(self) -> None:
         """Writes what this process knows of the workspace after a job, for others. Raises DatabaseDown."""
+        async with self._recording:  # two jobs that end together would count the same requests twice
+            await self._record_state()
+
+    async def _record_state(self) -> None:
         clickup, settings = self.context.clickup, self.context.settings
         cadence, now = await self.get_cadence(), replace(clickup.traffic)
         answered = _answered(now) - _answered(self.counted)
