@@ -103,6 +103,24 @@ class Settings(BaseSettings):
         default="https://api.clickup.com/api/v2",
         description="Address of ClickUp's API. Change it only for the simulator.",
     )
+    clickup_client_id: str | None = Field(
+        default=None,
+        description=(
+            "Client id of the app that you registered at ClickUp (Settings, ClickUp API), to connect "
+            "workspaces by OAuth: `clickup-sync workspaces connect`."
+        ),
+    )
+    clickup_client_secret: SecretStr | None = Field(
+        default=None,
+        description="Client secret of that app.",
+    )
+    clickup_authorize_url: Annotated[str, AfterValidator(web_address)] = Field(
+        default="https://app.clickup.com/api",
+        description=(
+            "Address of ClickUp's page where people allow an app to read their workspaces. Change it only "
+            "for the simulator."
+        ),
+    )
     database_url: SecretStr | None = Field(
         default=None,
         description=(
@@ -368,9 +386,9 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no log may show; of the keys of the API only hashes are here."""
-        given = (self.clickup_api_token, self.database_url, self.secret_key)
-        token, url, keys = (secret.get_secret_value() if secret else "" for secret in given)
-        return token, *secrets_of_url(url), *keys.split(",")
+        given = (self.clickup_api_token, self.clickup_client_secret, self.database_url, self.secret_key)
+        token, client, url, keys = (secret.get_secret_value() if secret else "" for secret in given)
+        return token, client, *secrets_of_url(url), *keys.split(",")
 
     @property
     def has_clickup_token(self) -> bool:

@@ -18,6 +18,7 @@ from app.api import (
     health,
     jobs,
     metrics,
+    oauth,
     people,
     places,
     progress,
@@ -33,6 +34,7 @@ from app.api.response_cache import CacheMiddleware, ResponseCache
 from app.config import Settings, load_settings
 from app.context import open_database
 from app.core.errors import SyncError
+from app.dashboard import oauth as oauth_callback
 from app.dashboard import routes as dashboard
 from app.dashboard.errors import HtmlErrorMiddleware
 from app.http.auth import AuthMiddleware, Cors, HeadAsGet, describe_keys
@@ -96,8 +98,9 @@ def create_app(settings: Settings | None = None, worker: WorkerPlace | None = No
     application.state.metrics = metrics.Metrics()
     application.state.openapi_document = docs.OpenApiDocument(application)
     application.include_router(docs.router)
-    # ClickUp decides what its deliveries carry.
+    # ClickUp decides what its deliveries carry, and a browser that it sends back.
     application.include_router(deliveries.router)
+    application.include_router(oauth_callback.router)
     strict = [Depends(refuse_unknown_parameters)]
     application.include_router(metrics.router, responses=PROBLEMS, dependencies=strict)
     for part in (
@@ -115,6 +118,7 @@ def create_app(settings: Settings | None = None, worker: WorkerPlace | None = No
         syncs,
         daily,
         workspaces,
+        oauth,
     ):
         application.include_router(part.router, dependencies=strict)
     application.include_router(dashboard.router, dependencies=strict)

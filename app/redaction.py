@@ -23,6 +23,7 @@ def _known_secrets() -> Iterable[str]:
         given = {name.upper(): value for name, value in values.items() if value}
         yield from secrets_of_url(given.get("DATABASE_URL", ""))
         yield given.get("CLICKUP_API_TOKEN", "").strip()
+        yield given.get("CLICKUP_CLIENT_SECRET", "").strip()
         yield from (key.strip() for key in given.get("SECRET_KEY", "").split(","))
         yield from (key.split(":", 2)[-1].strip() for key in given.get("API_KEYS", "").split(","))
 

@@ -24,6 +24,7 @@ def every_request() -> dict[str, Request]:
     asked: dict[str, Request] = {
         "user": wire.user(),
         "workspaces": wire.workspaces(),
+        "access token": wire.access_token("client", "secret", "code"),
         "plan": wire.plan("9"),
         "task types": wire.task_types("9"),
         "task": wire.task("86abc"),

@@ -21,6 +21,7 @@ from app.core.visible_text import visible
 from app.core.words import pluralize
 from app.jobs.connection_changes import NewConnection, add_connection, change_connection, replace_token
 from app.jobs.connections import Connection, list_connections
+from app.jobs.oauth import AuthorizationRequest, begin_authorization
 from app.jobs.workspace_removal import remove_workspace
 from app.supabase_db import Database
 
@@ -38,6 +39,24 @@ async def _connect(token_stdin: bool, team_id: str | None, name: str | None) -> 
         new = NewConnection(token, team_id, name, added_by=f"{getpass.getuser()} (command line)")
         added = await add_connection(database, settings, new)
     _say(f"Connected: {_title(added)}. A running service syncs it in a moment.")
+
+
+def begin_connecting(public_url: str | None, team_id: str | None, name: str | None) -> None:
+    """Prints the address at ClickUp; the service connects the workspace when the browser comes back."""
+    run_command(_begin_connecting(public_url, team_id, name))
+
+
+async def _begin_connecting(public_url: str | None, team_id: str | None, name: str | None) -> None:
+    overrides = {"public_url": public_url} if public_url else {}
+    settings = with_logging(load_offline_settings(**overrides))
+    async with open_database(settings) as database:
+        wanted = AuthorizationRequest(team_id, name, f"{getpass.getuser()} (command line)")
+        begun = await begin_authorization(database, settings, wanted)
+    _say(begun.url)
+    errors.print(
+        f"Open it in a browser before {begun.expires_at.astimezone():%H:%M}, while the service runs.",
+        soft_wrap=True,
+    )
 
 
 def show_workspaces(json: bool) -> None:

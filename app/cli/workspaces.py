@@ -30,6 +30,22 @@ def add_workspace(
     connect_workspace(token_stdin, team_id, name)
 
 
+@workspaces.command("connect")
+def connect_by_oauth(
+    public_url: Annotated[
+        str | None, typer.Option(help="Where browsers reach the service (default: PUBLIC_URL).")
+    ] = None,
+    team_id: Annotated[
+        str | None, typer.Option(metavar="ID", help="Connect only this one (default: all that are chosen).")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Its name here (default: ClickUp's).")] = None,
+) -> None:
+    """Print the page of ClickUp on which its user lets this mirror in, by OAuth."""
+    from app.cli.connected_workspaces import begin_connecting
+
+    begin_connecting(public_url, team_id, name)
+
+
 @workspaces.command("list")
 def list_workspaces(json: Json = False) -> None:
     """Show the connected workspaces, and what is wrong with a token."""

@@ -17,8 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.dashboard.templating import html
 from app.http.problems import MEDIA_TYPE, problem, problem_of
 from app.http.sign_in import SIGN_IN_PATH, is_of_page
+from app.jobs.oauth import OAUTH_CALLBACK
 
 _PATIENCE_SECONDS = 8.0
+# Where ClickUp is asked first.
+_CLICKUP_PATIENCE_SECONDS = 60.0
 _TITLES = {
     403: "Not allowed",
     404: "Page not found",
@@ -43,7 +46,7 @@ class HtmlErrorMiddleware:
             return
         answer = _Answer(send)
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_patience(scope)):
                 await self._app(scope, receive, answer.send)
         except Exception as error:
             if answer.has_left:
@@ -78,6 +81,10 @@ class _Answer:
                 self.problem = json.loads(self._body)
 
 
+def _patience(scope: Scope) -> float:
+    return _CLICKUP_PATIENCE_SECONDS if scope["path"] == OAUTH_CALLBACK else _PATIENCE_SECONDS
+
+
 def _accepts_html(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     return "text/html" in headers.get("accept", "") or "hx-request" in headers
@@ -85,7 +92,8 @@ def _accepts_html(scope: Scope) -> bool:
 
 def _problem_of(scope: Scope, error: Exception) -> Response:
     if isinstance(error, TimeoutError):
-        return problem(scope, 503, f"the database did not answer within {_PATIENCE_SECONDS:.0f} seconds")
+        who = "ClickUp" if _patience(scope) == _CLICKUP_PATIENCE_SECONDS else "the database"
+        return problem(scope, 503, f"{who} did not answer within {_patience(scope):.0f} seconds")
     return problem_of(scope, error)
 
 

@@ -19,11 +19,21 @@ from app.http.authenticator import LOCAL, SAFE_METHODS, Authenticator, AuthResul
 from app.http.local import may_be_of_other_page
 from app.http.problems import problem
 from app.http.sign_in import is_of_own_sessions, is_public_page
+from app.jobs.oauth import OAUTH_CALLBACK
 
-# Open to everybody: who watches over services, who reads how to ask, and ClickUp, which signs.
+# Open to everybody: who watches over services, who reads how to ask, ClickUp, which signs, and a browser that
+# ClickUp sends back, whose `state` stands for the key.
 DOCS_FILES = frozenset({"begin.js", "favicon.png", "swagger-ui-bundle.js", "swagger-ui.css"})
 OPEN_PATHS = frozenset(
-    {"/healthz", "/readyz", "/openapi.json", WEBHOOK_PATH, "/docs", *(f"/docs/{name}" for name in DOCS_FILES)}
+    {
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+        WEBHOOK_PATH,
+        OAUTH_CALLBACK,
+        "/docs",
+        *(f"/docs/{name}" for name in DOCS_FILES),
+    }
 )
 # Behind it stands the secret of a report link.
 LINKS = "/links/"

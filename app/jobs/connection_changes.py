@@ -14,7 +14,14 @@ from app.core.clickup.values import identifier, mapping, objects, plain_text
 from app.core.encryption import WORKSPACE_TOKEN
 from app.core.errors import AlreadyConnected, InvalidRequest, TokenRejected
 from app.engine.members import list_teams
-from app.jobs.connections import Connection, TokenKind, get_connection, not_connected
+from app.jobs.connections import (
+    Connection,
+    TokenKind,
+    authorization_of,
+    get_connection,
+    list_connections,
+    not_connected,
+)
 from app.secret_keys import ensure_secret_keys
 from app.supabase_db import Database
 
@@ -43,7 +50,7 @@ async def add_connection(database: Database, settings: Settings, new: NewConnect
     Raises InvalidRequest for a token that ClickUp rejects or that does not see the workspace, and where it
     sees several and none is chosen; AlreadyConnected; ClickUpError where ClickUp does not answer.
     """
-    seen = await fetch_visible_workspaces(settings, new.token)
+    seen = await fetch_visible_workspaces(settings, new.token, new.token_kind)
     workspace_id = _choose(seen, new.workspace_id)
     rows = await database.fetch(
         "insert_connection",
@@ -62,6 +69,35 @@ async def add_connection(database: Database, settings: Settings, new: NewConnect
     return await get_connection(database, settings, workspace_id)
 
 
+async def connect_all(
+    database: Database,
+    settings: Settings,
+    token: SecretStr,
+    only: str | None,
+    *,
+    name: str | None,
+    added_by: str | None,
+) -> list[Connection]:
+    """Connects every workspace that an OAuth token sees, or `only` one; connected ones get this token.
+
+    Raises InvalidRequest where it sees none, or not the wanted one.
+    """
+    seen = await fetch_visible_workspaces(settings, token, "oauth")
+    wanted = [_choose(seen, only)] if only or len(seen) < 2 else list(seen)
+    for workspace_id in wanted:
+        token_encrypted = _encrypt(settings, workspace_id, token)
+        values = {"workspace_id": workspace_id, "token_kind": "oauth", "token_encrypted": token_encrypted}
+        given = _given_name(name) if len(wanted) == 1 else None
+        added = await database.fetch(
+            "insert_connection", **values, name=given or seen[workspace_id], added_by=added_by
+        )
+        if not added and not await database.fetch("set_connection_token", **values):
+            raise not_connected(workspace_id)
+        log.info("workspace.connected", workspace_id=workspace_id, token_kind="oauth", by=added_by)
+    known = {one.workspace_id: one for one in await list_connections(database, settings)}
+    return [known[workspace_id] for workspace_id in wanted]
+
+
 async def replace_token(
     database: Database,
     settings: Settings,
@@ -74,7 +110,7 @@ async def replace_token(
     Raises NotConnected, and what `add_connection` raises.
     """
     await get_connection(database, settings, workspace_id)
-    _choose(await fetch_visible_workspaces(settings, token), workspace_id)
+    _choose(await fetch_visible_workspaces(settings, token, token_kind), workspace_id)
     changed = await database.fetch(
         "set_connection_token",
         workspace_id=workspace_id,
@@ -112,13 +148,16 @@ def with_token(settings: Settings, token: SecretStr) -> Settings:
     return settings.model_copy(update={"clickup_api_token": token})
 
 
-async def fetch_visible_workspaces(settings: Settings, token: SecretStr) -> dict[str, str]:
+async def fetch_visible_workspaces(
+    settings: Settings, token: SecretStr, token_kind: TokenKind = "personal"
+) -> dict[str, str]:
     """Names of the workspaces that a token sees, by id. Raises InvalidRequest for one that is rejected."""
     if not _TOKEN.fullmatch(token.get_secret_value()):
         raise InvalidRequest(
             "the token is empty, cut off, or has blanks in it; copy it anew from ClickUp, Settings, Apps"
         )
-    async with ClickUp.open(with_token(settings, token).model_copy(update=_IMPATIENT)) as clickup:
+    own = with_token(settings, authorization_of(token, token_kind)).model_copy(update=_IMPATIENT)
+    async with ClickUp.open(own) as clickup:
         try:
             answer = await clickup.fetch(wire.workspaces())
         except TokenRejected as error:

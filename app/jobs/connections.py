@@ -70,6 +70,11 @@ def not_connected(workspace_id: str) -> NotConnected:
     )
 
 
+def authorization_of(token: SecretStr, token_kind: TokenKind) -> SecretStr:
+    """What stands in the Authorization header for a token."""
+    return SecretStr(oauth_authorization(token.get_secret_value())) if token_kind == "oauth" else token
+
+
 async def record_token_rejected(database: Database, connection: Connection, reason: str) -> None:
     """ClickUp rejects this token; nothing is recorded of a token that was replaced meanwhile."""
     await database.note(
@@ -111,7 +116,7 @@ class _Tokens:
             raise SettingsError(self._error)
         token = self._keys.decrypt(row["token_encrypted"], WORKSPACE_TOKEN, workspace_id)
         redact_from_now_on([token])
-        return SecretStr(oauth_authorization(token) if row["token_kind"] == "oauth" else token)
+        return authorization_of(SecretStr(token), row["token_kind"])
 
     def _token_of_environment(self, workspace_id: str) -> SecretStr:
         # Whoever may see one workspace reads this: no other one is named.

@@ -41,6 +41,13 @@ class PeopleEdits(CommentEdits):
         return token
 
     @atomic
+    def oauth_token_for(self, user_id: int) -> str:
+        """A token that this person gave an app by OAuth."""
+        token = f"{self.people[user_id].id}_{self.ids.secret()}"
+        self.tokens[token] = user_id
+        return token
+
+    @atomic
     def kill_token(self, token: str | None = None) -> None:
         """Every call with it is a 401 that says the token is dead, until it is revived."""
         self.dead_tokens.add(self._known_token(token))

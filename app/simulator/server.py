@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from app.simulator import routes_places, routes_tasks, routes_time, routes_webhooks
 from app.simulator.control import control_routes
 from app.simulator.faults import Faults
+from app.simulator.oauth import oauth_routes
 from app.simulator.requestlog import RequestLog
 from app.simulator.route_handler import PREFIX, Door, Handler
 from app.simulator.state import Connections
@@ -82,7 +83,7 @@ def _routes(worlds: Worlds) -> list[BaseRoute]:
         for method, pattern, handler in _ROUTES
     ]
     nowhere = Route("/{rest:path}", Door(worlds, "(unknown)", routes_places.nowhere), methods=_EVERY_METHOD)
-    return [*served, *control_routes(worlds), nowhere]
+    return [*served, *oauth_routes(worlds), *control_routes(worlds), nowhere]
 
 
 def serve(

@@ -147,3 +147,16 @@ def test_what_becomes_of_the_data_must_be_said(desk: SimulatorState) -> None:
     done = desk.run("workspaces", "remove", desk.sim.team_id, "--keep-data", clickup_api_token=None)
     assert done.returncode == 0 and "its data is kept" in done.stdout
     assert listed(desk) == []
+
+
+def test_the_page_of_clickup_is_printed(desk: SimulatorState) -> None:
+    """With a state of its own each time; without an app at ClickUp it says what to set."""
+    app = {"clickup_client_id": "APP", "clickup_client_secret": "hunter2-hunter2"}
+    words = ("workspaces", "connect", "--public-url", "https://mirror.example.com")
+    pages = {desk.run(*words, clickup_api_token=None, **app).stdout.strip() for _ in range(2)}
+    assert len(pages) == 2
+    for page in pages:
+        assert page.startswith("https://app.clickup.com/api?client_id=APP&redirect_uri=https%3A%2F%2Fmirror")
+        assert "hunter2" not in page
+    done = desk.run(*words, clickup_api_token=None)
+    assert done.returncode == 2 and "CLICKUP_CLIENT_ID" in done.stderr

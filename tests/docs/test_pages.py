@@ -31,7 +31,7 @@ VERBS = """
 """
 
 # The web addresses that pages may name; a registry's is not among them.
-HOSTS = {"example.com", "api.clickup.com", "keepachangelog.com", "semver.org", "127.0.0.1"}
+HOSTS = {"example.com", "api.clickup.com", "app.clickup.com", "keepachangelog.com", "semver.org", "127.0.0.1"}
 
 
 def links(page: Path) -> list[str]:

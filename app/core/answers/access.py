@@ -16,7 +16,18 @@ _SCOPES = get_args(KeyScope)
 _LIFETIME = re.compile(r"([0-9]{1,5})\s*(h|d|w)")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 # The page, whose parts ask for other paths; what changes something; and what is open or for watchers.
-_NOT_BY_LINK = ("/ui", "/sync", "/links", "/mcp", "/webhooks", "/metrics", "/healthz", "/readyz", "/docs")
+_NOT_BY_LINK = (
+    "/ui",
+    "/sync",
+    "/oauth",
+    "/links",
+    "/mcp",
+    "/webhooks",
+    "/metrics",
+    "/healthz",
+    "/readyz",
+    "/docs",
+)
 _LONGEST_LIFETIME = timedelta(days=3_650)
 
 

@@ -79,6 +79,12 @@ def oauth_authorization(token: str) -> str:
     return f"Bearer {token}"
 
 
+def access_token(client_id: str, client_secret: str, code: str) -> Request:
+    """Exchanges the code of an OAuth authorization for a token, once."""
+    body: Json = {"client_id": client_id, "client_secret": client_secret, "code": code}
+    return Request("/oauth/token", "the OAuth token", method="POST", body=body)
+
+
 def user() -> Request:
     """The token's owner, and their time zone."""
     return _get("/user", "the token's owner")

@@ -52,6 +52,23 @@ WHERE workspace_id = %(workspace_id)s AND token_set_at = %(token_set_at)s
 UPDATE {schema}.workspace_connections SET token_rejected_at = NULL, token_error = NULL, updated_at = now()
 WHERE workspace_id = %(workspace_id)s AND token_set_at = %(token_set_at)s AND token_rejected_at IS NOT NULL;
 
+-- name: delete_expired_oauth_states
+-- Authorizations that were not finished in time.
+DELETE FROM {schema}.oauth_states WHERE expires_at <= now();
+
+-- name: insert_oauth_state
+-- An authorization that begins.
+INSERT INTO {schema}.oauth_states (state_digest, redirect_uri, workspace_id, name, added_by, expires_at)
+VALUES (
+    %(state_digest)s, %(redirect_uri)s, %(workspace_id)s, %(name)s, %(added_by)s, now() + %(lifetime)s::interval
+)
+RETURNING expires_at;
+
+-- name: take_oauth_state
+-- The authorization that comes back: once, and in time.
+DELETE FROM {schema}.oauth_states WHERE state_digest = %(state_digest)s AND expires_at > now()
+RETURNING workspace_id, name, added_by;
+
 -- name: lock_workspace_tokens
 -- The tokens that are stored, for who encrypts them anew: nobody changes one meanwhile.
 SELECT workspace_id AS row_id, token_encrypted AS encrypted

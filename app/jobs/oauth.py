@@ -1,0 +1,115 @@
+"""Connecting workspaces by ClickUp's OAuth: whoever owns them chooses them on a page of ClickUp.
+
+Source: ClickUp's page "Authentication". Its tokens neither expire nor have scopes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_urlsafe
+from urllib.parse import urlencode
+
+import structlog
+from pydantic import SecretStr
+
+from app.clickup import ClickUp
+from app.config import Settings
+from app.core.answers.api_keys import digest_of
+from app.core.clickup import wire
+from app.core.clickup.values import mapping, plain_text
+from app.core.errors import ClickUpError, InvalidRequest, Transient
+from app.jobs.connection_changes import connect_all, with_token
+from app.jobs.connections import Connection
+from app.supabase_db import Database
+
+log = structlog.get_logger()
+
+# The path of the service to which ClickUp sends the browser back.
+OAUTH_CALLBACK = "/oauth/callback"
+_LIFETIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """What is to be connected: one workspace, or with None all that are chosen at ClickUp."""
+
+    workspace_id: str | None = None
+    name: str | None = None
+    added_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """One that begins: the page of ClickUp, and until when its user may come back."""
+
+    url: str
+    expires_at: datetime
+
+
+async def begin_authorization(
+    database: Database, settings: Settings, wanted: AuthorizationRequest
+) -> Authorization:
+    """Raises InvalidRequest where the app at ClickUp or this service's address is not known."""
+    client_id, _ = _app(settings)
+    if settings.public_url is None:
+        raise InvalidRequest("PUBLIC_URL is not set: where ClickUp sends the browser back to")
+    redirect_uri = f"{settings.public_url}{OAUTH_CALLBACK}"
+    state = token_urlsafe(32)
+    async with database.transaction() as tx:
+        await tx.note("delete_expired_oauth_states")
+        (row,) = await tx.fetch(
+            "insert_oauth_state",
+            state_digest=digest_of(state.encode()),
+            redirect_uri=redirect_uri,
+            workspace_id=wanted.workspace_id,
+            name=wanted.name,
+            added_by=wanted.added_by,
+            lifetime=_LIFETIME,
+        )
+    query = urlencode({"client_id": client_id, "redirect_uri": redirect_uri, "state": state})
+    return Authorization(f"{settings.clickup_authorize_url}?{query}", row["expires_at"])
+
+
+async def complete_authorization(
+    database: Database, settings: Settings, state: str, code: str
+) -> list[Connection]:
+    """Exchanges the code for a token, and connects the workspaces that it sees, or gives them the token.
+
+    Raises InvalidRequest for a state that is unknown, used or over, and for a code that ClickUp refuses.
+    """
+    rows = await database.fetch("take_oauth_state", state_digest=digest_of(state.encode()))
+    if not rows:
+        raise InvalidRequest(
+            "this authorization is unknown, was finished already, or its ten minutes are over: begin again "
+            "with `clickup-sync workspaces connect`"
+        )
+    token = await _exchange(settings, code)
+    row = rows[0]
+    return await connect_all(
+        database, settings, token, row["workspace_id"], name=row["name"], added_by=row["added_by"]
+    )
+
+
+async def _exchange(settings: Settings, code: str) -> SecretStr:
+    client_id, client_secret = _app(settings)
+    # The request has a secret of its own, so no token is sent. The code counts once: nothing is repeated.
+    own = with_token(settings, SecretStr("none")).model_copy(update={"request_attempts": 1})
+    async with ClickUp.open(own) as clickup:
+        try:
+            answer = await clickup.fetch(wire.access_token(client_id, client_secret, code), confirm=False)
+        except Transient:
+            raise
+        except ClickUpError as error:
+            raise InvalidRequest(f"ClickUp gave no token for the authorization: {error.reason}") from None
+    token = plain_text(mapping(answer.content).get("access_token"))
+    if not token:
+        raise InvalidRequest("ClickUp's answer to the authorization has no token; begin again")
+    return SecretStr(token)
+
+
+def _app(settings: Settings) -> tuple[str, str]:
+    if not settings.clickup_client_id or not settings.clickup_client_secret:
+        raise InvalidRequest(
+            "CLICKUP_CLIENT_ID and CLICKUP_CLIENT_SECRET are not set: register an app at ClickUp, Settings, "
+            "ClickUp API"
+        )
+    return settings.clickup_client_id, settings.clickup_client_secret.get_secret_value()
