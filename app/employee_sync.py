@@ -1,15 +1,14 @@
 """Syncs the workspace and its people. One answer contains all members, so who is absent has left."""
 
 import asyncio
-from typing import Any
 
 from app.clickup import Answer
 from app.core.clickup import wire
 from app.core.clickup.models import Member
 from app.core.clickup.people import read_members, read_person
 from app.core.clickup.values import Json, identifier, mapping, objects, plain_text
-from app.core.errors import ClickUpError, MalformedObject, SettingsError, TokenRejected, Transient
-from app.engine.members import find_workspace, list_teams, members_of, store_members
+from app.core.errors import ClickUpError, MalformedObject, TokenRejected, Transient
+from app.engine.members import find_workspace, members_of, store_members
 from app.engine.refused_rows import Writer, store
 from app.engine.run import Run
 from app.sql.connection import as_json
@@ -32,21 +31,6 @@ async def sync_employees(run: Run) -> None:
     await _store_visible(run, answer)
     run.findings.counts["members"] = len(members)
     run.progress.advance("people", len(members))
-
-
-def choose_workspace(answer: Any) -> str:
-    """The id of the only workspace of a token. Raises SettingsError where there are several or none."""
-    visible = list(objects(mapping(answer).get("teams")))
-    ids = [team_id for team in visible if (team_id := identifier(team.get("id")))]
-    if len(ids) == 1:
-        return ids[0]
-    if not ids:
-        raise SettingsError(
-            "the token has no access to a workspace: ask for an invitation, or use another token"
-        )
-    raise SettingsError(
-        f"the token has access to several workspaces: set CLICKUP_TEAM_ID to one of {list_teams(visible)}"
-    )
 
 
 async def _plan_name(run: Run, workspace_id: str | None = None) -> str | None:

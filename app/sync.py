@@ -13,11 +13,12 @@ from app.core.clickup.task_row import Names
 from app.core.sync.checkpoint import Route
 from app.core.sync.progress import Progress, Silent
 from app.core.sync.run_kind import RunKind
-from app.employee_sync import choose_workspace, sync_employees
+from app.employee_sync import sync_employees
 from app.engine.comments import Which, sync_comments
 from app.engine.concurrency import side_by_side
 from app.engine.external_changes import begin_comparison, end_comparison
 from app.engine.lookup_names import load_names, sync_task_types
+from app.engine.members import choose_workspace, list_visible_workspaces
 from app.engine.places import sync_places
 from app.engine.refetch import refetch_once, resolve_missing_tasks
 from app.engine.run import Order, Run, open_run
@@ -102,10 +103,11 @@ async def _new_route(run: Run) -> Route:
 
 
 async def find_workspace_id(context: Context) -> str:
-    """CLICKUP_TEAM_ID, or the token's only workspace. Raises SettingsError that lists them."""
+    """CLICKUP_TEAM_ID, or the token's only workspace. Raises InvalidRequest, which lists them."""
     if context.settings.clickup_team_id:
         return context.settings.clickup_team_id
-    return choose_workspace((await context.clickup.fetch(wire.workspaces())).content)
+    answer = await context.clickup.fetch(wire.workspaces())
+    return choose_workspace(list_visible_workspaces(answer.content), None)
 
 
 async def _sync_changes(run: Run) -> None:

@@ -20,8 +20,7 @@ from app.core.finding import Finding
 from app.core.installation import Installation
 from app.core.roles import RoleRights, list_excesses
 from app.core.schemas import Schemas, plain
-from app.employee_sync import choose_workspace
-from app.engine.members import find_workspace
+from app.engine.members import choose_workspace, find_workspace, list_visible_workspaces
 from app.jobs.secret_findings import examine_account, examine_secret_keys, examine_settings
 from app.reports import Reports
 from app.reports.sql import SqlReports, how_to_make_a_reader
@@ -87,7 +86,7 @@ def _zone(owner: Json, settings: Settings) -> Finding:
 
 async def _examine_workspace(clickup: ClickUp, settings: Settings, owner_id: str) -> AsyncIterator[Finding]:
     answer = await clickup.fetch(wire.workspaces())
-    workspace_id = settings.clickup_team_id or choose_workspace(answer.content)
+    workspace_id = choose_workspace(list_visible_workspaces(answer.content), settings.clickup_team_id)
     workspace = find_workspace(answer.content, workspace_id)
     members = [member for member in read_members(workspace) if isinstance(member, Member)]
     yield Finding("workspace", "good", f"{workspace.get('name')} ({workspace_id}), {len(members)} members")

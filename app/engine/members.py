@@ -1,5 +1,6 @@
 """The members of a workspace: one answer brings all of them, and their absence is proof."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -7,8 +8,8 @@ from app.clickup import Answer
 from app.core.clickup import wire
 from app.core.clickup.models import Member
 from app.core.clickup.people import read_members
-from app.core.clickup.values import Json, identifier, mapping, objects
-from app.core.errors import MalformedObject, SettingsError
+from app.core.clickup.values import Json, identifier, mapping, objects, plain_text
+from app.core.errors import InvalidRequest, MalformedObject
 from app.core.visible_text import visible
 from app.engine.refused_rows import Writer, store
 from app.engine.run import Run
@@ -24,20 +25,41 @@ async def reread_members(run: Run) -> list[str]:
     return [member.clickup_user_id for member in members]
 
 
+def list_visible_workspaces(answer: Any) -> dict[str, str]:
+    """Names of the workspaces that the token sees, by id."""
+    teams = objects(mapping(answer).get("teams"))
+    return {
+        team_id: plain_text(team.get("name")) or team_id
+        for team in teams
+        if (team_id := identifier(team.get("id")))
+    }
+
+
+def choose_workspace(seen: Mapping[str, str], wanted: str | None) -> str:
+    """The id of the wanted workspace, or of the token's only one. `seen`: names by id.
+
+    Raises InvalidRequest, which lists those there are.
+    """
+    listed = ", ".join(visible(f"{workspace_id} ({name})") for workspace_id, name in seen.items())
+    if not seen:
+        raise InvalidRequest("the token sees no workspace: ask for an invitation, or use another token")
+    if wanted is None and len(seen) == 1:
+        return next(iter(seen))
+    if wanted is None:
+        raise InvalidRequest(
+            "the token sees several workspaces: choose one by its id, in CLICKUP_TEAM_ID or with --team-id: "
+            f"{listed}"
+        )
+    if wanted not in seen:
+        raise InvalidRequest(f"the token does not see workspace {wanted[:100]}. It sees: {listed}")
+    return wanted
+
+
 def find_workspace(answer: Any, workspace_id: str) -> Json:
-    """The workspace among those the token can see. Raises SettingsError, which lists them."""
-    visible = list(objects(mapping(answer).get("teams")))
-    for team in visible:
-        if identifier(team.get("id")) == workspace_id:
-            return team
-    raise SettingsError(
-        f"CLICKUP_TEAM_ID {workspace_id} is not among the token's workspaces: {list_teams(visible)}"
-    )
-
-
-def list_teams(teams: list[Json]) -> str:
-    """Ids and names of workspaces, for a message."""
-    return ", ".join(visible(f"{team.get('id')} ({team.get('name')})") for team in teams) or "none"
+    """ClickUp's object of this workspace. Raises InvalidRequest where the token does not see it."""
+    wanted = choose_workspace(list_visible_workspaces(answer), workspace_id)
+    teams = objects(mapping(answer).get("teams"))
+    return next(team for team in teams if identifier(team.get("id")) == wanted)
 
 
 def members_of(run: Run, workspace: Json) -> list[Member]:

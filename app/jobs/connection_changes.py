@@ -10,10 +10,9 @@ from pydantic import SecretStr
 from app.clickup import ClickUp
 from app.config import Settings
 from app.core.clickup import wire
-from app.core.clickup.values import identifier, mapping, objects, plain_text
 from app.core.encryption import WORKSPACE_TOKEN
 from app.core.errors import AlreadyConnected, InvalidRequest, TokenRejected
-from app.engine.members import list_teams
+from app.engine.members import choose_workspace, list_visible_workspaces
 from app.jobs.connections import (
     Connection,
     TokenKind,
@@ -51,7 +50,7 @@ async def add_connection(database: Database, settings: Settings, new: NewConnect
     sees several and none is chosen; AlreadyConnected; ClickUpError where ClickUp does not answer.
     """
     seen = await fetch_visible_workspaces(settings, new.token, new.token_kind)
-    workspace_id = _choose(seen, new.workspace_id)
+    workspace_id = choose_workspace(seen, new.workspace_id)
     rows = await database.fetch(
         "insert_connection",
         workspace_id=workspace_id,
@@ -83,7 +82,7 @@ async def connect_all(
     Raises InvalidRequest where it sees none, or not the wanted one.
     """
     seen = await fetch_visible_workspaces(settings, token, "oauth")
-    wanted = [_choose(seen, only)] if only or len(seen) < 2 else list(seen)
+    wanted = [choose_workspace(seen, only)] if only or len(seen) < 2 else list(seen)
     for workspace_id in wanted:
         token_encrypted = _encrypt(settings, workspace_id, token)
         values = {"workspace_id": workspace_id, "token_kind": "oauth", "token_encrypted": token_encrypted}
@@ -110,7 +109,7 @@ async def replace_token(
     Raises NotConnected, and what `add_connection` raises.
     """
     await get_connection(database, settings, workspace_id)
-    _choose(await fetch_visible_workspaces(settings, token, token_kind), workspace_id)
+    choose_workspace(await fetch_visible_workspaces(settings, token, token_kind), workspace_id)
     changed = await database.fetch(
         "set_connection_token",
         workspace_id=workspace_id,
@@ -164,26 +163,7 @@ async def fetch_visible_workspaces(
             raise InvalidRequest(
                 f"ClickUp rejects the token ({error.reason}); make a new one in ClickUp, Settings, Apps"
             ) from None
-    teams = objects(mapping(answer.content).get("teams"))
-    return {
-        team_id: plain_text(team.get("name")) or team_id
-        for team in teams
-        if (team_id := identifier(team.get("id")))
-    }
-
-
-def _choose(seen: dict[str, str], wanted: str | None) -> str:
-    """The wanted workspace, or the only one. Raises InvalidRequest, which lists those there are."""
-    if wanted in seen:
-        return wanted
-    listed = list_teams([{"id": workspace_id, "name": name} for workspace_id, name in seen.items()])
-    if wanted is not None:
-        raise InvalidRequest(f"the token does not see workspace {wanted[:100]}. It sees: {listed}")
-    if len(seen) == 1:
-        return next(iter(seen))
-    if not seen:
-        raise InvalidRequest("the token sees no workspace; ask for an invitation, or use another token")
-    raise InvalidRequest(f"the token sees several workspaces; choose one by its id: {listed}")
+    return list_visible_workspaces(answer.content)
 
 
 def _encrypt(settings: Settings, workspace_id: str, token: SecretStr) -> str:
