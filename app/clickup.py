@@ -88,7 +88,7 @@ class ClickUp:
     def __init__(self, client: httpx2.AsyncClient, budgets: TokenBudgets, settings: Settings) -> None:
         self._client = client
         self._budgets = budgets
-        self._budget = budgets.of(settings.clickup_api_token)
+        self._budget = budgets.of(settings.clickup_api_token or SecretStr(""))
         self.traffic = RequestStats()
         self._attempts = settings.request_attempts
         self._patience = settings.rate_limit_patience_seconds
@@ -106,12 +106,13 @@ class ClickUp:
     async def open(cls, settings: Settings, budgets: TokenBudgets | None = None) -> AsyncIterator[Self]:
         """A connection that is closed at the end. The token travels in a header and nowhere else.
 
-        Without `budgets` the rate limit is this connection's alone.
+        Without a token ClickUp answers no more than the exchange of OAuth. Without `budgets` the rate limit
+        is this connection's alone.
         """
-        slots = settings.max_concurrent_requests
+        slots, token = settings.max_concurrent_requests, settings.clickup_api_token
         async with httpx2.AsyncClient(
             base_url=settings.clickup_base_url,
-            headers={"Authorization": settings.clickup_api_token.get_secret_value()},
+            headers={"Authorization": token.get_secret_value()} if token else {},
             verify=_tls(),
             timeout=httpx2.Timeout(settings.request_timeout_seconds, connect=10.0),
             limits=httpx2.Limits(max_connections=slots, max_keepalive_connections=slots),
@@ -268,8 +269,8 @@ class ClickUp:
 
     def _hide_token(self, response: httpx2.Response) -> bytes:
         """The answer without the token: what stands in between may repeat it, and errors quote answers."""
-        token = self._client.headers["Authorization"].removeprefix("Bearer ")
-        return response.content.replace(token.encode(), b"***")
+        token = self._client.headers.get("Authorization", "").removeprefix("Bearer ")
+        return response.content.replace(token.encode(), b"***") if token else response.content
 
     def _account(self, budget: TokenBudget, response: httpx2.Response | None) -> None:
         headers = read_rate_headers(response.headers, time.time()) if response is not None else None

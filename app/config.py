@@ -28,8 +28,6 @@ from app.core.schemas import Schemas, schema_name
 from app.core.web_address import is_loopback, travels_in_clear, web_address
 from app.sql.database_url import normal_database_url
 
-# Stands for a token where none is set.
-_NO_TOKEN = "none"
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 
@@ -79,10 +77,12 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    clickup_api_token: SecretStr = Field(
+    clickup_api_token: SecretStr | None = Field(
+        default=None,
         description=(
             "Your personal token (pk_...): ClickUp, Settings, Apps, API token. The token of an owner or "
-            "admin can read the time of everybody. Not needed by `status`, `migrate` and `database`."
+            "admin can read the time of everybody. Not needed if workspaces are connected with their own "
+            "tokens: `clickup-sync workspaces`."
         ),
     )
     clickup_team_id: str | None = Field(
@@ -346,7 +346,9 @@ class Settings(BaseSettings):
 
     @field_validator("clickup_api_token")
     @classmethod
-    def _token_is_filled(cls, token: SecretStr) -> SecretStr:
+    def _token_is_filled(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is None:
+            return None
         plain = token.get_secret_value().strip()
         if not plain or not plain.isascii() or any(letter.isspace() for letter in plain):
             raise ValueError("it is empty or contains spaces; copy it again from ClickUp, Settings, Apps")
@@ -389,11 +391,6 @@ class Settings(BaseSettings):
         given = (self.clickup_api_token, self.clickup_client_secret, self.database_url, self.secret_key)
         token, client, url, keys = (secret.get_secret_value() if secret else "" for secret in given)
         return token, client, *secrets_of_url(url), *keys.split(",")
-
-    @property
-    def has_clickup_token(self) -> bool:
-        """Whether CLICKUP_API_TOKEN is set; commands that never call ClickUp need none."""
-        return self.clickup_api_token.get_secret_value() != _NO_TOKEN
 
     @property
     def schemas(self) -> Schemas:
@@ -466,13 +463,13 @@ def load_database_url() -> SecretStr | None:
 
 
 def load_offline_settings(**overrides: Any) -> Settings:
-    """The settings for commands that never call ClickUp and so need no token."""
+    """The settings for commands that never call ClickUp: a CLICKUP_API_TOKEN that is wrong counts as none."""
     try:
         return load_settings(**overrides)
     except SettingsError as error:
         if "CLICKUP_API_TOKEN" not in str(error) or "\n" in str(error):
             raise
-        return load_settings(clickup_api_token=_NO_TOKEN, **overrides)
+        return load_settings(clickup_api_token=None, **overrides)
 
 
 def _complaints(error: ValidationError) -> list[str]:
@@ -481,6 +478,5 @@ def _complaints(error: ValidationError) -> list[str]:
 
 def _complaint(name: str, kind: str, message: str) -> str:
     if kind == "missing":
-        hint = "ClickUp, Settings, Apps, API token" if name == "CLICKUP_API_TOKEN" else "see .env.example"
-        return f"{name} is not set ({hint})"
+        return f"{name} is not set (see .env.example)"
     return f"{name} is wrong: {message.removeprefix('Value error, ')}"

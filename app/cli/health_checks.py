@@ -20,8 +20,11 @@ from app.core.finding import Finding
 from app.core.installation import Installation
 from app.core.roles import RoleRights, list_excesses
 from app.core.schemas import Schemas, plain
+from app.core.words import pluralize
 from app.engine.members import choose_workspace, find_workspace, list_visible_workspaces
+from app.jobs.connections import list_connections
 from app.jobs.secret_findings import examine_account, examine_secret_keys, examine_settings
+from app.jobs.workspace_token import list_tokens
 from app.reports import Reports
 from app.reports.sql import SqlReports, how_to_make_a_reader
 from app.reports.sync_status import external_changes_sentence
@@ -38,18 +41,28 @@ async def run_checks(settings: Settings) -> AsyncIterator[Finding]:
     """Every finding, in the order in which it makes sense to fix them."""
     for finding in (*examine_account(), *examine_settings(settings)):
         yield finding
-    async with ClickUp.open(settings) as clickup:
-        async for finding in _examine_clickup(clickup, settings):
-            yield finding
+    try:
+        known = await list_tokens(settings)
+    except SyncError as error:
+        known = []
+        yield Finding("token", "bad", str(error), "see the findings on the database, if there are any")
+    for own in known:
+        async with ClickUp.open(own) as clickup:
+            async for finding in _examine_clickup(clickup, own, is_stored=own is not settings):
+                yield finding
     async for finding in _examine_database(settings):
         yield finding
 
 
-async def _examine_clickup(clickup: ClickUp, settings: Settings) -> AsyncIterator[Finding]:
+async def _examine_clickup(
+    clickup: ClickUp, settings: Settings, *, is_stored: bool
+) -> AsyncIterator[Finding]:
     try:
         owner = await clickup.fetch(wire.user())
     except ClickUpError as error:
         advice = "set a new token (ClickUp, Settings, Apps) in CLICKUP_API_TOKEN"
+        if is_stored:
+            advice = f"give a new one: `clickup-sync workspaces set-token {settings.clickup_team_id}`"
         yield Finding("token", "bad", f"{error.subject}: {error.reason}", advice)
         return
     person = read_person(mapping(owner.content).get("user"))
@@ -178,6 +191,8 @@ async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
         if schema.verdict == "good":
             async with Database.open(url, settings.schemas, connections=2) as database:
                 yield await examine_secret_keys(database, settings)
+                for finding in await _connections(database, settings):
+                    yield finding
                 yield await _external_changes(database)
                 yield await _reader(database)
                 for finding in await _roles(database):
@@ -245,6 +260,24 @@ def _schema(found: Installation, schemas: Schemas) -> Finding:
     if found.revision == known and not found.is_old:
         return Finding("schema", "good", f"at revision {known}, in schema {schemas.tables}")
     return Finding("schema", "mind", f"at revision {found.revision or 'none'}", "the next sync updates it")
+
+
+async def _connections(database: Database, settings: Settings) -> list[Finding]:
+    """Whether each connected workspace has a token that can be used."""
+    known = await list_connections(database, settings)
+    errors = [
+        Finding(
+            "workspaces",
+            "bad",
+            f"{one.name} ({one.workspace_id}): {one.error}",
+            f"give it another token: `clickup-sync workspaces set-token {one.workspace_id}`",
+        )
+        for one in known
+        if one.error and one.state == "active"
+    ]
+    if errors or not known:
+        return errors
+    return [Finding("workspaces", "good", f"{pluralize(len(known), 'workspace')} connected")]
 
 
 async def _refused(database: Database) -> list[Finding]:

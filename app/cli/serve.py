@@ -1,5 +1,6 @@
 """`clickup-sync serve`: the service and its HTTP, until it is told to end."""
 
+import asyncio
 from functools import partial
 
 import typer
@@ -9,6 +10,7 @@ from app.cli.output import console, errors
 from app.config import load_settings
 from app.core.errors import SettingsError, SyncError
 from app.http.serving import require_keys_for_public_host, serve
+from app.jobs.workspace_token import require_workspace
 from app.main import create_app
 
 
@@ -18,6 +20,8 @@ def serve_mirror(host: str, port: int, *, worker: bool = True) -> None:
     try:
         settings = load_settings()
         require_keys_for_public_host(settings, host)
+        if worker:
+            asyncio.run(require_workspace(settings))
         tune_gc()
         application = create_app(worker="process" if worker else "none")
         serve(application, settings, host, port, partial(console.print, greeting, soft_wrap=True))

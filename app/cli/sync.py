@@ -8,11 +8,11 @@ from app.cli.outcome import run_command, with_logging
 from app.cli.output import console, errors, print_json
 from app.cli.progress import ProgressBars
 from app.config import load_settings
-from app.context import open_context
 from app.core.sync.run_kind import RequestableKind
 from app.core.visible_text import visible
 from app.jobs.requests import SyncRequest
 from app.jobs.runner import sync_workspace
+from app.jobs.workspace_token import open_workspace
 from app.sync import RunReport, find_workspace_id
 
 
@@ -23,7 +23,7 @@ def sync_mirror(kind: RequestableKind, json: bool, max_deleted_percent: int | No
 
 async def _sync(kind: RequestableKind, json: bool, max_deleted_percent: int | None) -> None:
     settings = with_logging(load_settings())
-    async with open_context(settings) as context:
+    async with open_workspace(settings) as context:
         request = SyncRequest(await find_workspace_id(context), kind, "cli", max_deleted_percent)
         with ProgressBars(errors) as progress:
             report = await sync_workspace(context, request, progress)

@@ -9,13 +9,14 @@ from rich.text import Text
 from app.cli.outcome import run_command, with_logging
 from app.cli.output import console, print_json
 from app.config import load_settings
-from app.context import Context, open_context
+from app.context import Context
 from app.core.clickup.webhook import Webhook
 from app.core.encryption import describe_unknown_key
 from app.core.errors import SettingsError, SyncError
 from app.core.visible_text import visible
 from app.jobs.stored_secrets import list_secret_key_ids
 from app.jobs.webhook_registration import fetch_webhooks, remove_webhook, tend_webhook
+from app.jobs.workspace_token import open_workspace
 from app.reports import Reports
 from app.secret_keys import read_secret_keys
 from app.sync import find_workspace_id
@@ -27,7 +28,7 @@ def show_webhooks(json: bool) -> None:
 
 
 async def _list(json: bool) -> None:
-    async with open_context(with_logging(load_settings())) as context:
+    async with open_workspace(with_logging(load_settings())) as context:
         workspace_id = await find_workspace_id(context)
         hooks = await fetch_webhooks(context, workspace_id)
         own = await _own(context, workspace_id)
@@ -48,7 +49,7 @@ async def _register(public_url: str | None) -> None:
     settings = with_logging(load_settings(**({"public_url": public_url} if public_url else {})))
     if settings.public_url is None:
         raise SettingsError("PUBLIC_URL is not set: set it to the address where ClickUp reaches this machine")
-    async with open_context(settings) as context:
+    async with open_workspace(settings) as context:
         workspace_id = await find_workspace_id(context)
         await _refuse_other_key(context)
         hook = await tend_webhook(context, workspace_id, settings.public_url)
@@ -69,7 +70,7 @@ def remove_webhooks(webhook_id: str | None) -> None:
 
 
 async def _remove(webhook_id: str | None) -> None:
-    async with open_context(with_logging(load_settings())) as context:
+    async with open_workspace(with_logging(load_settings())) as context:
         own = await _own(context, await find_workspace_id(context))
         wanted = [webhook_id] if webhook_id else sorted(own)
         removed = [each for each in wanted if await remove_webhook(context, each)]

@@ -120,9 +120,12 @@ class _Tokens:
 
     def _token_of_environment(self, workspace_id: str) -> SecretStr:
         # Whoever may see one workspace reads this: no other one is named.
-        if not self._settings.has_clickup_token:
-            raise SettingsError("CLICKUP_API_TOKEN is not set, and the workspace has no other token")
-        chosen = self._settings.clickup_team_id
+        token, chosen = self._settings.clickup_api_token, self._settings.clickup_team_id
+        if token is None:
+            raise SettingsError(
+                "CLICKUP_API_TOKEN is not set, and the workspace has no other token: set it, or give the "
+                "workspace a token with `clickup-sync workspaces set-token`"
+            )
         if chosen is None and len(self._environment) > 1:
             raise SettingsError(
                 "several workspaces use CLICKUP_API_TOKEN: set CLICKUP_TEAM_ID, or give each a token with "
@@ -130,7 +133,7 @@ class _Tokens:
             )
         if chosen not in (None, workspace_id):
             raise SettingsError("CLICKUP_API_TOKEN is for another workspace, which is CLICKUP_TEAM_ID")
-        return self._settings.clickup_api_token
+        return token
 
 
 def _connection(row: Row, tokens: _Tokens) -> Connection:

@@ -5,6 +5,7 @@ Source: ClickUp's page "Authentication". Its tokens neither expire nor have scop
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from secrets import token_urlsafe
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from app.core.answers.api_keys import digest_of
 from app.core.clickup import wire
 from app.core.clickup.values import mapping, plain_text
 from app.core.errors import ClickUpError, InvalidRequest, Transient
-from app.jobs.connection_changes import connect_all, with_token
+from app.jobs.connection_changes import connect_all
 from app.jobs.connections import Connection
 from app.supabase_db import Database
 
@@ -92,12 +93,15 @@ async def complete_authorization(
 async def _exchange(settings: Settings, code: str) -> SecretStr:
     client_id, client_secret = _app(settings)
     # The request has a secret of its own, so no token is sent. The code counts once: nothing is repeated.
-    own = with_token(settings, SecretStr("none")).model_copy(update={"request_attempts": 1})
+    own = settings.model_copy(update={"clickup_api_token": None, "request_attempts": 1})
     async with ClickUp.open(own) as clickup:
         try:
             answer = await clickup.fetch(wire.access_token(client_id, client_secret, code), confirm=False)
-        except Transient:
-            raise
+        except Transient as error:
+            if error.status != HTTPStatus.OK:
+                raise
+            # What it quotes of the answer may be the token.
+            raise Transient(error.subject, "ClickUp's answer cannot be read", status=error.status) from None
         except ClickUpError as error:
             raise InvalidRequest(f"ClickUp gave no token for the authorization: {error.reason}") from None
     token = plain_text(mapping(answer.content).get("access_token"))

@@ -16,9 +16,11 @@ from app.config import Settings
 from app.core.errors import SyncError, public_message
 from app.core.sync.run_kind import RequestableKind
 from app.engine.lookup_names import find_zone
+from app.jobs.connections import list_connections
 from app.jobs.delivery_receiver import DeliveryReceiver
 from app.jobs.queue import JobQueue
 from app.jobs.requests import RequestedRun, SyncRequest, request_run
+from app.jobs.workspace_token import NO_WORKSPACE
 from app.reports import Reports
 from app.secret_keys import read_secret_keys
 from app.supabase_db import Database
@@ -103,9 +105,15 @@ class Service:
                 self.workspace_id = str(known[0]["workspace_id"]) if len(known) == 1 else None
             workers = await self.jobs.list_workers()
             errors = [worker["error"] for worker in workers]
-            self.blocked_by = errors[-1] if errors and all(errors) else None
+            self.blocked_by = errors[-1] if errors and all(errors) else await self._reason_of_rest()
         except SyncError as error:
             self.blocked_by = public_message(error)
+
+    async def _reason_of_rest(self) -> str | None:
+        """Why workers have nothing to sync; None where they have."""
+        if self.workspace_id or self.settings.clickup_api_token:
+            return None
+        return None if await list_connections(self.database, self.settings) else NO_WORKSPACE
 
     async def _check_secrets(self) -> None:
         """Says early where a key is missing: deliveries could not be judged."""

@@ -129,7 +129,8 @@ class Workspaces:
         known = cls(
             settings, context.database, TokenBudgets(settings, None), AsyncExitStack(), lambda: settings
         )
-        known._known = {workspace_id: Workspace(workspace_id, context, settings.clickup_api_token)}
+        token = settings.clickup_api_token or SecretStr("")
+        known._known = {workspace_id: Workspace(workspace_id, context, token)}
         known._read_at = float("inf")
         return known
 
@@ -160,12 +161,11 @@ class Workspaces:
         active: dict[str, Connection | None] = {
             one.workspace_id: one for one in connections if one.state == "active" and one.token
         }
-        if settings.has_clickup_token and not any(
-            one.token_kind == "environment" and one.token for one in connections
-        ):
-            workspace_id = await self._find_id(settings)
+        token = settings.clickup_api_token
+        if token and not any(one.token_kind == "environment" and one.token for one in connections):
+            workspace_id = await self._find_id(settings, token)
             if workspace_id not in {one.workspace_id for one in connections}:
-                await self._know(workspace_id, settings.clickup_api_token, None)
+                await self._know(workspace_id, token, None)
                 active.setdefault(workspace_id, None)
         for workspace_id, connection in active.items():
             if connection and connection.token:
@@ -190,10 +190,10 @@ class Workspaces:
             )
         return self._clients[plain]
 
-    async def _find_id(self, settings: Settings) -> str:
+    async def _find_id(self, settings: Settings, token: SecretStr) -> str:
         """Of the token in the settings: as set, or its only workspace."""
-        context = Context(settings, await self._client(settings.clickup_api_token), self._database)
-        context.clickup.set_token(settings.clickup_api_token)
+        context = Context(settings, await self._client(token), self._database)
+        context.clickup.set_token(token)
         return await find_workspace_id(context)
 
     def _current_settings(self) -> Settings:

@@ -21,8 +21,8 @@ def test_without_settings_the_message_names_what_is_missing(tmp_path: Path) -> N
 def test_all_wrong_settings_stand_in_one_message(tmp_path: Path) -> None:
     """Whoever corrects a `.env` wants to do it once."""
     done = command.run(
-        tmp_path, "sync", timezone="Nowhere/City", overlap_seconds=3, log_level="loud", clickup_base_url="x",
-        database_url="mysql://me:s3cret@host/db",
+        tmp_path, "sync", clickup_api_token="pk_1 x", timezone="Nowhere/City", overlap_seconds=3,
+        log_level="loud", clickup_base_url="x", database_url="mysql://me:s3cret@host/db",
     )  # fmt: skip
     assert done.returncode == 2
     for name in (

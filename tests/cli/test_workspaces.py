@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from psycopg import errors
 
 from app.config import given_settings
 from app.core.encryption import WORKSPACE_TOKEN, key_id_of
@@ -160,3 +163,80 @@ def test_the_page_of_clickup_is_printed(desk: SimulatorState) -> None:
         assert "hunter2" not in page
     done = desk.run(*words, clickup_api_token=None)
     assert done.returncode == 2 and "CLICKUP_CLIENT_ID" in done.stderr
+
+
+def test_commands_use_the_stored_token_where_none_is_set(desk: SimulatorState) -> None:
+    """Syncs, doctor and webhooks, with the token of the only workspace or of the one that is named."""
+    world = desk.sim.world
+    other = world.other_workspaces[0]
+    assert given(desk, world.token, "add", "--team-id", desk.sim.team_id).returncode == 0
+    without = {"clickup_api_token": None}
+    done = desk.run("sync", "--json", **without)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["workspace_id"] == desk.sim.team_id
+    assert desk.value("SELECT count(*) FROM tasks") > 0
+    assert desk.run("webhooks", "list", **without).returncode == 0
+    found = {one["subject"]: one for one in json.loads(desk.run("doctor", "--json", **without).stdout)}
+    assert {found[subject]["verdict"] for subject in ("token", "workspace", "workspaces")} == {"good"}
+    assert given(desk, world.token, "add", "--team-id", other.id).returncode == 0
+    several = desk.run("employees", **without)
+    assert several.returncode == 2 and "set CLICKUP_TEAM_ID" in several.stderr
+    assert desk.sim.team_id in several.stderr and other.id in several.stderr
+    assert desk.run("employees", clickup_team_id=other.id, **without).returncode == 0
+    unknown = desk.run("employees", clickup_team_id="12345", **without)
+    assert unknown.returncode == 2 and "workspace 12345 (CLICKUP_TEAM_ID) is not connected" in unknown.stderr
+
+
+def test_doctor_names_the_workspace_whose_token_is_rejected(desk: SimulatorState) -> None:
+    """And says how to replace it, with CLICKUP_API_TOKEN or without."""
+    world = desk.sim.world
+    token = world.token_for(world.members()[1].id)
+    assert given(desk, token, "add").returncode == 0
+    world.kill_token(token)
+    done = desk.run("doctor", clickup_api_token=None)
+    assert done.returncode == 1 and token not in done.stdout
+    assert f"clickup-sync workspaces set-token {desk.sim.team_id}" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("words", [("sync",), ("serve", "--port", "0"), ("webhooks", "list")], ids=" ".join)
+def test_without_a_token_and_a_workspace_it_is_said_what_to_do(
+    desk: SimulatorState, words: tuple[str, ...]
+) -> None:
+    """Exit code 2, and no bundled server is started only to look."""
+    for database_url in (desk.settings["database_url"], None):
+        done = desk.run(*words, clickup_api_token=None, database_url=database_url)
+        assert done.returncode == 2, done.stderr
+        assert "CLICKUP_API_TOKEN is not set" in done.stderr
+        assert "clickup-sync workspaces add" in " ".join(done.stderr.split())
+    assert not (desk.folder / "data" / "postgres").exists()
+
+
+@pytest.mark.parametrize("app", [{}, {"clickup_client_id": "APP", "clickup_client_secret": "s"}])
+def test_the_service_syncs_with_a_stored_token(desk: SimulatorState, app: dict[str, str]) -> None:
+    """Without CLICKUP_API_TOKEN; with an app at ClickUp it also begins before a workspace is connected."""
+    token = desk.sim.world.token_for(desk.sim.world.members()[1].id)
+    if not app:
+        assert given(desk, token, "add").returncode == 0
+    service = desk.start("serve", "--port", "0", clickup_api_token=None, **app)
+    try:
+        if app:
+            assert service.stdout is not None
+            assert "Syncing" in service.stdout.readline()
+            assert given(desk, token, "add").returncode == 0
+        count = "SELECT count(*) FROM runs WHERE kind = 'first' AND status = 'succeeded'"
+        until = time.monotonic() + 120
+        while time.monotonic() < until and service.poll() is None and not _value(desk, count):
+            time.sleep(0.5)
+        assert service.poll() is None
+        assert _value(desk, count)
+    finally:
+        service.terminate()
+        said = "".join(service.communicate(timeout=60))
+    assert token not in said
+
+
+def _value(desk: SimulatorState, query: str) -> Any:
+    """None while the tables are not there yet."""
+    with suppress(errors.UndefinedTable):
+        return desk.value(query)
+    return None
