@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
-import structlog
 from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from starlette.status import HTTP_201_CREATED, HTTP_202_ACCEPTED
@@ -13,7 +12,6 @@ from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count
 from app.api.params import UNKNOWN
 from app.core.answers.fields import narrow, said
-from app.core.errors import SyncError
 from app.http.auth import caller_of, require_admin
 from app.http.params import Id
 from app.http.problems import PROBLEMS, problem_responses
@@ -27,9 +25,7 @@ from app.jobs.connections import (
     not_connected,
 )
 from app.jobs.service import Service
-from app.jobs.workspace_removal import begin_removal, finish_removal
-
-log = structlog.get_logger()
+from app.jobs.workspace_removal import begin_removal, finish_later
 
 router = APIRouter(tags=["workspaces"], responses=PROBLEMS)
 TheService = Annotated[Service, Depends(service_of)]
@@ -149,16 +145,9 @@ async def remove_workspace(
     await begin_removal(service.database, service.settings, workspace_id)
     connection = await get_connection(service.database, service.settings, workspace_id)
     answer = await _answer(service, narrow(Workspace, connection), HTTP_202_ACCEPTED)
-    tasks.add_task(_finish, service, workspace_id, erases=data == "erase")
+    tasks.add_task(finish_later, service.database, service.settings, workspace_id, erases=data == "erase")
     answer.background = tasks
     return answer
-
-
-async def _finish(service: Service, workspace_id: str, *, erases: bool) -> None:
-    try:
-        await finish_removal(service.database, service.settings, workspace_id, erases=erases)
-    except SyncError as error:
-        log.warning("workspace.removal_failed", workspace_id=workspace_id, error=str(error))
 
 
 def _refuse_other(request: Request, workspace_id: str) -> None:

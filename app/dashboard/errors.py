@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.status import HTTP_303_SEE_OTHER
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.dashboard.links import WORKSPACES
 from app.dashboard.templating import html
 from app.http.problems import MEDIA_TYPE, problem, problem_of
 from app.http.sign_in import SIGN_IN_PATH, is_of_page
@@ -82,7 +83,8 @@ class _Answer:
 
 
 def _patience(scope: Scope) -> float:
-    return _CLICKUP_PATIENCE_SECONDS if scope["path"] == OAUTH_CALLBACK else _PATIENCE_SECONDS
+    asks_clickup = scope["method"] == "POST" and scope["path"].startswith(WORKSPACES)
+    return _CLICKUP_PATIENCE_SECONDS if asks_clickup or scope["path"] == OAUTH_CALLBACK else _PATIENCE_SECONDS
 
 
 def _accepts_html(scope: Scope) -> bool:

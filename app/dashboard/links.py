@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from app.http.sign_in import is_of_page
 
 TASKS, HOURS, PEOPLE = "/ui/tasks", "/ui/hours", "/ui/people"
+WORKSPACES = "/ui/workspaces"
 
 
 def address(path: str, state: Mapping[str, Any], **changes: Any) -> str:

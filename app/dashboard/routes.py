@@ -4,7 +4,18 @@ import asyncio
 
 from fastapi import APIRouter, FastAPI
 
-from app.dashboard import assets, freshness, hours, live, overview_page, people, sign_in, task, tasks
+from app.dashboard import (
+    assets,
+    freshness,
+    hours,
+    live,
+    overview_page,
+    people,
+    sign_in,
+    task,
+    tasks,
+    workspaces,
+)
 from app.dashboard.live import Live
 from app.dashboard.overview import OverviewReader
 from app.dashboard.templating import load_templates
@@ -12,7 +23,7 @@ from app.jobs.service import Service
 from app.reports import Reports
 
 router = APIRouter(include_in_schema=False)
-for part in (assets, sign_in, overview_page, live, freshness, tasks, task, hours, people):
+for part in (assets, sign_in, overview_page, live, freshness, tasks, task, hours, people, workspaces):
     router.include_router(part.router)
 
 

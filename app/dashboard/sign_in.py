@@ -1,12 +1,11 @@
 """Signing in to the page with a key, and out of it; and the page sessions of that key."""
 
-from urllib.parse import parse_qs
-
 from fastapi import APIRouter, HTTPException, Request
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_303_SEE_OTHER, HTTP_401_UNAUTHORIZED
 
+from app.dashboard.forms import read_form
 from app.dashboard.links import local_path
 from app.dashboard.request_context import Look
 from app.dashboard.templating import html
@@ -24,8 +23,6 @@ from app.http.sign_in import (
 
 router = APIRouter(include_in_schema=False)
 
-_LONGEST_FORM = 8_192
-
 
 @router.get(SIGN_IN_PATH)
 async def show_form(request: Request, next: str = "/") -> Response:
@@ -42,7 +39,7 @@ async def sign_in(request: Request) -> Response:
     authenticator: Authenticator = request.app.state.authenticator
     if not authenticator.requires_keys:
         return RedirectResponse("/", HTTP_303_SEE_OTHER)
-    form = await _read_form(request)
+    form = await read_form(request)
     wanted = local_path(form.get("next", "/"))
     token = await authenticator.sign_in(request.scope, form.get("key", "").strip())
     if token is None:
@@ -88,7 +85,7 @@ async def show_sessions(request: Request, look: Look) -> Response:
 @router.post(f"{SESSIONS_PATH}/end")
 async def end_sessions(request: Request) -> Response:
     """Ends one session of the caller's key."""
-    session = (await _read_form(request)).get("session", "")
+    session = (await read_form(request)).get("session", "")
     await _store(request).end_sessions(credential_id=session, key_digest=_key_digest(request))
     return RedirectResponse(SESSIONS_PATH, HTTP_303_SEE_OTHER)
 
@@ -110,14 +107,3 @@ def _key_digest(request: Request) -> bytes:
 def _store(request: Request) -> CredentialStore:
     store: CredentialStore = request.app.state.credentials
     return store
-
-
-async def _read_form(request: Request) -> dict[str, str]:
-    """The first value of each field. Raises the 413 for a body that is no such form."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LONGEST_FORM:
-            raise HTTPException(413, "this is too long for a key")
-    fields = parse_qs(body.decode("utf-8", "replace"))
-    return {name: values[0] for name, values in fields.items()}

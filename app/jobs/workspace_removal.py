@@ -11,7 +11,7 @@ import structlog
 from app.clickup import ClickUp
 from app.config import Settings
 from app.context import Context
-from app.core.errors import ClickUpError, InvalidRequest
+from app.core.errors import ClickUpError, InvalidRequest, SyncError
 from app.jobs.connection_changes import with_token
 from app.jobs.connections import Connection, get_connection, not_connected
 from app.jobs.webhook_registration import remove_webhook
@@ -52,6 +52,14 @@ async def begin_removal(database: Database, settings: Settings, workspace_id: st
         await tx.note("revoke_runs", workspace_id=workspace_id)
         await tx.note("delete_waiting_jobs", workspace_id=workspace_id)
         await tx.note("delete_schedules", workspace_ids=[workspace_id])
+
+
+async def finish_later(database: Database, settings: Settings, workspace_id: str, *, erases: bool) -> None:
+    """The rest of a removal for whom nobody waits: what ends it is logged, and it may be begun again."""
+    try:
+        await finish_removal(database, settings, workspace_id, erases=erases)
+    except SyncError as error:
+        log.warning("workspace.removal_failed", workspace_id=workspace_id, error=str(error))
 
 
 async def finish_removal(

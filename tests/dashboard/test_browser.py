@@ -10,8 +10,9 @@ from tests.api.door import WRITER
 from tests.api.reading import Reader, pretend_worker
 from tests.dashboard.browser import DESKTOP, PHONE, Scheme, a_tab, chromium, needs_browser
 from tests.database import connect
+from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import runs, serving, until
+from tests.engine.service.running import STILL, runs, serving, until
 
 pytestmark = [needs_browser, pytest.mark.slow]
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)> {{ 7 * 7 }}"
@@ -33,7 +34,7 @@ def paths_of(mirror: Mirror) -> list[str]:
     return [
         "/", "/ui/tasks", "/ui/tasks?q=no-such-word", "/ui/tasks?status_type=open&priority=high",
         f"/ui/tasks/{task}", "/ui/hours", f"/ui/hours?from={first}&group=space", "/ui/hours?group=task",
-        "/ui/people", f"/ui/people/{person}", "/ui/nowhere", "/ui/tasks?due_after=soon",
+        "/ui/people", f"/ui/people/{person}", "/ui/workspaces", "/ui/nowhere", "/ui/tasks?due_after=soon",
     ]  # fmt: skip
 
 
@@ -170,6 +171,38 @@ async def test_sign_in_and_out(mirror: Mirror, keys: str, browser: Browser) -> N
         await tab.shows("h1", "Sign in")
         await tab.open("/")
         await tab.shows("h1", "Sign in")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+async def test_connect_and_remove_a_workspace(
+    make_mirror: MakeMirror, browser: Browser, scripts: bool
+) -> None:
+    """With a token that is typed; with scripts and without. axe finds nothing serious."""
+    world = small_world(3, tasks=8, lists=3, people=3, workspaces=2)
+    mirror, (other,) = make_mirror(world), world.other_workspaces
+    await mirror.sync("changes")
+    async with (
+        serving(mirror, **STILL) as running,
+        a_tab(browser, running.url, size=PHONE, java_script_enabled=scripts) as tab,
+    ):
+        await tab.open("/ui/workspaces")
+        form = tab.page.get_by_role("region", name="Connect a workspace")
+        await form.get_by_label("Personal token").fill(world.token)
+        await form.get_by_role("button", name="Connect").click()
+        await tab.shows("[role=alert]", other.id)
+        tab.complaints.clear()
+        await form.get_by_label("Personal token").fill(world.token)
+        await form.get_by_label("Workspace id").fill(other.id)
+        await form.get_by_role("button", name="Connect").click()
+        row = tab.page.get_by_role("row", name=other.name)
+        await row.get_by_role("button", name="Pause").click()
+        await row.get_by_role("button", name="Resume").wait_for()
+        await row.get_by_text("Remove", exact=False).first.click()
+        await row.get_by_label("Keep the mirrored data").check()
+        if scripts:
+            assert await tab.grave_barriers() == [] and await tab.overflow() <= 0
+        await row.get_by_role("button", name="Remove").click()
+        await until(lambda: mirror.value("SELECT count(*) FROM workspace_connections") == 1)
 
 
 async def test_dark_is_dark(reader: Reader, browser: Browser) -> None:

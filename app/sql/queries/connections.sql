@@ -6,6 +6,12 @@ SELECT workspace_id, name, token_kind, token_encrypted, token_set_at, token_reje
     created_at, updated_at
 FROM {schema}.workspace_connections ORDER BY lower(name), workspace_id;
 
+-- name: list_last_syncs
+-- When the last good sync of each workspace ended.
+SELECT workspace_id, max(ended_at) AS ended_at FROM {schema}.runs
+WHERE status = 'succeeded' AND kind IN ('changes', 'first', 'full', 'deep')
+GROUP BY workspace_id;
+
 -- name: insert_connection
 -- A workspace with a token of its own; no row where it is connected already.
 INSERT INTO {schema}.workspace_connections (workspace_id, name, token_kind, token_encrypted, added_by)

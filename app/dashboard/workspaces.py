@@ -1,0 +1,146 @@
+"""The connected workspaces: to see, pause and remove them, to replace a token, and to connect others."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Path, Request
+from pydantic import SecretStr
+from starlette.responses import RedirectResponse, Response
+from starlette.status import HTTP_303_SEE_OTHER, HTTP_422_UNPROCESSABLE_CONTENT
+
+from app.core.errors import ClickUpError, InvalidRequest, NotConnected, SyncError
+from app.dashboard.clock import Clock
+from app.dashboard.forms import read_form
+from app.dashboard.links import WORKSPACES
+from app.dashboard.request_context import TheService, visitor_of
+from app.dashboard.templating import html
+from app.http.auth import caller_of, require_admin
+from app.http.params import Id
+from app.http.workspace import limits_of
+from app.jobs.connection_changes import NewConnection, add_connection, change_connection, replace_token
+from app.jobs.connections import list_connections
+from app.jobs.oauth import AuthorizationRequest, begin_authorization
+from app.jobs.service import Service
+from app.jobs.workspace_removal import begin_removal, finish_later
+
+router = APIRouter(include_in_schema=False)
+changes = APIRouter(include_in_schema=False, dependencies=[Depends(require_admin)])
+WorkspaceId = Annotated[Id, Path()]
+# What the person who sent the form can correct.
+_FAULTS = (InvalidRequest, NotConnected, ClickUpError)
+
+
+@router.get(WORKSPACES)
+async def show_workspaces(request: Request, service: TheService) -> Response:
+    """All that are connected; also where it is not known yet which one the page is about."""
+    return await _show(request, service)
+
+
+@changes.post(WORKSPACES)
+async def connect(request: Request, service: TheService) -> Response:
+    """Connects a workspace by its token."""
+    _refuse_limited(request)
+    form = await read_form(request)
+    new = NewConnection(
+        SecretStr(form.get("token", "").strip()),
+        form.get("team_id", "").strip() or None,
+        form.get("name", "").strip() or None,
+        added_by=_caller_name(request),
+    )
+    try:
+        await add_connection(service.database, service.settings, new)
+    except _FAULTS as error:
+        return await _show(request, service, error)
+    return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
+
+
+@changes.post(f"{WORKSPACES}/authorize")
+async def begin_oauth(request: Request, service: TheService) -> Response:
+    """The way to ClickUp's page: a link, because a form may lead nowhere else than here."""
+    _refuse_limited(request)
+    wanted = AuthorizationRequest(added_by=_caller_name(request))
+    try:
+        begun = await begin_authorization(service.database, service.settings, wanted)
+    except _FAULTS as error:
+        return await _show(request, service, error)
+    clock = Clock(await service.zone(), datetime.now(UTC))
+    return html("authorize.html", url=begun.url, until=clock.minute(begun.expires_at))
+
+
+@changes.post(f"{WORKSPACES}/{{workspace_id}}/pause")
+async def pause(request: Request, service: TheService, workspace_id: WorkspaceId) -> Response:
+    """Syncs it no more for now."""
+    try:
+        await change_connection(service.database, service.settings, workspace_id, state="paused")
+    except _FAULTS as error:
+        return await _show(request, service, error)
+    return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
+
+
+@changes.post(f"{WORKSPACES}/{{workspace_id}}/resume")
+async def resume(request: Request, service: TheService, workspace_id: WorkspaceId) -> Response:
+    """Syncs it again."""
+    try:
+        await change_connection(service.database, service.settings, workspace_id, state="active")
+    except _FAULTS as error:
+        return await _show(request, service, error)
+    return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
+
+
+@changes.post(f"{WORKSPACES}/{{workspace_id}}/token")
+async def set_token(request: Request, service: TheService, workspace_id: WorkspaceId) -> Response:
+    """Replaces its token."""
+    token = SecretStr((await read_form(request)).get("token", "").strip())
+    try:
+        await replace_token(service.database, service.settings, workspace_id, token)
+    except _FAULTS as error:
+        return await _show(request, service, error)
+    return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
+
+
+@changes.post(f"{WORKSPACES}/{{workspace_id}}/remove")
+async def remove(
+    request: Request, service: TheService, workspace_id: WorkspaceId, tasks: BackgroundTasks
+) -> Response:
+    """Begins to remove it; its data stays or is erased, as chosen."""
+    data = (await read_form(request)).get("data")
+    try:
+        if data not in ("keep", "erase"):
+            raise InvalidRequest("choose whether the mirrored data is kept or erased")
+        await begin_removal(service.database, service.settings, workspace_id)
+    except _FAULTS as error:
+        return await _show(request, service, error)
+    tasks.add_task(finish_later, service.database, service.settings, workspace_id, erases=data == "erase")
+    return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER, background=tasks)
+
+
+async def _show(request: Request, service: Service, error: SyncError | None = None) -> Response:
+    limits, caller = limits_of(request), caller_of(request)
+    found = await list_connections(service.database, service.settings)
+    syncs = await service.database.ask("list_last_syncs")
+    return html(
+        "workspaces.html",
+        HTTP_422_UNPROCESSABLE_CONTENT if error else 200,
+        place="workspaces",
+        clock=Clock(await service.zone(), datetime.now(UTC)),
+        visitor=visitor_of(request),
+        standing=None,
+        connections=[one for one in found if limits.allows_workspace(one.workspace_id)],
+        last_syncs={row["workspace_id"]: row["ended_at"] for row in syncs},
+        may_change=caller is not None and caller.is_admin,
+        has_app=service.settings.clickup_client_id is not None,
+        complaint=str(error) if error else None,
+    )
+
+
+def _refuse_limited(request: Request) -> None:
+    if limits_of(request).is_set:
+        raise HTTPException(403, "this key is limited to some workspaces, and may connect no other")
+
+
+def _caller_name(request: Request) -> str | None:
+    caller = caller_of(request)
+    return caller.name if caller else None
+
+
+router.include_router(changes)
