@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.core.answers.sql_text import NotOffered, near, read_question
+from app.core.answers.sql_text import NotOffered, RowBounds, near, read_question
 from app.core.schemas import Schemas, plain
 from app.sql.read_transaction import Column, QueryRejected, ReadTransaction
 from app.sql.typed_rows import Query
@@ -113,13 +113,18 @@ class SqlReports:
         """Whether any question can be answered: by the reader, whom the user of the database may become."""
         return bool(await self._database.rows(FIND_READER))
 
-    async def answer(self, text: str, *, limit: int, zone: ZoneInfo) -> Answered:
-        """At most so many rows, and no more bytes than there is room for. Raises NotOffered with why not."""
+    async def answer(
+        self, text: str, *, limit: int, zone: ZoneInfo, within: RowBounds | None = None
+    ) -> Answered:
+        """At most so many rows, and no more bytes than there is room for. Raises NotOffered with why not.
+
+        `within`: the workspace whose rows may be read; None for all.
+        """
         views: dict[str, dict[str, str]] = {}
         for row in await self.views():
             views.setdefault(row.view, {})[row.column] = row.type
         schemas = self._database.schemas
-        question = await asyncio.to_thread(read_question, text, views, schemas.views)
+        question = await asyncio.to_thread(read_question, text, views, schemas.views, within)
         bounds = {"milliseconds": SECONDS * 1_000, "zone": zone.key, "work_mem": question.work_mem}
         async with self._turn:
             try:

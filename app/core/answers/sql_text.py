@@ -17,9 +17,10 @@ from sqlglot.tokenizer_core import Token, TokenType
 from app.core.answers.sql.allowed import check
 from app.core.answers.sql.bounds import bound
 from app.core.answers.sql.dialect import TOO_LONG, Spoken
+from app.core.answers.sql.one_workspace import RowBounds, keep_within
 from app.core.answers.sql.refusal import NotOffered, near
 
-__all__ = ["LONGEST", "NotOffered", "Question", "near", "read_question"]
+__all__ = ["LONGEST", "NotOffered", "Question", "RowBounds", "near", "read_question"]
 
 # Each view with its columns, best with their types.
 Views = Mapping[str, Collection[str] | Mapping[str, str]]
@@ -54,8 +55,13 @@ class Question:
     work_mem: int
 
 
-def read_question(text: str, views: Views, schema: str = "mirror") -> Question:
-    """The SELECT that the text means, over these views of this schema. Raises NotOffered for all else."""
+def read_question(
+    text: str, views: Views, schema: str = "mirror", within: RowBounds | None = None
+) -> Question:
+    """The SELECT that the text means, over these views of this schema. Raises NotOffered for all else.
+
+    `within`: the rows that it may read; None for all.
+    """
     if len(text) > LONGEST:
         raise NotOffered(f"it is longer than {LONGEST:,} characters")
     tree = _parse(text)
@@ -67,7 +73,7 @@ def read_question(text: str, views: Views, schema: str = "mirror") -> Question:
     if _write(again) != written:
         raise NotOffered("this is ambiguous: write it in a simpler way")
     asked = frozenset(_views_of(again, views, schema))
-    return Question(written, _bounded(again, views, schema), asked, _work_mem(again))
+    return Question(written, _bounded(again, views, schema, within), asked, _work_mem(again))
 
 
 def _work_mem(tree: exp.Expr) -> int:
@@ -76,14 +82,18 @@ def _work_mem(tree: exp.Expr) -> int:
     return max(_LEAST_WORK_MEM, min(_MOST_WORK_MEM, _WORK_MEM_TOGETHER // max(1, found)))
 
 
-def _bounded(tree: exp.Expr, views: Views, schema: str) -> str:
-    """The SQL with its checks. Where no types are told, each column may be long."""
+def _bounded(tree: exp.Expr, views: Views, schema: str, within: RowBounds | None) -> str:
+    """The SQL with its checks, and with no other rows than it may read.
+
+    Where no types are told, each column may be long.
+    """
     types = {
         view: columns if isinstance(columns, Mapping) else dict.fromkeys(columns, "")
         for view, columns in views.items()
     }
     try:
-        return _write(bound(tree, types, schema))
+        bounded = bound(tree, types, schema)
+        return _write(keep_within(bounded, types, schema, within) if within else bounded)
     except RecursionError:
         raise NotOffered(TOO_LONG) from None
 
