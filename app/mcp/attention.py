@@ -22,7 +22,7 @@ from app.mcp.params import (
     write_offset,
     write_place,
 )
-from app.mcp.request_context import Asked
+from app.mcp.request_context import Mirror
 from app.reports.attention import USUAL_DAYS, AttentionFilter, AttentionTask, Condition
 from app.reports.comments import CommentFilter, TeamWorkload, WaitingComment
 from app.reports.workload import PersonWorkload
@@ -62,7 +62,7 @@ class WaitingComments(Page):
 
 
 async def list_attention(
-    mirror: Asked,
+    mirror: Mirror,
     condition: Annotated[
         Condition,
         of(
@@ -111,7 +111,7 @@ async def list_attention(
 
 
 async def get_workload(
-    mirror: Asked,
+    mirror: Mirror,
     people: People = None,
     places: Places = None,
     days: Annotated[
@@ -151,7 +151,7 @@ async def get_workload(
 
 
 async def list_waiting_comments(
-    mirror: Asked,
+    mirror: Mirror,
     people: Annotated[
         People, of("Only comments assigned to these people; all when left out", ["Ada Lovelace"])
     ] = None,

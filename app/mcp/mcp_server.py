@@ -14,7 +14,7 @@ import typer
 import uvicorn
 from fastmcp import FastMCP
 from fastmcp.prompts import Prompt
-from fastmcp.resources import Resource
+from fastmcp.resources import Resource, ResourceTemplate
 from fastmcp.tools import Tool, ToolResult
 from fastmcp.utilities.json_schema import dereference_refs
 from mcp_types import ToolAnnotations
@@ -33,10 +33,11 @@ from app.logging_config import configure_logging
 from app.mcp.answers import Answer, render_answer
 from app.mcp.middleware import Calls
 from app.mcp.options import HOST, PATH, PORT, Directory, Host, Port, Reload, Stdio
-from app.mcp.registry import INSTRUCTIONS, PROMPTS, RESOURCES, TOOLS
+from app.mcp.registry import INSTRUCTIONS, PROMPTS, RESOURCES, TEMPLATES, TOOLS
 from app.mcp.rendering import schema_of
 from app.mcp.request_context import Opening
 from app.mcp.request_log import Door
+from app.mcp.workspace_parameter import with_workspace
 from app.redaction import redact_standard_streams
 
 # Every tool changes nothing, may be called again, and asks no other world than the mirror.
@@ -65,6 +66,10 @@ def create_server(opening: Opening) -> FastMCP[Any]:
         server.add_tool(_offered(tool, title))
     for uri, (read, title, mime_type) in RESOURCES.items():
         server.add_resource(Resource.from_function(read, uri=uri, title=title, mime_type=mime_type))
+    for uri, (read, title, mime_type) in TEMPLATES.items():
+        server.add_template(
+            ResourceTemplate.from_function(read, uri_template=uri, title=title, mime_type=mime_type)
+        )
     for prompt, title in PROMPTS.items():
         server.add_prompt(Prompt.from_function(prompt, title=title))
     return server
@@ -75,10 +80,11 @@ def _offered(function: Callable[..., Awaitable[Answer]], title: str) -> Tool:
 
     The library would create them again for each list of tools, which blocks for a tenth of a second.
     """
+    asked = with_workspace(function)
 
-    @wraps(function)
+    @wraps(asked)
     async def answer(**arguments: Any) -> ToolResult:
-        return ToolResult(structured_content=render_answer(await function(**arguments)))
+        return ToolResult(structured_content=render_answer(await asked(**arguments)))
 
     schema = schema_of(get_type_hints(function)["return"])
     tool = Tool.from_function(

@@ -8,18 +8,16 @@ from typing import Any
 import structlog
 from fastmcp.exceptions import FastMCPError, NotFoundError, ResourceError, ToolError, ValidationError
 from fastmcp.resources import ResourceResult
-from fastmcp.server.dependencies import get_http_request
 from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from fastmcp.tools import ToolResult
 from mcp.types import TextContent
 from pydantic import ValidationError as PydanticValidationError
 
-from app.core.answers.access import Principal
 from app.core.errors import AmbiguousName, InvalidFilter, SyncError, UnknownName, root_error
 from app.core.visible_text import escaped_json, visible_lines
-from app.http.authenticator import LOCAL
 from app.http.problems import status_and_message
 from app.http.validation import reason_of
+from app.mcp.caller import caller_name
 
 log = structlog.get_logger()
 
@@ -127,23 +125,3 @@ def _faults(error: PydanticValidationError, known: Sequence[str]) -> str:
 
 def _place(place: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in place)[:_SHOWN]
-
-
-def caller_name() -> str:
-    """Whose key it is, `local` where none is asked for, `stdio` where a client started the server."""
-    principal = _principal()
-    return principal.name if principal else "stdio"
-
-
-def is_only_caller() -> bool:
-    """Whether nobody else can ask: without keys, or where a client started the server."""
-    return _principal() in (None, LOCAL)
-
-
-def _principal() -> Principal | None:
-    try:
-        scope: Any = get_http_request().scope
-    except RuntimeError:
-        return None
-    principal: Principal = scope["state"]["caller"]
-    return principal

@@ -7,7 +7,7 @@ from app.core.answers.fields import said
 from app.core.answers.paging import digest
 from app.mcp.answers import Page
 from app.mcp.params import CursorText, Limit, Word, of, take_page
-from app.mcp.request_context import Asked
+from app.mcp.request_context import Mirror
 from app.reports.people import Employee
 
 
@@ -19,7 +19,7 @@ class FoundPeople(Page):
 
 
 async def find_people(
-    mirror: Asked,
+    mirror: Mirror,
     name: Annotated[
         Word | None, of("A part of the name or e-mail; case does not count. Everybody when left out", "ada")
     ] = None,

@@ -38,7 +38,7 @@ from app.mcp.params import (
     read_week,
     take_page,
 )
-from app.mcp.request_context import Asked, Mirror
+from app.mcp.request_context import Mirror
 from app.reports.comments import TeamWorkload
 from app.reports.digest import WeekFigures
 from app.reports.progress import Accuracy, CompletedTask, Of
@@ -133,7 +133,7 @@ class AccuracyAnswer(Page):
 
 
 async def get_standup(
-    mirror: Asked,
+    mirror: Mirror,
     day: Annotated[
         DayText, of("The day: 2026-11-27, `today` or `yesterday`, in the mirror's zone")
     ] = "today",
@@ -165,7 +165,7 @@ async def get_standup(
 
 
 async def get_weekly_digest(
-    mirror: Asked,
+    mirror: Mirror,
     week: Annotated[
         DayText, of("`this week`, `last week`, or any day of the week: 2026-11-27; weeks start on Monday")
     ] = "last week",
@@ -194,7 +194,7 @@ async def get_weekly_digest(
 
 
 async def get_progress(
-    mirror: Asked,
+    mirror: Mirror,
     since: Annotated[DayText, of("The first day: 2026-11-01, `today` or `yesterday`, in the mirror's zone")],
     to_day: To = None,
     by: By = "all",
@@ -230,7 +230,7 @@ async def get_progress(
 
 
 async def get_estimate_accuracy(
-    mirror: Asked,
+    mirror: Mirror,
     by: By = "all",
     from_day: From = None,
     to_day: To = None,

@@ -21,6 +21,8 @@ INSTRUCTIONS = """\
 A mirror of the company's ClickUp: tasks, people, tracked time and comments, answered from PostgreSQL in
 milliseconds. No tool sends requests to ClickUp or changes anything.
 
+- Where there are several workspaces, pass `workspace_id` to every tool: each answer is of one workspace, and
+  ids and names of one mean nothing in another. get_workspaces lists them.
 - Every answer says as of when it is (as_of, age), whether it is in sync (is_fresh), whether all was read
   (is_complete), and what is missing (gaps). Tell people when is_fresh or is_complete is false.
 - People and places may be given by name or by id. If a name is unknown or ambiguous, the error lists
@@ -63,6 +65,16 @@ RESOURCES: dict[str, tuple[Callable[..., Any], str, str]] = {
     resources.TREE: (resources.read_tree, "The workspace's tree", "application/json"),
     schema_resource.SCHEMA: (schema_resource.read_schema, "The views of `query`", "application/json"),
     resources.FRESHNESS: (resources.read_freshness, "How fresh the mirror is", "application/json"),
+}
+# The same of a workspace that is named in the address.
+TEMPLATES: dict[str, tuple[Callable[..., Any], str, str]] = {
+    resources.TREE_OF: (resources.read_tree_of, "The tree of one workspace", "application/json"),
+    schema_resource.SCHEMA_OF: (
+        schema_resource.read_schema_of,
+        "The views of `query` for one workspace",
+        "application/json",
+    ),
+    resources.FRESHNESS_OF: (resources.read_freshness_of, "How fresh one workspace is", "application/json"),
 }
 PROMPTS: dict[Callable[..., Any], str] = {
     prompts.stand_up: "Stand-up",

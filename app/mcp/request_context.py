@@ -1,7 +1,7 @@
 """What a tool asks: the mirror of one workspace, opened once for the whole server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -17,18 +17,23 @@ from starlette.datastructures import State
 
 from app.config import Settings
 from app.context import open_database
+from app.core.answers.access import Limits
 from app.core.answers.day import day_of
+from app.core.answers.sql_text import RowBounds
 from app.core.errors import SyncError
 from app.engine.lookup_names import find_zone
 from app.http.authenticator import Authenticator
 from app.http.credentials import CredentialStore
+from app.mcp.caller import caller_limits
 from app.mcp.query_turns import QueryTurns
+from app.mcp.written import line
 from app.reports import Reports
 from app.reports.structure import MirroredWorkspace
 from app.reports.sync_status import Standing
 from app.supabase_db import Database
 
 NOTHING_MIRRORED = "nothing is mirrored yet: run `clickup-sync sync` or `clickup-sync serve`"
+_MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """The mirror of one workspace, for one call; `zone` is that of days and of the faces."""
+    """The mirror of one workspace, for one call; `zone` is that of days and of the faces.
+
+    `query_bounds`: which rows a caller's own SQL may read; None where all rows are of this workspace.
+    """
 
     reports: Reports
     settings: Settings
@@ -52,6 +60,7 @@ class Mirror:
     zone: ZoneInfo
     now: datetime
     standing: Standing
+    query_bounds: RowBounds | None = None
 
     @property
     def today(self) -> date:
@@ -106,31 +115,52 @@ def opened(context: Annotated[Context, CurrentContext()]) -> Opened:
 
 
 async def asked(known: Annotated[Opened, Depends(opened)]) -> Mirror:
-    """The mirror of the default workspace. Raises the ToolError for none, and for several."""
-    return await mirror_of(known, known.settings.clickup_team_id)
+    """The mirror of the workspace that is meant where none is named. Raises the ToolError where none is."""
+    return await mirror_of(known)
 
 
-async def mirror_of(known: Opened, workspace_id: str | None) -> Mirror:
-    """The mirror of this workspace, or of the only one. Raises the ToolError that names those there are."""
-    workspace = _chosen(await known.reports.structure.mirrored(), workspace_id)
+async def mirror_of(known: Opened, workspace_id: str | None = None) -> Mirror:
+    """The mirror of this workspace, or of the one that is meant where none is named: that of the settings,
+    or the only one that the caller may see. Raises the ToolError that names those the caller may see.
+    """
+    limits = caller_limits()
+    mirrored = await known.reports.structure.mirrored()
+    workspace = _chosen(mirrored, workspace_id, limits, known.settings.clickup_team_id)
     found = workspace.workspace_id
     standing = await known.reports.standing.get(found, known.settings)
     zone = find_zone(known.settings, asdict(workspace))
-    return Mirror(known.reports, known.settings, found, workspace.name, zone, datetime.now(UTC), standing)
+    bounds = RowBounds(found, hides_others=limits.is_set) if limits.is_set or len(mirrored) > 1 else None
+    return Mirror(
+        known.reports, known.settings, found, workspace.name, zone, datetime.now(UTC), standing, bounds
+    )
 
 
-def _chosen(mirrored: list[MirroredWorkspace], workspace_id: str | None) -> MirroredWorkspace:
-    for row in mirrored:
-        if row.workspace_id == workspace_id or (workspace_id is None and len(mirrored) == 1):
-            return row
+def _chosen(
+    mirrored: Sequence[MirroredWorkspace], named: str | None, limits: Limits, default: str | None
+) -> MirroredWorkspace:
     if not mirrored:
         raise ToolError(NOTHING_MIRRORED)
-    named = ", ".join(f"{row.workspace_id} ({row.name})" for row in mirrored)
-    if workspace_id is None:
-        raise ToolError(f"several workspaces are mirrored: {named}. Set CLICKUP_TEAM_ID to one of them")
-    raise ToolError(f"workspace {workspace_id[:100]} is not mirrored; mirrored: {named}")
+    visible = [row for row in mirrored if limits.allows_workspace(row.workspace_id)]
+    if not visible:
+        raise ToolError("this key may see no workspace that is mirrored: use another key")
+    wanted = named or (default if default and limits.allows_workspace(default) else None)
+    for row in visible:
+        if row.workspace_id == wanted or (wanted is None and len(visible) == 1):
+            return row
+    if wanted is None:
+        raise ToolError(
+            f"there are several workspaces: {_named(visible)}. Pass the id of one of them as `workspace_id` "
+            "(for every call: set CLICKUP_TEAM_ID where the server runs)"
+        )
+    raise ToolError(f"workspace {wanted[:100]} is not mirrored; mirrored: {_named(visible)}")
 
 
-# The parameter by which a tool asks; no caller sees or gives it.
+def _named(workspaces: Sequence[MirroredWorkspace]) -> str:
+    named = ", ".join(f"{row.workspace_id} ({line(row.name)})" for row in workspaces[:_MOST_NAMED])
+    more = len(workspaces) - _MOST_NAMED
+    return f"{named} and {more:,} more, which get_workspaces lists" if more > 0 else named
+
+
+# Parameters by which a tool or a resource asks; no caller sees or gives them.
 Asked = Annotated[Mirror, Depends(asked)]
 Known = Annotated[Opened, Depends(opened)]

@@ -9,10 +9,12 @@ import orjson
 from app.core.answers.fields import ForAssistants, Written, narrow, said
 from app.core.visible_text import escaped_json
 from app.mcp.answers import Answer, LeftOut, TextAnswer, left_out, render_answer
-from app.mcp.request_context import Asked
+from app.mcp.request_context import Asked, Known, Mirror, mirror_of
 from app.reports.places import PlaceFilter, Within
 
 TREE, FRESHNESS = "clickup://tree", "clickup://freshness"
+TREE_OF = "clickup://workspaces/{workspace_id}/tree"
+FRESHNESS_OF = "clickup://workspaces/{workspace_id}/freshness"
 _MOST_LISTS = 600
 
 
@@ -54,6 +56,25 @@ class Tree(TextAnswer):
 
 async def read_tree(mirror: Asked) -> str:
     """The workspace's spaces with their folders and lists: ids, names, and how many tasks each list has."""
+    return await _tree(mirror)
+
+
+async def read_tree_of(known: Known, workspace_id: str) -> str:
+    """The spaces of one workspace with their folders and lists: ids, names, and numbers of tasks."""
+    return await _tree(await mirror_of(known, workspace_id))
+
+
+async def read_freshness(mirror: Asked) -> str:
+    """As of when the mirror shows ClickUp, whether it is in sync, and what is missing."""
+    return _json(Answer.of(mirror))
+
+
+async def read_freshness_of(known: Known, workspace_id: str) -> str:
+    """As of when the mirror shows one workspace, whether it is in sync, and what is missing."""
+    return _json(Answer.of(await mirror_of(known, workspace_id)))
+
+
+async def _tree(mirror: Mirror) -> str:
     wanted = PlaceFilter(Within(), archived=False)
     places = mirror.reports.places
     spaces = await places.spaces(mirror.workspace_id, wanted)
@@ -76,11 +97,6 @@ async def read_tree(mirror: Asked) -> str:
         for space in spaces
     ]
     return _json(Tree.of(mirror, spaces=tree, lists_left_out=left_out(len(lists) - _MOST_LISTS)))
-
-
-async def read_freshness(mirror: Asked) -> str:
-    """As of when the mirror shows ClickUp, whether it is in sync, and what is missing."""
-    return _json(Answer.of(mirror))
 
 
 def _json(answer: Answer) -> str:

@@ -10,9 +10,9 @@ from pydantic import Field, StringConstraints
 from app.core.answers.fields import ForAssistants, said
 from app.core.answers.sql_text import LONGEST, NotOffered
 from app.mcp.answers import TextAnswer
-from app.mcp.middleware import caller_name, is_only_caller
+from app.mcp.caller import caller_name, is_only_caller
 from app.mcp.params import of
-from app.mcp.request_context import Asked, Known
+from app.mcp.request_context import Known, Mirror
 from app.mcp.written import line
 from app.reports.sql import MOST_ROWS
 
@@ -41,7 +41,7 @@ class SqlAnswer(TextAnswer):
 
 
 async def query(
-    mirror: Asked,
+    mirror: Mirror,
     known: Known,
     sql: Annotated[
         Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)],
@@ -57,11 +57,14 @@ async def query(
     Views: tasks, task_assignees, task_tags, task_dependencies, custom_field_values, employees, time_entries,
     comments, spaces, folders, lists, workspaces, daily_snapshots, runs, freshness; read clickup://schema for
     their columns. It may take three seconds. Ask the other tools first: their figures are thought through.
+    Each view has the rows of one workspace only.
     """
     try:
         # Who is alone may have every place.
         async with nullcontext() if is_only_caller() else known.query_turns.turn(caller_name()):
-            answered = await mirror.reports.sql.answer(sql, limit=limit, zone=mirror.zone)
+            answered = await mirror.reports.sql.answer(
+                sql, limit=limit, zone=mirror.zone, within=mirror.query_bounds
+            )
     except NotOffered as error:
         raise ToolError(line(str(error), 1_000)) from None
     return SqlAnswer.of(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from app.core.answers.fields import said
 from app.mcp.answers import Answer
 from app.mcp.params import of
-from app.mcp.request_context import Asked, Mirror
+from app.mcp.request_context import Mirror
 from app.mcp.tasks import Detail
 from app.mcp.written import line
 from app.reports import Freshness
@@ -34,7 +34,7 @@ class SyncStatus(Answer):
 
 
 async def get_sync_status(
-    mirror: Asked,
+    mirror: Mirror,
     detail: Annotated[
         Detail,
         of("full: also how much data the mirror has, how fresh each part is, and what could not be read"),

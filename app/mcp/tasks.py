@@ -46,7 +46,7 @@ from app.mcp.params import (
     write_place,
 )
 from app.mcp.rendering import TextLimit
-from app.mcp.request_context import Asked
+from app.mcp.request_context import Mirror
 from app.reports.places import Within
 from app.reports.progress import StatusCount
 from app.reports.structure import TaskComment
@@ -141,7 +141,7 @@ class StatusCounts(TextAnswer):
 
 
 async def find_tasks(
-    mirror: Asked,
+    mirror: Mirror,
     words: Annotated[
         Word | None,
         of("Words, or beginnings of words, that must all be in the title or description", "invoice reminder"),
@@ -231,7 +231,7 @@ async def find_tasks(
 
 
 async def get_task(
-    mirror: Asked,
+    mirror: Mirror,
     task_id: Annotated[Word, of("ClickUp's id, custom id or address of the task", "86abc1")],
     whole_texts: Annotated[
         bool, of("The description and each comment uncut; else the first 6,000 and 500 characters")
@@ -272,7 +272,7 @@ async def get_task(
 
 
 async def count_tasks_by_status(
-    mirror: Asked, places: Places = None, assignees: People = None
+    mirror: Mirror, places: Places = None, assignees: People = None
 ) -> StatusCounts:
     """How many tasks are in each status, and how many of them are overdue; without deleted and archived ones.
 

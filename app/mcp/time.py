@@ -37,7 +37,7 @@ from app.mcp.params import (
     write_offset,
     write_place,
 )
-from app.mcp.request_context import Asked, Mirror
+from app.mcp.request_context import Mirror
 from app.reports.places import Within
 from app.reports.time import By, TimeEntry, TimeFilter, TimesheetQuery
 
@@ -113,7 +113,7 @@ class Timesheet(TextAnswer):
 
 
 async def find_time_entries(
-    mirror: Asked,
+    mirror: Mirror,
     people: People = None,
     places: Places = None,
     task: Annotated[Word | None, of("Only time of this task, by id", "86abc1")] = None,
@@ -142,7 +142,7 @@ async def find_time_entries(
 
 
 async def get_running_timers(
-    mirror: Asked, people: People = None, places: Places = None, limit: Limit = 20, cursor: CursorText = None
+    mirror: Mirror, people: People = None, places: Places = None, limit: Limit = 20, cursor: CursorText = None
 ) -> Timers:
     """Running timers: whose, on which task, since when."""
     wanted = TimeFilter(
@@ -155,7 +155,7 @@ async def get_running_timers(
 
 
 async def get_time_report(
-    mirror: Asked,
+    mirror: Mirror,
     by: Annotated[By, of("What each row is of: a person, task, list or space; all: one row")] = "person",
     per: Annotated[Per, of("Divided by day, by week (from Monday), by month, or not at all")] = "total",
     from_day: From = None,
@@ -197,7 +197,7 @@ async def get_time_report(
 
 
 async def get_timesheet(
-    mirror: Asked,
+    mirror: Mirror,
     person: Annotated[Word, of("Whose, by name or id", "Ada Lovelace")],
     from_day: From = None,
     to_day: To = None,

@@ -11,8 +11,9 @@ from app.core.answers.matching import Candidate, fold
 from app.core.answers.paging import digest
 from app.core.clickup.models import PlaceKind
 from app.mcp.answers import LeftOut, Page, TextAnswer, left_out
+from app.mcp.caller import caller_limits
 from app.mcp.params import CursorText, Limit, Word, of, take_page
-from app.mcp.request_context import Asked, Known, Mirror, mirror_of
+from app.mcp.request_context import Known, Mirror, mirror_of
 from app.reports import places as rows
 from app.reports.places import PlaceFilter, Within
 from app.reports.structure import PlaceDetails, SpaceStructure, Workspace
@@ -188,12 +189,14 @@ class FoundPlaces(Page):
 async def get_workspaces(known: Known) -> Workspaces:
     """Every ClickUp workspace that the token can see: id, name, color, avatar, plan and number of members.
 
-    Ask this first only when it is unclear which workspace is meant; all other tools answer for the default
-    one. Only workspaces with is_mirrored can be asked about further.
+    Ask this first only when it is unclear which workspace is meant. All other tools answer for one workspace:
+    pass its id as `workspace_id`. Only workspaces with is_mirrored can be asked about.
     """
-    workspaces = await known.reports.structure.workspaces()
+    limits = caller_limits()
+    found = await known.reports.structure.workspaces()
+    workspaces = [row for row in found if limits.allows_workspace(row.workspace_id)]
     try:
-        mirror = await mirror_of(known, known.settings.clickup_team_id)
+        mirror = await mirror_of(known)
     except ToolError as error:
         # Of none, or of several, there is no single instant to speak of.
         return Workspaces(
@@ -203,18 +206,12 @@ async def get_workspaces(known: Known) -> Workspaces:
     return Workspaces.of(mirror, workspaces=workspaces)
 
 
-async def get_spaces(
-    known: Known,
-    workspace_id: Annotated[
-        Word | None, of("ClickUp's id of the workspace; the default one when left out", "9000003")
-    ] = None,
-) -> Spaces:
+async def get_spaces(mirror: Mirror) -> Spaces:
     """The spaces of a workspace: id, name, number of statuses, multiple_assignees, archived, color.
 
     For one space with its statuses, features, folders and lists ask get_space. To find a folder or a list by
     a part of its name ask find_places.
     """
-    mirror = await mirror_of(known, workspace_id or known.settings.clickup_team_id)
     found = await mirror.reports.structure.spaces(mirror.workspace_id)
     spaces = [_space_row(row) for row in found[:_MOST_ROWS]]
     return Spaces.of(
@@ -223,7 +220,7 @@ async def get_spaces(
 
 
 async def get_space(
-    mirror: Asked, space_id: Annotated[Word, of("The space, by ClickUp's id or by name")]
+    mirror: Mirror, space_id: Annotated[Word, of("The space, by ClickUp's id or by name")]
 ) -> Space:
     """One space with its statuses, its features, its folders and its lists."""
     thing = await _meant(mirror, space_id, "space")
@@ -249,7 +246,7 @@ async def get_space(
 
 
 async def get_folder(
-    mirror: Asked, folder_id: Annotated[Word, of("The folder, by ClickUp's id or by name")]
+    mirror: Mirror, folder_id: Annotated[Word, of("The folder, by ClickUp's id or by name")]
 ) -> Folder:
     """One folder with its lists and the statuses that its tasks may have."""
     thing = await _meant(mirror, folder_id, "folder")
@@ -269,7 +266,7 @@ async def get_folder(
 
 
 async def get_list(
-    mirror: Asked, list_id: Annotated[Word, of("The list, by ClickUp's id or by name")]
+    mirror: Mirror, list_id: Annotated[Word, of("The list, by ClickUp's id or by name")]
 ) -> TaskList:
     """One list: where it stands, how many tasks it has, and the statuses that they may have.
 
@@ -290,7 +287,7 @@ async def get_list(
 
 
 async def find_places(
-    mirror: Asked,
+    mirror: Mirror,
     name: Annotated[
         Word, of("A part of the name of a space, folder or list; case and accents do not count", "sprint")
     ],

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from app.mcp.registry import PROMPTS, RESOURCES, TOOLS
+from app.mcp.registry import PROMPTS, RESOURCES, TEMPLATES, TOOLS
 from bench.questions import QUESTIONS
 from tests.docs.reading import read, rows, section
 from tests.engine.mirror import Mirror
@@ -26,14 +26,15 @@ def test_every_tool_has_a_row() -> None:
     """Each tool, each resource and each prompt stands in its table, and none that does not exist."""
     assert set(rows(section(PAGE, "The tools"))) == {tool.__name__ for tool in TOOLS}
     shown = set(rows(section(PAGE, "Resources and prompts")))
-    assert shown == set(RESOURCES) | {prompt.__name__ for prompt in PROMPTS}
+    assert shown == set(RESOURCES) | set(TEMPLATES) | {prompt.__name__ for prompt in PROMPTS}
 
 
 def test_every_parameter_is_named(listed: dict[str, Any]) -> None:
     """What a tool takes stands in its row, and what it needs is bold."""
     for name, row in rows(section(PAGE, "The tools")).items():
         schema = listed[name].input_schema
-        assert set(re.findall(r"`(\w+)`", row[2])) == set(schema["properties"]), name
+        common = set() if name == "get_workspaces" else {"workspace_id"}
+        assert set(re.findall(r"`(\w+)`", row[2])) | common == set(schema["properties"]), name
         assert set(re.findall(r"\*\*`(\w+)`\*\*", row[2])) == set(schema.get("required", ())), name
 
 
