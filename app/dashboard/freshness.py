@@ -12,4 +12,4 @@ router = APIRouter(include_in_schema=False)
 @router.get("/ui/standing")
 async def show_standing(look: Look) -> HTMLResponse:
     """The line alone."""
-    return html("standing.html", clock=look.clock, standing=await look.standing())
+    return html("standing.html", clock=look.clock, links=look.links, standing=await look.standing())

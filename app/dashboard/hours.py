@@ -14,7 +14,7 @@ from app.core.answers.timesheet import AnySheet, Per, monday_of, next_month, par
 from app.dashboard.charts import hour_columns
 from app.dashboard.clock import Clock
 from app.dashboard.heat import Line, map_sheets
-from app.dashboard.links import HOURS, address
+from app.dashboard.links import HOURS
 from app.dashboard.params import Ids, Said
 from app.dashboard.request_context import Look, Visit
 from app.http.params import Day, fault
@@ -101,9 +101,9 @@ async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLRes
         said=said,
         days=days,
         groups=_GROUPS,
-        shortcuts=_shortcuts(said, days, look.clock),
-        links={group: address(HOURS, said.state(), group=group) for group in _GROUPS},
-        csv=_csv_address(said, days, look.clock),
+        shortcuts=_shortcuts(said, days, look),
+        group_links={group: look.links.to(HOURS, said.state(), group=group) for group in _GROUPS},
+        csv=_csv_address(said, days, look),
         total=sheets.total,
         lines=lines[:_MOST_LINES],
         more=max(len(lines) - _MOST_LINES, 0),
@@ -162,8 +162,8 @@ def _chart(sheets: Sequence[AnySheet], days: Range, clock: Clock) -> Any:
     return hour_columns(labels, [minutes.get(day, 0) for day in days.dates])
 
 
-def _shortcuts(said: HoursSaid, days: Range, clock: Clock) -> list[Shortcut]:
-    today = clock.today
+def _shortcuts(said: HoursSaid, days: Range, look: Visit) -> list[Shortcut]:
+    today, links = look.clock.today, look.links
     monday, first = monday_of(today), today.replace(day=1)
     before = (first - timedelta(days=1)).replace(day=1)
     ranges = [
@@ -177,12 +177,12 @@ def _shortcuts(said: HoursSaid, days: Range, clock: Clock) -> list[Shortcut]:
     ]
     shown = days.first, days.last
     return [
-        Shortcut(label, address(HOURS, said.state(), **{"from": begin, "to": end}), (begin, end) == shown)
+        Shortcut(label, links.to(HOURS, said.state(), **{"from": begin, "to": end}), (begin, end) == shown)
         for label, begin, end in ranges
     ]
 
 
-def _csv_address(said: HoursSaid, days: Range, clock: Clock) -> str:
+def _csv_address(said: HoursSaid, days: Range, look: Visit) -> str:
     """The same question, asked of the API."""
-    state = said.state() | {"from": days.first, "to": days.last, "zone": clock.zone.key, "format": "csv"}
-    return address("/timesheets", state)
+    state = said.state() | {"from": days.first, "to": days.last, "zone": look.clock.zone.key, "format": "csv"}
+    return look.links.to("/timesheets", state)

@@ -1,6 +1,7 @@
 """Addresses: of the page's own places with their state, and of ClickUp's."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -17,14 +18,23 @@ def address(path: str, state: Mapping[str, Any], **changes: Any) -> str:
     return f"{path}?{query}" if query else path
 
 
-def task_link(task_id: str) -> str:
-    """The page of a task."""
-    return f"{TASKS}/{quote(task_id, safe='')}"
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses of the page's places that keep the workspace. `workspace_id`: None where none is named."""
 
+    workspace_id: str | None = None
 
-def person_link(employee_id: Any) -> str:
-    """The page of a person."""
-    return f"{PEOPLE}/{employee_id}"
+    def to(self, path: str, state: Mapping[str, Any] | None = None, **changes: Any) -> str:
+        """A path with the state in its query, and of the same workspace."""
+        return address(path, {**(state or {}), **changes}, workspace_id=self.workspace_id)
+
+    def task(self, task_id: str) -> str:
+        """The page of a task."""
+        return self.to(f"{TASKS}/{quote(task_id, safe='')}")
+
+    def person(self, employee_id: Any) -> str:
+        """The page of a person."""
+        return self.to(f"{PEOPLE}/{employee_id}")
 
 
 def web_link(url: str | None) -> str | None:

@@ -1,7 +1,8 @@
 """What changes on the overview is sent to whoever watches it, as server-sent events.
 
-The database is asked once for all who watch, at most once a second, whether anything was written at all; and
-what is shown anew is sent to each of them once. Nobody who is slow has a queue: they are sent the latest.
+The database is asked once for all who watch a workspace, at most once a second, whether anything was written
+at all; and what is shown anew is sent to each of them once. Nobody who is slow has a queue: they are sent the
+latest.
 """
 
 import asyncio
@@ -21,10 +22,14 @@ from fastapi.sse import format_sse_event
 
 from app.core.errors import SyncError
 from app.dashboard.clock import Clock
+from app.dashboard.links import Links
 from app.dashboard.overview import OverviewReader
+from app.dashboard.switcher import Shown, ShownWorkspace
 from app.dashboard.templating import render
 from app.http.authenticator import Authenticator
 from app.http.long_answers import LongResponse
+from app.jobs.service import Service
+from app.reports import Reports
 from app.supabase_db import Database
 
 log = structlog.get_logger()
@@ -38,6 +43,8 @@ _PATIENCE_SECONDS = 5.0
 _HEARTBEAT_SECONDS = 15.0
 _HEARTBEAT = format_sse_event(comment="still here")
 _AGAIN_MS = 2_000
+# Workspaces that somebody looked at; beyond these, those that nobody watches are forgotten.
+_MOST_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +64,19 @@ class _News:
 
 
 class Live:
-    """Watches the mirror for as long as somebody watches the page."""
+    """Watches one workspace for as long as somebody watches its overview."""
 
-    def __init__(self, database: Database, lookout: OverviewReader) -> None:
+    def __init__(
+        self, database: Database, lookout: OverviewReader, links: Links, server: object | None
+    ) -> None:
         self.lookout = lookout
+        self._links = links
         self.watchers = 0
         self._database = database
         self._news = _News()
         self._work: asyncio.Task[None] | None = None
         self._at_once = asyncio.Event()
-        self._server = serving_server()
+        self._server = server
         self._is_over = False
 
     def look_at_once(self) -> None:
@@ -126,7 +136,9 @@ class Live:
             overview = await self.lookout.look()
             clock = Clock(await self.lookout.zone(), datetime.now(UTC))
             known, shown = self._news.parts, overview.parts()
-            self._tell({name: _part(name, shown[name], clock, known.get(name)) for name in shown})
+            self._tell(
+                {name: _part(name, shown[name], clock, self._links, known.get(name)) for name in shown}
+            )
         except Exception as error:
             log.error("page.update_failed", error=str(error), exc_info=error)
 
@@ -142,6 +154,32 @@ class Live:
         before.changed.set()
 
 
+class LiveWorkspaces:
+    """What is watched, and what was looked at lately: one for each workspace."""
+
+    def __init__(self, service: Service, reports: Reports) -> None:
+        self._service, self._reports = service, reports
+        self._server = serving_server()
+        self._watched: dict[tuple[str | None, Links], Live] = {}
+
+    def of(self, shown: Shown) -> Live:
+        """The one that all share who are shown this workspace, with the same addresses."""
+        key = shown.workspace_id, shown.links
+        found = self._watched.get(key)
+        if found is None:
+            if len(self._watched) >= _MOST_KEPT:
+                self._watched = {one: live for one, live in self._watched.items() if live.watchers}
+            lookout = OverviewReader(self._service, self._reports, shown.workspace_id)
+            found = self._watched[key] = Live(self._service.database, lookout, shown.links, self._server)
+        return found
+
+
+def live_of(request: Request, shown: Shown) -> Live:
+    """What watches the workspace that is shown."""
+    watched: LiveWorkspaces = request.app.state.live
+    return watched.of(shown)
+
+
 def serving_server() -> object | None:
     """The server under which this application begins: told to end, it waits for answers that have begun, and
     this one has no end.
@@ -154,20 +192,21 @@ def serving_server() -> object | None:
 
 
 @router.get("/ui/events")
-async def get_events(request: Request) -> LongResponse:
+async def get_events(request: Request, shown: ShownWorkspace) -> LongResponse:
     """The overview's parts as they change: each event has the name of a part, and its HTML."""
-    live: Live = request.app.state.live
     authenticator: Authenticator = request.app.state.authenticator
     is_admitted = partial(authenticator.is_still_admitted, request.scope)
     headers = {"X-Accel-Buffering": "no"}
-    return LongResponse(live.watch(is_admitted), media_type="text/event-stream", headers=headers)
+    return LongResponse(
+        live_of(request, shown).watch(is_admitted), media_type="text/event-stream", headers=headers
+    )
 
 
-def _part(name: str, shown: Any, clock: Clock, known: Part | None) -> Part:
+def _part(name: str, shown: Any, clock: Clock, links: Links, known: Part | None) -> Part:
     """The known part where it shows the same."""
     if known and known.shown == shown:
         return known
-    text = render(f"overview/{name}.html", **{name: shown}, clock=clock)
+    text = render(f"overview/{name}.html", **{name: shown}, clock=clock, links=links)
     return Part(shown, format_sse_event(event=name, data_str=text))
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from app.core.answers.day import day_of
 from app.core.errors import SyncError
 from app.http.problems import status_and_message
+from app.http.workspace import zone_of
 from app.jobs.service import Service
 from app.reports import Refused, Reports, WorkspaceStatus
 from app.reports.attention import AttentionFilter
@@ -139,10 +140,14 @@ class Overview:
 
 
 class OverviewReader:
-    """Looks how the mirror is, for the page and for all who watch it."""
+    """Looks how the mirror of one workspace is, for the page and for all who watch it.
 
-    def __init__(self, service: Service, reports: Reports) -> None:
+    `workspace_id`: None for the one that the service answers for, once that is known.
+    """
+
+    def __init__(self, service: Service, reports: Reports, workspace_id: str | None) -> None:
         self._service = service
+        self._asked_for = workspace_id
         self._reports = reports
         self._asking = asyncio.Lock()
         self._status: WorkspaceStatus | None = None
@@ -150,7 +155,7 @@ class OverviewReader:
 
     async def look(self) -> Overview:
         """Sync status now. A database that does not answer is told as such, and is no error."""
-        workspace_id = self._service.workspace_id
+        workspace_id = self._workspace_id
         if workspace_id is None:
             return _unknown(self._service.blocked_by)
         try:
@@ -165,15 +170,20 @@ class OverviewReader:
         """The zone of the faces, as far as it is known."""
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._service.zone()
+                workspace_id = self._workspace_id
+                return await zone_of(self._service, workspace_id) if workspace_id else ZoneInfo("UTC")
         except (TimeoutError, SyncError):
             return ZoneInfo("UTC")
+
+    @property
+    def _workspace_id(self) -> str | None:
+        return self._asked_for or self._service.workspace_id
 
     async def _look(self, workspace_id: str) -> Overview:
         reports, settings = self._reports, self._service.settings
         status, troubles, standing, glance, under_way, ended = await asyncio.gather(
             self._recent_status(workspace_id),
-            self._service.list_problems(),
+            self._service.list_problems(workspace_id),
             reports.standing.get(workspace_id, settings),
             self._glance(workspace_id),
             self._list_runs(workspace_id, statuses=_UNDER_WAY),
@@ -206,7 +216,7 @@ class OverviewReader:
 
     async def _glance(self, workspace_id: str) -> Totals:
         reports, now = self._reports, datetime.now(UTC)
-        today = day_of(now, await self._service.zone()).date
+        today = day_of(now, await zone_of(self._service, workspace_id)).date
         tasks, overdue, waiting_comments, running_timers = await asyncio.gather(
             reports.tasks.count(workspace_id, TaskFilter()),
             reports.attention.count(workspace_id, AttentionFilter("overdue"), today, now),

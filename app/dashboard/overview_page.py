@@ -8,8 +8,9 @@ from starlette.status import HTTP_303_SEE_OTHER
 
 from app.core.words import pluralize
 from app.dashboard.clock import Clock
-from app.dashboard.live import Live
+from app.dashboard.live import live_of
 from app.dashboard.request_context import Look, TheService, TheVisitor
+from app.dashboard.switcher import ShownWorkspace
 from app.dashboard.templating import html
 from app.http.auth import require_write
 from app.jobs.service import Service
@@ -19,27 +20,29 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def show_overview(request: Request, visitor: TheVisitor) -> HTMLResponse:
+async def show_overview(request: Request, visitor: TheVisitor, shown: ShownWorkspace) -> HTMLResponse:
     """Sync status; also where the workspace is not known yet, or the database is gone."""
-    live: Live = request.app.state.live
-    overview = await live.lookout.look()
-    clock = Clock(await live.lookout.zone(), datetime.now(UTC))
-    return html(
-        "overview.html", place="overview", clock=clock, visitor=visitor, standing=None, **overview.parts()
-    )
+    lookout = live_of(request, shown).lookout
+    overview = await lookout.look()
+    clock = Clock(await lookout.zone(), datetime.now(UTC))
+    answer = html(
+        "overview.html", place="overview", clock=clock, visitor=visitor, standing=None, shown=shown,
+        links=shown.links, **overview.parts(),
+    )  # fmt: skip
+    shown.remember(request, answer)
+    return answer
 
 
 @router.post("/ui/sync", dependencies=[Depends(require_write)])
 async def sync_now(request: Request, look: Look, service: TheService) -> Response:
     """Has a look at what changed made, or joins the one that waits or is under way."""
-    run = await service.request("changes", "page")
+    run = await service.request("changes", "page", look.workspace_id)
     if run is None:
         raise _no_worker(service)
-    live: Live = request.app.state.live
-    live.look_at_once()
+    live_of(request, look.shown).look_at_once()
     if "hx-request" in request.headers:
         return html("notice.html", sentence=_sentence(is_new=run.is_new))
-    return RedirectResponse("/", HTTP_303_SEE_OTHER)
+    return RedirectResponse(look.links.to("/"), HTTP_303_SEE_OTHER)
 
 
 @router.post("/ui/jobs/retry", dependencies=[Depends(require_write)])

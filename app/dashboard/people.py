@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from app.core.answers.timesheet import part_dates
 from app.dashboard.charts import hour_columns, task_bars
-from app.dashboard.links import HOURS, PEOPLE, address
+from app.dashboard.links import HOURS, PEOPLE
 from app.dashboard.params import Said
 from app.dashboard.request_context import Look, Visit
 from app.reports.attention import AttentionFilter, Condition
@@ -54,7 +54,7 @@ async def show_people(look: Look, said: Annotated[PeopleSaid, Query()]) -> HTMLR
         nobody=next((row for row in rows if row.clickup_user_id is None and row.open_tasks), None),
         teams=teams,
         chart=_chart(rows),
-        ranges=[(days, address(PEOPLE, {}, days=days)) for days in (7, 14, 31)],
+        ranges=[(days, look.links.to(PEOPLE, days=days)) for days in (7, 14, 31)],
         comments=comments,
         comments_total=comments_total,
     )
@@ -85,7 +85,7 @@ async def show_person(look: Look, employee_id: UUID) -> HTMLResponse:
         comments=comments,
         comments_total=comments_total,
         chart=chart,
-        hours_link=address(HOURS, {}, person=[employee_id]),
+        hours_link=look.links.to(HOURS, person=[employee_id]),
     )
 
 

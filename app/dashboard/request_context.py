@@ -9,10 +9,12 @@ from starlette.responses import HTMLResponse
 
 from app.config import Settings
 from app.dashboard.clock import Clock
+from app.dashboard.links import Links
+from app.dashboard.switcher import Shown, ShownWorkspace
 from app.dashboard.templating import html
 from app.http.auth import caller_of
 from app.http.authenticator import Authenticator
-from app.http.workspace import service_of, workspace_of
+from app.http.workspace import service_of, workspace_of, zone_of
 from app.jobs.service import Service
 from app.reports import Reports, Standing
 
@@ -35,11 +37,23 @@ class Visit:
     workspace_id: str
     clock: Clock
     visitor: Visitor
+    shown: Shown
+    request: Request
+
+    @property
+    def links(self) -> Links:
+        """Addresses of the page that keep the workspace."""
+        return self.shown.links
 
     async def show(self, template: str, place: str, **known: Any) -> HTMLResponse:
         """A page, with how far it can be relied upon. `place`: which part of the menu it belongs to."""
         standing = await self.standing()
-        return html(template, place=place, clock=self.clock, visitor=self.visitor, standing=standing, **known)
+        answer = html(
+            template, place=place, clock=self.clock, visitor=self.visitor, standing=standing,
+            shown=self.shown, links=self.links, **known,
+        )  # fmt: skip
+        self.shown.remember(self.request, answer)
+        return answer
 
     async def standing(self) -> Standing:
         """As of when the mirror is."""
@@ -55,15 +69,18 @@ def visitor_of(request: Request) -> Visitor:
     return Visitor(caller.name, caller.may_write, authenticator.requires_keys)
 
 
-async def visit(request: Request) -> Visit:
+async def visit(request: Request, shown: ShownWorkspace) -> Visit:
     """Raises 503 while it is not known yet which workspace is mirrored."""
     service = service_of(request)
+    workspace_id = shown.workspace_id or workspace_of(service)
     return Visit(
         request.app.state.reports,
         service.settings,
-        workspace_of(service),
-        Clock(await service.zone(), datetime.now(UTC)),
+        workspace_id,
+        Clock(await zone_of(service, workspace_id), datetime.now(UTC)),
         visitor_of(request),
+        shown,
+        request,
     )
 
 

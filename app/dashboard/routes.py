@@ -16,8 +16,7 @@ from app.dashboard import (
     tasks,
     workspaces,
 )
-from app.dashboard.live import Live
-from app.dashboard.overview import OverviewReader
+from app.dashboard.live import LiveWorkspaces
 from app.dashboard.templating import load_templates
 from app.jobs.service import Service
 from app.reports import Reports
@@ -30,4 +29,4 @@ for part in (assets, sign_in, overview_page, live, freshness, tasks, task, hours
 def begin(application: FastAPI, service: Service, reports: Reports) -> None:
     """From now on the page can be watched; what it is made of is read beside what else begins."""
     asyncio.get_running_loop().run_in_executor(None, load_templates)
-    application.state.live = Live(service.database, OverviewReader(service, reports))
+    application.state.live = LiveWorkspaces(service, reports)

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic import Field
 
-from app.dashboard.links import TASKS, address
+from app.dashboard.links import TASKS, Links
 from app.dashboard.params import CursorText, Ids, Said
 from app.dashboard.request_context import Visit
 from app.http.params import Day, Id, Moment
@@ -155,18 +155,18 @@ async def list_menus(visit: Visit, said: TasksSaid) -> list[Menu]:
     ]
 
 
-def list_chips(said: TasksSaid, menus: Iterable[Menu]) -> list[Chip]:
+def list_chips(links: Links, said: TasksSaid, menus: Iterable[Menu]) -> list[Chip]:
     """Every filter in force, one chip for each value."""
     state = said.state()
     chips = [
-        Chip(menu.label, choice.label, _without(state, menu.name, choice.value))
+        Chip(menu.label, choice.label, _without(links, state, menu.name, choice.value))
         for menu in menus
         for choice in menu.chosen
     ]
     for name, label in _ALONE.items():
         if name in state:
-            chips.append(Chip(label, _spoken(state[name]), address(TASKS, state, **{name: None})))
-    chips += [Chip("parent", parent, _without(state, "parent", parent)) for parent in said.parent]
+            chips.append(Chip(label, _spoken(state[name]), links.to(TASKS, state, **{name: None})))
+    chips += [Chip("parent", parent, _without(links, state, "parent", parent)) for parent in said.parent]
     return chips
 
 
@@ -194,9 +194,9 @@ def _spoken(value: Any) -> str:
     return {True: "only", False: "none", "include": "included"}.get(value, str(value))
 
 
-def _without(state: dict[str, Any], name: str, value: str) -> str:
+def _without(links: Links, state: dict[str, Any], name: str, value: str) -> str:
     rest = [item for item in state[name] if str(item) != value]
-    return address(TASKS, state, **{name: rest})
+    return links.to(TASKS, state, **{name: rest})
 
 
 def _menu(name: str, label: str, values: Iterable[tuple[str, str, str]], chosen: Sequence[Id]) -> Menu:

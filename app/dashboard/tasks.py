@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.core.answers.paging import write_cursor
-from app.dashboard.links import TASKS, address
+from app.dashboard.links import TASKS, Links
 from app.dashboard.request_context import Look, Visit
 from app.dashboard.task_filters import TasksSaid, list_chips, list_menus, look_up
 from app.dashboard.templating import html
@@ -43,22 +43,22 @@ async def list_tasks(request: Request, look: Look, said: Annotated[TasksSaid, Qu
         _count(look, wanted),
         list_menus(look, said),
     )
-    state = said.state()
+    state, links = said.state(), look.links
     is_whole = place is None and len(page.rows) == total
     known: dict[str, Any] = {
         "tasks": page.rows,
         "total": total,
         "are_more": are_more,
-        "columns": [_column(state, *column) for column in _COLUMNS],
-        "chips": list_chips(said, menus),
-        "first": address(TASKS, state) if place else None,
+        "columns": [_column(links, state, *column) for column in _COLUMNS],
+        "chips": list_chips(links, said, menus),
+        "first": links.to(TASKS, state) if place else None,
         "next": None
         if is_whole or page.cursor is None
-        else address(TASKS, state, cursor=write_cursor(page.cursor)),
+        else links.to(TASKS, state, cursor=write_cursor(page.cursor)),
     }
     if request.headers.get("hx-target") == "results":
-        answer: Response = html("tasks_found.html", clock=look.clock, **known)
-        answer.headers["HX-Push-Url"] = address(TASKS, state, cursor=said.cursor)
+        answer: Response = html("tasks_found.html", clock=look.clock, links=links, **known)
+        answer.headers["HX-Push-Url"] = links.to(TASKS, state, cursor=said.cursor)
         return answer
     return await look.show("tasks.html", "tasks", said=said, menus=menus, **known)
 
@@ -70,7 +70,9 @@ async def _count(look: Visit, wanted: TaskFilter) -> tuple[int, bool]:
     return (_MOST_COUNTED, True) if total == most else (total, False)
 
 
-def _column(state: dict[str, Any], label: str, by: str | None, most_first: bool) -> dict[str, Any]:
+def _column(
+    links: Links, state: dict[str, Any], label: str, by: str | None, most_first: bool
+) -> dict[str, Any]:
     """A column's head: how it is sorted now, and the address that sorts by it, or the other way round."""
     now = state.get("sort", "-updated")
     if by is None:
@@ -79,4 +81,4 @@ def _column(state: dict[str, Any], label: str, by: str | None, most_first: bool)
     usual = f"-{by}" if most_first else by
     other = by if now == usual and most_first else f"-{by}" if now == usual else usual
     sort = None if other == "-updated" else other
-    return {"label": label, "order": order, "address": address(TASKS, state, sort=sort)}
+    return {"label": label, "order": order, "address": links.to(TASKS, state, sort=sort)}

@@ -15,7 +15,7 @@ from app.core.visible_text import visible_prose
 from app.core.words import pluralize
 from app.dashboard.assets import address_of
 from app.dashboard.clock import span, weekday
-from app.dashboard.links import person_link, task_link, web_link
+from app.dashboard.links import web_link
 
 _FOLDER = Path(__file__).parent / "templates"
 
@@ -40,7 +40,7 @@ def environment() -> Environment:
         "pluralize": pluralize,
         "web_link": web_link,
     }
-    found.globals |= {"asset": address_of, "task_link": task_link, "person_link": person_link}
+    found.globals["asset"] = address_of
     return found
 
 

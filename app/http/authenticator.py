@@ -26,11 +26,11 @@ from app.core.answers.rate_limit import RateLimiter, RateLimitResult
 from app.http.addresses import network_of
 from app.http.credentials import CredentialStore
 from app.http.local import reason_not_local
-from app.http.sign_in import is_of_page, is_same_origin, may_use_cookie, session_token
+from app.http.sign_in import is_same_origin, may_use_cookie, session_token
 
 LOCAL = Principal("local", "admin", "local")
-# Those of the page and these show what is in all workspaces.
-_OF_ALL = ("/mcp", "/metrics")
+# Shows what is in all workspaces.
+_OF_ALL = "/metrics"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WRONG_SECRETS_A_MINUTE = 30
 
@@ -197,9 +197,11 @@ class Authenticator:
                 403,
                 f"{principal.name!r} is limited to some spaces or people, which this version cannot enforce",
             )
-        if principal.limits.is_set and not _enforces_workspaces(path):
+        if principal.limits.is_set and (path == _OF_ALL or path.startswith(f"{_OF_ALL}/")):
             raise HTTPException(
-                403, f"{principal.name!r} is limited to some workspaces, and may use the REST API alone"
+                403,
+                f"{principal.name!r} is limited to some workspaces, and {path} shows all; use a key that is "
+                "not limited",
             )
         if self._store and principal.credential_id:
             self._store.note_use(principal.credential_id, _now())
@@ -216,11 +218,6 @@ class Authenticator:
         }
         _enforce_limit(allowance, f"this key may ask {self._allowances.a_minute} times a minute", headers)
         return AuthResult(principal, headers)
-
-
-def _enforces_workspaces(path: str) -> bool:
-    """Whether the answers of a path show one workspace alone, or only those that the caller may see."""
-    return not (is_of_page(path) or any(path == each or path.startswith(f"{each}/") for each in _OF_ALL))
 
 
 def presented_secret(headers: Headers) -> bytes | None:

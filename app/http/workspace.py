@@ -53,7 +53,7 @@ async def resolve_workspace(request: Request, asked: str | None) -> str:
     try:
         chosen = choose_workspace(asked, limits_of(request), service.workspace_id)
     except LookupError:
-        raise _unknown(asked) from None
+        raise unknown_workspace(asked) from None
     except ValueError as error:
         raise fault("workspace_id", f"this key may see several workspaces: {error}") from None
     if chosen is None:
@@ -61,7 +61,7 @@ async def resolve_workspace(request: Request, asked: str | None) -> str:
     if chosen != service.workspace_id:
         known = await Reports(service.database).list_workspaces()
         if chosen not in {one.workspace_id for one in known}:
-            raise _unknown(chosen)
+            raise unknown_workspace(chosen)
     return chosen
 
 
@@ -73,5 +73,6 @@ async def zone_of(service: Service, workspace_id: str) -> ZoneInfo:
     return find_zone(service.settings, rows[0] if rows else None)
 
 
-def _unknown(workspace_id: str | None) -> HTTPException:
+def unknown_workspace(workspace_id: str | None) -> HTTPException:
+    """The 404 for one that is not mirrored, or that the caller may not see."""
     return HTTPException(404, f"the mirror knows no workspace {workspace_id}")

@@ -35,8 +35,7 @@ _LONGEST_LIFETIME = timedelta(days=3_650)
 class Limits:
     """What a credential is limited to, by ClickUp's ids; None: not limited.
 
-    Only a limit to workspaces is enforced, and only by the REST API: elsewhere, and with any other limit, a
-    credential is refused.
+    Only a limit to workspaces is enforced: with any other one a credential is refused.
     """
 
     workspace_ids: tuple[str, ...] | None = None

@@ -34,7 +34,7 @@
     if (document.hidden) {
       leaving = window.setTimeout(() => source?.close(), 30000);
     } else if (source?.readyState === EventSource.CLOSED) {
-      htmx.ajax("GET", "/", { target: "#live", select: "#live", swap: "outerHTML" });
+      htmx.ajax("GET", location.pathname + location.search, { target: "#live", select: "#live", swap: "outerHTML" });
     }
   }
 
