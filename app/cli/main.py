@@ -129,11 +129,17 @@ def migrate() -> None:
 
 
 @app.command()
-def status(json: Json = False) -> None:
+def status(
+    workspace: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Only this workspace, by ClickUp's id (default: each)."),
+    ] = None,
+    json: Json = False,
+) -> None:
     """Show what the mirror contains, how fresh it is, the last runs, and skipped objects."""
     from app.cli.status import show_status
 
-    show_status(json)
+    show_status(json, workspace)
 
 
 @app.command()
