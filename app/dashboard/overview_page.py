@@ -53,7 +53,7 @@ async def retry_failed_jobs(request: Request, look: Look, service: TheService) -
         await service.jobs.retry(job.workspace_id, job.kind)
     if "hx-request" in request.headers:
         return html("notice.html", sentence=f"{pluralize(len(failed), 'job')} will be tried again.")
-    return RedirectResponse("/", HTTP_303_SEE_OTHER)
+    return RedirectResponse(look.links.to("/"), HTTP_303_SEE_OTHER)
 
 
 def _sentence(*, is_new: bool) -> str:

@@ -13,10 +13,11 @@ from app.dashboard.clock import Clock
 from app.dashboard.forms import read_form
 from app.dashboard.links import WORKSPACES
 from app.dashboard.request_context import TheService, visitor_of
+from app.dashboard.switcher import Shown, ShownWorkspace, shown_workspace
 from app.dashboard.templating import html
 from app.http.auth import caller_of, require_admin
 from app.http.params import Id
-from app.http.workspace import limits_of
+from app.http.workspace import limits_of, unknown_workspace
 from app.jobs.connection_changes import NewConnection, add_connection, change_connection, replace_token
 from app.jobs.connections import list_connections
 from app.jobs.oauth import AuthorizationRequest, begin_authorization
@@ -25,15 +26,24 @@ from app.jobs.workspace_removal import begin_removal, finish_later
 
 router = APIRouter(include_in_schema=False)
 changes = APIRouter(include_in_schema=False, dependencies=[Depends(require_admin)])
-WorkspaceId = Annotated[Id, Path()]
 # What the person who sent the form can correct.
 _FAULTS = (InvalidRequest, NotConnected, ClickUpError)
 
 
+def _allowed(request: Request, workspace_id: Annotated[Id, Path()]) -> str:
+    """Raises the 404 for a workspace that the key may not see."""
+    if not limits_of(request).allows_workspace(workspace_id):
+        raise unknown_workspace(workspace_id)
+    return workspace_id
+
+
+WorkspaceId = Annotated[str, Depends(_allowed)]
+
+
 @router.get(WORKSPACES)
-async def show_workspaces(request: Request, service: TheService) -> Response:
+async def show_workspaces(request: Request, service: TheService, shown: ShownWorkspace) -> Response:
     """All that are connected; also where it is not known yet which one the page is about."""
-    return await _show(request, service)
+    return await _show(request, service, shown)
 
 
 @changes.post(WORKSPACES)
@@ -50,7 +60,7 @@ async def connect(request: Request, service: TheService) -> Response:
     try:
         await add_connection(service.database, service.settings, new)
     except _FAULTS as error:
-        return await _show(request, service, error)
+        return await _show(request, service, await shown_workspace(request), error)
     return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
 
 
@@ -62,7 +72,7 @@ async def begin_oauth(request: Request, service: TheService) -> Response:
     try:
         begun = await begin_authorization(service.database, service.settings, wanted)
     except _FAULTS as error:
-        return await _show(request, service, error)
+        return await _show(request, service, await shown_workspace(request), error)
     clock = Clock(await service.zone(), datetime.now(UTC))
     return html("authorize.html", url=begun.url, until=clock.minute(begun.expires_at))
 
@@ -73,7 +83,7 @@ async def pause(request: Request, service: TheService, workspace_id: WorkspaceId
     try:
         await change_connection(service.database, service.settings, workspace_id, state="paused")
     except _FAULTS as error:
-        return await _show(request, service, error)
+        return await _show(request, service, await shown_workspace(request), error)
     return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
 
 
@@ -83,7 +93,7 @@ async def resume(request: Request, service: TheService, workspace_id: WorkspaceI
     try:
         await change_connection(service.database, service.settings, workspace_id, state="active")
     except _FAULTS as error:
-        return await _show(request, service, error)
+        return await _show(request, service, await shown_workspace(request), error)
     return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
 
 
@@ -94,7 +104,7 @@ async def set_token(request: Request, service: TheService, workspace_id: Workspa
     try:
         await replace_token(service.database, service.settings, workspace_id, token)
     except _FAULTS as error:
-        return await _show(request, service, error)
+        return await _show(request, service, await shown_workspace(request), error)
     return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
 
 
@@ -109,12 +119,12 @@ async def remove(
             raise InvalidRequest("choose whether the mirrored data is kept or erased")
         await begin_removal(service.database, service.settings, workspace_id)
     except _FAULTS as error:
-        return await _show(request, service, error)
+        return await _show(request, service, await shown_workspace(request), error)
     tasks.add_task(finish_later, service.database, service.settings, workspace_id, erases=data == "erase")
     return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER, background=tasks)
 
 
-async def _show(request: Request, service: Service, error: SyncError | None = None) -> Response:
+async def _show(request: Request, service: Service, shown: Shown, error: SyncError | None = None) -> Response:
     limits, caller = limits_of(request), caller_of(request)
     found = await list_connections(service.database, service.settings)
     syncs = await service.database.ask("list_last_syncs")
@@ -125,6 +135,8 @@ async def _show(request: Request, service: Service, error: SyncError | None = No
         clock=Clock(await service.zone(), datetime.now(UTC)),
         visitor=visitor_of(request),
         standing=None,
+        shown=shown,
+        links=shown.links,
         connections=[one for one in found if limits.allows_workspace(one.workspace_id)],
         last_syncs={row["workspace_id"]: row["ended_at"] for row in syncs},
         may_change=caller is not None and caller.is_admin,
