@@ -61,20 +61,19 @@ async def test_runs_are_counted_once_whoever_makes_them(mirror: Mirror) -> None:
     await mirror.sync("changes")
     async with serving(mirror) as running, serving(mirror) as other:
         ended = {"kind": "changes", "status": "succeeded", "workspace": mirror.sim.team_id}
-        before = await until_scraped(running, "run_seconds_count", lambda count: count == 1, **ended)
+        before = await until_scraped(running, "run_seconds_count", bool, **ended)
         assert value(before, "run_seconds_sum", **ended) or 0 > 0
         mirror.world.create_task(next(iter(mirror.world.truth()["lists"])), "counted")
         for _ in range(2):
             await mirror.sync("changes")
+        # The first sync is of another kind, and both services may have made a sync by their clocks.
+        made = "SELECT count(*) AS runs, sum(rows_written) AS rows FROM runs WHERE kind = 'changes'"
         for one in (running, other, running):
-            after = await until_scraped(one, "run_seconds_count", lambda count: count == 3, **ended)
-        written = "rows_written_total"
-        more = (value(after, written, kind="changes") or 0) - (value(before, written, kind="changes") or 0)
-        assert more == mirror.value(
-            "SELECT sum(rows_written) FROM runs WHERE kind = 'changes' AND trigger = 'test'"
-            " AND started_at > now() - interval '1 minute' AND rows_written < 20"
-        )
-        assert more > 0
+            after = await until_scraped(
+                one, "run_seconds_count", lambda count: count == mirror.rows(made)[0]["runs"], **ended
+            )
+        assert mirror.rows(made)[0]["runs"] >= 3
+        assert value(after, "rows_written_total", kind="changes") == mirror.rows(made)[0]["rows"] > 0
 
 
 async def test_a_run_that_fails_and_one_under_way_are_seen(mirror: Mirror) -> None:
