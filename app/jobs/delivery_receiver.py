@@ -11,6 +11,7 @@ import structlog
 from app.core.clickup.delivery import RefusalReason, explain_refusal, find_signer, read_delivery
 from app.core.encryption import SecretKeys
 from app.core.errors import SecretUnreadable, SyncError
+from app.jobs.delivery_store import DeliveryRow, DeliveryStore
 from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue
 from app.jobs.webhook_secrets import decrypt_webhook_secrets
@@ -52,6 +53,7 @@ class DeliveryReceiver:
     jobs: JobQueue
     large_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LARGE_AT_ONCE))
     unsigned_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    store: DeliveryStore = field(init=False)
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _known: dict[str, Row] = field(default_factory=dict)
     _secrets: dict[str, str] = field(default_factory=dict, repr=False)
@@ -59,6 +61,9 @@ class DeliveryReceiver:
     _deferring: set[str] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _refused: dict[tuple[str, RefusalReason], _Refused] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.store = DeliveryStore(self.database)
 
     async def receive(self, body: bytes, signature: str, workspace_id: str | None) -> bool:
         """Keeps the delivery and has it handled; False when none of our webhooks signed it.
@@ -115,16 +120,13 @@ class DeliveryReceiver:
     async def _keep(self, signer: Row, body: bytes) -> None:
         delivery = read_delivery(body)
         subjects = delivery.subjects or (("none", ""),)
-        await self.database.note(
-            "insert_deliveries",
-            workspace_id=signer["workspace_id"],
-            webhook_id=signer["webhook_id"],
-            event=delivery.event,
-            rows=as_json([{"kind": kind, "id": subject_id} for kind, subject_id in subjects]),
+        workspace_id, webhook_id = signer["workspace_id"], signer["webhook_id"]
+        await self.store.store(
+            [DeliveryRow(workspace_id, webhook_id, delivery.event, kind, key) for kind, key in subjects]
         )
-        if signer["workspace_id"] not in self._deferring:
-            self._deferring.add(signer["workspace_id"])
-            task = asyncio.create_task(self._defer(signer["workspace_id"]))
+        if workspace_id not in self._deferring:
+            self._deferring.add(workspace_id)
+            task = asyncio.create_task(self._defer(workspace_id))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

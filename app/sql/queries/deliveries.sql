@@ -35,13 +35,14 @@ ON CONFLICT (webhook_id) DO UPDATE SET
 DELETE FROM {schema}.webhooks WHERE webhook_id = %(webhook_id)s;
 
 -- name: insert_deliveries
--- Kept before it is answered, a row for each object that it names; what names nothing that is mirrored needs no work.
+-- Kept before they are answered, a row for each object that they name; what names nothing that is mirrored needs no
+-- work.
 INSERT INTO {schema}.deliveries
     (workspace_id, webhook_id, event, subject_kind, subject_id, handled_at, outcome)
-SELECT %(workspace_id)s, %(webhook_id)s, %(event)s, r.kind, r.id,
+SELECT r.workspace_id, r.webhook_id, r.event, r.kind, r.id,
     CASE WHEN r.kind = 'none' THEN now() END,
     CASE WHEN r.kind = 'none' THEN 'nothing that is mirrored' END
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (kind text, id text);
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (workspace_id text, webhook_id text, event text, kind text, id text);
 
 -- name: list_pending_objects
 -- What unhandled deliveries name, each object once, the longest wait first; with `unlisted_only` without those of
