@@ -73,6 +73,7 @@ def _settings(plan: Plan, folder: Path, database_url: str, base_url: str) -> dic
         "SECRET_KEY": _SECRET_KEY,
         "SYNC_INTERVAL_SECONDS": str(plan.interval),
         "FULL_SYNC_INTERVAL_SECONDS": str(plan.full_interval),
+        "DATABASE_POOL_SIZE": str(plan.connections),
         "RATE_LIMIT_FREE_PERCENT": str(plan.free_percent),
         "LOG_LEVEL": "warning",
     }

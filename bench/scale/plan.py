@@ -10,7 +10,8 @@ class Plan:
     """The size of a campaign. Each field may be given in the environment, in capitals.
 
     `interval`, `full_interval`: SYNC_INTERVAL_SECONDS and FULL_SYNC_INTERVAL_SECONDS of the workers.
-    `seconds`: how long cycles are measured. `deliveries` go to `webhook_workspaces`. `long_tasks` and
+    `concurrency`, `connections`: jobs at a time and DATABASE_POOL_SIZE of each worker. `seconds`: how long
+    cycles are measured. `deliveries` go to `webhook_workspaces`. `long_tasks` and
     `long_rate_limit` are of the workspace whose first sync lasts for hours, while the others are synced every
     `fair_interval` seconds and `fair_changes` webhook events come. `pooler`: the workers reach PostgreSQL
     through PgBouncer. `timed`: whether claims about time count, over which a slow machine trips. Both are 0
@@ -24,6 +25,7 @@ class Plan:
     full_interval: int = 3_600
     workers: int = 3
     concurrency: int = 40
+    connections: int = 20
     rate_limit: int = 100
     free_percent: int = 20
     latency_ms: int = 20
