@@ -23,11 +23,12 @@ from bench.scale.plan import Plan
 from bench.scale.processes import simulating, working
 from bench.scale.report import Report
 from bench.scale.server import serving_database
+from bench.scale.storage import measure_storage
 from bench.scale.webhooks import measure_webhooks
 
 _STEPS = (
     fill, measure_cycles, kill_and_restart, pause_one, measure_webhooks, measure_fairness, check_equality,
-    check_jobs, check_limits,
+    check_jobs, check_limits, measure_storage,
 )  # fmt: skip
 _SECRET_KEY = "0f1e2d3c4b5a6978" * 4
 
