@@ -10,6 +10,7 @@ ClickUp is simulated.
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -26,7 +27,8 @@ from bench.scale.server import serving_database
 from bench.scale.storage import measure_storage
 from bench.scale.webhooks import measure_webhooks
 
-_STEPS = (
+Step = Callable[[Campaign], None]
+STEPS: tuple[Step, ...] = (
     fill, measure_cycles, kill_and_restart, pause_one, measure_webhooks, measure_fairness, check_equality,
     check_jobs, check_limits, measure_storage,
 )  # fmt: skip
@@ -48,7 +50,7 @@ def main() -> None:
     sys.exit(1 if report.failures else 0)
 
 
-def run(plan: Plan, folder: Path) -> Report:
+def run(plan: Plan, folder: Path, steps: Sequence[Step] = STEPS) -> Report:
     """One campaign in an empty folder. What it finds."""
     report = Report()
     with serving_database(folder, pooler=bool(plan.pooler)) as server, simulating(plan) as simulator:
@@ -57,7 +59,7 @@ def run(plan: Plan, folder: Path) -> Report:
         audit.install(server)
         with working(plan, folder, settings) as workers:
             campaign = Campaign(plan, folder, server, simulator, workers, report)
-            for step in _STEPS:
+            for step in steps:
                 step(campaign)
                 sys.stderr.write(f"{step.__name__}: done\n")
             for event, number in workers.complaints().most_common():

@@ -147,10 +147,11 @@ def measure_cycles(campaign: Campaign) -> None:
 def _report_statements(campaign: Campaign) -> None:
     """Counted apart, because to log them costs the server some time."""
     before, report = load_of(campaign), campaign.report
-    statements = campaign.server.statements(_STATEMENT_SECONDS)
+    seconds = min(_STATEMENT_SECONDS, campaign.plan.seconds)
+    statements = campaign.server.statements(seconds)
     cycles = max(load_of(campaign).cycles - before.cycles, 1)
     number = statements.numbers.total()
-    report.add("SQL statements a second", number / _STATEMENT_SECONDS)
+    report.add("SQL statements a second", number / seconds)
     report.add("SQL statements a cycle, everything included", number / cycles)
     costly = sorted(statements.milliseconds.items(), key=lambda one: -one[1])[:_MOST_STATEMENTS]
     report.statements = [(name, statements.numbers[name] / cycles, spent / cycles) for name, spent in costly]
