@@ -74,7 +74,7 @@ def test_status_tells_counts_freshness_and_runs(desk: SimulatorState) -> None:
     assert status.keys() == {
         "workspace", "counts", "streams", "freshness", "comments", "service", "webhooks", "doorbells", "runs",
         "skipped", "troubles", "webhook_health",
-        "refused", "external_changes", "restoration",
+        "refused", "external_changes", "restoration", "jobs", "failed_jobs",
     }  # fmt: skip
     assert status["counts"]["tasks"] == len(desk.sim.world.truth()["tasks"])
     assert [run["status"] for run in status["runs"]] == ["failed", "succeeded"]
