@@ -21,7 +21,7 @@ from app.engine.lookup_names import load_names, sync_task_types
 from app.engine.members import choose_workspace, list_visible_workspaces
 from app.engine.places import sync_places
 from app.engine.refetch import refetch_once, resolve_missing_tasks
-from app.engine.run import Order, Run, open_run
+from app.engine.run import Run, RunOptions, open_run
 from app.engine.snapshot import take_snapshot
 from app.engine.status_times import sync_status_times
 from app.engine.task_time import reread_all_time, reread_unlisted_time
@@ -62,7 +62,7 @@ class RunReport:
 async def sync_here(
     context: Context,
     workspace_id: str,
-    order: Order,
+    options: RunOptions,
     progress: Progress | None = None,
     *,
     time_limit: timedelta | None = None,
@@ -74,9 +74,9 @@ async def sync_here(
     error that ended the run; whatever was committed until then stands, and the next sync goes on there.
 
     With a `time_limit` one job does a part of it: where the report says that it is not finished, the same
-    order continues it, in whatever process. `JOB_TIME_LIMIT` keeps a job under two minutes.
+    call continues it, in whatever process. `JOB_TIME_LIMIT` keeps a job under two minutes.
     """
-    async with open_run(context, workspace_id, order, progress or Silent(), time_limit=time_limit) as run:
+    async with open_run(context, workspace_id, options, progress or Silent(), time_limit=time_limit) as run:
         await run.bounded(_sync(run))
     if run.is_finished and run.rows_written > _MANY_ROWS:
         await context.database.tidy("vacuum_data")
@@ -146,7 +146,7 @@ async def _retry_refused(run: Run) -> None:
     await run.context.database.note(
         "retry_oldest_refusals",
         workspace_id=run.workspace_id,
-        limit=a_minute // 10 if run.order.trigger == "timer" else a_minute,
+        limit=a_minute // 10 if run.options.trigger == "timer" else a_minute,
     )
 
 
@@ -177,7 +177,7 @@ async def _sync_listings(run: Run, names: Names) -> None:
     ]
     if run.state.tasks_known:
         works.append(windows)
-    if run.kind != "deep" and not run.order.sweeps_follow:
+    if run.kind != "deep" and not run.options.verification_follows:
         works.append(partial(sync_comments, run, "waiting"))
     await side_by_side(*works)
     await run.once("missing tasks", partial(resolve_missing_tasks, run, names))
@@ -196,7 +196,7 @@ async def _resume(run: Run, names: Names) -> None:
 
 
 def _changed(run: Run) -> Which:
-    return "fresh" if run.order.sweeps_follow else "changed"
+    return "fresh" if run.options.verification_follows else "changed"
 
 
 async def initial_sync_done(database: Database, workspace_id: str) -> bool:

@@ -65,7 +65,7 @@ async def get_daily_sync(
     async def make() -> bytes:
         return b"".join(map(decompress, await _packed(mirror, day)))
 
-    return await mirror.answers.answer(request, make, of_books=True)
+    return await mirror.answers.answer(request, make, of_internal_tables=True)
 
 
 @router.get("/daily-sync/dates", responses={200: {"model": SnapshotDates}, **UNCHANGED})
@@ -81,7 +81,7 @@ async def list_snapshot_dates(
         rows = await mirror.reports.daily.dates(mirror.workspace_id, before, limit)
         return to_json(SnapshotDates(len(rows), rows), mirror.zone)
 
-    return await mirror.answers.answer(request, make, of_books=True)
+    return await mirror.answers.answer(request, make, of_internal_tables=True)
 
 
 async def _packed(mirror: Asked, day: date | None) -> list[bytes]:

@@ -59,7 +59,7 @@ async def readyz(
 async def _reasons(service: Service, schema: str, *, known: bool) -> list[str]:
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            reasons = [*await _schema_troubles(service, schema), *await service.list_problems()]
+            reasons = [*await _schema_problems(service, schema), *await service.list_problems()]
     except TimeoutError:
         return [f"the database did not answer within {_PATIENCE_SECONDS:.0f} seconds"]
     except SyncError as error:
@@ -68,7 +68,7 @@ async def _reasons(service: Service, schema: str, *, known: bool) -> list[str]:
     return reasons if known else [_BLOCKED if one == service.blocked_by else one for one in reasons]
 
 
-async def _schema_troubles(service: Service, schema: str) -> list[str]:
+async def _schema_problems(service: Service, schema: str) -> list[str]:
     rows = await service.database.ask("get_schema_revision")
     revision = rows[0]["revision"] if rows else "none"
     if revision == schema:

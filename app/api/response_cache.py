@@ -78,7 +78,7 @@ class ResponseCache:
 
     def __init__(self, database: Database) -> None:
         self._data = Versions(database, "get_data_version")
-        self._books = Versions(database, "get_snapshot")
+        self._internal = Versions(database, "get_snapshot")
         self._kept: OrderedDict[bytes, CacheEntry] = OrderedDict()
         self._bytes = 0
         self._figures: OrderedDict[str, tuple[str | None, int]] = OrderedDict()
@@ -89,14 +89,14 @@ class ResponseCache:
         make: Callable[[], Awaitable[bytes]],
         *,
         by_address: bool = True,
-        of_books: bool = False,
+        of_internal_tables: bool = False,
     ) -> Response:
         """The body that `make` makes, or made; 304 where the caller has it already.
 
-        `by_address`: nothing but the address says what is asked for. `of_books`: it tells of more than
-        mirrored data.
+        `by_address`: nothing but the address says what is asked for. `of_internal_tables`: it tells of
+        more than mirrored data.
         """
-        versions = self._books if of_books else self._data
+        versions = self._internal if of_internal_tables else self._data
         key, version = _key(request.scope), await versions.current()
         kept = self._kept.get(key)
         if kept is None or kept.version != version:

@@ -83,7 +83,7 @@ async def list_runs(
         following = write_cursor(page.cursor) if page.cursor else None
         return to_json(RunPage(len(page.rows), limit, total, following, page.rows), mirror.zone)
 
-    return await mirror.answers.answer(request, make, of_books=True)
+    return await mirror.answers.answer(request, make, of_internal_tables=True)
 
 
 @router.get("/runs/{run_id}", responses={200: {"model": Run}, **UNCHANGED, **UNKNOWN})
@@ -96,7 +96,7 @@ async def get_run(request: Request, mirror: Mirror, run_id: UUID) -> Response:
             raise unknown("run", str(run_id))
         return to_json(run, mirror.zone)
 
-    return await mirror.answers.answer(request, make, of_books=True)
+    return await mirror.answers.answer(request, make, of_internal_tables=True)
 
 
 @router.get("/status", responses={200: {"model": MirrorStatus}})
@@ -117,6 +117,6 @@ async def get_status(
         for one in await mirror.reports.list_workspaces()
         if one.workspace_id != mirror.workspace_id and limits.allows_workspace(one.workspace_id)
     ]
-    mine = replace(mine, troubles=await service.list_problems(mirror.workspace_id))
+    mine = replace(mine, problems=await service.list_problems(mirror.workspace_id))
     answer = widen(MirrorStatus, mine, others=others, as_of=datetime.now(UTC))
     return Response(to_json(answer, mirror.zone), media_type=JSON)

@@ -58,8 +58,8 @@ def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
     """Counts, freshness, runs and skipped objects of each workspace, and the service that keeps it."""
     for status in statuses:
         console.print(_line(f"{status.workspace.name} ({status.workspace.workspace_id})", "bold"))
-        for trouble in status.troubles:
-            console.print(_line(f"! {trouble}", "red"), soft_wrap=True)
+        for problem in status.problems:
+            console.print(_line(f"! {problem}", "red"), soft_wrap=True)
         for warning in webhook_lines(status.webhook_health):
             console.print(warning, soft_wrap=True)
         if status.counts:
@@ -108,9 +108,9 @@ def _service_lines(status: WorkspaceStatus) -> Iterator[str]:
     )
     if service.full_interval_reason:
         yield f"  {service.full_interval_reason}"
-    if status.doorbells.waiting:
-        oldest = age(status.doorbells.oldest)
-        waiting = pluralize(status.doorbells.waiting, "object")
+    if status.webhook_backlog.waiting:
+        oldest = age(status.webhook_backlog.oldest)
+        waiting = pluralize(status.webhook_backlog.waiting, "object")
         yield f"Webhook events: {waiting} waiting (oldest {oldest})"
     for hook in status.webhooks:
         yield (

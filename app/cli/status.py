@@ -45,8 +45,8 @@ async def _with_lateness(reports: Reports, settings: Settings, status: Workspace
     """Where a worker should keep it in sync, it is also told since when it does not."""
     if status.service is None or not status.service.is_running:
         return status
-    troubles = await reports.list_problems(status.workspace.workspace_id, settings)
-    return dataclasses.replace(status, troubles=troubles)
+    problems = await reports.list_problems(status.workspace.workspace_id, settings)
+    return dataclasses.replace(status, problems=problems)
 
 
 async def _unknown(reports: Reports, workspace_id: str) -> InvalidRequest:

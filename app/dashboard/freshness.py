@@ -9,7 +9,7 @@ from app.dashboard.templating import html
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/ui/standing")
-async def show_standing(look: Look) -> HTMLResponse:
+@router.get("/ui/sync-status")
+async def show_sync_status(look: Look) -> HTMLResponse:
     """The line alone."""
-    return html("standing.html", clock=look.clock, links=look.links, standing=await look.standing())
+    return html("sync_status.html", clock=look.clock, links=look.links, sync_status=await look.sync_status())

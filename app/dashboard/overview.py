@@ -98,7 +98,7 @@ class Webhooks:
     """Where ClickUp rings, what keeps it from arriving, and what rang and was not read yet."""
 
     hooks: list[WebhookState]
-    doorbells_waiting: int
+    objects_waiting: int
     health: WebhookHealth
 
 
@@ -181,19 +181,19 @@ class OverviewReader:
 
     async def _look(self, workspace_id: str) -> Overview:
         reports, settings = self._reports, self._service.settings
-        status, troubles, standing, glance, under_way, ended = await asyncio.gather(
+        status, problems, sync_status, glance, under_way, ended = await asyncio.gather(
             self._recent_status(workspace_id),
             self._service.list_problems(workspace_id),
-            reports.standing.get(workspace_id, settings),
+            reports.sync_status.get(workspace_id, settings),
             self._glance(workspace_id),
             self._list_runs(workspace_id, statuses=_UNDER_WAY),
             self._list_runs(workspace_id, statuses=_ENDED, kinds=_TOLD_ONE_BY_ONE),
         )
-        reasons = list(dict.fromkeys([*troubles, *standing.gaps]))
+        reasons = list(dict.fromkeys([*problems, *sync_status.gaps]))
         return Overview(
-            verdict=_judge(troubles, reasons),
+            verdict=_judge(problems, reasons),
             reasons=[reason for reason in reasons if reason != NOT_ENDED],
-            level_since=standing.as_of,
+            level_since=sync_status.as_of,
             glance=glance,
             work=_work(under_way, status),
             budget=_budget(status),
@@ -229,10 +229,10 @@ class OverviewReader:
         return (await self._reports.runs.page(workspace_id, RunFilter(**wanted), None, _RUNS)).rows
 
 
-def _judge(troubles: Sequence[str], reasons: Sequence[str]) -> Verdict:
-    if list(troubles) == [NOT_ENDED]:
+def _judge(problems: Sequence[str], reasons: Sequence[str]) -> Verdict:
+    if list(problems) == [NOT_ENDED]:
         return Verdict("mind", "The first sync is running: data is not complete yet.")
-    level: Level = "bad" if troubles else "mind" if reasons else "good"
+    level: Level = "bad" if problems else "mind" if reasons else "good"
     return Verdict(level, _SENTENCES[level])
 
 
@@ -282,7 +282,7 @@ def _ages(status: WorkspaceStatus | None) -> list[StreamAge] | None:
 def _webhooks(status: WorkspaceStatus | None) -> Webhooks | None:
     if status is None:
         return None
-    return Webhooks(status.webhooks, status.doorbells.waiting, status.webhook_health)
+    return Webhooks(status.webhooks, status.webhook_backlog.waiting, status.webhook_health)
 
 
 def _unseen(status: WorkspaceStatus | None) -> Unseen | None:

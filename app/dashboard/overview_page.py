@@ -26,7 +26,7 @@ async def show_overview(request: Request, visitor: TheVisitor, shown: ShownWorks
     overview = await lookout.look()
     clock = Clock(await lookout.zone(), datetime.now(UTC))
     answer = html(
-        "overview.html", place="overview", clock=clock, visitor=visitor, standing=None, shown=shown,
+        "overview.html", place="overview", clock=clock, visitor=visitor, sync_status=None, shown=shown,
         links=shown.links, **overview.parts(),
     )  # fmt: skip
     shown.remember(request, answer)

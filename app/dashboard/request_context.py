@@ -16,7 +16,7 @@ from app.http.auth import caller_of
 from app.http.authenticator import Authenticator
 from app.http.workspace import service_of, workspace_of, zone_of
 from app.jobs.service import Service
-from app.reports import Reports, Standing
+from app.reports import Reports, SyncStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,17 @@ class Visit:
 
     async def show(self, template: str, place: str, **known: Any) -> HTMLResponse:
         """A page, with how far it can be relied upon. `place`: which part of the menu it belongs to."""
-        standing = await self.standing()
+        sync_status = await self.sync_status()
         answer = html(
-            template, place=place, clock=self.clock, visitor=self.visitor, standing=standing,
+            template, place=place, clock=self.clock, visitor=self.visitor, sync_status=sync_status,
             shown=self.shown, links=self.links, **known,
         )  # fmt: skip
         self.shown.remember(self.request, answer)
         return answer
 
-    async def standing(self) -> Standing:
+    async def sync_status(self) -> SyncStatus:
         """As of when the mirror is."""
-        return await self.reports.standing.get(self.workspace_id, self.settings)
+        return await self.reports.sync_status.get(self.workspace_id, self.settings)
 
 
 def visitor_of(request: Request) -> Visitor:

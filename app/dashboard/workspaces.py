@@ -134,7 +134,7 @@ async def _show(request: Request, service: Service, shown: Shown, error: SyncErr
         place="workspaces",
         clock=Clock(await service.zone(), datetime.now(UTC)),
         visitor=visitor_of(request),
-        standing=None,
+        sync_status=None,
         shown=shown,
         links=shown.links,
         connections=[one for one in found if limits.allows_workspace(one.workspace_id)],

@@ -60,8 +60,8 @@ _MOST_NAMED_ROWS, _MOST_NAMED_FIELDS = 10, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be done, and for whom. `sweeps_follow`: workers re-read later what this run leaves out.
+class RunOptions:
+    """What is to be done, and for whom. `verification_follows`: workers read later what this run leaves out.
 
     `was_requested`: it is done where its run still waits, and no new run is begun. `is_resumable`: its run
     waits for another worker where it is interrupted.
@@ -70,7 +70,7 @@ class Order:
     kind: RunKind
     trigger: str
     priority: Priority = Priority.ASKED
-    sweeps_follow: bool = False
+    verification_follows: bool = False
     was_requested: bool = False
     is_resumable: bool = False
 
@@ -89,7 +89,7 @@ class Run:
     """
 
     context: Context
-    order: Order
+    options: RunOptions
     fence: RunFence
     progress: Stages
     max_deleted_percent: int
@@ -111,7 +111,7 @@ class Run:
     @property
     def kind(self) -> RunKind:
         """What is done."""
-        return self.order.kind
+        return self.options.kind
 
     @property
     def workspace_id(self) -> str:
@@ -276,7 +276,7 @@ class Run:
 async def open_run(
     context: Context,
     workspace_id: str,
-    order: Order,
+    options: RunOptions,
     progress: Progress,
     *,
     time_limit: timedelta | None = None,
@@ -288,13 +288,13 @@ async def open_run(
     checkpoint, and `is_finished` is False: the row stays `running`, and the next job takes it from there.
     Without a limit it goes on to its end.
     """
-    row = await _begin(context, workspace_id, order)
+    row = await _begin(context, workspace_id, options)
     max_deleted_percent = row["max_deleted_percent"]
     if max_deleted_percent is None:
         max_deleted_percent = context.settings.max_deleted_percent
     fence = RunFence(workspace_id, row["run_id"], row["fence"])
     run = Run(
-        context, order, fence, Stages(progress), max_deleted_percent, Caller(order.priority),
+        context, options, fence, Stages(progress), max_deleted_percent, Caller(options.priority),
         started_at=row["started_at"],
     )  # fmt: skip
     if time_limit is not None:
@@ -307,13 +307,13 @@ async def open_run(
         yield run
 
 
-async def _begin(context: Context, workspace_id: str, order: Order) -> Row:
-    what = {"workspace_id": workspace_id, "kind": order.kind}
+async def _begin(context: Context, workspace_id: str, options: RunOptions) -> Row:
+    what = {"workspace_id": workspace_id, "kind": options.kind}
     async with context.database.transaction() as tx:
-        rows = [] if order.kind in UNREQUESTED else await tx.fetch("start_run", **what)
-        if not rows and order.was_requested:
-            raise RunCancelled(f"the requested {order.kind} sync of workspace {workspace_id} was cancelled")
-        return (rows or await tx.fetch("insert_run", **what, trigger=order.trigger))[0]
+        rows = [] if options.kind in UNREQUESTED else await tx.fetch("start_run", **what)
+        if not rows and options.was_requested:
+            raise RunCancelled(f"the requested {options.kind} sync of workspace {workspace_id} was cancelled")
+        return (rows or await tx.fetch("insert_run", **what, trigger=options.trigger))[0]
 
 
 async def _continue(run: Run, row: Row) -> None:
@@ -347,7 +347,7 @@ async def _recorded(run: Run) -> AsyncIterator[None]:
             return
         interrupted = isinstance(cause, asyncio.CancelledError | KeyboardInterrupt)
         with suppress(DatabaseDown):
-            if interrupted and run.order.is_resumable:
+            if interrupted and run.options.is_resumable:
                 if run.kind in PASSES:
                     await _store_checkpoint(run)
                 await run.context.database.note("give_up_runs", workspace_id=run.workspace_id, kind=run.kind)

@@ -29,7 +29,7 @@ from app.core.sync.progress import Progress, Silent
 from app.core.sync.run_kind import RequestableKind
 from app.core.sync.throttle import Priority
 from app.engine.retention import MANY_PORTIONS, delete_history
-from app.engine.run import Order, open_run
+from app.engine.run import RunOptions, open_run
 from app.engine.verification import Due, list_due, verify
 from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue
@@ -132,13 +132,13 @@ class JobRunner:
         if kind == "changes" and not done:
             await request_run(self.jobs, SyncRequest(workspace_id, "first", job.trigger))
             return None
-        order = self._order(kind, job.trigger)
+        options = self._options(kind, job.trigger)
         if kind == "first" and done:
             # The clock deferred it while another job did it; what that one left may still be to do.
-            order = replace(order, was_requested=True)
+            options = replace(options, was_requested=True)
         # A command does nothing else meanwhile, and lets nobody wait.
         limit = JOB_TIME_LIMIT if self.is_worker else None
-        report = await sync_here(workspace.context, workspace_id, order, self.progress, time_limit=limit)
+        report = await sync_here(workspace.context, workspace_id, options, self.progress, time_limit=limit)
         if not report.finished:
             await self.jobs.defer(replace(job, attempt=1))
             return None
@@ -163,7 +163,7 @@ class JobRunner:
         except SyncError as error:
             log.warning("deliveries.not_settled", workspace_id=workspace_id, error=str(error))
 
-    def _order(self, kind: RequestableKind, trigger: str) -> Order:
+    def _options(self, kind: RequestableKind, trigger: str) -> RunOptions:
         """What takes long goes behind the changes, whoever asks; else webhooks and people go first.
 
         Only who asks for a whole pass waits for its comments; otherwise they are verified later.
@@ -172,11 +172,11 @@ class JobRunner:
         priority = Priority.CHANGES if is_scheduled else Priority.ASKED
         if kind in ("first", "full", "deep"):
             priority = Priority.FULL
-        return Order(
+        return RunOptions(
             kind,
             trigger,
             priority,
-            sweeps_follow=self.is_worker and (kind in ("changes", "first") or is_scheduled),
+            verification_follows=self.is_worker and (kind in ("changes", "first") or is_scheduled),
             was_requested=not is_scheduled,
             is_resumable=self.is_worker,
         )
@@ -191,8 +191,8 @@ class JobRunner:
             if not due:
                 return
             priority = Priority.FULL if due.is_late(interval) else Priority.SWEEP
-            order = Order("verify", "timer", priority, is_resumable=True)
-            async with open_run(context, workspace_id, order, Silent()) as run:
+            options = RunOptions("verify", "timer", priority, is_resumable=True)
+            async with open_run(context, workspace_id, options, Silent()) as run:
                 await verify(run, due)
         await self.jobs.defer(Job("verify", workspace_id))
 

@@ -12,7 +12,7 @@ from app.engine.comments import read_comments_of
 from app.engine.lookup_names import load_names
 from app.engine.places import refresh_places
 from app.engine.refetch import refetch_tasks
-from app.engine.run import Order, Run, open_run
+from app.engine.run import Run, RunOptions, open_run
 from app.engine.task_time import read_tasks_time
 from app.jobs.queue import JobQueue
 from app.jobs.requests import SyncRequest, request_run
@@ -46,8 +46,8 @@ async def refetch_pending(context: Context, jobs: JobQueue, workspace_id: str) -
             bulk_requested = True
             continue
         for priority, part in _parts(pending[:_MOST_AT_ONCE]):
-            order = Order("tasks", "webhook", priority, is_resumable=True)
-            async with open_run(context, workspace_id, order, Silent()) as run:
+            options = RunOptions("tasks", "webhook", priority, is_resumable=True)
+            async with open_run(context, workspace_id, options, Silent()) as run:
                 await _refetch(run, part)
     return True
 

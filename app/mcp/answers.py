@@ -38,13 +38,13 @@ class Answer:
     @classmethod
     def of(cls, mirror: Mirror, **own: Any) -> Self:
         """The answer, with how far it can be relied upon."""
-        standing = mirror.standing
+        sync_status = mirror.sync_status
         return cls(
-            as_of=standing.as_of,
-            age=age_said(standing.age_seconds),
-            is_fresh=standing.is_fresh,
-            is_complete=standing.is_complete,
-            gaps=standing.gaps[:_MOST_GAPS],
+            as_of=sync_status.as_of,
+            age=age_said(sync_status.age_seconds),
+            is_fresh=sync_status.is_fresh,
+            is_complete=sync_status.is_complete,
+            gaps=sync_status.gaps[:_MOST_GAPS],
             zone=mirror.zone.key,
             now=mirror.now,
             **own,

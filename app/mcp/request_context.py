@@ -29,7 +29,7 @@ from app.mcp.query_turns import QueryTurns
 from app.mcp.written import line
 from app.reports import Reports
 from app.reports.structure import MirroredWorkspace
-from app.reports.sync_status import Standing
+from app.reports.sync_status import SyncStatus
 from app.supabase_db import Database
 
 NOTHING_MIRRORED = "nothing is mirrored yet: run `clickup-sync sync` or `clickup-sync serve`"
@@ -59,7 +59,7 @@ class Mirror:
     name: str
     zone: ZoneInfo
     now: datetime
-    standing: Standing
+    sync_status: SyncStatus
     query_bounds: RowBounds | None = None
 
     @property
@@ -127,11 +127,11 @@ async def mirror_of(known: Opened, workspace_id: str | None = None) -> Mirror:
     mirrored = await known.reports.structure.mirrored()
     workspace = _chosen(mirrored, workspace_id, limits, known.settings.clickup_team_id)
     found = workspace.workspace_id
-    standing = await known.reports.standing.get(found, known.settings)
+    sync_status = await known.reports.sync_status.get(found, known.settings)
     zone = find_zone(known.settings, asdict(workspace))
     bounds = RowBounds(found, hides_others=limits.is_set) if limits.is_set or len(mirrored) > 1 else None
     return Mirror(
-        known.reports, known.settings, found, workspace.name, zone, datetime.now(UTC), standing, bounds
+        known.reports, known.settings, found, workspace.name, zone, datetime.now(UTC), sync_status, bounds
     )
 
 

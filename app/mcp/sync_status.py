@@ -22,8 +22,8 @@ class SyncStatus(Answer):
 
     workspace_id: Annotated[str, said("ClickUp's id of the workspace", "9000003")]
     workspace: Annotated[str, said("Its name", "Northwind")]
-    is_kept_level: Annotated[bool, said("A service is running and keeps the mirror in sync")]
-    troubles: Annotated[list[str], said("Current problems, as sentences; empty when the mirror is healthy")]
+    has_worker: Annotated[bool, said("A service is running and keeps the mirror in sync")]
+    problems: Annotated[list[str], said("Current problems, as sentences; empty when the mirror is healthy")]
     runs: Annotated[list[Run], said("The latest five syncs, newest first")]
     counts: Annotated[MirrorCounts | None, said("How much the mirror holds, by kind (full)")] = None
     freshness: Annotated[list[Freshness] | None, said("By kind of data (full)")] = None
@@ -49,8 +49,8 @@ async def get_sync_status(
         mirror,
         workspace_id=mirror.workspace_id,
         workspace=line(mirror.name),
-        is_kept_level=await mirror.reports.runs.has_worker(),
-        troubles=await mirror.reports.list_problems(mirror.workspace_id, mirror.settings),
+        has_worker=await mirror.reports.runs.has_worker(),
+        problems=await mirror.reports.list_problems(mirror.workspace_id, mirror.settings),
         runs=runs.rows,
         **(await _more(mirror) if detail == "full" else {}),
     )

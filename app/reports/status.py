@@ -106,7 +106,7 @@ class WorkspaceStatus:
     service: Annotated[ServiceState | None, said("null where no worker ever synced the workspace")]
     webhooks: list[WebhookState]
     webhook_health: WebhookHealth
-    doorbells: WebhookBacklog
+    webhook_backlog: WebhookBacklog
     jobs: Annotated[list[JobCount], said("The job queue, by kind and state; empty where nothing is to do")]
     failed_jobs: Annotated[list[FailedJob], said("Jobs that failed, and succeeded in no attempt since")]
     runs: Annotated[list[RecentRun], said("The latest ones, newest first")]
@@ -116,7 +116,7 @@ class WorkspaceStatus:
         list[ExternalChanges], said("What others changed; the next full sync restores it")
     ]
     restoration: Annotated[Restoration | None, said("null where nothing ever had to be restored")]
-    troubles: Annotated[list[str], said("Current problems; empty when the mirror is healthy")]
+    problems: Annotated[list[str], said("Current problems; empty when the mirror is healthy")]
 
 
 class Reports:
@@ -133,7 +133,7 @@ class Reports:
         self.runs = RunReports(database)
         self.daily = DailyReports(database)
         self.sql = SqlReports(database)
-        self.standing = SyncStatusReports(database)
+        self.sync_status = SyncStatusReports(database)
         self.webhooks = WebhookReports(database)
         self.attention = AttentionReports(database)
         self.workload = WorkloadReports(database, self.time)
@@ -190,7 +190,7 @@ class Reports:
         except DatabaseDown:
             # Everybody may ask this: what the driver says names hosts and users, and stands in the log.
             return ["the database does not answer"]
-        return [*service_problems(service), *_age_troubles(last, patience(settings))]
+        return [*service_problems(service), *_age_problems(last, patience(settings))]
 
     async def _status(
         self, workspace: WorkspaceState, runs: int, skipped: int, *, counted: bool = True
@@ -222,7 +222,7 @@ class Reports:
             service=service,
             webhooks=webhooks,
             webhook_health=health,
-            doorbells=await self._database.one(COUNT_WEBHOOK_BACKLOG, **known),
+            webhook_backlog=await self._database.one(COUNT_WEBHOOK_BACKLOG, **known),
             jobs=jobs,
             failed_jobs=failed_jobs,
             runs=recent,
@@ -230,7 +230,7 @@ class Reports:
             refused=refused,
             external_changes=changes,
             restoration=restoration,
-            troubles=service_problems(service),
+            problems=service_problems(service),
         )
 
 
@@ -273,7 +273,7 @@ def _round_at(row: CommentBacklog | OwnTimeBacklog, service: ServiceState) -> da
     return None if minutes is None else now + timedelta(minutes=minutes)
 
 
-def _age_troubles(last: LastGoodSync, longest: timedelta) -> list[str]:
+def _age_problems(last: LastGoodSync, longest: timedelta) -> list[str]:
     if not last.is_complete:
         return [NOT_ENDED]
     if last.started_at is None:

@@ -17,7 +17,7 @@ NOT_ENDED = "the first sync is not finished"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SyncStatus:
     """`as_of`: when ClickUp was asked for what the latest good sync brought; None before the first one.
 
     `is_fresh`: that is no longer ago than the service is patient. `is_complete`: the first sync came to
@@ -58,7 +58,7 @@ class _Facts:
     is_running: bool
 
 
-GET_STANDING = Query("get_standing", _Facts)
+GET_SYNC_STATUS = Query("get_sync_status", _Facts)
 
 
 class SyncStatusReports:
@@ -67,11 +67,11 @@ class SyncStatusReports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def get(self, workspace_id: str, settings: Settings) -> Standing:
+    async def get(self, workspace_id: str, settings: Settings) -> SyncStatus:
         """By the database's clock, in one cheap query; of a workspace nobody mirrored: nothing is known."""
-        row = await self._database.one(GET_STANDING, workspace_id=workspace_id)
+        row = await self._database.one(GET_SYNC_STATUS, workspace_id=workspace_id)
         age = row.now - row.as_of if row.as_of else None
-        return Standing(
+        return SyncStatus(
             as_of=row.as_of,
             age_seconds=int(age.total_seconds()) if age is not None else None,
             is_fresh=age is not None and age <= patience(settings),
@@ -89,13 +89,13 @@ def service_problems(service: ServiceState | _Facts | None) -> list[str]:
     """What workers say against relying on it; nothing where there was none."""
     if service is None:
         return []
-    troubles = []
+    problems = []
     if not service.is_running and service.seen_at:
-        troubles.append(f"no worker is running since {service.seen_at:%F %T} UTC: start `clickup-sync serve`")
+        problems.append(f"no worker is running since {service.seen_at:%F %T} UTC: start `clickup-sync serve`")
     if service.token_rejected_at:
         since = f"{service.token_rejected_at:%F %T} UTC"
-        troubles.append(f"ClickUp refuses the token since {since}: {service.token_error}")
-    return troubles
+        problems.append(f"ClickUp refuses the token since {since}: {service.token_error}")
+    return problems
 
 
 def _refused(row: _RefusedKind) -> str:

@@ -174,7 +174,7 @@ async def test_the_status_is_that_of_the_mirror(own: Reader) -> None:
     assert status.service.full_interval_seconds == 420
     assert status.webhooks[0].status == "active"
     assert "HUNTER2" not in answer.text
-    assert status.troubles == []
+    assert status.problems == []
 
 
 async def test_the_status_is_of_one_workspace(own: Reader) -> None:
@@ -197,10 +197,10 @@ async def test_the_status_says_what_speaks_against_the_mirror(own: Reader) -> No
         own.mirror.sim.team_id,
     )
     status = typed(MirrorStatus, await own.get("/status"))
-    assert any("no worker is running" in trouble for trouble in status.troubles)
-    assert any("no sync succeeded for" in trouble for trouble in status.troubles)
+    assert any("no worker is running" in problem for problem in status.problems)
+    assert any("no sync succeeded for" in problem for problem in status.problems)
     ready = (await own.ask("/readyz")).json()
-    assert set(ready["reasons"]) == set(status.troubles)
+    assert set(ready["reasons"]) == set(status.problems)
 
 
 async def test_of_a_workspace_that_is_not_here_yet_there_is_no_status(own: Reader) -> None:

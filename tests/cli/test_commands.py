@@ -72,8 +72,9 @@ def test_status_tells_counts_freshness_and_runs(desk: SimulatorState) -> None:
         assert word in done.stdout
     status = json.loads(desk.run("status", "--json").stdout)[0]
     assert status.keys() == {
-        "workspace", "counts", "streams", "freshness", "comments", "service", "webhooks", "doorbells", "runs",
-        "skipped", "troubles", "webhook_health",
+        "workspace", "counts", "streams", "freshness", "comments", "service", "webhooks", "webhook_backlog",
+        "runs",
+        "skipped", "problems", "webhook_health",
         "refused", "external_changes", "restoration", "jobs", "failed_jobs",
     }  # fmt: skip
     assert status["counts"]["tasks"] == len(desk.sim.world.truth()["tasks"])

@@ -252,6 +252,6 @@ async def test_times_grow_older_while_one_looks(own: Reader, browser: Browser) -
     async with a_tab(browser, str(own.client.base_url).rstrip("/")) as tab:
         await tab.page.clock.install()
         await tab.open("/ui/tasks?sort=-updated")
-        before = await tab.text(".standing .ago")
+        before = await tab.text(".sync-status .ago")
         await tab.page.clock.run_for(15_000)
-        assert await tab.text(".standing .ago") != before
+        assert await tab.text(".sync-status .ago") != before

@@ -101,7 +101,7 @@ async def test_the_database_is_asked_once_for_all_who_watch(
         told = {await coming(events, "reasons", "540 minutes") for events in watching}
         assert len(told) == 1
         # Once for all of them; once more where the service said something of itself in between.
-        assert asked.count("get_standing") in (1, 2)
+        assert asked.count("get_sync_status") in (1, 2)
     await asyncio.sleep(1.2)
     asked.clear()
     await asyncio.sleep(1.5)

@@ -113,7 +113,7 @@ async def test_every_page_says_as_of_when_it_is(own_browsing: Browsing) -> None:
     for blind_spot, colour in ((None, "good"), ("the time of Ada", "mind")):
         own_browsing.mirror.rows("UPDATE streams SET blind_spot = %s WHERE stream = 'time'", blind_spot)
         assert verdict(await own_browsing.open("/"))[0] == colour
-        line = (await own_browsing.open("/ui/tasks")).one("p", class_="standing")
+        line = (await own_browsing.open("/ui/tasks")).one("p", class_="sync-status")
         assert colour in line.get("class", "").split()
         assert said(line).startswith("In sync with ClickUp as of")
         assert ("known gaps" in said(line)) == (colour == "mind")

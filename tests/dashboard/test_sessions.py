@@ -36,7 +36,7 @@ async def sign_in(url: str, key: str, **headers: str) -> str:
         return answer.headers["set-cookie"].partition(";")[0]
 
 
-async def ask(url: str, cookie: str, path: str = "/ui/standing", **more: Any) -> httpx2.Response:
+async def ask(url: str, cookie: str, path: str = "/ui/sync-status", **more: Any) -> httpx2.Response:
     method = "POST" if "data" in more else "GET"
     headers = {"Cookie": cookie} | SAFE | more.pop("headers", {})
     async with client_of(url) as client:
@@ -241,7 +241,7 @@ async def test_a_cookie_is_a_token_of_this_database_and_nothing_else(guarded: Ru
     assert (await ask(guarded.url, f"a=b; {cookie}")).status_code == 200
     for headers in ({"Authorization": f"Bearer {token}"}, {"X-API-Key": WRONG, "Cookie": cookie}):
         async with client_of(guarded.url) as client:
-            assert (await client.get("/ui/standing", headers=headers)).status_code == 401
+            assert (await client.get("/ui/sync-status", headers=headers)).status_code == 401
 
 
 async def test_requests_by_cookie_are_counted_as_those_by_key(mirror: Mirror, keys: str) -> None:

@@ -43,7 +43,7 @@ async def test_a_browser_without_a_key_is_led_to_the_form(guarded: RunningServic
             refused = await client.get(path, headers=headers)
             assert refused.status_code == 401
             assert refused.headers["content-type"] == "application/problem+json"
-        part = await client.get("/ui/standing", headers={"HX-Request": "true"})
+        part = await client.get("/ui/sync-status", headers={"HX-Request": "true"})
         assert (part.status_code, part.headers["hx-redirect"]) == (401, "/ui/sign-in?next=%2F")
 
 

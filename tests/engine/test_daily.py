@@ -14,7 +14,7 @@ from app.config import Settings
 from app.context import open_context
 from app.core.errors import DatabaseRefused
 from app.core.sync.progress import Silent
-from app.engine.run import Order, Run, open_run
+from app.engine.run import Run, RunOptions, open_run
 from app.engine.snapshot import take_snapshot
 from app.jobs.queue import JobQueue
 from app.jobs.schedule import Schedule
@@ -36,7 +36,7 @@ async def snapshot(mirror: Mirror, began: datetime | None = None, **overrides: A
     settings = mirror.settings(**{"timezone": NOON} | overrides)
     async with (
         open_context(settings) as context,
-        open_run(context, mirror.sim.team_id, Order("daily", "test"), Silent()) as run,
+        open_run(context, mirror.sim.team_id, RunOptions("daily", "test"), Silent()) as run,
     ):
         run.started_at = began or run.started_at
         await take_snapshot(run)

@@ -119,7 +119,7 @@ def test_tasks_of_before_have_their_reads_begun(empty_database_url: str) -> None
     found = "SELECT clickup_task_id, comments_read_at IS NULL FROM task_reads ORDER BY 1"
     assert rows(empty_database_url, found) == [("new", True), ("read", False), ("unread", True)]
     with connect(empty_database_url, row_factory=psycopg.rows.dict_row) as connection:
-        row = connection.execute(load_queries()["get_standing"].encode(), {"workspace_id": "w"}).fetchone()
+        row = connection.execute(load_queries()["get_sync_status"].encode(), {"workspace_id": "w"}).fetchone()
     assert row is not None and row["unread"] == 2
 
 

@@ -15,7 +15,7 @@ from app.core.errors import RunTakenOver, SyncError, Unfinished
 from app.core.sync.progress import Silent
 from app.core.sync.run_kind import RunKind
 from app.engine import run as run_module
-from app.engine.run import Order, open_run
+from app.engine.run import RunOptions, open_run
 from app.jobs import runner as runner_module
 from app.jobs.kinds import Queue
 from app.jobs.queue import JobQueue
@@ -55,7 +55,7 @@ async def one_job(mirror: Mirror, kind: RunKind, limit: timedelta | None = AT_ON
 
     async def work() -> RunReport:
         async with open_context(mirror.settings()) as context:
-            return await sync_here(context, mirror.sim.team_id, Order(kind, "test"), time_limit=limit)
+            return await sync_here(context, mirror.sim.team_id, RunOptions(kind, "test"), time_limit=limit)
 
     return await in_own_thread(work())
 
@@ -68,8 +68,8 @@ async def in_jobs(
     async def work() -> tuple[RunReport, int]:
         async with open_context(mirror.settings(**overrides)) as context:
             for number in range(1, most):
-                order = Order(kind, "test")
-                report = await sync_here(context, mirror.sim.team_id, order, time_limit=AT_ONCE)
+                options = RunOptions(kind, "test")
+                report = await sync_here(context, mirror.sim.team_id, options, time_limit=AT_ONCE)
                 if report.finished:
                     return report, number
                 await asyncio.to_thread(between)
@@ -214,10 +214,10 @@ async def test_a_job_that_was_overtaken_writes_nothing_of_the_run(mirror: Mirror
     """Another worker has continued the run: the first one's checkpoint and end change nothing in its row."""
 
     async def work() -> None:
-        order = Order("full", "test")
+        options = RunOptions("full", "test")
         async with (
             open_context(mirror.settings()) as context,
-            open_run(context, mirror.sim.team_id, order, Silent()) as run,
+            open_run(context, mirror.sim.team_id, options, Silent()) as run,
         ):
             run.findings.counts["tasks read"] = 77_777
             await one_job(mirror, "full")

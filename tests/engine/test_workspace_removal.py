@@ -9,7 +9,7 @@ from app.config import Settings
 from app.context import open_context, open_database
 from app.core.errors import RunTakenOver
 from app.core.sync.progress import Silent
-from app.engine.run import Order, open_run
+from app.engine.run import RunOptions, open_run
 from app.jobs import workspace_removal
 from app.jobs.connection_changes import NewConnection, add_connection
 from app.jobs.connections import (
@@ -115,8 +115,8 @@ async def test_whoever_was_writing_the_workspace_writes_nothing_more(both: tuple
 
     async def write_late(database: Database, settings: Settings) -> None:
         async with open_context(settings) as context:
-            order = Order("employees", "timer")
-            async with open_run(context, gone.sim.team_id, order, Silent()) as run:
+            options = RunOptions("employees", "timer")
+            async with open_run(context, gone.sim.team_id, options, Silent()) as run:
                 await begin_removal(database, settings, gone.sim.team_id)
                 for erased in (False, True):
                     if erased:

@@ -119,7 +119,7 @@ def known(days_back: int = 7, **more: Any) -> Json:
 
 
 REPORTS: dict[str, tuple[str, Json]] = {
-    "get_standing": ("get_standing", {}),
+    "get_sync_status": ("get_sync_status", {}),
     "sum_workload": ("sum_workload", known()),
     "count_statuses": ("count_statuses", known()),
     "list_statuses": ("list_statuses", {}),

@@ -27,7 +27,7 @@ async def test_it_stops_says_so_and_recovers(mirror: Mirror, tmp_path: Path) -> 
         assert answer.status_code == 503
         assert "ClickUp refuses the token" in answer.json()["reasons"][0]
         told = command.run(tmp_path, "status", "--json", database_url=mirror.database_url)
-        assert "ClickUp refuses the token" in orjson.loads(told.stdout)[0]["troubles"][0]
+        assert "ClickUp refuses the token" in orjson.loads(told.stdout)[0]["problems"][0]
         dead.times = 0
         await until(lambda: mirror.value("SELECT token_rejected_at IS NULL FROM workspace_states"))
         mirror.world.mutate(Random(1), 3)

@@ -15,7 +15,7 @@ from procrastinate.jobs import Status
 from app.context import open_context
 from app.core.errors import DatabaseDown, RunTakenOver
 from app.core.sync.progress import Silent
-from app.engine.run import Order, open_run
+from app.engine.run import RunOptions, open_run
 from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue
 from app.jobs.schedule import Schedule
@@ -120,7 +120,7 @@ async def test_a_paused_worker_writes_nothing_after_its_job_was_given_away(mirro
         worker_id = await queue.app.job_manager.register_worker()
         taken = await queue.app.job_manager.fetch_job(None, worker_id)
         assert taken and taken.id
-        async with open_run(context, workspace_id, Order("employees", "timer"), Silent()) as run:
+        async with open_run(context, workspace_id, RunOptions("employees", "timer"), Silent()) as run:
             forget_heartbeats(mirror)
             assert await queue.rescue() == [Job("employees", workspace_id)]
             assert await queue.rescue() == []
@@ -301,14 +301,14 @@ async def test_a_worker_that_is_paused_within_a_transaction_holds_nobody_up(
         queue = await JobQueue.open(paused.database)
         await queue.defer(Job("employees", workspace_id))
         assert await queue.app.job_manager.fetch_job(None, await queue.app.job_manager.register_worker())
-        order = Order("employees", "timer")
+        options = RunOptions("employees", "timer")
         with suppress(DatabaseDown):
-            async with open_run(paused, workspace_id, order, Silent()) as run, run.transaction() as tx:
+            async with open_run(paused, workspace_id, options, Silent()) as run, run.transaction() as tx:
                 await tx.note("delete_daily_sync", workspace_id=workspace_id)
                 forget_heartbeats(mirror)
                 rescuing = await JobQueue.open(other.database)
                 async with asyncio.timeout(20):
                     assert await rescuing.rescue() == [Job("employees", workspace_id)]
-                    async with open_run(other, workspace_id, order, Silent()) as taken, taken.transaction():
+                    async with open_run(other, workspace_id, options, Silent()) as taken, taken.transaction():
                         pass
     assert mirror.value("SELECT status FROM runs WHERE kind = 'employees'") == "succeeded"

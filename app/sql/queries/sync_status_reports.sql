@@ -4,7 +4,7 @@
 -- Deleted tasks are few, or those that are counted are: the planner begins with whichever it is.
   AND NOT EXISTS (SELECT FROM {schema}.tasks AS t WHERE t.clickup_task_id = reads.clickup_task_id AND t.is_deleted)
 
--- name: get_standing
+-- name: get_sync_status
 -- When the latest sync that updated the whole mirror was requested, the clock for its age,
 -- what workers know of the workspace, and what is not in the mirror: the live tasks whose comments were neither read
 -- nor refused (`unread`) or were shown in part (`short`), counted in an index of few, what is refused, by kind,
