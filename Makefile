@@ -55,8 +55,7 @@ bench: setup ## Count requests, seconds, memory and rows written at 3,000 and 10
 	@$(BIN)/python -m bench $(ARGS)
 
 scale: setup ## Sync many workspaces with several workers, and disturb them (WORKSPACES=200 SECONDS=180 POOLER=1)
-	@$(foreach name,WORKSPACES TASKS SECONDS INTERVAL FULL_INTERVAL WORKERS CONCURRENCY DELIVERIES POOLER TIMED,$(if $($(name)),$(name)=$($(name)))) \
-		$(BIN)/python -m bench.scale
+	@$(BIN)/python -m bench.scale
 
 docs: setup ## Write .env.example and the generated tables of the pages
 	@$(BIN)/python -m tests.docs.generate

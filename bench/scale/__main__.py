@@ -1,6 +1,7 @@
 """`make scale`: many workspaces on several workers, measured, and disturbed.
 
     WORKSPACES=20 SECONDS=60 POOLER=1 python -m bench.scale
+    WORKERS=1 STEPS="fill measure_cycles" python -m bench.scale
 
 Prints tables, and exits with 1 and a sentence for each claim that does not hold. `bench/scale/plan.py` says
 what may be set. Everything is real and on this machine: PostgreSQL, PgBouncer, the workers, HTTP; only
@@ -27,8 +28,7 @@ from bench.scale.server import serving_database
 from bench.scale.storage import measure_storage
 from bench.scale.webhooks import measure_webhooks
 
-Step = Callable[[Campaign], None]
-STEPS: tuple[Step, ...] = (
+STEPS = (
     fill, measure_cycles, kill_and_restart, pause_one, measure_webhooks, measure_fairness, check_equality,
     check_jobs, check_limits, measure_storage,
 )  # fmt: skip
@@ -42,7 +42,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="clickup-sync-scale-") as folder:
         # Other accounts run the servers.
         Path(folder).chmod(0o755)
-        report = run(plan, Path(folder))
+        wanted = os.environ.get("STEPS", "").split()
+        steps = [step for step in STEPS if step.__name__ in wanted] if wanted else STEPS
+        report = run(plan, Path(folder), steps)
     console = Console(highlight=False, width=120)
     console.print(report.as_table(plan.title), report.statements_as_table())
     for failure in report.failures:
@@ -50,7 +52,7 @@ def main() -> None:
     sys.exit(1 if report.failures else 0)
 
 
-def run(plan: Plan, folder: Path, steps: Sequence[Step] = STEPS) -> Report:
+def run(plan: Plan, folder: Path, steps: Sequence[Callable[[Campaign], None]] = STEPS) -> Report:
     """One campaign in an empty folder. What it finds."""
     report = Report()
     with serving_database(folder, pooler=bool(plan.pooler)) as server, simulating(plan) as simulator:
@@ -61,7 +63,7 @@ def run(plan: Plan, folder: Path, steps: Sequence[Step] = STEPS) -> Report:
             campaign = Campaign(plan, folder, server, simulator, workers, report)
             for step in steps:
                 step(campaign)
-                sys.stderr.write(f"{step.__name__}: done\n")
+                sys.stderr.write(".")
             for event, number in workers.complaints().most_common():
                 report.add(f"warnings in the logs: {event}", number)
     return report
