@@ -291,7 +291,7 @@ COMMENT ON COLUMN {schema}.visible_workspaces.updated_at IS 'When the mirror las
 COMMENT ON TABLE {schema}.runs IS 'One row per sync, from its request on. Deleted `HISTORY_DAYS` after the end.';
 COMMENT ON COLUMN {schema}.runs.run_id IS 'Key of the mirror.';
 COMMENT ON COLUMN {schema}.runs.workspace_id IS 'The workspace.';
-COMMENT ON COLUMN {schema}.runs.kind IS '`changes` (incremental), `full`, `deep`, `employees`, `tasks` (for webhooks), `verify` (background check) or `daily` (report of the day).';
+COMMENT ON COLUMN {schema}.runs.kind IS '`changes` (incremental), `first`, `full`, `deep`, `employees`, `tasks` (for webhooks), `verify` (verification) or `daily` (daily snapshot).';
 COMMENT ON COLUMN {schema}.runs.trigger IS 'What requested it: `cli`, `api`, `demo`, `page`, `script`, `timer`, `webhook` or `retry` (after a failure).';
 COMMENT ON COLUMN {schema}.runs.status IS '`waiting`, `running`, `succeeded`, `failed` or `interrupted` (stopped, killed or cancelled).';
 COMMENT ON COLUMN {schema}.runs.fence IS 'Grows with each job that does the run, or loses it. Writes with another number are refused.';
@@ -454,15 +454,15 @@ COMMENT ON TABLE {schema}.access_credentials IS 'API keys made by `clickup-sync 
 COMMENT ON COLUMN {schema}.access_credentials.credential_id IS 'Its id in commands and logs.';
 COMMENT ON COLUMN {schema}.access_credentials.kind IS '`api_key`, `page_session` or `report_link`.';
 COMMENT ON COLUMN {schema}.access_credentials.name IS 'Name of the key or link; of a session, the name of its key.';
-COMMENT ON COLUMN {schema}.access_credentials.scope IS '`read` or `write`. A session has at most the scope of its key.';
+COMMENT ON COLUMN {schema}.access_credentials.scope IS '`read`, `write` or `admin`. A session has at most the scope of its key.';
 COMMENT ON COLUMN {schema}.access_credentials.secret_digest IS 'SHA-256 of the secret. The secret itself is not stored.';
 COMMENT ON COLUMN {schema}.access_credentials.key_digest IS 'Of a session: `secret_digest` of the key that opened it. The session ends with that key. NULL: not a session.';
 COMMENT ON COLUMN {schema}.access_credentials.path IS 'Of a report link: the path that it opens, with its query. NULL: not a link.';
 COMMENT ON COLUMN {schema}.access_credentials.opened_by IS 'Of a session: the browser''s User-Agent, in ASCII, at most 200 characters. NULL: not a session.';
 COMMENT ON COLUMN {schema}.access_credentials.owner_user_id IS 'ClickUp id of the person that it belongs to. NULL: nobody.';
-COMMENT ON COLUMN {schema}.access_credentials.workspace_ids IS 'Workspaces that it is limited to. Limits are not supported yet: a credential with limits is refused. NULL: not limited.';
-COMMENT ON COLUMN {schema}.access_credentials.space_ids IS 'Spaces that it is limited to. NULL: not limited.';
-COMMENT ON COLUMN {schema}.access_credentials.person_ids IS 'People that it is limited to, by ClickUp id. NULL: not limited.';
+COMMENT ON COLUMN {schema}.access_credentials.workspace_ids IS 'Workspaces that it is limited to, by ClickUp id. NULL: not limited.';
+COMMENT ON COLUMN {schema}.access_credentials.space_ids IS 'Spaces that it is limited to. Not supported yet: such a credential is refused. NULL: not limited.';
+COMMENT ON COLUMN {schema}.access_credentials.person_ids IS 'People that it is limited to, by ClickUp id. Not supported yet: such a credential is refused. NULL: not limited.';
 COMMENT ON COLUMN {schema}.access_credentials.created_at IS 'When it was created.';
 COMMENT ON COLUMN {schema}.access_credentials.expires_at IS 'When it expires. NULL: never.';
 COMMENT ON COLUMN {schema}.access_credentials.last_used_at IS 'When it was last used, at most a minute late. NULL: not used yet.';
