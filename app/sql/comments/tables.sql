@@ -375,10 +375,10 @@ COMMENT ON COLUMN {schema}.mirrored_columns.table_name IS 'The table.';
 COMMENT ON COLUMN {schema}.mirrored_columns.column_name IS 'The column.';
 COMMENT ON COLUMN {schema}.mirrored_columns.is_key IS 'It is part of the key.';
 
-COMMENT ON TABLE {schema}.schedules IS 'When the clock looks next whether a job is due. One row per workspace and kind of job.';
+COMMENT ON TABLE {schema}.schedules IS 'When a worker checks next whether a job is due. One row per workspace and kind of job.';
 COMMENT ON COLUMN {schema}.schedules.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN {schema}.schedules.kind IS 'Kind of job: `changes` (also for a first sync), `full`, `daily`, `verify`, `webhook_check`, `token_check` or `retention`.';
-COMMENT ON COLUMN {schema}.schedules.due_at IS 'When it is looked at next.';
+COMMENT ON COLUMN {schema}.schedules.due_at IS 'When it is checked next.';
 
 COMMENT ON TABLE {schema}.worker_processes IS 'Processes that sync: `clickup-sync worker`, or the worker of `clickup-sync serve`. One row per process, deleted when it ends.';
 COMMENT ON COLUMN {schema}.worker_processes.worker IS 'Host and process id.';
