@@ -145,7 +145,7 @@ class Settings(BaseSettings):
         default=8,
         ge=2,
         le=100,
-        description="Connections that one process may open. Three are enough for everything.",
+        description="Connections that one process may open. Three are enough; a worker needs two more.",
     )
     data_dir: Path = Field(
         default=Path("data"),
@@ -219,7 +219,7 @@ class Settings(BaseSettings):
     api_keys: Annotated[ApiKeys | None, NoDecode, BeforeValidator(_keys)] = Field(
         default=None,
         description=(
-            "API keys, separated by commas: name:scope:secret, scope `read` or `write`; secret from "
+            "API keys, separated by commas: name:scope:secret, scope `read`, `write` or `admin`; secret from "
             "`openssl rand -hex 32`. Clients send it as `Authorization: Bearer SECRET` or `X-API-Key: "
             "SECRET`. Default: none; then only programs on this machine may ask, and `serve --host` "
             "refuses other addresses."

@@ -40,12 +40,14 @@ class Installation:
 
     `revision`: the last migration that was applied; None for a new database. `is_old`: it is recorded in
     `alembic_version`, as by versions before they had a table of their own; `leaves_nothing`: that table
-    holds nothing else. `elsewhere`: other schemas of the database that hold a mirror.
+    holds nothing else. `has_current_jobs`: the job queue's tables are as its library needs them. `elsewhere`:
+    other schemas of the database that hold a mirror.
     """
 
     revision: str | None = None
     is_old: bool = False
     leaves_nothing: bool = False
+    has_current_jobs: bool = False
     elsewhere: Sequence[str] = ()
     obstacle: Obstacle | None = None
 

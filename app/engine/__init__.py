@@ -1,1 +1,1 @@
-"""One sync of one workspace: a module for each kind of data, the run that records it, and the lease."""
+"""One sync of one workspace: a module for each kind of data, and the run that records it."""

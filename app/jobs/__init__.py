@@ -1,1 +1,1 @@
-"""What the service runs: the leader of a workspace, queued runs, webhook events."""
+"""What workers do: jobs of the queue, webhook events, connected workspaces."""

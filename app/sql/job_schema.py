@@ -47,6 +47,13 @@ def migrate_job_schema(connection: Connection, schemas: Schemas) -> list[str]:
     return pending
 
 
+def is_job_schema_current(ask: BlockingQueries) -> bool:
+    """Whether the queue's tables are there, as the installed library needs them. Raises psycopg.Error."""
+    if not ask.run("find_job_migrations_table")[0]["exists"]:
+        return False
+    return {row["name"] for row in ask.run("list_job_migrations")} >= set(list_job_migrations())
+
+
 @cache
 def job_cursor(schemas: Schemas) -> type[AsyncCursor[Any]]:
     """A cursor that names the schema in Procrastinate's statements: a pooler keeps no search path.

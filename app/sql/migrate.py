@@ -30,7 +30,7 @@ from app.core.installation import (
 from app.core.schemas import Schemas
 from app.sql.blocking_queries import BlockingQueries
 from app.sql.connection import connect, to_sync_error, translate_errors
-from app.sql.job_schema import migrate_job_schema
+from app.sql.job_schema import is_job_schema_current, migrate_job_schema
 from app.sql.loader import load_comments
 from app.sql.rights import Granted, read_granted, settle_rights
 
@@ -55,7 +55,7 @@ def migrate(
     found = inspect(database_url, schemas)
     if found.obstacle:
         raise DatabaseRefused(str(found.obstacle))
-    if found.revision == known_revisions()[-1] and not found.is_old:
+    if found.revision == known_revisions()[-1] and not found.is_old and found.has_current_jobs:
         return []
     if found.revision is None and found.elsewhere:
         log.warning("migration.second_mirror", schema=schemas.tables, other_mirrors=list(found.elsewhere))
@@ -196,7 +196,13 @@ def _with_obstacles(
         obstacle = views_taken(found["views_of"], schemas)
     else:
         obstacle = _in_the_way(ask, revision)
-    return Installation(revision, **old, elsewhere=found["elsewhere"], obstacle=obstacle)
+    return Installation(
+        revision,
+        **old,
+        has_current_jobs=is_job_schema_current(ask),
+        elsewhere=found["elsewhere"],
+        obstacle=obstacle,
+    )
 
 
 def _in_the_way(ask: BlockingQueries, revision: str | None) -> Obstacle | None:

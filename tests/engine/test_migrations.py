@@ -16,7 +16,7 @@ from app.core.errors import SettingsError
 from app.core.schemas import Schemas
 from app.jobs.webhook_secrets import decrypt_webhook_secrets
 from app.sql.loader import load_queries, name_schemas
-from app.sql.migrate import applied_revisions, known_revisions, migrate
+from app.sql.migrate import applied_revisions, inspect, known_revisions, migrate
 from tests.cli import command
 from tests.conftest import Server
 from tests.database import connect
@@ -208,6 +208,18 @@ def test_a_role_that_owns_nothing_sees_nothing(server: Server, busy_template: st
                 assert connection.execute(query).fetchone() == (0,)
     finally:
         server.drop(name)
+
+
+def test_the_job_queue_is_completed_without_a_migration_of_ours(empty_database_url: str) -> None:
+    """Where its schema was lost, or an update of its library has migrations that were not applied."""
+    migrate(empty_database_url)
+    assert inspect(empty_database_url).has_current_jobs
+    rows(empty_database_url, "DROP SCHEMA clickup_jobs CASCADE")
+    assert not inspect(empty_database_url).has_current_jobs
+    assert migrate(empty_database_url) == []
+    assert rows(empty_database_url, "SELECT count(*) FROM clickup_jobs.procrastinate_jobs") == [(0,)]
+    rows(empty_database_url, "DELETE FROM clickup_jobs.applied_migrations WHERE name LIKE '03.04.00%'")
+    assert not inspect(empty_database_url).has_current_jobs
 
 
 def test_a_database_from_the_future_is_left_alone(empty_database_url: str) -> None:

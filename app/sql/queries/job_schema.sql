@@ -7,6 +7,10 @@ CREATE TABLE IF NOT EXISTS {jobs}.applied_migrations (
     applied_at  timestamptz NOT NULL DEFAULT now()
 );
 
+-- name: find_job_migrations_table
+-- Whether it is there.
+SELECT to_regclass('{jobs}.applied_migrations') IS NOT NULL AS exists;
+
 -- name: list_job_migrations
 -- What was applied.
 SELECT name FROM {jobs}.applied_migrations;
