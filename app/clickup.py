@@ -72,6 +72,7 @@ class RequestStats:
     requests: int = 0
     rate_limited: int = 0
     failed: int = 0
+    rejected: int = 0
 
 
 @dataclass(slots=True)
@@ -295,6 +296,8 @@ class ClickUp:
             self._budget.block(min(error.wait, self._patience))
         elif isinstance(error, TokenRejected):
             self.rejected = error
+            for traffic in (self.traffic, caller.traffic):
+                traffic.rejected += 1
         elif isinstance(error, Transient):
             self._count_failure(caller)
         log.debug("clickup.refused", path=request.path, status=error.status, reason=error.reason)

@@ -47,8 +47,7 @@ async def retry_job(
     kind: Annotated[JobName, Path(description="Kind of a job that failed")],
 ) -> Response:
     """Has a failed job tried again at once; 404 where no job of this kind failed."""
-    if not await service.jobs.retry(mirror.workspace_id, kind):
+    job = await service.jobs.retry(mirror.workspace_id, kind)
+    if job is None:
         raise unknown("failed job of kind", kind)
-    failed = await service.database.rows(LIST_FAILED_JOBS, workspace_id=mirror.workspace_id)
-    (job,) = [one for one in failed if one.kind == kind]
     return Response(to_json(job, mirror.zone), HTTP_202_ACCEPTED, media_type=JSON)

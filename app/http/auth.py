@@ -38,7 +38,7 @@ OPEN_PATHS = frozenset(
 # Behind it stands the secret of a report link.
 LINKS = "/links/"
 # To look must begin nothing: no sync, and no answer without an end.
-_NOT_BY_HEAD = ("/sync", "/ui/events")
+_NOT_BY_HEAD = ("/sync", "/ui/events", OAUTH_CALLBACK)
 _ASKED_HEADERS = (
     "Authorization", "X-API-Key", "X-Request-ID", "If-None-Match",
     "Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name",

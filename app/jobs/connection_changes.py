@@ -77,12 +77,21 @@ async def connect_all(
     name: str | None,
     added_by: str | None,
 ) -> list[Connection]:
-    """Connects every workspace that an OAuth token sees, or `only` one; connected ones get this token.
+    """Connects every workspace that an OAuth token sees, or `only` one, which gets this token even if it is
+    connected. Without `only`, those that are connected keep a token that works: it may see more.
 
-    Raises InvalidRequest where it sees none, or not the wanted one.
+    Raises InvalidRequest where it sees none, not the wanted one, or none that needs it.
     """
     seen = await fetch_visible_workspaces(settings, token, "oauth")
     wanted = [choose_workspace(seen, only)] if only or len(seen) < 2 else list(seen)
+    known = {one.workspace_id: one for one in await list_connections(database, settings)}
+    if only is None:
+        wanted = [one for one in wanted if one not in known or known[one].error]
+    if not wanted:
+        raise InvalidRequest(
+            "every workspace that was chosen is connected already. To replace a token, begin with the id of "
+            "its workspace"
+        )
     for workspace_id in wanted:
         token_encrypted = _encrypt(settings, workspace_id, token)
         values = {"workspace_id": workspace_id, "token_kind": "oauth", "token_encrypted": token_encrypted}

@@ -17,6 +17,7 @@ from procrastinate.jobs import Status
 from app.core.errors import DatabaseDown
 from app.core.sync.run_kind import JobName
 from app.jobs.kinds import KINDS, Job
+from app.reports.status_rows import RETRY_FAILED_JOB, FailedJob
 from app.sql.connection import to_sync_error
 from app.supabase_db import Database, Row, Transaction
 
@@ -71,7 +72,10 @@ class JobQueue:
         """Has these jobs done, in a transaction; those of which one like it waits already are left out."""
         waiting = {row["queueing_lock"] for row in await tx.fetch(
             "list_waiting_jobs", queueing_locks=[job.queueing_lock for job in jobs])}  # fmt: skip
-        new = [job for job in jobs if job.queueing_lock not in waiting]
+        # In one order, or two processes that defer the same ones would wait for each other.
+        new = sorted(
+            (job for job in jobs if job.queueing_lock not in waiting), key=lambda job: job.queueing_lock
+        )
         if not new:
             return
         try:
@@ -103,15 +107,30 @@ class JobQueue:
         except exceptions.ConnectorException as error:
             raise _sync_error(error) from error
 
-    async def retry(self, workspace_id: str, kind: JobName) -> bool:
-        """Has a failed job tried again now; False where none of this kind failed. Raises DatabaseDown."""
-        job = Job(kind, workspace_id, "retry")
+    async def defer_now(self, job: Job, tx: Transaction, queue: str | None = None) -> None:
+        """The same, but one like it that waits for its time, as for another attempt, waits no longer."""
+        if not await self.defer(job, queue=queue, tx=tx):
+            await tx.note("make_job_due", queueing_lock=job.queueing_lock)
+
+    async def retry(self, workspace_id: str, kind: JobName) -> FailedJob | None:
+        """Has a failed job tried again now; None where none of this kind failed. Raises DatabaseDown."""
         async with self.database.transaction() as tx:
-            if not await tx.fetch("retry_failed_job", workspace_id=workspace_id, kind=kind):
-                return False
-            if not await self.defer(job, tx=tx):
-                await tx.note("make_job_due", queueing_lock=job.queueing_lock)
-        return True
+            failed = await tx.rows(RETRY_FAILED_JOB, workspace_id=workspace_id, kind=kind)
+            if not failed:
+                return None
+            await self.defer_now(Job(kind, workspace_id, "retry"), tx)
+        return failed[0]
+
+    async def return_waiting(self, queue: str | None = None) -> None:
+        """Gives jobs that wait in the queue of a command to workers; without a queue, of commands that were
+        killed.
+        """
+        await self.database.note(
+            "return_waiting_jobs",
+            queue=queue,
+            kinds=list(KINDS),
+            queues=[kind.queue for kind in KINDS.values()],
+        )
 
     async def rescue(self) -> list[Job]:
         """Gives the jobs of workers that ended or are paused to others; which jobs these were.

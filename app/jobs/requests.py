@@ -65,7 +65,7 @@ async def request_run(jobs: JobQueue, request: SyncRequest, queue: str | None = 
             made = await tx.fetch("request_run", **what, **how)
             rows = made or await tx.fetch("get_unended_run", **what)
             if rows and rows[0]["status"] == "waiting":
-                await jobs.defer(Job(kind, request.workspace_id, request.trigger), queue=queue, tx=tx)
+                await jobs.defer_now(Job(kind, request.workspace_id, request.trigger), tx, queue)
         if rows:
             row = rows[0]
             return RequestedRun(
@@ -119,8 +119,7 @@ class Following:
                     return report
                 await asyncio.sleep(_LOOK_SECONDS)
         finally:
-            if self.run and self.run.is_new:
-                await cancel_run(self.jobs, self.run)
+            await self._leave()
         raise AssertionError("it ends by itself")
 
     async def _request(self) -> None:
@@ -130,15 +129,23 @@ class Following:
         else:
             self.progress.begin(f"waiting for another {run.kind} sync", None)
 
+    async def _leave(self) -> None:
+        """What waits in this queue is done by workers; what nobody else asked for is not done."""
+        if self.run and self.run.is_new:
+            job = Job(self.run.kind, self.request.workspace_id)
+            await cancel_run(self.jobs, self.run)
+            await self.jobs.database.note(
+                "delete_waiting_job", queue=self.queue, queueing_lock=job.queueing_lock
+            )
+        await self.jobs.return_waiting(self.queue)
+
     async def _work(self) -> None:
-        """Does the job here. One that waits for workers is taken over where there is no worker."""
+        """Does the job here. Jobs that wait for workers are taken over where there is no worker."""
         if self.run is None or self.run.status == "running":
             return
-        if not (self.run.is_new or await self.jobs.has_worker()):
+        if not await self.jobs.has_worker():
             job = Job(self.run.kind, self.request.workspace_id)
-            await self.jobs.database.note(
-                "move_waiting_job", queue=self.queue, queueing_lock=job.queueing_lock
-            )
+            await self.jobs.database.note("move_waiting_jobs", queue=self.queue, lock=job.lock)
         await self.jobs.work_off(self.queue)
 
     def _outcome(self) -> RunReport | None:

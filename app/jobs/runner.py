@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import get_args
 
 import structlog
 
@@ -91,8 +92,7 @@ class JobRunner:
     async def execute(self, job: Job) -> None:
         """Does the job as a worker does it. Raises JobFailed when the failure is recorded."""
         try:
-            await self.run(job)
-            await self._record_success(job)
+            await self._record_end(job, await self.run(job))
         except (RunCancelled, RunTakenOver) as error:
             log.info("job.not_done", kind=job.kind, workspace_id=job.workspace_id, reason=str(error))
         except asyncio.CancelledError:
@@ -205,10 +205,14 @@ class JobRunner:
             log.info("token.accepted", workspace_id=workspace.workspace_id)
             await self.jobs.defer(Job("changes", workspace.workspace_id))
 
-    async def _record_success(self, job: Job) -> None:
-        if workspace := self.workspaces.find(job.workspace_id):
-            await workspace.record_state()
-        await self.jobs.database.note("delete_failed_job", workspace_id=job.workspace_id, kind=job.kind)
+    async def _record_end(self, job: Job, report: RunReport | None) -> None:
+        """A sync without a report has left its work, or the rest of it, to another job."""
+        workspace = self.workspaces.find(job.workspace_id)
+        if workspace is None:
+            return
+        await workspace.record_state()
+        if report or job.kind not in get_args(RequestableKind):
+            await self.jobs.database.note("delete_failed_job", workspace_id=job.workspace_id, kind=job.kind)
 
     async def _record_failure(self, job: Job, error: BaseException) -> None:
         if isinstance(error, SyncError):
@@ -217,6 +221,12 @@ class JobRunner:
             where = {"kind": job.kind, "workspace_id": job.workspace_id}
             log.error("job.failed", **where, error=str(error), exc_info=error)
         pause = retry_after(error, job.attempt) if self.is_worker else None
+        if pause is not None:
+            trigger = "timer" if job.trigger == "timer" else "retry"
+            try:
+                await self.jobs.defer(replace(job, attempt=job.attempt + 1, trigger=trigger), after=pause)
+            except SyncError as second:
+                log.warning("job.not_deferred", kind=job.kind, error=str(second))
         try:
             if workspace := self.workspaces.find(job.workspace_id):
                 await workspace.record_state()
@@ -228,9 +238,6 @@ class JobRunner:
                     attempts=job.attempt,
                     retry_seconds=pause.total_seconds() if pause else None,
                 )
-            if pause is not None:
-                trigger = "timer" if job.trigger == "timer" else "retry"
-                await self.jobs.defer(replace(job, attempt=job.attempt + 1, trigger=trigger), after=pause)
         except SyncError as second:
             log.warning("job.failure_not_recorded", kind=job.kind, error=str(second))
 

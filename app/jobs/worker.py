@@ -153,6 +153,7 @@ class Worker:
         while True:
             await self._say_alive()
             await self.jobs.rescue()
+            await self.jobs.return_waiting()
             await self.jobs.database.note("delete_old_workers")
             await asyncio.sleep(HEARTBEAT_SECONDS)
 

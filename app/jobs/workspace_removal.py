@@ -52,6 +52,7 @@ async def begin_removal(database: Database, settings: Settings, workspace_id: st
         await tx.note("revoke_runs", workspace_id=workspace_id)
         await tx.note("delete_waiting_jobs", workspace_id=workspace_id)
         await tx.note("delete_schedules", workspace_ids=[workspace_id])
+        await tx.note("delete_failed_jobs", workspace_id=workspace_id)
 
 
 async def finish_later(database: Database, settings: Settings, workspace_id: str, *, erases: bool) -> None:

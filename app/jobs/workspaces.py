@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from app.clickup import ClickUp, RequestStats
 from app.config import Settings
 from app.context import Context
-from app.core.errors import SettingsError
+from app.core.errors import SettingsError, SyncError
 from app.core.sync.cadence import Cadence, full_pass_cadence
 from app.jobs.connection_changes import with_token
 from app.jobs.connections import (
@@ -68,8 +68,9 @@ class Workspace:
         clickup, settings = self.context.clickup, self.context.settings
         cadence, now = await self.get_cadence(), replace(clickup.traffic)
         answered = _answered(now) - _answered(self.counted)
+        rejected = now.rejected - self.counted.rejected
         # A job that asked ClickUp nothing says nothing of the token.
-        is_accepted = clickup.rejected is None and answered > 0
+        is_accepted = clickup.rejected is None and answered > 0 and not rejected
         await self.context.database.note(
             "upsert_workspace_state",
             workspace_id=self.workspace_id,
@@ -83,7 +84,7 @@ class Workspace:
             public_url=settings.public_url,
             requests_answered=answered,
             requests_rate_limited=now.rate_limited - self.counted.rate_limited,
-            requests_failed=now.failed - self.counted.failed,
+            requests_failed=now.failed - self.counted.failed + rejected,
         )
         self.counted = now
         if self.connection and clickup.rejected:
@@ -110,6 +111,7 @@ class Workspaces:
         self._load_settings, self._exits = load_settings, clients
         self._clients: dict[str, ClickUp] = {}
         self._known: dict[str, Workspace] = {}
+        self._ids: dict[str, str] = {}
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
 
@@ -163,8 +165,8 @@ class Workspaces:
         }
         token = settings.clickup_api_token
         if token and not any(one.token_kind == "environment" and one.token for one in connections):
-            workspace_id = await self._find_id(settings, token)
-            if workspace_id not in {one.workspace_id for one in connections}:
+            workspace_id = await self._find_id(settings, token, others=bool(active))
+            if workspace_id and workspace_id not in {one.workspace_id for one in connections}:
                 await self._know(workspace_id, token, None)
                 active.setdefault(workspace_id, None)
         for workspace_id, connection in active.items():
@@ -178,7 +180,8 @@ class Workspaces:
             known.connection = connection
             return
         context = Context(self._settings, await self._client(token), self._database)
-        self._known[workspace_id] = Workspace(workspace_id, context, token, connection)
+        counted = replace(context.clickup.traffic)
+        self._known[workspace_id] = Workspace(workspace_id, context, token, connection, counted)
 
     async def _client(self, token: SecretStr) -> ClickUp:
         """One for each token, whatever workspaces it sees: they share its rate limit."""
@@ -190,11 +193,23 @@ class Workspaces:
             )
         return self._clients[plain]
 
-    async def _find_id(self, settings: Settings, token: SecretStr) -> str:
-        """Of the token in the settings: as set, or its only workspace."""
+    async def _find_id(self, settings: Settings, token: SecretStr, *, others: bool) -> str | None:
+        """Of the token in the settings: as set, or its only workspace. None where that is not known now and
+        there are `others`, which go on without it. Raises SyncError.
+        """
+        plain = token.get_secret_value()
+        if settings.clickup_team_id is None and (known := self._ids.get(plain)):
+            return known
         context = Context(settings, await self._client(token), self._database)
         context.clickup.set_token(token)
-        return await find_workspace_id(context)
+        try:
+            self._ids[plain] = await find_workspace_id(context)
+        except SyncError as error:
+            if not others:
+                raise
+            log.warning("token.workspace_unknown", error=str(error))
+            return None
+        return self._ids[plain]
 
     def _current_settings(self) -> Settings:
         try:
@@ -205,4 +220,4 @@ class Workspaces:
 
 
 def _answered(traffic: RequestStats) -> int:
-    return traffic.requests - traffic.rate_limited - traffic.failed
+    return traffic.requests - traffic.rate_limited - traffic.failed - traffic.rejected

@@ -56,16 +56,22 @@ async def connecting(make_mirror: MakeMirror) -> AsyncIterator[Connecting]:
 
 
 async def test_the_workspaces_that_were_chosen_are_connected(connecting: Connecting) -> None:
-    """With a token that is stored encrypted; one that is connected already gets it too."""
+    """With a token that is stored encrypted; one that is connected already keeps its own, which works."""
     shown = await connecting.agree(await connecting.begin())
     assert shown.status_code == 200 and "<h1>Connected</h1>" in shown.text
     rows = connecting.mirror.rows("SELECT * FROM workspace_connections ORDER BY workspace_id")
     world = connecting.mirror.world
-    ids = sorted([world.workspace.id, *(one.id for one in world.other_workspaces)])
-    assert [(row["workspace_id"], row["token_kind"]) for row in rows] == [(one, "oauth") for one in ids]
+    kinds = {one.id: "oauth" for one in world.other_workspaces} | {world.workspace.id: "environment"}
+    assert {row["workspace_id"]: row["token_kind"] for row in rows} == kinds
+    again = await connecting.agree(await connecting.begin())
+    assert again.status_code == 422 and "is connected already" in again.text
+    own = await connecting.agree(await connecting.begin(team_id=world.workspace.id))
+    assert own.status_code == 200
+    rows = connecting.mirror.rows("SELECT * FROM workspace_connections")
+    assert {row["token_kind"] for row in rows} == {"oauth"}
     keys = read_secret_keys(connecting.mirror.settings())
     tokens = {keys.decrypt(row["token_encrypted"], WORKSPACE_TOKEN, row["workspace_id"]) for row in rows}
-    assert len(tokens) == 1 and tokens <= world.tokens.keys()
+    assert tokens <= world.tokens.keys()
     assert not any(token in shown.text for token in tokens)
     assert connecting.mirror.value("SELECT count(*) FROM oauth_states") == 0
 

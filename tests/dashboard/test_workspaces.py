@@ -89,7 +89,7 @@ async def test_the_way_to_clickup_is_a_link(desk: Browsing) -> None:
     back = (await desk.client.get(there)).headers["location"].removeprefix("https://mirror.example.com")
     del desk.client.headers["Authorization"]
     shown = await desk.open(back)
-    assert shown.title == "Connected" and desk.mirror.world.workspace.name in shown.words
+    assert shown.title == "Connected" and desk.mirror.world.other_workspaces[0].id in shown.words
     refused = await desk.open("/oauth/callback", 422, error="access_denied", state="x", unknown="1")
     assert "ClickUp allowed nothing (access_denied)" in refused.words
 

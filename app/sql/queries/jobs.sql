@@ -9,11 +9,27 @@ WHERE status = 'todo' AND queueing_lock = ANY(%(queueing_locks)s::text[]);
 -- A job whose worker ended; no row where it ended otherwise meanwhile.
 DELETE FROM {jobs}.procrastinate_jobs WHERE id = %(job_id)s AND status = 'doing' RETURNING id;
 
--- name: move_waiting_job
--- A job that waits in a queue that no worker reads waits in this one.
-UPDATE {jobs}.procrastinate_jobs SET queue_name = %(queue)s
-WHERE status = 'todo' AND queueing_lock = %(queueing_lock)s
-RETURNING id;
+-- name: move_waiting_jobs
+-- Where no worker is, jobs that exclude each other wait in this queue, and wait no longer for their time.
+UPDATE {jobs}.procrastinate_jobs SET queue_name = %(queue)s, scheduled_at = NULL
+WHERE status = 'todo' AND lock = %(lock)s AND (queue_name <> %(queue)s OR scheduled_at IS NOT NULL);
+
+-- name: delete_waiting_job
+-- A job of a command that ends before it began.
+DELETE FROM {jobs}.procrastinate_jobs
+WHERE status = 'todo' AND queue_name = %(queue)s AND queueing_lock = %(queueing_lock)s;
+
+-- name: return_waiting_jobs
+-- Jobs that wait in the queue of a command (`queue`; NULL: of any that has not begun them for half a minute, because
+-- it was killed or waits for another job) wait in the queues of their kinds.
+UPDATE {jobs}.procrastinate_jobs AS j SET queue_name = k.queue
+FROM unnest(%(kinds)s::text[], %(queues)s::text[]) AS k (kind, queue)
+WHERE j.status = 'todo' AND j.task_name = k.kind AND CASE
+    WHEN %(queue)s::text IS NOT NULL THEN j.queue_name = %(queue)s
+    ELSE j.queue_name LIKE 'command %%' AND NOT EXISTS (
+        SELECT FROM {jobs}.procrastinate_events AS e
+        WHERE e.job_id = j.id AND e.at > now() - interval '30 seconds')
+END;
 
 -- name: list_live_workers
 -- Workers that were heard of lately.
@@ -135,13 +151,18 @@ ON CONFLICT (workspace_id, kind) DO UPDATE SET error = excluded.error, attempts 
     failed_at = excluded.failed_at, retry_at = excluded.retry_at;
 
 -- name: delete_failed_job
--- A job of this kind succeeded.
-DELETE FROM {schema}.failed_jobs WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s;
+-- A job of this kind succeeded; after the first sync, which is done once, one that reads changes.
+DELETE FROM {schema}.failed_jobs
+WHERE workspace_id = %(workspace_id)s AND (kind = %(kind)s OR (kind = 'first' AND %(kind)s = 'changes'));
+
+-- name: delete_failed_jobs
+-- The workspace is synced no more.
+DELETE FROM {schema}.failed_jobs WHERE workspace_id = %(workspace_id)s;
 
 -- name: retry_failed_job
 -- Somebody wants the next attempt now; no row where none of this kind failed.
 UPDATE {schema}.failed_jobs SET retry_at = now() WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s
-RETURNING kind;
+RETURNING workspace_id, kind, error, attempts, failed_at, retry_at;
 
 -- name: make_job_due
 -- A job that waits for its time waits no longer.

@@ -49,6 +49,14 @@ DELETE FROM {schema}.access_credentials WHERE credential_id IN (
     ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 );
 
+-- name: delete_old_failed_jobs
+-- Of kinds that were asked for once, or that no schedule has any more.
+DELETE FROM {schema}.failed_jobs WHERE (workspace_id, kind) IN (
+    SELECT workspace_id, kind FROM {schema}.failed_jobs
+    WHERE workspace_id = %(workspace_id)s AND failed_at < now() - make_interval(days => %(days)s)
+    LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+);
+
 -- name: delete_old_jobs
 -- Jobs that failed or were cut off, of whatever workspace, a day after their last event: why is logged, and recorded
 -- with their runs. Those that succeeded are deleted when they end.

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -244,6 +245,77 @@ async def test_another_attempt_that_waits_is_made_at_once(mirror: Mirror) -> Non
             queue = await JobQueue.open(context.database)
             assert await queue.retry(mirror.sim.team_id, "changes")
         await until(lambda: not failed(mirror), 10)
+
+
+async def test_a_sync_that_is_asked_for_does_not_wait_for_another_attempt(mirror: Mirror) -> None:
+    """Whoever asks for changes while a failed job waits for its time gets them now."""
+    async with serving(mirror, request_attempts=1) as running:
+        await until_quiet(mirror)
+        mirror.faults.add("error", "/team/*/task", times=1)
+        make_due(mirror, "changes")
+        await until(lambda: jobs(mirror, "scheduled_at > now()"))
+        before = len(runs(mirror, "changes"))
+        async with client_of(running.url) as client:
+            assert (await client.post("/sync/tasks", params={"kind": "incremental"})).status_code == 202
+        await until(lambda: len(runs(mirror, "changes")) > before, 10)
+
+
+async def test_a_command_that_is_ended_leaves_no_job_in_the_way(mirror: Mirror) -> None:
+    """Interrupted while it waits for another sync: no job of its own is left, and full syncs go on."""
+    async with serving(mirror) as running, client_of(running.url) as client:
+        await until_quiet(mirror)
+        mirror.sim.desk.latency_ms = 500
+        await client.post("/sync/tasks")
+        await until(lambda: jobs(mirror, "task_name = 'full' AND status = 'doing'"))
+        waiting = asyncio.create_task(mirror.sync("deep"))
+        await until(lambda: jobs(mirror, "task_name = 'deep'"))
+        waiting.cancel()
+        with suppress(asyncio.CancelledError):
+            await waiting
+        mirror.sim.desk.latency_ms = 0
+        await until(lambda: not jobs(mirror, "task_name = 'deep'"))
+        await until(lambda: len(runs(mirror, "full")) == 1)
+        await client.post("/sync/tasks")
+        await until(lambda: len(runs(mirror, "full")) == 2)
+
+
+async def test_the_job_of_a_killed_command_is_done_by_a_worker(mirror: Mirror) -> None:
+    """It waits in a queue that nobody reads, until a worker looks."""
+    async with serving(mirror):
+        await until_quiet(mirror)
+        async with open_context(mirror.settings()) as context:
+            queue = await JobQueue.open(context.database)
+            await queue.defer(Job("employees", mirror.sim.team_id, "cli"), queue="command gone:1:1")
+        mirror.rows("UPDATE clickup_jobs.procrastinate_events SET at = at - interval '1 minute'")
+        await until(lambda: not jobs(mirror, "task_name = 'employees'"), 30)
+
+
+async def test_without_a_worker_a_command_does_what_waits_for_one(mirror: Mirror) -> None:
+    """Also a job that waits for its time, and one of another command that was killed."""
+    await mirror.sync("changes")
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        await queue.defer(Job("changes", mirror.sim.team_id, "retry"), after=timedelta(hours=1))
+        await queue.defer(Job("deep", mirror.sim.team_id, "cli"), queue="command gone:1:1")
+    async with asyncio.timeout(60):
+        await mirror.sync("changes")
+        await mirror.sync("full")
+    assert jobs(mirror, "status IN ('todo', 'doing')") == []
+
+
+async def test_a_token_of_two_workspaces_is_not_accepted_by_a_job_that_asks_nothing(mirror: Mirror) -> None:
+    """A rejected token stays rejected while jobs end that need none."""
+    async with serving(mirror, token_probe_seconds=3_600) as running:
+        await until_quiet(mirror)
+        mirror.faults.add("dead_token", times=None)
+        make_due(mirror, "changes")
+        await until(lambda: mirror.value("SELECT token_rejected_at FROM workspace_states"))
+        for kind in ("retention", "token_check", "retention"):
+            seen = mirror.value("SELECT seen_at FROM workspace_states")
+            make_due(mirror, kind)
+            await until(lambda seen=seen: mirror.value("SELECT seen_at > %s FROM workspace_states", seen))
+            assert mirror.value("SELECT token_rejected_at FROM workspace_states")
+        assert (await running.get("/readyz")).status_code == 503
 
 
 async def test_long_jobs_never_take_the_places_of_short_ones(mirror: Mirror) -> None:
