@@ -47,7 +47,7 @@ async def retry_job(
     kind: Annotated[JobName, Path(description="Kind of a job that failed")],
 ) -> Response:
     """Has a failed job tried again at once; 404 where no job of this kind failed."""
-    job = await service.jobs.retry(mirror.workspace_id, kind)
-    if job is None:
+    row = await service.jobs.retry(mirror.workspace_id, kind)
+    if row is None:
         raise unknown("failed job of kind", kind)
-    return Response(to_json(job, mirror.zone), HTTP_202_ACCEPTED, media_type=JSON)
+    return Response(to_json(FailedJob(**row), mirror.zone), HTTP_202_ACCEPTED, media_type=JSON)

@@ -17,7 +17,6 @@ from procrastinate.jobs import Status
 from app.core.errors import DatabaseDown
 from app.core.sync.run_kind import JobName
 from app.jobs.kinds import KINDS, Job
-from app.reports.status_rows import RETRY_FAILED_JOB, FailedJob
 from app.sql.connection import to_sync_error
 from app.supabase_db import Database, Row, Transaction
 
@@ -112,10 +111,13 @@ class JobQueue:
         if not await self.defer(job, queue=queue, tx=tx):
             await tx.note("make_job_due", queueing_lock=job.queueing_lock)
 
-    async def retry(self, workspace_id: str, kind: JobName) -> FailedJob | None:
-        """Has a failed job tried again now; None where none of this kind failed. Raises DatabaseDown."""
+    async def retry(self, workspace_id: str, kind: JobName) -> Row | None:
+        """Has a failed job tried again now; its row of `failed_jobs`, None where none of this kind failed.
+
+        Raises DatabaseDown.
+        """
         async with self.database.transaction() as tx:
-            failed = await tx.rows(RETRY_FAILED_JOB, workspace_id=workspace_id, kind=kind)
+            failed = await tx.fetch("retry_failed_job", workspace_id=workspace_id, kind=kind)
             if not failed:
                 return None
             await self.defer_now(Job(kind, workspace_id, "retry"), tx)

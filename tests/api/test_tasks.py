@@ -222,9 +222,11 @@ async def test_dependencies_come_with_titles_and_states(own: Reader) -> None:
     await write(
         own.mirror,
         "INSERT INTO task_dependencies (workspace_id, clickup_task_id, relation, other_task_id)"
-        " VALUES ('w', %s, 'waiting_on', %s), ('w', %s, 'linked', 'unknown here')",
+        " VALUES (%s, %s, 'waiting_on', %s), (%s, %s, 'linked', 'unknown here')",
+        own.mirror.sim.team_id,
         first,
         second,
+        own.mirror.sim.team_id,
         first,
     )
     answer = await own.get(f"/dependencies/{first}")
