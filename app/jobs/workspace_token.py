@@ -11,7 +11,6 @@ from app.core.visible_text import visible
 from app.jobs.connection_changes import with_token
 from app.jobs.connections import Connection, list_connections
 from app.sql.connection import check_connection
-from app.sql.embedded.folder import has_data
 from app.supabase_db import Database
 from app.token_budget import TokenBudgets
 
@@ -82,8 +81,12 @@ async def list_tokens(settings: Settings) -> list[Settings]:
 
 def refuse_without_token(settings: Settings) -> None:
     """Raises SettingsError where the bundled server would be started only to find that nothing is there."""
-    is_empty = settings.database_url is None and not has_data(settings.data_dir)
-    if settings.clickup_api_token is None and is_empty:
+    if settings.clickup_api_token or settings.database_url:
+        return
+    # It loads what starts that server, which nobody else needs.
+    from app.sql.embedded.folder import has_data  # noqa: PLC0415
+
+    if not has_data(settings.data_dir):
         raise SettingsError(NO_WORKSPACE)
 
 

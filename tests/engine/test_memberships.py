@@ -101,7 +101,7 @@ async def test_erasing_a_workspace_keeps_the_people_of_others(make_mirror: MakeM
 
     async def erase() -> None:
         # Without CLICKUP_API_TOKEN, whose workspace is not removed.
-        settings = first.settings(clickup_api_token="none")
+        settings = first.settings(clickup_api_token=None)
         async with open_database(settings) as database:
             await remove_workspace(database, settings, first.sim.team_id, erases=True)
 
