@@ -210,7 +210,9 @@ class JobRunner:
         workspace = self.workspaces.find(job.workspace_id)
         if workspace is None:
             return
-        await workspace.record_state()
+        if await workspace.record_state() and job.kind != "changes":
+            # What changed meanwhile is read at once, whichever job found the token valid.
+            await self.jobs.defer(Job("changes", job.workspace_id))
         if report or job.kind not in get_args(RequestableKind):
             await self.jobs.database.note("delete_failed_job", workspace_id=job.workspace_id, kind=job.kind)
 

@@ -45,6 +45,7 @@ class Workspace:
     connection: Connection | None = None
     counted: RequestStats = field(default_factory=RequestStats)
     _recording: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _is_rejected: bool = False
 
     async def get_cadence(self) -> Cadence:
         """How often a full sync is made."""
@@ -59,12 +60,14 @@ class Workspace:
             self.context.clickup.throttle.allowed_per_minute,
         )
 
-    async def record_state(self) -> None:
-        """Writes what this process knows of the workspace after a job, for others. Raises DatabaseDown."""
+    async def record_state(self) -> bool:
+        """Writes what this process knows of the workspace after a job, for others. True: ClickUp accepts the
+        token again. Raises DatabaseDown.
+        """
         async with self._recording:  # two jobs that end together would count the same requests twice
-            await self._record_state()
+            return await self._record_state()
 
-    async def _record_state(self) -> None:
+    async def _record_state(self) -> bool:
         clickup, settings = self.context.clickup, self.context.settings
         cadence, now = await self.get_cadence(), replace(clickup.traffic)
         answered = _answered(now) - _answered(self.counted)
@@ -91,6 +94,9 @@ class Workspace:
             await record_token_rejected(self.context.database, self.connection, str(clickup.rejected))
         elif self.connection and self.connection.token_rejected_at and is_accepted:
             await record_token_accepted(self.context.database, self.connection)
+        was_rejected = self._is_rejected
+        self._is_rejected = bool(clickup.rejected) or (was_rejected and not is_accepted)
+        return was_rejected and is_accepted
 
 
 class Workspaces:
