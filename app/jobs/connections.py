@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-import structlog
 from pydantic import SecretStr
 
 from app.config import Settings
@@ -19,8 +18,6 @@ from app.core.errors import NotConnected, SecretUnreadable, SettingsError
 from app.logging_config import redact_from_now_on
 from app.secret_keys import read_secret_keys
 from app.supabase_db import Database, Row
-
-log = structlog.get_logger()
 
 TokenKind = Literal["personal", "oauth", "environment"]
 ConnectionState = Literal["active", "paused", "removing"]
@@ -142,7 +139,6 @@ def _connection(row: Row, tokens: _Tokens) -> Connection:
         token = tokens.token_of(row)
     except (SettingsError, SecretUnreadable) as found:
         error = str(found)
-        log.warning("token.unreadable", workspace_id=row["workspace_id"], error=error)
     return Connection(
         workspace_id=row["workspace_id"],
         name=row["name"],

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -118,6 +118,7 @@ class Workspaces:
         self._clients: dict[str, ClickUp] = {}
         self._known: dict[str, Workspace] = {}
         self._ids: dict[str, str] = {}
+        self._unreadable: dict[str, str | None] = {}
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
 
@@ -166,6 +167,7 @@ class Workspaces:
     async def _read(self) -> None:
         settings = self._current_settings()
         connections = await list_connections(self._database, settings)
+        self._log_unreadable(connections)
         active: dict[str, Connection | None] = {
             one.workspace_id: one for one in connections if one.state == "active" and one.token
         }
@@ -179,6 +181,14 @@ class Workspaces:
             if connection and connection.token:
                 await self._know(workspace_id, connection.token, connection)
         self._known = {key: one for key, one in self._known.items() if key in active}
+
+    def _log_unreadable(self, connections: Sequence[Connection]) -> None:
+        """Tokens that cannot be used: once, and again when there is another reason."""
+        unreadable = {one.workspace_id: one.error for one in connections if not one.token}
+        for workspace_id, error in unreadable.items():
+            if self._unreadable.get(workspace_id) != error:
+                log.warning("token.unreadable", workspace_id=workspace_id, error=error)
+        self._unreadable = unreadable
 
     async def _know(self, workspace_id: str, token: SecretStr, connection: Connection | None) -> None:
         known = self._known.get(workspace_id)

@@ -3,10 +3,14 @@
 from itertools import pairwise
 from typing import Any
 
-from app.context import open_context
+import pytest
+from structlog.testing import capture_logs
+
+from app.context import open_context, open_database
 from app.engine.retention import delete_history
 from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue
+from app.jobs.workspaces import Workspaces
 from tests.engine.conftest import busy_template, make_mirror, mirror
 from tests.engine.mirror import Mirror
 from tests.engine.service.test_workers import jobs
@@ -31,6 +35,22 @@ async def test_many_workspaces_that_begin_together_are_due_one_after_the_other(m
     left = [float(row["seconds"]) for row in mirror.rows(_SECONDS_LEFT)]
     assert left[100] < -3_000  # what is late stays first
     assert 0 < left[101] < 6
+
+
+async def test_a_token_that_cannot_be_used_is_logged_once(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the workspaces are looked up; nobody can work for that one until it has a token."""
+    await mirror.sync("changes")
+    monkeypatch.setattr("app.jobs.workspaces._READ_EVERY_SECONDS", 0)
+    settings = mirror.settings(clickup_api_token=None)
+    with capture_logs() as lines:
+        async with (
+            open_database(settings) as database,
+            Workspaces.open(settings, database) as workspaces,
+        ):
+            assert [await workspaces.list() for _ in range(3)] == [[], [], []]
+    assert [line["event"] for line in lines].count("token.unreadable") == 1
 
 
 async def test_jobs_that_failed_or_were_cut_off_are_deleted_a_day_later(mirror: Mirror) -> None:
