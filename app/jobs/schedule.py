@@ -3,6 +3,7 @@
 Any number of clocks may run: what is due is taken by one of them.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ import structlog
 
 from app.config import Settings
 from app.core.answers.day import at_time, day_of
+from app.core.errors import SyncError
 from app.core.sync.cadence import is_daily_due, is_due
 from app.core.sync.run_kind import JobName
 from app.engine.lookup_names import find_zone
@@ -86,7 +88,7 @@ class Schedule:
     async def defer_due(self) -> None:
         """Defers the jobs whose time has come. Raises SyncError.
 
-        A clock that ends between taking a row and deferring its job leaves that to the row's next time.
+        A clock that is killed between taking a row and deferring its job leaves that to the row's next time.
         """
         await self.begin()
         workspace_ids = await self.workspaces.list()
@@ -95,8 +97,15 @@ class Schedule:
             due = await tx.fetch("take_due_schedules", workspace_ids=workspace_ids, limit=_MOST_AT_ONCE)
             if due:
                 await tx.note("set_due_at", rows=as_json(self._next(row) for row in due))
-        if due:
+        if not due:
+            return
+        try:
             await self._defer(due)
+        except SyncError:
+            # None of them was deferred: the next tick takes them again, not the next interval.
+            with suppress(SyncError):
+                await self.jobs.database.note("set_due_at", rows=as_json(map(_as_taken, due)))
+            raise
 
     async def _defer(self, due: list[Row]) -> None:
         """Asks once for all that decides, so that many workspaces cost no more questions than one."""
@@ -157,3 +166,7 @@ class Schedule:
             case _:
                 wanted = True
         return Job(kind, workspace.workspace_id) if wanted else None
+
+
+def _as_taken(row: Row) -> dict[str, str | datetime]:
+    return {name: row[name] for name in ("workspace_id", "kind", "due_at")}

@@ -7,9 +7,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.context import open_context, open_database
+from app.core.errors import DatabaseDown
 from app.engine.retention import delete_history
 from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue
+from app.jobs.schedule import Schedule
 from app.jobs.workspaces import Workspaces
 from tests.engine.conftest import busy_template, make_mirror, mirror
 from tests.engine.mirror import Mirror
@@ -35,6 +37,27 @@ async def test_many_workspaces_that_begin_together_are_due_one_after_the_other(m
     left = [float(row["seconds"]) for row in mirror.rows(_SECONDS_LEFT)]
     assert left[100] < -3_000  # what is late stays first
     assert 0 < left[101] < 6
+
+
+async def test_what_could_not_be_deferred_is_due_still(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database failed in between: the next tick defers it, not the one after its interval."""
+    await mirror.sync("changes")
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        clock = Schedule(queue, Workspaces.of(context, mirror.sim.team_id), context.settings)
+        with monkeypatch.context() as failing:
+            failing.setattr(JobQueue, "defer_all", fail)
+            with pytest.raises(DatabaseDown):
+                await clock.defer_due()
+        assert jobs(mirror) == []
+        await clock.defer_due()
+    assert "changes" in {job["kind"] for job in jobs(mirror)}
+
+
+async def fail(*_: Any) -> None:
+    raise DatabaseDown("it is away for a moment")
 
 
 async def test_a_token_that_cannot_be_used_is_logged_once(
