@@ -259,17 +259,22 @@ async def sync_workspace(
     runner = JobRunner(workspaces, progress or Silent(), is_worker=False)
 
     async def execute(job: Job) -> None:
+        # Without a worker it does also what others asked for and left, of which it is no report.
+        is_own = following.run is not None and job.kind == following.run.kind
         try:
-            if report := await runner.run(job):
-                outcomes.append(report)
-            await context.database.note("delete_failed_job", workspace_id=job.workspace_id, kind=job.kind)
+            report = await runner.run(job)
         except Exception as error:
-            outcomes.append(root_error(error))
+            if is_own:
+                outcomes.append(root_error(error))
             raise
+        await context.database.note("delete_failed_job", workspace_id=job.workspace_id, kind=job.kind)
+        if report and is_own:
+            outcomes.append(report)
 
     runner.jobs = await JobQueue.open(context.database, execute)
+    following = Following(runner.jobs, request, progress or Silent(), outcomes)
     try:
-        return await Following(runner.jobs, request, progress or Silent(), outcomes).until_done()
+        return await following.until_done()
     finally:
         # Where no worker runs, nobody else does it; also when no sync succeeds for months.
         await delete_history(context, request.workspace_id)

@@ -10,9 +10,12 @@ WHERE status = 'todo' AND queueing_lock = ANY(%(queueing_locks)s::text[]);
 DELETE FROM {jobs}.procrastinate_jobs WHERE id = %(job_id)s AND status = 'doing' RETURNING id;
 
 -- name: move_waiting_jobs
--- Where no worker is, jobs that exclude each other wait in this queue, and wait no longer for their time.
-UPDATE {jobs}.procrastinate_jobs SET queue_name = %(queue)s, scheduled_at = NULL
-WHERE status = 'todo' AND lock = %(lock)s AND (queue_name <> %(queue)s OR scheduled_at IS NOT NULL);
+-- Where no worker is, jobs that exclude each other wait in this queue, and wait no longer for their time; but those
+-- of other commands only where they were not begun for half a minute, because that command was killed.
+UPDATE {jobs}.procrastinate_jobs AS j SET queue_name = %(queue)s, scheduled_at = NULL
+WHERE j.status = 'todo' AND j.lock = %(lock)s AND (j.queue_name <> %(queue)s OR j.scheduled_at IS NOT NULL)
+  AND (j.queue_name NOT LIKE 'command %%' OR NOT EXISTS (
+      SELECT FROM {jobs}.procrastinate_events AS e WHERE e.job_id = j.id AND e.at > now() - interval '30 seconds'));
 
 -- name: delete_waiting_job
 -- A job of a command that ends before it began.

@@ -297,6 +297,7 @@ async def test_without_a_worker_a_command_does_what_waits_for_one(mirror: Mirror
         queue = await JobQueue.open(context.database)
         await queue.defer(Job("changes", mirror.sim.team_id, "retry"), after=timedelta(hours=1))
         await queue.defer(Job("deep", mirror.sim.team_id, "cli"), queue="command gone:1:1")
+    mirror.rows("UPDATE clickup_jobs.procrastinate_events SET at = at - interval '1 minute'")
     async with asyncio.timeout(60):
         await mirror.sync("changes")
         await mirror.sync("full")
