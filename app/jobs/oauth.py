@@ -9,7 +9,6 @@ from http import HTTPStatus
 from secrets import token_urlsafe
 from urllib.parse import urlencode
 
-import structlog
 from pydantic import SecretStr
 
 from app.clickup import ClickUp
@@ -21,8 +20,6 @@ from app.core.errors import ClickUpError, InvalidRequest, Transient
 from app.jobs.connection_changes import connect_all
 from app.jobs.connections import Connection
 from app.supabase_db import Database
-
-log = structlog.get_logger()
 
 # The path of the service to which ClickUp sends the browser back.
 OAUTH_CALLBACK = "/oauth/callback"

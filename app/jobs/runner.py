@@ -51,6 +51,7 @@ _RETRY_SECONDS: dict[type[SyncError], tuple[int, ...]] = {
 _ELSE_RETRY_SECONDS = (60,)
 # A job that goes on in another one does so after about this time.
 _WORK_SECONDS = 90.0
+_SETTLE_SECONDS = 5.0
 _VERIFIED_AT_ONCE_LEAST, _VERIFIED_AT_ONCE_MOST = 20, 500
 
 
@@ -149,17 +150,20 @@ class JobRunner:
     async def _settle_deliveries(self, workspace_id: str, report: RunReport) -> None:
         """Deliveries that this sync answered are handled; a job reads what the others name.
 
-        A sync that has succeeded stays one and waits for no lock; what is left is settled by the next one.
-        Those that come meanwhile have a job of their own.
+        A sync that has succeeded stays one, and waits no longer for a table that somebody has locked; what is
+        left is settled by the next one. Deliveries that come meanwhile have a job of their own.
         """
+        database = self.jobs.database
         try:
-            if not await list_pending(self.jobs.database, workspace_id):
-                return
-            async with self.jobs.database.transaction() as tx:
-                await tx.fetch("wait_briefly_for_locks")
-                await tx.note("mark_deliveries_listed", run_id=report.run_id, unlisted=UNLISTED)
-                if await list_pending(tx, workspace_id):
-                    await self.jobs.defer_all([Job("webhook_refetch", workspace_id)], tx)
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                if not await list_pending(database, workspace_id):
+                    return
+                await database.note("mark_deliveries_listed", run_id=report.run_id, unlisted=UNLISTED)
+                if await list_pending(database, workspace_id):
+                    await self.jobs.defer(Job("webhook_refetch", workspace_id))
+        except TimeoutError:
+            reason = f"the database did not answer within {_SETTLE_SECONDS:.0f} seconds"
+            log.warning("deliveries.not_settled", workspace_id=workspace_id, error=reason)
         except SyncError as error:
             log.warning("deliveries.not_settled", workspace_id=workspace_id, error=str(error))
 

@@ -17,7 +17,7 @@ from app.engine.task_time import read_tasks_time
 from app.jobs.queue import JobQueue
 from app.jobs.requests import SyncRequest, request_run
 from app.sql.connection import as_json
-from app.supabase_db import Database, Row, Transaction
+from app.supabase_db import Database, Row
 from app.sync import people_synced
 
 # One change sends several deliveries: so long they are waited for, to be answered by one read.
@@ -53,11 +53,10 @@ async def refetch_pending(context: Context, jobs: JobQueue, workspace_id: str) -
 
 
 async def list_pending(
-    database: Database | Transaction, workspace_id: str, *, unlisted_only: bool = False
+    database: Database, workspace_id: str, *, unlisted_only: bool = False
 ) -> list[PendingObject]:
     """Objects to read, the longest wait first; so many that it can be told whether they are too many."""
-    fetch = database.ask if isinstance(database, Database) else database.fetch
-    rows = await fetch(
+    rows = await database.ask(
         "list_pending_objects",
         workspace_id=workspace_id,
         unlisted_only=unlisted_only,
