@@ -198,7 +198,7 @@ class Lookup:
             return task
         rows = await self._structure.task_ids(workspace_id, task_id)
         for row in rows:
-            if row.is_meant and (task := await self._tasks.get(workspace_id, row.clickup_task_id)):
+            if row.is_exact and (task := await self._tasks.get(workspace_id, row.clickup_task_id)):
                 return task
         words = TaskFilter(words=asked, deleted="include")
         page = await self._tasks.page(workspace_id, words, "-updated", limit=_MOST_NEAR)

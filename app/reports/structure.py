@@ -87,11 +87,11 @@ class PlacePath:
 
 @dataclass(frozen=True, slots=True)
 class FoundTask:
-    """A task whose id is asked for (`is_meant`), or one whose id is next to it."""
+    """A task whose id is asked for (`is_exact`), or one whose id is next to it."""
 
     clickup_task_id: TaskId
     title: Title
-    is_meant: bool
+    is_exact: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ ORDER BY name;
 
 -- name: find_task_ids
 -- The task with this custom id; else those whose ids stand next to what was asked for, in their order.
-(SELECT clickup_task_id, title, true AS is_meant FROM {schema}.tasks
+(SELECT clickup_task_id, title, true AS is_exact FROM {schema}.tasks
  WHERE workspace_id = %(workspace_id)s AND lower(custom_id) = lower(%(asked)s) ORDER BY is_deleted LIMIT 1)
 UNION ALL
 (SELECT clickup_task_id, title, false FROM {schema}.tasks
