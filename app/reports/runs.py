@@ -18,35 +18,48 @@ from app.supabase_db import Database
 
 RunStatus = Literal["waiting", "running", "succeeded", "failed", "interrupted"]
 Stage = Annotated[list[int | None], Field(min_length=2, max_length=2)]
+# What is told of a run, wherever it is.
+RunId = Annotated[UUID, said("The mirror's own id")]
+KindOfRun = Annotated[RunKind, said("What was done", "changes")]
+Trigger = Annotated[
+    str, said("What requested it: api, cli, demo, page, script, timer, webhook, retry", "timer")
+]
+StatusOfRun = Annotated[RunStatus, said("waiting for a worker, running, or how it ended")]
+EndedAt = Annotated[datetime | None, said("When it ended; null while it has not")]
+Requests = Annotated[int, said("Requests it sent to ClickUp, retries included", 12)]
+RowsWritten = Annotated[int, said("Rows of data it inserted, updated or deleted", 40)]
+Counts = Annotated[dict[str, int], said("Numbers for people", {"tasks read": 40, "tasks written": 3})]
+Notes = Annotated[list[str], said("Sentences its users should read")]
+ProgressOfRun = Annotated[
+    dict[str, Stage],
+    said("Of each stage what is done and the total; null: not known", {"tasks": [200, 3000]}),
+]
+ErrorOfRun = Annotated[str | None, said("Why it failed; null where it did not")]
+FaultOfRun = Annotated[
+    ErrorCategory | None,
+    said("Whose matter that was; `mirror`: clickup-sync's own; null where it did not fail", "clickup"),
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """One sync, from the moment it is asked for."""
 
-    run_id: Annotated[UUID, said("The mirror's own id")]
+    run_id: RunId
     workspace_id: WorkspaceId
-    kind: Annotated[RunKind, said("What was done", "changes")]
-    trigger: Annotated[
-        str, said("What requested it: api, cli, demo, page, script, timer, webhook, retry", "timer")
-    ]
-    status: Annotated[RunStatus, said("waiting for a worker, running, or how it ended")]
+    kind: KindOfRun
+    trigger: Trigger
+    status: StatusOfRun
     started_at: Annotated[datetime, InWords.INSTANT, said("When it began; while it waits, since when")]
-    ended_at: Annotated[datetime | None, said("When it ended; null while it has not")]
+    ended_at: EndedAt
     seconds: Annotated[Number | None, said("How long it took, in seconds; null until it ended", 2.417)]
-    requests: Annotated[int, said("Requests it sent to ClickUp, retries included", 12)]
-    rows_written: Annotated[int, said("Rows of data it inserted, updated or deleted", 40)]
-    counts: Annotated[dict[str, int], said("Numbers for people", {"tasks read": 40, "tasks written": 3})]
-    notes: Annotated[list[str], said("Sentences its users should read")]
-    progress: Annotated[
-        dict[str, Stage],
-        said("Of each stage what is done and the total; null: not known", {"tasks": [200, 3000]}),
-    ]
-    error: Annotated[str | None, said("Why it failed; null where it did not")]
-    fault: Annotated[
-        ErrorCategory | None,
-        said("Whose matter that was; `mirror`: clickup-sync's own; null where it did not fail", "clickup"),
-    ]
+    requests: Requests
+    rows_written: RowsWritten
+    counts: Counts
+    notes: Notes
+    progress: ProgressOfRun
+    error: ErrorOfRun
+    fault: FaultOfRun
 
 
 LAST_RUN_START = Query("get_last_run_start", LastWrite)

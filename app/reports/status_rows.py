@@ -6,10 +6,22 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from app.core.answers.fields import InWords, Written, said
-from app.core.errors import ErrorCategory
 from app.core.sync.refusal import RefusalKind
-from app.core.sync.run_kind import JobName, RunKind
-from app.reports.runs import RunStatus, Stage
+from app.core.sync.run_kind import JobName
+from app.reports.runs import (
+    Counts,
+    EndedAt,
+    ErrorOfRun,
+    FaultOfRun,
+    KindOfRun,
+    Notes,
+    ProgressOfRun,
+    Requests,
+    RowsWritten,
+    RunId,
+    StatusOfRun,
+    Trigger,
+)
 from app.sql.typed_rows import Query
 
 JobState = Literal["scheduled", "waiting", "running", "stalled"]
@@ -142,27 +154,19 @@ class FailedJob:
 class RecentRun:
     """One of the latest runs."""
 
-    run_id: Annotated[UUID, said("The mirror's own id")]
-    kind: Annotated[RunKind, said("What was done", "changes")]
-    trigger: Annotated[
-        str, said("What requested it: api, cli, demo, page, script, timer, webhook, retry", "timer")
-    ]
-    status: Annotated[RunStatus, said("waiting for a worker, running, or how it ended")]
+    run_id: RunId
+    kind: KindOfRun
+    trigger: Trigger
+    status: StatusOfRun
     started_at: Annotated[datetime, said("When it began; while it waits, since when")]
-    ended_at: Annotated[datetime | None, said("When it ended; null while it has not")]
-    requests: Annotated[int, said("Requests it sent to ClickUp, retries included", 12)]
-    rows_written: Annotated[int, said("Rows of data it inserted, updated or deleted", 40)]
-    counts: Annotated[dict[str, int], said("Numbers for people", {"tasks read": 40, "tasks written": 3})]
-    notes: Annotated[list[str], said("Sentences its users should read")]
-    progress: Annotated[
-        dict[str, Stage],
-        said("Of each stage what is done and the total; null: not known", {"tasks": [200, 3000]}),
-    ]
-    error: Annotated[str | None, said("Why it failed; null where it did not")]
-    fault: Annotated[
-        ErrorCategory | None,
-        said("Whose matter that was; `mirror`: clickup-sync's own; null where it did not fail", "clickup"),
-    ]
+    ended_at: EndedAt
+    requests: Requests
+    rows_written: RowsWritten
+    counts: Counts
+    notes: Notes
+    progress: ProgressOfRun
+    error: ErrorOfRun
+    fault: FaultOfRun
 
 
 @dataclass(frozen=True, slots=True)
