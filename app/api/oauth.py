@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.status import HTTP_201_CREATED
 
 from app.api.json_encoding import JSON, to_json
 from app.api.workspaces import Name
 from app.core.answers.fields import said
-from app.http.auth import caller_of, require_admin
+from app.http.auth import caller_name, require_admin
 from app.http.params import Id
 from app.http.problems import PROBLEMS, problem_responses
-from app.http.workspace import limits_of, service_of
+from app.http.workspace import refuse_limited_key, service_of
 from app.jobs.oauth import AuthorizationRequest, begin_authorization
 from app.jobs.service import Service
 
@@ -49,10 +49,8 @@ class BegunAuthorization:
 )
 async def begin(request: Request, service: TheService, body: AuthorizationBody) -> Response:
     """Begins to connect workspaces; open `authorize_url` in a browser."""
-    if limits_of(request).is_set:
-        raise HTTPException(403, "this key is limited to some workspaces, and may connect no other")
-    caller = caller_of(request)
-    wanted = AuthorizationRequest(body.team_id, body.name, caller.name if caller else None)
+    refuse_limited_key(request)
+    wanted = AuthorizationRequest(body.team_id, body.name, caller_name(request))
     begun = await begin_authorization(service.database, service.settings, wanted)
     document = BegunAuthorization(begun.url, begun.expires_at)
     return Response(to_json(document, await service.zone()), HTTP_201_CREATED, media_type=JSON)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Path, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from starlette.status import HTTP_201_CREATED, HTTP_202_ACCEPTED
 
@@ -12,10 +12,10 @@ from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count
 from app.api.params import UNKNOWN
 from app.core.answers.fields import narrow, said
-from app.http.auth import caller_of, require_admin
+from app.http.auth import caller_name, require_admin
 from app.http.params import Id
 from app.http.problems import PROBLEMS, problem_responses
-from app.http.workspace import limits_of, service_of
+from app.http.workspace import limits_of, refuse_limited_key, service_of
 from app.jobs.connection_changes import NewConnection, add_connection, change_connection, replace_token
 from app.jobs.connections import (
     ConnectionState,
@@ -96,10 +96,8 @@ async def get_workspaces(request: Request, service: TheService) -> Response:
 )
 async def connect_workspace(request: Request, service: TheService, body: NewWorkspace) -> Response:
     """Connects a workspace, after ClickUp said that the token sees it."""
-    if limits_of(request).is_set:
-        raise HTTPException(403, "this key is limited to some workspaces, and may connect no other")
-    caller = caller_of(request)
-    new = NewConnection(body.token, body.team_id, body.name, added_by=caller.name if caller else None)
+    refuse_limited_key(request)
+    new = NewConnection(body.token, body.team_id, body.name, added_by=caller_name(request))
     added = await add_connection(service.database, service.settings, new)
     return await _answer(service, narrow(Workspace, added), HTTP_201_CREATED)
 

@@ -1,9 +1,10 @@
 """The connected workspaces: to see, pause and remove them, to replace a token, and to connect others."""
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Path, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, Path, Request
 from pydantic import SecretStr
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_303_SEE_OTHER, HTTP_422_UNPROCESSABLE_CONTENT
@@ -15,9 +16,9 @@ from app.dashboard.links import WORKSPACES
 from app.dashboard.request_context import TheService, visitor_of
 from app.dashboard.switcher import Shown, ShownWorkspace, shown_workspace
 from app.dashboard.templating import html
-from app.http.auth import caller_of, require_admin
+from app.http.auth import caller_name, caller_of, require_admin
 from app.http.params import Id
-from app.http.workspace import limits_of, unknown_workspace
+from app.http.workspace import limits_of, refuse_limited_key, unknown_workspace
 from app.jobs.connection_changes import NewConnection, add_connection, change_connection, replace_token
 from app.jobs.connections import list_connections
 from app.jobs.oauth import AuthorizationRequest, begin_authorization
@@ -49,26 +50,23 @@ async def show_workspaces(request: Request, service: TheService, shown: ShownWor
 @changes.post(WORKSPACES)
 async def connect(request: Request, service: TheService) -> Response:
     """Connects a workspace by its token."""
-    _refuse_limited(request)
+    refuse_limited_key(request)
     form = await read_form(request)
     new = NewConnection(
         SecretStr(form.get("token", "").strip()),
         form.get("team_id", "").strip() or None,
         form.get("name", "").strip() or None,
-        added_by=_caller_name(request),
+        added_by=caller_name(request),
     )
-    try:
-        await add_connection(service.database, service.settings, new)
-    except _FAULTS as error:
-        return await _show(request, service, await shown_workspace(request), error)
-    return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
+    change = add_connection(service.database, service.settings, new)
+    return await _changed(request, service, change)
 
 
 @changes.post(f"{WORKSPACES}/authorize")
 async def begin_oauth(request: Request, service: TheService) -> Response:
     """The way to ClickUp's page: a link, because a form may lead nowhere else than here."""
-    _refuse_limited(request)
-    wanted = AuthorizationRequest(added_by=_caller_name(request))
+    refuse_limited_key(request)
+    wanted = AuthorizationRequest(added_by=caller_name(request))
     try:
         begun = await begin_authorization(service.database, service.settings, wanted)
     except _FAULTS as error:
@@ -80,32 +78,23 @@ async def begin_oauth(request: Request, service: TheService) -> Response:
 @changes.post(f"{WORKSPACES}/{{workspace_id}}/pause")
 async def pause(request: Request, service: TheService, workspace_id: WorkspaceId) -> Response:
     """Syncs it no more for now."""
-    try:
-        await change_connection(service.database, service.settings, workspace_id, state="paused")
-    except _FAULTS as error:
-        return await _show(request, service, await shown_workspace(request), error)
-    return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
+    change = change_connection(service.database, service.settings, workspace_id, state="paused")
+    return await _changed(request, service, change)
 
 
 @changes.post(f"{WORKSPACES}/{{workspace_id}}/resume")
 async def resume(request: Request, service: TheService, workspace_id: WorkspaceId) -> Response:
     """Syncs it again."""
-    try:
-        await change_connection(service.database, service.settings, workspace_id, state="active")
-    except _FAULTS as error:
-        return await _show(request, service, await shown_workspace(request), error)
-    return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
+    change = change_connection(service.database, service.settings, workspace_id, state="active")
+    return await _changed(request, service, change)
 
 
 @changes.post(f"{WORKSPACES}/{{workspace_id}}/token")
 async def set_token(request: Request, service: TheService, workspace_id: WorkspaceId) -> Response:
     """Replaces its token."""
     token = SecretStr((await read_form(request)).get("token", "").strip())
-    try:
-        await replace_token(service.database, service.settings, workspace_id, token)
-    except _FAULTS as error:
-        return await _show(request, service, await shown_workspace(request), error)
-    return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
+    change = replace_token(service.database, service.settings, workspace_id, token)
+    return await _changed(request, service, change)
 
 
 @changes.post(f"{WORKSPACES}/{{workspace_id}}/remove")
@@ -122,6 +111,15 @@ async def remove(
         return await _show(request, service, await shown_workspace(request), error)
     tasks.add_task(finish_later, service.database, service.settings, workspace_id, erases=data == "erase")
     return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER, background=tasks)
+
+
+async def _changed(request: Request, service: Service, change: Awaitable[object]) -> Response:
+    """The list as it is after the change, or with what the person can correct."""
+    try:
+        await change
+    except _FAULTS as error:
+        return await _show(request, service, await shown_workspace(request), error)
+    return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER)
 
 
 async def _show(request: Request, service: Service, shown: Shown, error: SyncError | None = None) -> Response:
@@ -143,16 +141,6 @@ async def _show(request: Request, service: Service, shown: Shown, error: SyncErr
         has_app=service.settings.clickup_client_id is not None,
         complaint=str(error) if error else None,
     )
-
-
-def _refuse_limited(request: Request) -> None:
-    if limits_of(request).is_set:
-        raise HTTPException(403, "this key is limited to some workspaces, and may connect no other")
-
-
-def _caller_name(request: Request) -> str | None:
-    caller = caller_of(request)
-    return caller.name if caller else None
 
 
 router.include_router(changes)

@@ -136,6 +136,12 @@ def caller_of(request: Request) -> Principal | None:
     return caller
 
 
+def caller_name(request: Request) -> str | None:
+    """The name of who asks; None on a path that is open to everybody."""
+    caller = caller_of(request)
+    return caller.name if caller else None
+
+
 def require_write(request: Request) -> None:
     """A dependency of routes that change something, whatever the method: a read key gets 403."""
     _refuse_change(request.scope, caller_of(request))

@@ -30,6 +30,12 @@ def limits_of(request: Request) -> Limits:
     return caller.limits if caller else Limits()
 
 
+def refuse_limited_key(request: Request) -> None:
+    """Raises the 403 where a key that sees some workspaces only would connect another one."""
+    if limits_of(request).is_set:
+        raise HTTPException(403, "this key is limited to some workspaces, and may connect no other")
+
+
 def workspace_of(service: Service) -> str:
     """The one that the service syncs. Raises the 503 for as long as it is not known, with the reason."""
     if service.workspace_id is not None:
