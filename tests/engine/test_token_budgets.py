@@ -10,7 +10,7 @@ from itertools import pairwise
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.core.sync.permits import PermitRequest
@@ -77,6 +77,9 @@ def test_an_answer_of_an_earlier_window_says_nothing(row: BudgetRow) -> None:
     urgencies=st.lists(st.sampled_from(list(Priority)), min_size=1, max_size=4),
     seed=st.integers(0, 999),
 )
+# A window's end moved a little earlier with each exchange; a first request of each process was not counted.
+@example(limit=1000, begins=0.0, free_percent=50, urgencies=[Priority.ASKED] * 4, seed=11)
+@example(limit=20, begins=0.0, free_percent=50, urgencies=[Priority.ASKED] * 4, seed=9)
 def test_processes_together_stay_within_the_limit(
     database_url: str, limit: int, begins: float, free_percent: int, urgencies: list[Priority], seed: int
 ) -> None:

@@ -104,6 +104,8 @@ class Throttle:
         self._limit: int | None = None
         self._left = 0
         self._ends_at = 0.0
+        # By the answers to this process alone; None: none was of this window.
+        self._measured_ends_at: float | None = None
         self._window = 0.0
         self._under_way = 0
         self._answered = False
@@ -201,9 +203,11 @@ class Throttle:
     def take_news(self, now: float) -> RateHeaders | None:
         """What answers said of this window since the last call; None where they said nothing."""
         news, self._has_news = self._has_news, False
-        if self._limit is None or not news or self._guessed or self.is_over(now):
+        # An end that others told is a little early here: told back, it would move with each exchange.
+        ends_at = self._measured_ends_at
+        if self._limit is None or not news or ends_at is None or self.is_over(now):
             return None
-        return RateHeaders(self._limit, self._left, self._ends_at - now, self._window)
+        return RateHeaders(self._limit, self._left, ends_at - now, self._window)
 
     def keep_news(self, news: RateHeaders | None) -> None:
         """What `take_news` gave was not passed on."""
@@ -218,6 +222,7 @@ class Throttle:
         later = shared.resets_at - self._window
         if self._limit is None or self._guessed or self.is_over(now) or later > _SAME_WINDOW_SECONDS:
             self._left, self._ends_at, self._guessed = shared.remaining, ends_at, is_guess
+            self._measured_ends_at = None
             self._window = max(self._window, shared.resets_at)
         elif later >= -_SAME_WINDOW_SECONDS:
             self._left = min(self._left, shared.remaining)
@@ -229,6 +234,7 @@ class Throttle:
 
     def _renew(self, now: float) -> None:
         self._left, self._ends_at, self._guessed = self._limit or 0, now + WINDOW_SECONDS, True
+        self._measured_ends_at = None
 
     def _believe(self, now: float, headers: RateHeaders) -> None:
         # Answers overtake each other: within one window the smallest remainder is the latest.
@@ -237,7 +243,9 @@ class Throttle:
         if later > _SAME_WINDOW_SECONDS or self._limit != headers.limit:
             self._windows += not self._guessed and later > _SAME_WINDOW_SECONDS
             self._left, self._ends_at, self._window = headers.remaining, ends_at, headers.resets_at
+            self._measured_ends_at = ends_at
         elif later >= -_SAME_WINDOW_SECONDS:
             self._left = min(self._left, headers.remaining)
             self._ends_at = ends_at if self._guessed else min(self._ends_at, ends_at)
+            self._measured_ends_at = min(self._measured_ends_at or ends_at, ends_at)
         self._limit, self._guessed = headers.limit, False

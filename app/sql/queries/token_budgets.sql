@@ -17,12 +17,14 @@ WITH before AS (
     SELECT b.*, clock_timestamp() AS at
     FROM {schema}.token_budgets AS b WHERE b.token_hash = %(token_hash)s FOR UPDATE
 ),
+-- `first`: nobody knew a window before; whoever asked for permits before that may have a request under way.
 -- `next`: the answers are of a later window. `same`: of this one; also where its beginning was only a guess.
 -- `over`: nobody knows the next window yet, so one of full length is assumed. Windows are told apart as in Throttle.
 judged AS (
     SELECT *, CASE
-        WHEN %(limit)s::integer IS NOT NULL AND (request_limit IS NULL
-            OR %(resets_at)s::numeric - resets_at > 1.5 AND NOT (is_guess AND ends_at > at)) THEN 'next'
+        WHEN %(limit)s::integer IS NOT NULL AND request_limit IS NULL THEN 'first'
+        WHEN %(limit)s::integer IS NOT NULL
+            AND %(resets_at)s::numeric - resets_at > 1.5 AND NOT (is_guess AND ends_at > at) THEN 'next'
         WHEN %(limit)s::integer IS NOT NULL AND ends_at > at
             AND %(resets_at)s::numeric - resets_at >= -1.5 THEN 'same'
         WHEN request_limit IS NOT NULL AND ends_at <= at THEN 'over'
@@ -33,8 +35,9 @@ judged AS (
 described AS (
     SELECT token_hash, at,
         window_number + (news IN ('next', 'over'))::integer AS window_number,
-        CASE WHEN news IN ('next', 'same') THEN %(limit)s::integer ELSE request_limit END AS request_limit,
-        CASE WHEN news = 'next' OR news = 'same' AND request_limit <> %(limit)s::integer THEN %(remaining)s::integer
+        CASE WHEN news IN ('first', 'next', 'same') THEN %(limit)s::integer ELSE request_limit END AS request_limit,
+        CASE WHEN news IN ('first', 'next') OR news = 'same' AND request_limit <> %(limit)s::integer
+                THEN %(remaining)s::integer
             WHEN news = 'same' THEN least(remaining, %(remaining)s::integer)
             WHEN news = 'over' THEN request_limit
             ELSE remaining END AS remaining,
@@ -42,10 +45,10 @@ described AS (
             WHEN window_number = %(window)s::bigint
                 THEN greatest(outstanding - %(recorded)s::integer, 0) + %(kept)s::integer
             ELSE outstanding END AS outstanding,
-        CASE WHEN news = 'next' OR news = 'same' AND is_guess THEN %(resets_at)s::numeric
+        CASE WHEN news IN ('first', 'next') OR news = 'same' AND is_guess THEN %(resets_at)s::numeric
             ELSE resets_at END AS resets_at,
         news = 'over' OR news = 'none' AND is_guess AS is_guess,
-        CASE WHEN news = 'next' OR news = 'same' AND is_guess THEN at + %(resets_in)s::interval
+        CASE WHEN news IN ('first', 'next') OR news = 'same' AND is_guess THEN at + %(resets_in)s::interval
             WHEN news = 'same' THEN least(ends_at, at + %(resets_in)s::interval)
             WHEN news = 'over' THEN at + %(window_length)s::interval
             ELSE ends_at END AS ends_at,
