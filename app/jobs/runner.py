@@ -145,6 +145,9 @@ class JobRunner:
             return None
         if kind in ("changes", "first", "full", "deep"):
             await self._settle_deliveries(workspace_id, report)
+        if kind == "first" and options.verification_follows:
+            # The comments, for which nobody should wait until the schedule asks for them.
+            await self.jobs.defer(Job("verify", workspace_id))
         return report
 
     async def _settle_deliveries(self, workspace_id: str, report: RunReport) -> None:

@@ -14,12 +14,25 @@ from tests.engine.service.running import make_due, runs, serving, until
 
 async def test_it_fills_an_empty_mirror_and_follows(make_mirror: MakeMirror) -> None:
     """Everything arrives without anybody asking, comments too, and so does what changes afterwards."""
-    mirror = make_mirror(small_world(3))
+    mirror = make_mirror(small_world(3), served={"rate_limit": 10_000})
     async with serving(mirror, sync_interval_seconds=1, full_sync_interval_seconds=2):
         await until(lambda: runs(mirror, "changes", "timer") and mirror.differences() == [])
         mirror.world.mutate(Random(4), 20)
-        await until(lambda: mirror.differences() == [])
+        await until(lambda: make_due(mirror, "verify") or mirror.differences() == [])
         assert mirror.falsely_deleted() == []
+
+
+async def test_comments_are_read_when_the_first_sync_has_ended(make_mirror: MakeMirror) -> None:
+    """They do not wait for the schedule of the verification."""
+    mirror = make_mirror(small_world(3), served={"rate_limit": 10_000})
+    async with serving(mirror):
+        await until(
+            lambda: mirror.rows(
+                "UPDATE schedules SET due_at = due_at + interval '1 day' WHERE kind = 'verify' RETURNING kind"
+            )
+        )
+        await until(lambda: runs(mirror, "verify"))
+    assert mirror.value("SELECT count(*) FROM comments") > 0
 
 
 async def test_a_quiet_cycle_costs_three_requests(mirror: Mirror) -> None:
@@ -141,7 +154,7 @@ async def test_an_allowance_for_deletions_reaches_the_service(mirror: Mirror) ->
 
 async def test_nothing_else_begins_before_the_first_sync_has_ended(make_mirror: MakeMirror) -> None:
     """However long it takes: no full pass beside it, no sweep, and not ready."""
-    mirror = make_mirror(small_world(2, tasks=150), served={"latency_ms": 150})
+    mirror = make_mirror(small_world(2, tasks=150), served={"latency_ms": 150, "rate_limit": 10_000})
     async with serving(mirror, sync_interval_seconds=1, full_sync_interval_seconds=1) as running:
         await until(lambda: mirror.value("SELECT count(*) > 50 FROM tasks"))
         assert (await running.get("/readyz")).status_code == 503

@@ -97,7 +97,7 @@ async def test_the_jobs_of_a_killed_worker_are_done_by_another(
     make_mirror: MakeMirror, tmp_path: Path
 ) -> None:
     """kill -9 in the middle of a first sync: the other one goes on with its run."""
-    mirror = make_mirror(small_world(2, tasks=330, lists=4), served={"latency_ms": 100})
+    mirror = make_mirror(small_world(2, tasks=330, lists=4), served={"latency_ms": 100, "rate_limit": 10_000})
     killed = start_process(mirror, tmp_path, "worker", sync_interval_seconds=1)
     await until(lambda: mirror.value("SELECT count(*) >= 90 FROM tasks"))
     killed.kill()
