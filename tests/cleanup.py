@@ -17,11 +17,22 @@ import psutil
 
 MARK = "CLICKUP_SYNC_TEST_RUN"
 _ROUNDS, _PATIENCE_SECONDS = 20, 20
+_MEMORY = Path("/dev/shm")
+_ENOUGH_MEMORY_BYTES = 4 * 1024**3
 
 
-def folder_prefix() -> str:
-    """How the names of this run's temporary folders begin."""
-    return f"mirror-tests-{os.environ[MARK]}-"
+def new_folder() -> Path:
+    """A new temporary folder of this run. In memory, where there is enough: tests copy databases all the time."""
+    in_memory = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ENOUGH_MEMORY_BYTES
+    return Path(
+        tempfile.mkdtemp(prefix=f"mirror-tests-{os.environ[MARK]}-", dir=_MEMORY if in_memory else None)
+    )
+
+
+def folders(mark: str) -> list[Path]:
+    """Those of a run that are left."""
+    places = (Path(tempfile.gettempdir()), _MEMORY)
+    return [folder for place in places for folder in place.glob(f"mirror-tests-{mark}-*")]
 
 
 def begin() -> "subprocess.Popen[bytes]":
@@ -67,7 +78,7 @@ def clean_up(mark: str) -> None:
         _, running = psutil.wait_procs(found, timeout=_PATIENCE_SECONDS)
         for process in running:
             process.kill()
-    for folder in Path(tempfile.gettempdir()).glob(f"mirror-tests-{mark}-*"):
+    for folder in folders(mark):
         shutil.rmtree(folder, ignore_errors=True)
 
 

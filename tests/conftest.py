@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,7 +118,7 @@ def folder_for_postgres() -> Iterator[Path]:
     Not under pytest's own folder, which every further pytest closes to other users: as root the tests run
     programs as another one, such as PgBouncer, who must be able to walk to it.
     """
-    folder = Path(tempfile.mkdtemp(prefix=cleanup.folder_prefix()))
+    folder = cleanup.new_folder()
     folder.chmod(0o755)
     try:
         yield folder

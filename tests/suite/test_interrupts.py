@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.cleanup import MARK, marked
+from tests.cleanup import MARK, folders, marked
 from tests.cli import command
 from tests.dashboard.browser import CHROMIUM
 from tests.engine.pooler import BOUNCER
@@ -82,7 +81,7 @@ def still_there(told: dict[str, Any]) -> list[object]:
     return [
         *marked(told["mark"]),
         *(pid for pid in map(int, told["processes"]) if psutil.pid_exists(pid)),
-        *Path(tempfile.gettempdir()).glob(f"mirror-tests-{told['mark']}-*"),
+        *folders(told["mark"]),
     ]
 
 
