@@ -29,7 +29,7 @@ _STATUS_KEPT_SECONDS = 10.0
 _UNDER_WAY, _ENDED = ["running", "waiting"], ["succeeded", "failed", "interrupted"]
 _RUNS, _SKIPPED = 10, 10
 # Background checks and webhook events follow each other all day; a line for each would hide everything else.
-_TOLD_ONE_BY_ONE = ["changes", "first", "full", "deep", "employees", "daily"]
+_TOLD_ONE_BY_ONE = ["incremental", "first", "full", "deep", "employees", "snapshot"]
 _RUNNING = TimeFilter(running=True, deleted="exclude")
 _SENTENCES: dict[Level, str] = {
     "good": "In sync with ClickUp.",

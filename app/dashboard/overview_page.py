@@ -36,7 +36,7 @@ async def show_overview(request: Request, visitor: TheVisitor, shown: ShownWorks
 @router.post("/ui/sync", dependencies=[Depends(require_write)])
 async def sync_now(request: Request, look: Look, service: TheService) -> Response:
     """Has a look at what changed made, or joins the one that waits or is under way."""
-    run = await service.request("changes", "page", look.workspace_id)
+    run = await service.request("incremental", "page", look.workspace_id)
     if run is None:
         raise _no_worker(service)
     live_of(request, look.shown).look_at_once()

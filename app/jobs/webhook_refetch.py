@@ -42,11 +42,11 @@ async def refetch_pending(context: Context, jobs: JobQueue, workspace_id: str) -
         if not pending:
             return False
         if not bulk_requested and sum(one.is_listed for one in pending) > _MOST_AT_ONCE:
-            await request_run(jobs, SyncRequest(workspace_id, "changes", "webhook"))
+            await request_run(jobs, SyncRequest(workspace_id, "incremental", "webhook"))
             bulk_requested = True
             continue
         for priority, part in _parts(pending[:_MOST_AT_ONCE]):
-            options = RunOptions("tasks", "webhook", priority, is_resumable=True)
+            options = RunOptions("webhook", "webhook", priority, is_resumable=True)
             async with open_run(context, workspace_id, options, Silent()) as run:
                 await _refetch(run, part)
     return True

@@ -151,10 +151,10 @@ def statements(mirror: Mirror) -> int:
 
 async def test_a_quiet_cycle_costs_one_statement(mirror: Mirror) -> None:
     """Its three requests take one batch of permits."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     before = statements(mirror)
     with mirror.counting() as seen:
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     await until(lambda: statements(mirror) > before)
     assert seen["total"] <= 3
     assert statements(mirror) == before + 1
@@ -176,10 +176,10 @@ async def test_a_429_of_one_process_stops_another(make_mirror: MakeMirror) -> No
     mirror = make_mirror(small_world(5, tasks=10, comments=0))
     mirror.sim.faults.add("rate_limit", times=None, amount=3_600)
     with pytest.raises(Exception, match="rate limit"):
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     mirror.sim.faults.clear()
     mirror.sim.requests.reset()
-    sync = asyncio.create_task(mirror.sync("changes"))
+    sync = asyncio.create_task(mirror.sync("incremental"))
     await until(lambda: mirror.value("SELECT count(*) FROM token_budgets WHERE blocked_until > now()") == 1)
     await asyncio.sleep(1)  # and goes no further
     assert mirror.sim.requests.total == 0
@@ -193,7 +193,7 @@ async def test_a_new_token_has_a_budget_of_its_own(make_mirror: MakeMirror) -> N
     mirror = make_mirror(small_world(5, tasks=10, comments=0))
     tokens = [mirror.world.token, mirror.world.token_for(mirror.world.owner().id)]
     for token in tokens:
-        await mirror.sync("changes", clickup_api_token=token)
+        await mirror.sync("incremental", clickup_api_token=token)
     hashes = {row["token_hash"] for row in mirror.rows("SELECT token_hash FROM token_budgets")}
     assert hashes == {hashlib.sha256(token.encode()).digest() for token in tokens}
 
