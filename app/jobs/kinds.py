@@ -57,6 +57,11 @@ class Job:
         return f"{self.workspace_id}/{self.kind}"
 
     @property
+    def run_kind(self) -> str:
+        """The kind of its runs, where it makes some."""
+        return "webhook" if self.kind == "webhook_refetch" else self.kind
+
+    @property
     def priority(self) -> int:
         """What somebody waits for goes before what the schedule asked for."""
         priority = KINDS[self.kind].priority

@@ -35,7 +35,7 @@ SELECT %(workspace)s, kind, 'timer', 'succeeded', 1, now()
 FROM unnest(ARRAY['changes', 'first', 'full', 'deep', 'employees', 'tasks', 'verify', 'daily']) AS kind;
 INSERT INTO runs (workspace_id, kind, trigger, status, fence) VALUES
     (%(workspace)s, 'daily', 'api', 'waiting', 0), (%(workspace)s, 'changes', 'page', 'running', 3),
-    (%(workspace)s, 'verify', 'timer', 'running', 1);
+    (%(workspace)s, 'verify', 'timer', 'running', 1), (%(workspace)s, 'tasks', 'webhook', 'running', 1);
 INSERT INTO schedules (workspace_id, kind, due_at)
 SELECT %(workspace)s, kind, '2040-01-01'
 FROM unnest(ARRAY['changes', 'full', 'daily', 'verify', 'webhook_check', 'token_check', 'retention']) AS kind;
@@ -54,6 +54,7 @@ FROM clickup_jobs.procrastinate_workers AS w, (VALUES
     ('changes', 'short', 40, 'incremental', 'page', 'doing', NULL),
     ('verify', 'long', 0, 'verification', 'timer', 'doing', NULL),
     ('verify', 'long', 0, 'verification', 'retry', 'todo', now() + interval '2 seconds'),
+    ('webhook_refetch', 'webhooks', 40, 'webhook_refetch', 'timer', 'doing', NULL),
     ('webhook_refetch', 'webhooks', 40, 'webhook_refetch', 'timer', 'todo', NULL)
 ) AS j (kind, queue, priority, lock, trigger, status, at);
 """
@@ -129,6 +130,7 @@ def test_kinds_of_runs_and_jobs_get_their_new_names(before: Mirror) -> None:
         ("incremental", "doing", f"{team}/incremental", f"{team}/incremental"),
         ("verification", "doing", f"{team}/verification", f"{team}/verification"),
         ("verification", "todo", f"{team}/verification", f"{team}/verification"),
+        ("webhook_refetch", "doing", f"{team}/webhook_refetch", f"{team}/webhook_refetch"),
         ("webhook_refetch", "todo", f"{team}/webhook_refetch", f"{team}/webhook_refetch"),
     }
 

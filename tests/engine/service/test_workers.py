@@ -141,6 +141,23 @@ async def test_a_paused_worker_writes_nothing_after_its_job_was_given_away(mirro
     assert mirror.value("SELECT status FROM runs WHERE kind = 'employees'") == "waiting"
 
 
+async def test_a_paused_worker_writes_nothing_more_of_what_webhooks_named(mirror: Mirror) -> None:
+    """The run of its job has another name than the job; it is interrupted, and never stays under way."""
+    workspace_id = mirror.sim.team_id
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        await queue.defer(Job("webhook_refetch", workspace_id))
+        assert await queue.app.job_manager.fetch_job(None, await queue.app.job_manager.register_worker())
+        options = RunOptions("webhook", "webhook", is_resumable=True)
+        with pytest.raises(RunTakenOver):
+            async with open_run(context, workspace_id, options, Silent()) as run:
+                forget_heartbeats(mirror)
+                assert await queue.rescue() == [Job("webhook_refetch", workspace_id)]
+                async with run.transaction() as tx:
+                    await tx.note("delete_daily_sync", workspace_id=workspace_id)
+    assert mirror.value("SELECT status FROM runs WHERE kind = 'webhook'") == "interrupted"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("latency_ms", [0, 400])
 async def test_a_service_that_is_told_to_end_ends_at_once(
