@@ -141,6 +141,21 @@ async def test_a_paused_worker_writes_nothing_after_its_job_was_given_away(mirro
     assert mirror.value("SELECT status FROM runs WHERE kind = 'employees'") == "waiting"
 
 
+async def test_a_stalled_job_of_another_version_ends_and_keeps_no_other_one(mirror: Mirror) -> None:
+    """Its kind has another name here: nobody could do it, and the jobs behind it are given to others."""
+    workspace_id = mirror.sim.team_id
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        for kind in ("employees", "retention"):
+            await queue.defer(Job(kind, workspace_id))
+            worker_id = await queue.app.job_manager.register_worker()
+            assert await queue.app.job_manager.fetch_job(None, worker_id)
+        mirror.rows("UPDATE clickup_jobs.procrastinate_jobs SET task_name = 'people' WHERE priority = 20")
+        forget_heartbeats(mirror)
+        assert await queue.rescue() == [Job("retention", workspace_id)]
+    assert [(job["kind"], job["status"]) for job in jobs(mirror)] == [("retention", "todo")]
+
+
 async def test_a_paused_worker_writes_nothing_more_of_what_webhooks_named(mirror: Mirror) -> None:
     """The run of its job has another name than the job; it is interrupted, and never stays under way."""
     workspace_id = mirror.sim.team_id
