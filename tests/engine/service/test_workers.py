@@ -257,7 +257,7 @@ async def test_a_job_without_a_further_attempt_is_tried_again_on_request(
             assert "snapshot" in (await client.get("/")).text
             for words in (("status",), ("jobs", "list")):
                 said = command.run(tmp_path, *words, database_url=mirror.database_url).stdout
-                assert "Job daily failed" in said and "jobs retry" in said
+                assert "Job snapshot failed" in said and "jobs retry" in said
             assert (await client.post("/jobs/full/retry")).status_code == 404
             assert (await client.post("/jobs/nonsense/retry")).status_code == 422
             mirror.rows("ALTER TABLE elsewhere RENAME TO daily_syncs")
