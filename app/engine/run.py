@@ -69,7 +69,7 @@ class RunOptions:
 
     kind: RunKind
     trigger: str
-    priority: Priority = Priority.ASKED
+    priority: Priority = Priority.REQUESTED
     verification_follows: bool = False
     was_requested: bool = False
     is_resumable: bool = False

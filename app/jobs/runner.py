@@ -173,7 +173,7 @@ class JobRunner:
         Only who asks for a whole pass waits for its comments; otherwise they are verified later.
         """
         is_scheduled = trigger in ("timer", "retry")
-        priority = Priority.CHANGES if is_scheduled else Priority.ASKED
+        priority = Priority.INCREMENTAL if is_scheduled else Priority.REQUESTED
         if kind in ("first", "full", "deep"):
             priority = Priority.FULL
         return RunOptions(
@@ -194,7 +194,7 @@ class JobRunner:
             due = await find_due(workspace)
             if not due:
                 return
-            priority = Priority.FULL if due.is_late(interval) else Priority.SWEEP
+            priority = Priority.FULL if due.is_late(interval) else Priority.VERIFICATION
             options = RunOptions("verification", "timer", priority, is_resumable=True)
             async with open_run(context, workspace_id, options, Silent()) as run:
                 await verify(run, due)

@@ -70,7 +70,9 @@ def _parts(pending: Sequence[PendingObject]) -> list[tuple[Priority, list[Pendin
     """Tasks are few requests each and go first; a place may be many."""
     tasks = [one for one in pending if one.kind == "task"]
     places = [one for one in pending if one.kind != "task"]
-    return [(priority, part) for priority, part in ((Priority.ASKED, tasks), (Priority.FULL, places)) if part]
+    return [
+        (priority, part) for priority, part in ((Priority.REQUESTED, tasks), (Priority.FULL, places)) if part
+    ]
 
 
 async def _refetch(run: Run, pending: Sequence[PendingObject]) -> None:

@@ -247,7 +247,7 @@ def test_what_a_scrape_asks_of_runs_goes_by_an_index(database_url: str) -> None:
     with connect(database_url, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO runs (workspace_id, kind, trigger, status, fence, started_at, ended_at)"
-            " SELECT 'w', 'verification', 'sweep', 'succeeded', 0, now() - n * interval '20 s',"
+            " SELECT 'w', 'verification', 'timer', 'succeeded', 0, now() - n * interval '20 s',"
             " now() - n * interval '20 s' FROM generate_series(1, 30000) AS n"
         )
         connection.execute("ANALYZE runs")

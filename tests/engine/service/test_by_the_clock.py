@@ -43,7 +43,7 @@ async def test_a_changed_task_costs_two_requests_at_most(mirror: Mirror) -> None
     assert mirror.differences() == []
 
 
-async def test_a_sweep_finds_what_leaves_no_trace(mirror: Mirror) -> None:
+async def test_verification_finds_what_leaves_no_trace(mirror: Mirror) -> None:
     """A comment is edited: the task's `date_updated` does not move, and no webhook tells."""
     said, known = next(iter(mirror.world.truth()["comments"].items()))
     async with serving(mirror, verify_interval_seconds=1):
@@ -56,7 +56,7 @@ async def test_a_sweep_finds_what_leaves_no_trace(mirror: Mirror) -> None:
 
 
 async def test_nothing_is_read_again_before_a_pause(mirror: Mirror) -> None:
-    """A sweep that has been round waits: no task's comments are read twice within the interval."""
+    """Verification that is done waits: no task's comments are read twice within the interval."""
     async with serving(mirror):
         await until(lambda: not _due(mirror))
         mirror.sim.requests.reset()
@@ -140,7 +140,7 @@ async def test_an_allowance_for_deletions_reaches_the_service(mirror: Mirror) ->
 
 
 async def test_nothing_else_begins_before_the_first_sync_has_ended(make_mirror: MakeMirror) -> None:
-    """However long it takes: no full pass beside it, no sweep, and not ready."""
+    """However long it takes: no full pass beside it, no verification, and not ready."""
     mirror = make_mirror(small_world(2, tasks=150), served={"latency_ms": 150})
     async with serving(mirror, sync_interval_seconds=1, full_sync_interval_seconds=1) as running:
         await until(lambda: mirror.value("SELECT count(*) > 50 FROM tasks"))
