@@ -21,7 +21,7 @@ from tests.engine.mirror import Mirror
 from tests.engine.service.running import STILL, client_of, runs, serving, serving_here, start_process, until
 
 PARTS = {
-    "verdict", "reasons", "level_since", "glance", "work", "budget", "jobs", "streams", "runs", "webhooks",
+    "verdict", "reasons", "level_since", "totals", "work", "budget", "jobs", "streams", "runs", "webhooks",
     "unseen",
 }  # fmt: skip
 
@@ -52,7 +52,7 @@ async def test_every_part_comes_at_first_and_then_what_changes(
     monkeypatch.setattr("app.dashboard.overview._STATUS_KEPT_SECONDS", 3_600)
     async with own_browsing.events() as events:
         parts = await first(events)
-        assert "tasks" in parts["glance"]
+        assert "tasks" in parts["totals"]
         own_browsing.mirror.rows("UPDATE runs SET started_at = now() - interval '9 hours'")
         came = []
         while True:
@@ -71,7 +71,7 @@ async def test_a_sync_is_followed_to_its_end(mirror: Mirror) -> None:
         async with Browsing(mirror, client).events() as events:
             await first(events)
             await client.post("/ui/sync")
-            assert "changes page" in await coming(events, "runs", "changes page")
+            assert "incremental page" in await coming(events, "runs", "incremental page")
             assert runs(mirror, "incremental", "page")
 
 

@@ -168,7 +168,7 @@ FIGURES = {
 }
 
 
-async def test_the_glance_is_what_sql_counts(browsing: Browsing) -> None:
+async def test_the_totals_are_what_sql_counts(browsing: Browsing) -> None:
     """Tasks, comments that wait, timers that run."""
     page = await browsing.open("/")
     tiles = [said(tile) for tile in page.all("a", class_="tile")]

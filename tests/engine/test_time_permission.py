@@ -100,7 +100,7 @@ async def test_an_answer_that_leaves_time_out_is_no_zero(make_mirror: MakeMirror
     assert "do not add up" in mirror.value("SELECT blind_spot FROM streams WHERE stream = 'time'")
 
 
-async def test_a_half_blind_answer_deletes_nothing_that_the_books_count(mirror: Mirror) -> None:
+async def test_a_half_blind_answer_deletes_nothing_that_the_totals_count(mirror: Mirror) -> None:
     """A task without subtasks that answers with nobody's time loses no entry while its total stands."""
     counted = (
         "SELECT count(*) FROM time_entries WHERE NOT is_running AND clickup_task_id IS NOT NULL"
