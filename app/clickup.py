@@ -41,8 +41,8 @@ _TURNS_OF_AN_ANSWER = 4
 _MAX_BACKOFF_SECONDS = 30.0
 # The first pause after a 429 that names none; each further one in a row is twice as long, up to the most.
 _LEAST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 0.25, 15.0
-# Of the connections, so many stay free of full passes and sweeps: what is urgent finds one at once.
-_PATIENT, _KEPT_FREE_SHARE = (Priority.FULL, Priority.SWEEP), 0.25
+# Of the connections, so many stay free of full passes and verification: what is urgent finds one at once.
+_PATIENT, _KEPT_FREE_SHARE = (Priority.FULL, Priority.VERIFICATION), 0.25
 
 
 @cache
@@ -79,7 +79,7 @@ class RequestStats:
 class Caller:
     """On whose behalf requests leave, and how many left."""
 
-    priority: Priority = Priority.ASKED
+    priority: Priority = Priority.REQUESTED
     traffic: RequestStats = field(default_factory=RequestStats)
 
 
@@ -237,7 +237,7 @@ class ClickUp:
 
     @asynccontextmanager
     async def _slot(self, priority: Priority) -> AsyncIterator[None]:
-        """One of the connections; full passes and sweeps leave some of them to what is urgent."""
+        """One of the connections; full passes and verification leave some of them to what is urgent."""
         async with AsyncExitStack() as stack:
             if priority in _PATIENT:
                 await stack.enter_async_context(self._patient_slots)
@@ -245,7 +245,7 @@ class ClickUp:
             yield
 
     async def _give_way(self, priority: Priority) -> None:
-        """Full passes and sweeps go on one by one, and whoever asks this process has a turn after each.
+        """Full passes and verification go on one by one, and whoever asks this process has a turn after each.
 
         Many answers at once would else be sent for and read in a row, and nobody be answered meanwhile.
         """

@@ -23,7 +23,9 @@ def sync_daily_updated_tasks() -> int:
 
 async def _snapshot(settings: Settings) -> int:
     async with open_context(settings) as context:
-        report = await sync_workspace(context, SyncRequest(await _workspace_id(context), "daily", "script"))
+        report = await sync_workspace(
+            context, SyncRequest(await _workspace_id(context), "snapshot", "script")
+        )
     return report.counts["snapshot tasks"]
 
 

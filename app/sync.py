@@ -69,8 +69,8 @@ async def sync_here(
 ) -> RunReport:
     """Brings the mirror of a workspace up to date.
 
-    `first`: everything, the first time. `changes`: what changed since the watermark. `full`: everything that
-    listings show, compared. `deep`: and every task's comments and sessions read again. Raises the
+    `first`: everything, the first time. `incremental`: what changed since the watermark. `full`: everything
+    that listings show, compared. `deep`: and every task's comments and sessions read again. Raises the
     error that ended the run; whatever was committed until then stands, and the next sync goes on there.
 
     With a `time_limit` one job does a part of it: where the report says that it is not finished, the same
@@ -86,9 +86,9 @@ async def sync_here(
 async def _sync(run: Run) -> None:
     if run.kind == "employees":
         await sync_employees(run)
-    elif run.kind == "daily":
+    elif run.kind == "snapshot":
         await take_snapshot(run)
-    elif run.kind == "changes":
+    elif run.kind == "incremental":
         await _sync_changes(run)
     else:
         run.state.route = run.state.route or await _new_route(run)

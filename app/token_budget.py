@@ -77,7 +77,7 @@ class TokenBudget:
             self.throttle.block(now, seconds)
         else:
             self._permits.block(now, seconds)
-            self._begin_exchange(Priority.ASKED)
+            self._begin_exchange(Priority.REQUESTED)
 
     async def close(self) -> None:
         """Returns what is left to the other processes."""

@@ -35,7 +35,7 @@ from bench.writes import measure_writes
 
 _PHASES: tuple[tuple[str, list[str]], ...] = (
     ("first sync, comments included", []),
-    ("changes, nothing changed", []),
+    ("incremental sync, nothing changed", []),
     ("full sync, nothing changed", ["--full"]),
     ("full sync again", ["--full"]),
 )

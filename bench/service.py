@@ -119,7 +119,7 @@ def _title(connection: psycopg.Connection[Any], task_id: str) -> str:
 
 
 def _wait_for_comments(url: str, tasks: int) -> None:
-    """Until the first sweep has been round, so that nothing but what is measured goes on."""
+    """Until the first verification is done, so that nothing but what is measured goes on."""
     with psycopg.connect(url, autocommit=True) as connection:
         while True:
             row = connection.execute("SELECT count(*) FROM task_reads WHERE comments_read_at IS NOT NULL")

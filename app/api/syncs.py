@@ -70,7 +70,6 @@ router = APIRouter(
 _STATUS_OF: dict[ErrorCategory | None, int] = {
     "clickup": 502, "token": 503, "database": 503, "settings": 503, "process": 503, "mirror": 500, None: 500,
 }  # fmt: skip
-_RUN_KINDS: dict[SyncKind, RequestableKind] = {"incremental": "changes", "full": "full", "deep": "deep"}
 _LARGEST_BODY_BYTES = 4_096
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response]])
 Body = TypeVar("Body", bound=SyncBody)
@@ -172,7 +171,7 @@ async def task_sync(
         )
     except ValueError as error:
         raise fault("kind", str(error)) from None
-    return TaskSync(_RUN_KINDS[chosen], _patience(request, body, wait, seconds))
+    return TaskSync(chosen, _patience(request, body, wait, seconds))
 
 
 def choose_kind(kind: SyncKind | None, full: bool | None, deep: bool | None) -> SyncKind:
@@ -211,8 +210,7 @@ async def sync_tasks(
 ) -> Response:
     """Brings tasks, time and comments up to date: all that listings show, unless another kind is asked for.
 
-    A sync of this kind that waits or is under way is joined, not doubled. The run of an incremental one has
-    the kind `changes`.
+    A sync of this kind that waits or is under way is joined, not doubled.
     """
     return await _sync(request, mirror, service, asked.kind, asked.waits)
 
@@ -226,7 +224,7 @@ async def sync_employees(request: Request, mirror: Mirror, service: TheService, 
 @_asked_at("/sync/daily")
 async def sync_daily(request: Request, mirror: Mirror, service: TheService, waits: Waits) -> Response:
     """Takes the daily snapshot now, of the mirror as it is; ClickUp is asked nothing."""
-    return await _sync(request, mirror, service, "daily", waits)
+    return await _sync(request, mirror, service, "snapshot", waits)
 
 
 async def _sync(

@@ -121,7 +121,7 @@ async def _fill(settings: Settings) -> str:
     async with open_context(settings) as context:
         workspace_id = await find_workspace_id(context)
         with ProgressBars(errors) as progress:
-            report = await sync_workspace(context, SyncRequest(workspace_id, "changes", "demo"), progress)
+            report = await sync_workspace(context, SyncRequest(workspace_id, "incremental", "demo"), progress)
         print_report(report)
         reports = Reports(context.database)
         console.print()

@@ -75,7 +75,7 @@ def sync(
     """Update the mirror: read what changed since the last sync; the first time everything."""
     from app.cli.sync import sync_mirror
 
-    sync_mirror("deep" if deep else "full" if full else "changes", json, max_deleted_percent)
+    sync_mirror("deep" if deep else "full" if full else "incremental", json, max_deleted_percent)
 
 
 @app.command()

@@ -67,9 +67,9 @@ class Live:
     """Watches one workspace for as long as somebody watches its overview."""
 
     def __init__(
-        self, database: Database, lookout: OverviewReader, links: Links, server: object | None
+        self, database: Database, reader: OverviewReader, links: Links, server: object | None
     ) -> None:
-        self.lookout = lookout
+        self.reader = reader
         self._links = links
         self.watchers = 0
         self._database = database
@@ -133,8 +133,8 @@ class Live:
     async def _look(self) -> None:
         """Tells what is another than before; what fails is told in the log, and tried again."""
         try:
-            overview = await self.lookout.look()
-            clock = Clock(await self.lookout.zone(), datetime.now(UTC))
+            overview = await self.reader.look()
+            clock = Clock(await self.reader.zone(), datetime.now(UTC))
             known, shown = self._news.parts, overview.parts()
             self._tell(
                 {name: _part(name, shown[name], clock, self._links, known.get(name)) for name in shown}
@@ -169,8 +169,8 @@ class LiveWorkspaces:
         if found is None:
             if len(self._watched) >= _MOST_KEPT:
                 self._watched = {one: live for one, live in self._watched.items() if live.watchers}
-            lookout = OverviewReader(self._service, self._reports, shown.workspace_id)
-            found = self._watched[key] = Live(self._service.database, lookout, shown.links, self._server)
+            reader = OverviewReader(self._service, self._reports, shown.workspace_id)
+            found = self._watched[key] = Live(self._service.database, reader, shown.links, self._server)
         return found
 
 

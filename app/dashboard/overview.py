@@ -29,7 +29,7 @@ _STATUS_KEPT_SECONDS = 10.0
 _UNDER_WAY, _ENDED = ["running", "waiting"], ["succeeded", "failed", "interrupted"]
 _RUNS, _SKIPPED = 10, 10
 # Background checks and webhook events follow each other all day; a line for each would hide everything else.
-_TOLD_ONE_BY_ONE = ["changes", "first", "full", "deep", "employees", "daily"]
+_TOLD_ONE_BY_ONE = ["incremental", "first", "full", "deep", "employees", "snapshot"]
 _RUNNING = TimeFilter(running=True, deleted="exclude")
 _SENTENCES: dict[Level, str] = {
     "good": "In sync with ClickUp.",
@@ -125,7 +125,7 @@ class Overview:
     verdict: Verdict
     reasons: Sequence[str] = ()
     level_since: datetime | None = None
-    glance: Totals | None = None
+    totals: Totals | None = None
     work: Work | None = None
     budget: Budget | None = None
     jobs: Jobs | None = None
@@ -181,11 +181,11 @@ class OverviewReader:
 
     async def _look(self, workspace_id: str) -> Overview:
         reports, settings = self._reports, self._service.settings
-        status, problems, sync_status, glance, under_way, ended = await asyncio.gather(
+        status, problems, sync_status, totals, under_way, ended = await asyncio.gather(
             self._recent_status(workspace_id),
             self._service.list_problems(workspace_id),
             reports.sync_status.get(workspace_id, settings),
-            self._glance(workspace_id),
+            self._count_totals(workspace_id),
             self._list_runs(workspace_id, statuses=_UNDER_WAY),
             self._list_runs(workspace_id, statuses=_ENDED, kinds=_TOLD_ONE_BY_ONE),
         )
@@ -194,7 +194,7 @@ class OverviewReader:
             verdict=_judge(problems, reasons),
             reasons=[reason for reason in reasons if reason != NOT_ENDED],
             level_since=sync_status.as_of,
-            glance=glance,
+            totals=totals,
             work=_work(under_way, status),
             budget=_budget(status),
             jobs=Jobs(status.jobs, status.failed_jobs) if status else None,
@@ -214,7 +214,7 @@ class OverviewReader:
                 self._status_until = time.monotonic() + _STATUS_KEPT_SECONDS
             return self._status
 
-    async def _glance(self, workspace_id: str) -> Totals:
+    async def _count_totals(self, workspace_id: str) -> Totals:
         reports, now = self._reports, datetime.now(UTC)
         today = day_of(now, await zone_of(self._service, workspace_id)).date
         tasks, overdue, waiting_comments, running_timers = await asyncio.gather(

@@ -22,9 +22,9 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def show_overview(request: Request, visitor: TheVisitor, shown: ShownWorkspace) -> HTMLResponse:
     """Sync status; also where the workspace is not known yet, or the database is gone."""
-    lookout = live_of(request, shown).lookout
-    overview = await lookout.look()
-    clock = Clock(await lookout.zone(), datetime.now(UTC))
+    reader = live_of(request, shown).reader
+    overview = await reader.look()
+    clock = Clock(await reader.zone(), datetime.now(UTC))
     answer = html(
         "overview.html", place="overview", clock=clock, visitor=visitor, sync_status=None, shown=shown,
         links=shown.links, **overview.parts(),
@@ -36,7 +36,7 @@ async def show_overview(request: Request, visitor: TheVisitor, shown: ShownWorks
 @router.post("/ui/sync", dependencies=[Depends(require_write)])
 async def sync_now(request: Request, look: Look, service: TheService) -> Response:
     """Has a look at what changed made, or joins the one that waits or is under way."""
-    run = await service.request("changes", "page", look.workspace_id)
+    run = await service.request("incremental", "page", look.workspace_id)
     if run is None:
         raise _no_worker(service)
     live_of(request, look.shown).look_at_once()

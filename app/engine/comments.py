@@ -61,7 +61,7 @@ async def sync_comments(run: Run, which: Which) -> None:
         state.is_cut = True
         # What is done behind the position the mirror knows itself.
         state.position.beyond.clear()
-    # Whoever reads only what is fresh has a sweep behind it, which takes over what is too much.
+    # Whoever reads only what is fresh is followed by verification, which takes over what is too much.
     left = (run.allowed_per_minute or _BACKLOG_PAGE) if which == "fresh" else None
     state = run.state.comments.setdefault(stage, CommentsState(left=left))
     await run.once(stage, partial(_read_backlog, run, which, state, stage))

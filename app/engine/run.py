@@ -1,7 +1,7 @@
 """One run: the row that records it, its counters, and the priority of its requests.
 
-A pass (`changes`, `full`, `deep`) is one run, and may be several jobs one after the other: each continues at
-the checkpoint of the one before it.
+A pass (`incremental`, `full`, `deep`) is one run, and may be several jobs one after the other: each continues
+at the checkpoint of the one before it.
 """
 
 import asyncio
@@ -48,9 +48,9 @@ from app.supabase_db import Row, RunFence, Transaction
 log = structlog.get_logger()
 
 # Of these, several runs may be under way, and nobody asks for one.
-UNREQUESTED: tuple[RunKind, ...] = ("tasks", "verify")
+UNREQUESTED: tuple[RunKind, ...] = ("webhook", "verification")
 # Passes over many objects, which go on from a checkpoint.
-PASSES: tuple[RunKind, ...] = ("changes", "first", "full", "deep")
+PASSES: tuple[RunKind, ...] = ("incremental", "first", "full", "deep")
 _PROGRESS_SECONDS, _CHECKPOINT_SECONDS = 1.0, 30.0
 # So long after its time limit a run is cut off wherever it is: what waits for the rate limit may wait longer.
 _GRACE = timedelta(seconds=12)
@@ -69,7 +69,7 @@ class RunOptions:
 
     kind: RunKind
     trigger: str
-    priority: Priority = Priority.ASKED
+    priority: Priority = Priority.REQUESTED
     verification_follows: bool = False
     was_requested: bool = False
     is_resumable: bool = False

@@ -13,7 +13,7 @@ from app.http.descriptors import http_limits
 
 log = structlog.get_logger()
 
-_SWEEP_SECONDS, _REPORT_SECONDS = 1.0, 60.0
+_LOOK_SECONDS, _REPORT_SECONDS = 1.0, 60.0
 
 
 class LimitedServerState(ServerState):
@@ -36,7 +36,7 @@ class ConnectionWatch:
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """From now on, where it does not look already."""
         if self._timer is None:
-            self._timer = loop.call_later(_SWEEP_SECONDS, self._look, loop)
+            self._timer = loop.call_later(_LOOK_SECONDS, self._look, loop)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer, now = None, time.monotonic()

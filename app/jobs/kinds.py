@@ -23,16 +23,16 @@ REQUESTED_PRIORITY = 40
 KINDS: dict[JobName, JobKind] = {
     "webhook_refetch": JobKind(Queue.WEBHOOKS, "webhook_refetch", 40),
     "token_check": JobKind(Queue.SHORT, "token_check", 30),
-    "changes": JobKind(Queue.SHORT, "incremental", 20),
+    "incremental": JobKind(Queue.SHORT, "incremental", 20),
     "employees": JobKind(Queue.SHORT, "employees", 20),
-    "daily": JobKind(Queue.SHORT, "snapshot", 20),
+    "snapshot": JobKind(Queue.SHORT, "snapshot", 20),
     "webhook_check": JobKind(Queue.SHORT, "webhook_check", 10),
     "retention": JobKind(Queue.SHORT, "retention", 0),
     # Each of them reads everything: at most one of them at a time.
     "first": JobKind(Queue.LONG, "pass", 15),
     "full": JobKind(Queue.LONG, "pass", 10),
     "deep": JobKind(Queue.LONG, "pass", 10),
-    "verify": JobKind(Queue.LONG, "verification", 0),
+    "verification": JobKind(Queue.LONG, "verification", 0),
 }
 assert set(KINDS) == set(get_args(JobName))
 
@@ -55,6 +55,11 @@ class Job:
     def queueing_lock(self) -> str:
         """Of jobs with the same queueing lock one waits at most."""
         return f"{self.workspace_id}/{self.kind}"
+
+    @property
+    def run_kind(self) -> str:
+        """The kind of its runs, where it makes some."""
+        return "webhook" if self.kind == "webhook_refetch" else self.kind
 
     @property
     def priority(self) -> int:

@@ -151,7 +151,9 @@ class JobQueue:
         async with self.database.transaction() as tx:
             if not await tx.fetch("end_stalled_job", job_id=queued.id):
                 return None  # another process was as quick
-            await tx.note("give_up_runs", workspace_id=job.workspace_id, kind=job.kind)
+            if job.kind not in KINDS:
+                return None  # deferred by a process of another version; the schedule brings what it was for
+            await tx.note("give_up_runs", workspace_id=job.workspace_id, kind=job.run_kind)
             await self.defer(job, tx=tx)
         return job
 

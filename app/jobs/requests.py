@@ -56,7 +56,7 @@ async def request_run(jobs: JobQueue, request: SyncRequest, queue: str | None = 
     instead of that of its kind.
     """
     kind = request.kind
-    if kind == "changes" and await _first_sync_is_left(jobs.database, request.workspace_id):
+    if kind == "incremental" and await _first_sync_is_left(jobs.database, request.workspace_id):
         kind = "first"
     what = {"workspace_id": request.workspace_id, "kind": kind}
     while True:

@@ -121,7 +121,7 @@ class JobRunner:
                 await self._check_token(workspace)
             case "retention":
                 await delete_history(workspace.context, job.workspace_id, MANY_PORTIONS)
-            case "verify":
+            case "verification":
                 await self._verify(workspace)
             case kind:
                 return await self._sync(job, kind, workspace)
@@ -129,8 +129,8 @@ class JobRunner:
 
     async def _sync(self, job: Job, kind: RequestableKind, workspace: Workspace) -> RunReport | None:
         database, workspace_id = self.jobs.database, job.workspace_id
-        done = kind in ("changes", "first") and await initial_sync_done(database, workspace_id)
-        if kind == "changes" and not done:
+        done = kind in ("incremental", "first") and await initial_sync_done(database, workspace_id)
+        if kind == "incremental" and not done:
             await request_run(self.jobs, SyncRequest(workspace_id, "first", job.trigger))
             return None
         options = self._options(kind, job.trigger)
@@ -143,11 +143,11 @@ class JobRunner:
         if not report.finished:
             await self.jobs.defer(replace(job, attempt=1))
             return None
-        if kind in ("changes", "first", "full", "deep"):
+        if kind in ("incremental", "first", "full", "deep"):
             await self._settle_deliveries(workspace_id, report)
         if kind == "first" and options.verification_follows:
             # The comments, for which nobody should wait until the schedule asks for them.
-            await self.jobs.defer(Job("verify", workspace_id))
+            await self.jobs.defer(Job("verification", workspace_id))
         return report
 
     async def _settle_deliveries(self, workspace_id: str, report: RunReport) -> None:
@@ -176,14 +176,14 @@ class JobRunner:
         Only who asks for a whole pass waits for its comments; otherwise they are verified later.
         """
         is_scheduled = trigger in ("timer", "retry")
-        priority = Priority.CHANGES if is_scheduled else Priority.ASKED
+        priority = Priority.INCREMENTAL if is_scheduled else Priority.REQUESTED
         if kind in ("first", "full", "deep"):
             priority = Priority.FULL
         return RunOptions(
             kind,
             trigger,
             priority,
-            verification_follows=self.is_worker and (kind in ("changes", "first") or is_scheduled),
+            verification_follows=self.is_worker and (kind in ("incremental", "first") or is_scheduled),
             was_requested=not is_scheduled,
             is_resumable=self.is_worker,
         )
@@ -197,11 +197,11 @@ class JobRunner:
             due = await find_due(workspace)
             if not due:
                 return
-            priority = Priority.FULL if due.is_late(interval) else Priority.SWEEP
-            options = RunOptions("verify", "timer", priority, is_resumable=True)
+            priority = Priority.FULL if due.is_late(interval) else Priority.VERIFICATION
+            options = RunOptions("verification", "timer", priority, is_resumable=True)
             async with open_run(context, workspace_id, options, Silent()) as run:
                 await verify(run, due)
-        await self.jobs.defer(Job("verify", workspace_id))
+        await self.jobs.defer(Job("verification", workspace_id))
 
     async def _check_token(self, workspace: Workspace) -> None:
         """Asks ClickUp with the present token; when it is valid again, changes are read at once."""
@@ -210,16 +210,16 @@ class JobRunner:
         # An answer that fails otherwise says nothing against the token.
         if workspace.context.clickup.rejected is None:
             log.info("token.accepted", workspace_id=workspace.workspace_id)
-            await self.jobs.defer(Job("changes", workspace.workspace_id))
+            await self.jobs.defer(Job("incremental", workspace.workspace_id))
 
     async def _record_end(self, job: Job, report: RunReport | None) -> None:
         """A sync without a report has left its work, or the rest of it, to another job."""
         workspace = self.workspaces.find(job.workspace_id)
         if workspace is None:
             return
-        if await workspace.record_state() and job.kind != "changes":
+        if await workspace.record_state() and job.kind != "incremental":
             # What changed meanwhile is read at once, whichever job found the token valid.
-            await self.jobs.defer(Job("changes", job.workspace_id))
+            await self.jobs.defer(Job("incremental", job.workspace_id))
         if report or job.kind not in get_args(RequestableKind):
             await self.jobs.database.note("delete_failed_job", workspace_id=job.workspace_id, kind=job.kind)
 

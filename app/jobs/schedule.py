@@ -29,7 +29,7 @@ _MOST_AT_ONCE = 500
 # Of many workspaces that begin together.
 _APART = timedelta(milliseconds=50)
 # Without a valid token these are done all the same: they ask ClickUp nothing, or whether it takes the token.
-_NEEDS_NO_TOKEN: tuple[JobName, ...] = ("daily", "retention", "token_check")
+_NEEDS_NO_TOKEN: tuple[JobName, ...] = ("snapshot", "retention", "token_check")
 
 
 def intervals(settings: Settings) -> dict[JobName, timedelta]:
@@ -37,10 +37,10 @@ def intervals(settings: Settings) -> dict[JobName, timedelta]:
     looks = min(max(settings.full_sync_interval_seconds // 10, 1), 30)
     verify = min(max(settings.verify_interval_seconds // 10, 1), 30)
     seconds: dict[JobName, int] = {
-        "changes": settings.sync_interval_seconds,
+        "incremental": settings.sync_interval_seconds,
         "full": looks,
-        "daily": looks,
-        "verify": verify,
+        "snapshot": looks,
+        "verification": verify,
         "token_check": settings.token_probe_seconds,
         "retention": _RETENTION_SECONDS,
     }
@@ -148,18 +148,18 @@ class Schedule:
             return None
         now, settings = datetime.now(UTC), workspace.context.settings
         match kind:
-            case "changes":
-                return Job("changes" if facts.is_filled else "first", workspace.workspace_id)
+            case "incremental":
+                return Job("incremental" if facts.is_filled else "first", workspace.workspace_id)
             case "full":
                 # The first sync is one; until it has come to its end none is due.
                 every = workspace.cadence(facts.full_pass_requests).every
                 wanted = facts.is_filled and is_due(now, facts.compared_at, every)
-            case "daily":
+            case "snapshot":
                 # One that failed is due again: only the day itself can be reported on.
                 zone = find_zone(settings, {"owner_time_zone": facts.owner_time_zone})
                 at = at_time(day_of(now, zone), settings.daily_sync_at, zone)
                 wanted = is_daily_due(now, at, facts.snapshot_at)
-            case "verify":
+            case "verification":
                 wanted = facts.is_filled and not facts.is_verifying and bool(await find_due(workspace))
             case "token_check":
                 wanted = facts.is_token_rejected

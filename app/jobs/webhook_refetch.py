@@ -42,11 +42,11 @@ async def refetch_pending(context: Context, jobs: JobQueue, workspace_id: str) -
         if not pending:
             return False
         if not bulk_requested and sum(one.is_listed for one in pending) > _MOST_AT_ONCE:
-            await request_run(jobs, SyncRequest(workspace_id, "changes", "webhook"))
+            await request_run(jobs, SyncRequest(workspace_id, "incremental", "webhook"))
             bulk_requested = True
             continue
         for priority, part in _parts(pending[:_MOST_AT_ONCE]):
-            options = RunOptions("tasks", "webhook", priority, is_resumable=True)
+            options = RunOptions("webhook", "webhook", priority, is_resumable=True)
             async with open_run(context, workspace_id, options, Silent()) as run:
                 await _refetch(run, part)
     return True
@@ -70,7 +70,9 @@ def _parts(pending: Sequence[PendingObject]) -> list[tuple[Priority, list[Pendin
     """Tasks are few requests each and go first; a place may be many."""
     tasks = [one for one in pending if one.kind == "task"]
     places = [one for one in pending if one.kind != "task"]
-    return [(priority, part) for priority, part in ((Priority.ASKED, tasks), (Priority.FULL, places)) if part]
+    return [
+        (priority, part) for priority, part in ((Priority.REQUESTED, tasks), (Priority.FULL, places)) if part
+    ]
 
 
 async def _refetch(run: Run, pending: Sequence[PendingObject]) -> None:

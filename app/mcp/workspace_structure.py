@@ -223,7 +223,7 @@ async def get_space(
     mirror: Mirror, space_id: Annotated[Word, of("The space, by ClickUp's id or by name")]
 ) -> Space:
     """One space with its statuses, its features, its folders and its lists."""
-    thing = await _meant(mirror, space_id, "space")
+    thing = await _find_place(mirror, space_id, "space")
     row = await mirror.reports.structure.space(mirror.workspace_id, thing.key)
     if row is None:
         raise ToolError(f"the token has no access to space {thing.key}: it is known only from its tasks")
@@ -249,7 +249,7 @@ async def get_folder(
     mirror: Mirror, folder_id: Annotated[Word, of("The folder, by ClickUp's id or by name")]
 ) -> Folder:
     """One folder with its lists and the statuses that its tasks may have."""
-    thing = await _meant(mirror, folder_id, "folder")
+    thing = await _find_place(mirror, folder_id, "folder")
     within = PlaceFilter(Within(), deleted="include")
     folders = await mirror.reports.places.folders(mirror.workspace_id, within)
     row = _found([one for one in folders if one.folder_id == thing.key], thing)
@@ -272,7 +272,7 @@ async def get_list(
 
     Its tasks themselves: find_tasks with this list in `places`.
     """
-    thing = await _meant(mirror, list_id, "list")
+    thing = await _find_place(mirror, list_id, "list")
     within = PlaceFilter(Within(), deleted="include")
     lists = await mirror.reports.places.lists(mirror.workspace_id, within)
     row = _found([one for one in lists if one.list_id == thing.key], thing)
@@ -304,7 +304,7 @@ async def find_places(
     return FoundPlaces.of(mirror, **paged, places=[_found_place(thing) for thing in shown])
 
 
-async def _meant(mirror: Mirror, asked: str, kind: str) -> Candidate:
+async def _find_place(mirror: Mirror, asked: str, kind: str) -> Candidate:
     lookup = mirror.reports.lookup
     candidates = await lookup.place_candidates(mirror.workspace_id)
     return await lookup.place(mirror.workspace_id, asked, candidates, kind)

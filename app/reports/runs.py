@@ -20,7 +20,7 @@ RunStatus = Literal["waiting", "running", "succeeded", "failed", "interrupted"]
 Stage = Annotated[list[int | None], Field(min_length=2, max_length=2)]
 # What is told of a run, wherever it is.
 RunId = Annotated[UUID, said("The mirror's own id")]
-KindOfRun = Annotated[RunKind, said("What was done", "changes")]
+KindOfRun = Annotated[RunKind, said("What was done", "incremental")]
 Trigger = Annotated[
     str, said("What requested it: api, cli, demo, page, script, timer, webhook, retry", "timer")
 ]

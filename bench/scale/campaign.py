@@ -29,7 +29,7 @@ _CHANGES = (
 )  # fmt: skip
 _LOAD = (
     "SELECT (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()) AS commits,"
-    " count(*) FILTER (WHERE kind = 'changes') AS cycles, count(*) AS runs"
+    " count(*) FILTER (WHERE kind = 'incremental') AS cycles, count(*) AS runs"
     " FROM runs WHERE ended_at IS NOT NULL"
 )
 
@@ -175,7 +175,7 @@ def _report_load(campaign: Campaign, before: Load, after: Load) -> None:
 _GAPS = """
 SELECT gap FROM (
     SELECT extract(epoch FROM started_at - lag(started_at) OVER before)::float AS gap, started_at
-    FROM runs WHERE kind = 'changes' AND trigger = 'timer'
+    FROM runs WHERE kind = 'incremental' AND trigger = 'timer'
     WINDOW before AS (PARTITION BY workspace_id ORDER BY started_at)
 ) AS each WHERE started_at > %(since)s AND gap IS NOT NULL ORDER BY gap
 """

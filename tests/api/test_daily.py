@@ -76,7 +76,7 @@ async def test_a_day_without_a_snapshot_is_a_404(own: Reader) -> None:
 async def test_a_snapshot_without_tasks_is_told_from_none(own: Reader) -> None:
     """It left no row, but its run is known: an empty answer with its day, and not a 404."""
     own.mirror.rows("DELETE FROM daily_syncs; DELETE FROM daily_snapshots")
-    run = own.mirror.rows("SELECT started_at, ended_at FROM runs WHERE kind = 'daily'")[0]
+    run = own.mirror.rows("SELECT started_at, ended_at FROM runs WHERE kind = 'snapshot'")[0]
     answer = typed(DailyReport, await own.get("/daily-sync"))
     assert (answer.count, answer.tasks, answer.taken_at) == (0, [], run["ended_at"])
     assert answer.day

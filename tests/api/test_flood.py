@@ -79,7 +79,7 @@ async def test_a_flood_is_survived(mirror: Mirror, tmp_path: Path, files: int | 
     most = 512 if files is None else 100
     took, held, memory = list[float](), list[int](), list[int]()
     with serving_with(mirror, tmp_path, files) as (url, known):
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         await healthz(url)
         before = known.memory_info().rss
         with flooding(url):

@@ -44,7 +44,7 @@ def lines(said: str) -> list[dict[str, Any]]:
 
 async def test_who_hangs_up_is_one_line_at_info(mirror: Mirror, capsys: pytest.CaptureFixture[str]) -> None:
     """Of every route: in the middle of what it asks, and of what it is answered."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with serving(mirror) as running:
         configure_logging("info", "json")
         capsys.readouterr()

@@ -25,7 +25,7 @@ async def watch(stack: AsyncExitStack, client: httpx2.AsyncClient, key: str) -> 
 
 async def test_one_key_cannot_take_every_place(mirror: Mirror) -> None:
     """It gets half of them, whatever they are for, and then 429; others get one, and 503 after the last."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     settings = {"api_keys": THREE, "http_max_long_answers": 4}
     async with serving(mirror, **settings) as running, client_of(running.url) as client:
         async with AsyncExitStack() as stack:

@@ -58,17 +58,17 @@ async def test_runs_are_counted_once_whoever_makes_them(mirror: Mirror) -> None:
     """By kind and status, with how long they took and the rows they wrote; also those of another process,
     but none that ended before the start.
     """
-    await mirror.sync("changes")
-    already = mirror.value("SELECT count(*) FROM runs WHERE kind = 'changes'")
+    await mirror.sync("incremental")
+    already = mirror.value("SELECT count(*) FROM runs WHERE kind = 'incremental'")
     async with serving(mirror) as running, serving(mirror) as other:
-        ended = {"kind": "changes", "status": "succeeded", "workspace": mirror.sim.team_id}
+        ended = {"kind": "incremental", "status": "succeeded", "workspace": mirror.sim.team_id}
         before = await until_scraped(running, "run_seconds_count", bool, **ended)
         assert value(before, "run_seconds_sum", **ended) or 0 > 0
         mirror.world.create_task(next(iter(mirror.world.truth()["lists"])), "counted")
         for _ in range(2):
-            await mirror.sync("changes")
+            await mirror.sync("incremental")
         # Both services may have made a sync by their clocks.
-        made = "SELECT count(*) AS runs, sum(rows_written) AS rows FROM runs WHERE kind = 'changes'"
+        made = "SELECT count(*) AS runs, sum(rows_written) AS rows FROM runs WHERE kind = 'incremental'"
         # A run of the first one's clock may have ended before the second one started.
         await until_scraped(other, "run_seconds_count", lambda count: (count or 0) >= 2, **ended)
         after = await until_scraped(
@@ -79,21 +79,21 @@ async def test_runs_are_counted_once_whoever_makes_them(mirror: Mirror) -> None:
         )
         assert mirror.rows(made)[0]["runs"] >= 3
         # Before it was the first sync, which is of another kind, and one that wrote nothing.
-        assert value(after, "rows_written_total", kind="changes") == mirror.rows(made)[0]["rows"] > 0
+        assert value(after, "rows_written_total", kind="incremental") == mirror.rows(made)[0]["rows"] > 0
 
 
 async def test_a_run_that_fails_and_one_under_way_are_seen(mirror: Mirror) -> None:
     """A failed one by its status, one that goes on as a number that falls again."""
     async with serving(mirror, request_attempts=1) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         mirror.faults.add("error", "/team/*/task", times=1)
-        make_due(mirror, "changes")
-        failed = {"kind": "changes", "status": "failed"}
+        make_due(mirror, "incremental")
+        failed = {"kind": "incremental", "status": "failed"}
         await until_scraped(running, "run_seconds_count", bool, **failed)
         await until_scraped(running, "clickup_requests_total", lambda count: count == 1, outcome="failed")
         mirror.sim.desk.latency_ms = 300
-        make_due(mirror, "changes")
-        running_now = {"kind": "changes", "status": "running"}
+        make_due(mirror, "incremental")
+        running_now = {"kind": "incremental", "status": "running"}
         await until_scraped(running, "runs_under_way", lambda count: count == 1, **running_now)
         mirror.sim.desk.latency_ms = 0
         await until_scraped(running, "runs_under_way", lambda count: count is None, **running_now)
@@ -102,7 +102,7 @@ async def test_a_run_that_fails_and_one_under_way_are_seen(mirror: Mirror) -> No
 async def test_requests_to_clickup_are_counted_by_outcome(mirror: Mirror) -> None:
     """What was answered and what met the rate limit, as ClickUp saw it; and the budget, as it says."""
     async with serving(mirror, rate_limit_free_percent=20) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         answered = {"outcome": "answered"}
         name = "clickup_requests_total"
         before = await until_scraped(
@@ -112,7 +112,7 @@ async def test_requests_to_clickup_are_counted_by_outcome(mirror: Mirror) -> Non
         assert allowed == mirror.sim.desk.rate.limit * 0.8
         assert left is not None and 0 <= left < allowed
         mirror.faults.add("rate_limit", "/team/*/task", times=1, amount=1)
-        make_due(mirror, "changes")
+        make_due(mirror, "incremental")
         after = await until_scraped(running, name, lambda count: count == 1, outcome="rate_limited")
         assert (value(after, "clickup_requests_total", **answered) or 0) > mirror.sim.requests.total - 5
 
@@ -145,7 +145,7 @@ async def test_freshness_workers_and_token_are_told(mirror: Mirror) -> None:
     """Per stream in seconds, as `status` has it; whether anybody works; whether the token is valid."""
     workspace = mirror.sim.team_id
     async with serving(mirror, token_probe_seconds=2) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         async with serving(mirror, worker="none") as other:
             for one in (running, other):
                 samples = await scrape(one)
@@ -155,7 +155,7 @@ async def test_freshness_workers_and_token_are_told(mirror: Mirror) -> None:
                     age = value(samples, "freshness_seconds", workspace=workspace, stream=stream)
                     assert age is not None and 0 <= age < 86_400, stream
             mirror.faults.add("dead_token", times=None)
-            make_due(mirror, "changes")
+            make_due(mirror, "incremental")
             for one in (running, other):
                 await until_scraped(one, "token_accepted", lambda accepted: accepted == 0)
     async with serving(mirror, worker="none") as alone:
@@ -165,7 +165,7 @@ async def test_freshness_workers_and_token_are_told(mirror: Mirror) -> None:
 async def test_jobs_are_counted_by_kind_and_state(mirror: Mirror) -> None:
     """What waits, and for how long."""
     pretend_worker(mirror)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with serving(mirror, worker="none") as running, client_of(running.url) as client:
         assert (await client.post("/sync/tasks")).status_code == 202
         samples = await scrape(running)
@@ -186,7 +186,7 @@ async def test_changes_by_others_are_counted(mirror: Mirror) -> None:
 async def test_pending_objects_are_counted(make_mirror: MakeMirror) -> None:
     """Each object once, and how long the first of them waits."""
     mirror = make_mirror(small_world(1, tasks=5))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with serving(mirror, worker="none") as running:
         samples = await scrape(running)
         assert value(samples, "webhook_objects_pending") == 0
@@ -208,7 +208,7 @@ async def test_without_the_database_the_process_still_tells_of_itself(
     """And that the database is away."""
     monkeypatch.setattr(metrics, "_PATIENCE_SECONDS", 1.0)
     async with serving(mirror) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         assert value(await scrape(running), "database_up") == 1
         with mirror.locked("runs"):
             samples = await scrape(running)
@@ -247,7 +247,7 @@ def test_what_a_scrape_asks_of_runs_goes_by_an_index(database_url: str) -> None:
     with connect(database_url, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO runs (workspace_id, kind, trigger, status, fence, started_at, ended_at)"
-            " SELECT 'w', 'verify', 'sweep', 'succeeded', 0, now() - n * interval '20 s',"
+            " SELECT 'w', 'verification', 'timer', 'succeeded', 0, now() - n * interval '20 s',"
             " now() - n * interval '20 s' FROM generate_series(1, 30000) AS n"
         )
         connection.execute("ANALYZE runs")

@@ -43,7 +43,7 @@ class Connecting:
 async def connecting(make_mirror: MakeMirror) -> AsyncIterator[Connecting]:
     """A service whose token sees three workspaces, one of which is mirrored."""
     mirror = make_mirror(small_world(3, tasks=8, lists=3, people=3, workspaces=3))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     authorize = mirror.sim.base_url.removesuffix("/api/v2") + AUTHORIZE
     app = {
         "clickup_client_id": CLIENT_ID,

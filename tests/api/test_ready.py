@@ -25,7 +25,7 @@ async def ready(running: RunningService, key: str | None = None) -> tuple[int, l
 async def test_a_mirror_that_is_level_is_ready(mirror: Mirror) -> None:
     """Whoever asks: no key is needed, and a wrong one is as good as none."""
     async with serving(mirror, **KEYS) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         for key in (None, READER, "wrong-" + "x" * 20):
             assert await ready(running, key) == (200, [])
 
@@ -33,7 +33,7 @@ async def test_a_mirror_that_is_level_is_ready(mirror: Mirror) -> None:
 async def test_another_schema_is_not_ready(mirror: Mirror) -> None:
     """A newer version has migrated the database: this one must be replaced."""
     async with serving(mirror) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         mirror.rows("UPDATE clickup_sync_version SET version_num = '9999'")
         status, reasons = await ready(running)
     assert status == 503
@@ -43,7 +43,7 @@ async def test_another_schema_is_not_ready(mirror: Mirror) -> None:
 async def test_an_old_mirror_is_not_ready(mirror: Mirror) -> None:
     """The last good sync began too long ago."""
     async with serving(mirror, sync_interval_seconds=60) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         mirror.rows("UPDATE runs SET started_at = started_at - interval '2 hours'")
         status, reasons = await ready(running)
     assert status == 503
@@ -56,7 +56,7 @@ async def test_a_database_that_does_not_answer_is_not_ready(
     """503 within some seconds, not when the caller has long gone."""
     monkeypatch.setattr(health, "_PATIENCE_SECONDS", 1.0)
     async with serving(mirror) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         with mirror.locked("clickup_sync_version"):
             assert await ready(running) == (503, ["the database did not answer within 1 seconds"])
         assert await ready(running) == (200, [])
@@ -65,7 +65,7 @@ async def test_a_database_that_does_not_answer_is_not_ready(
 async def test_strangers_are_told_no_names(mirror: Mirror, capsys: pytest.CaptureFixture[str]) -> None:
     """What settings say may name workspaces: keys are told. What the database says is for the log alone."""
     async with serving(mirror, **KEYS, log_level="warning") as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         running.service.blocked_by = str(SettingsError("choose one of: 7 (Secret Plans Ltd)"))
         _, told = await ready(running)
         assert told == ["no worker can sync the workspace; the reason is in the log of the workers"]
@@ -82,7 +82,7 @@ async def test_strangers_are_told_no_names(mirror: Mirror, capsys: pytest.Captur
 async def test_asking_for_health_is_no_way_to_guess_a_key(mirror: Mirror) -> None:
     """After some wrong keys the right one is told no more than a stranger."""
     async with serving(mirror, **KEYS) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         running.service.blocked_by = "choose one of: 7 (Secret Plans Ltd)"
         for number in range(30):
             await ready(running, f"wrong-{number:020}")

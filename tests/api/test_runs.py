@@ -61,9 +61,9 @@ async def test_runs_are_as_they_are_recorded(own: Reader) -> None:
 async def test_each_filter_lets_pass_what_it_says(own: Reader) -> None:
     """Kind, status, what asked for it, and since when; several of each mean any of them."""
     failed = add(own, kind="deep", status="failed", error="no answer", trigger="api")
-    waiting = add(own, kind="daily", status="waiting", trigger="timer", ended_at=None)
+    waiting = add(own, kind="snapshot", status="waiting", trigger="timer", ended_at=None)
     assert ids(await own.get("/runs", kind="deep")) == [failed]
-    assert set(ids(await own.get("/runs", kind=["deep", "daily"]))) == {failed, waiting}
+    assert set(ids(await own.get("/runs", kind=["deep", "snapshot"]))) == {failed, waiting}
     assert ids(await own.get("/runs", status="waiting")) == [waiting]
     assert ids(await own.get("/runs", trigger="api")) == [failed]
     assert ids(await own.get("/runs", trigger="nobody")) == []
@@ -89,15 +89,15 @@ async def test_one_run_shows_how_far_it_is(own: Reader) -> None:
 async def test_a_walk_sees_each_run_once(own: Reader) -> None:
     """Page by page, in order, also where many began at once."""
     for _ in range(20):
-        add(own, kind="tasks")
-    whole = ids(await own.get("/runs", kind="tasks"))
-    walked = [run["run_id"] for run in await own.walk("/runs", "runs", kind="tasks", limit=3)]
+        add(own, kind="webhook")
+    whole = ids(await own.get("/runs", kind="webhook"))
+    walked = [run["run_id"] for run in await own.walk("/runs", "runs", kind="webhook", limit=3)]
     assert walked == whole
 
 
 async def test_a_run_that_begins_meanwhile_is_not_left_out(own: Reader) -> None:
     """It waited where the walk had not been, and runs where it was."""
-    late = add(own, kind="daily", status="waiting", ended_at=None, started_at=NOW - timedelta(days=1))
+    late = add(own, kind="snapshot", status="waiting", ended_at=None, started_at=NOW - timedelta(days=1))
     for number in range(6):
         add(own, started_at=NOW + timedelta(minutes=number), ended_at=NOW + timedelta(minutes=number + 1))
 
@@ -214,7 +214,7 @@ async def test_of_a_workspace_that_is_not_here_yet_there_is_no_status(own: Reade
 
 _FILL = (
     "INSERT INTO runs (workspace_id, kind, trigger, status, fence, started_at, ended_at)"
-    " SELECT 'w', CASE WHEN n % 500 = 0 THEN 'daily' ELSE 'tasks' END,"
+    " SELECT 'w', CASE WHEN n % 500 = 0 THEN 'snapshot' ELSE 'webhook' END,"
     " CASE WHEN n % 700 = 0 THEN 'api' ELSE 'webhook' END, CASE WHEN n % 900 = 0 THEN 'interrupted' ELSE"
     " 'succeeded' END, 1, to_timestamp(1.7e9 + n), to_timestamp(1.7e9 + n + 1)"
     " FROM generate_series(1, 100000) AS n",
@@ -222,7 +222,7 @@ _FILL = (
 )
 FILTERS = {
     "all": RunFilter(),
-    "kind": RunFilter(kinds=["daily"]),
+    "kind": RunFilter(kinds=["snapshot"]),
     "trigger": RunFilter(triggers=["api"]),
     "status": RunFilter(statuses=["interrupted"]),
     "since": RunFilter(since=datetime.fromtimestamp(1.7e9 + 99_000, UTC)),

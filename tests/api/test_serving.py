@@ -37,7 +37,7 @@ async def test_a_key_that_was_made_lets_it_serve_other_machines(mirror: Mirror, 
         command.run, tmp_path, "keys", "create", "dashboard", database_url=mirror.database_url
     )
     async with process(mirror, tmp_path, "app", "serve", "--host", "0.0.0.0") as said:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         (known, stranger) = await answers(said[0], ("/tasks", made.stdout.strip()), ("/tasks", ""))
     assert (known.status_code, stranger.status_code) == (200, 401)
 
@@ -102,7 +102,7 @@ async def test_a_process_tells_no_secret(mirror: Mirror, tmp_path: Path, words: 
     """With every line switched on, under either server: each line is an event, none has a secret."""
     keys = f"prometheus:read:{READER},script:write:{WRITER}"
     async with process(mirror, tmp_path, *words, log_level="debug", api_keys=keys) as said:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         told = await answers(said[0], *ASKED)
     assert [answer.status_code for answer in told] == [200, 200, 401, 200]
     _, out, err = said

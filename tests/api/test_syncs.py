@@ -47,14 +47,14 @@ def asked_for(mirror: Mirror) -> list[tuple[str, str]]:
     ("path", "params", "kind"),
     [
         ("/sync/tasks", {}, "full"),
-        ("/sync/tasks", {"kind": "incremental"}, "changes"),
+        ("/sync/tasks", {"kind": "incremental"}, "incremental"),
         ("/sync/tasks", {"kind": "full"}, "full"),
         ("/sync/tasks", {"kind": "deep"}, "deep"),
         ("/sync/tasks", {"full": True}, "full"),
-        ("/sync/tasks", {"full": False}, "changes"),
+        ("/sync/tasks", {"full": False}, "incremental"),
         ("/sync/tasks", {"full": True, "deep": True}, "deep"),
         ("/sync/employees", {}, "employees"),
-        ("/sync/daily", {}, "daily"),
+        ("/sync/daily", {}, "snapshot"),
     ],
 )
 async def test_a_sync_is_started(
@@ -143,7 +143,7 @@ async def test_a_run_that_the_database_refuses_is_a_503_in_general_words(
     held.mirror.rows("ALTER TABLE daily_syncs RENAME TO elsewhere")
     configure_logging("warning", "json")
     answer = await ask(held, "/sync/daily", wait=True)
-    assert (answer.status_code, asked_for(held.mirror)) == (503, [("daily", "failed")])
+    assert (answer.status_code, asked_for(held.mirror)) == (503, [("snapshot", "failed")])
     assert "the database refused the query" in answer.json()["detail"]
     await until(lambda: held.mirror.rows("SELECT 1 FROM failed_jobs"))
     run = answer.json()["detail"].split()[1]
@@ -160,7 +160,7 @@ async def test_a_run_that_fails_by_our_own_fault_is_a_500(held: RunningService) 
     held.mirror.world.edit_task(next(iter(held.mirror.world.truth()["tasks"])), name="changed today")
     await ask(held, "/sync/tasks", wait=True)
     answer = await ask(held, "/sync/daily", wait=True)
-    assert (answer.status_code, asked_for(held.mirror)[-1]) == (500, ("daily", "failed"))
+    assert (answer.status_code, asked_for(held.mirror)[-1]) == (500, ("snapshot", "failed"))
     assert "PostgreSQL cannot store a value" in answer.json()["detail"]
     assert "snapshot_date" not in answer.text + (await ask(held, "/runs")).text
 
@@ -211,7 +211,7 @@ async def test_nobody_waits_for_a_worker_that_ended(mirror: Mirror, monkeypatch:
 
 async def test_what_was_requested_is_done_by_a_worker_that_starts_later(mirror: Mirror) -> None:
     """Its job waits in the queue."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with reading(mirror) as reader:
         answer = await reader.ask("/sync/tasks", wait=True, timeout=1)
         assert (answer.status_code, answer.json()["status"]) == (202, "waiting")
@@ -224,7 +224,7 @@ async def test_a_run_whose_worker_ends_is_done_by_the_next(mirror: Mirror) -> No
     async with serving(mirror, worker="none") as other:
         async with AsyncExitStack() as worker:
             await worker.enter_async_context(serving(mirror))
-            await until(lambda: runs(mirror, "changes", "timer"))
+            await until(lambda: runs(mirror, "incremental", "timer"))
             with mirror.locked("employees"):
                 waiting = asyncio.create_task(ask(other, "/sync/employees", wait=True))
                 await until(lambda: asked_for(mirror) == [("employees", "running")])
@@ -296,14 +296,14 @@ async def post(running: RunningService, body: Any, query: str = "") -> Answer:
 @pytest.mark.parametrize(
     ("body", "query", "kind"),
     [
-        ({"kind": "incremental"}, "", "changes"),
+        ({"kind": "incremental"}, "", "incremental"),
         ({"kind": "deep"}, "?kind=deep", "deep"),
         ({"kind": "deep"}, "?deep=true", "deep"),
-        ({"kind": None}, "?kind=incremental", "changes"),
+        ({"kind": None}, "?kind=incremental", "incremental"),
         ({}, "", "full"),
         (b"", "", "full"),
-        (b" \n", "?full=false", "changes"),
-        ({"full": False, "wait": True, "timeout": 0}, "", "changes"),
+        (b" \n", "?full=false", "incremental"),
+        ({"full": False, "wait": True, "timeout": 0}, "", "incremental"),
         ({"deep": True}, "?timeout=9", "deep"),
     ],
     ids=str,

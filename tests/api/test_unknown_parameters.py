@@ -17,7 +17,7 @@ async def test_every_endpoint_refuses_unknown_parameters(reader: Reader) -> None
 
 
 @pytest.mark.parametrize(
-    ("path", "given", "meant"),
+    ("path", "given", "nearest"),
     [
         ("/tasks", "asignee", "assignee"),
         ("/tasks", "stauts", "status"),
@@ -28,13 +28,13 @@ async def test_every_endpoint_refuses_unknown_parameters(reader: Reader) -> None
         ("/ui/hours", "fro", "from"),
     ],
 )
-async def test_the_nearest_parameter_is_offered(reader: Reader, path: str, given: str, meant: str) -> None:
+async def test_the_nearest_parameter_is_offered(reader: Reader, path: str, given: str, nearest: str) -> None:
     """By the name that the address has."""
-    assert f"did you mean `{meant}`?" in await reader.refused(path, given, **{given: "x"})
+    assert f"did you mean `{nearest}`?" in await reader.refused(path, given, **{given: "x"})
 
 
 @pytest.mark.parametrize(
-    ("path", "field", "given", "meant"),
+    ("path", "field", "given", "nearest"),
     [
         ("/tasks", "status_type", "opne", "open"),
         ("/tasks", "priority", "Hihg", "high"),
@@ -48,11 +48,11 @@ async def test_the_nearest_parameter_is_offered(reader: Reader, path: str, given
     ],
 )
 async def test_an_unknown_value_is_told_the_nearest(
-    reader: Reader, path: str, field: str, given: str, meant: str
+    reader: Reader, path: str, field: str, given: str, nearest: str
 ) -> None:
     """And all values there are; OpenAPI has them as an enum."""
     reason = await reader.refused(path, field, **{field: given} if given else {})
-    assert reason.startswith("must be one of ") and f"did you mean `{meant}`?" in reason
+    assert reason.startswith("must be one of ") and f"did you mean `{nearest}`?" in reason
 
 
 async def test_what_is_known_is_passed(reader: Reader) -> None:

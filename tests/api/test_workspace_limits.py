@@ -41,8 +41,8 @@ class Two:
 async def two(make_mirror: MakeMirror) -> AsyncIterator[Two]:
     served, other = make_mirror(small_world(1, tasks=8)), make_mirror(small_world(2, tasks=8))
     for mirror in (served, other):
-        await mirror.sync("changes")
-        await mirror.sync("daily")
+        await mirror.sync("incremental")
+        await mirror.sync("snapshot")
 
     async def make_key() -> str:
         async with open_database(served.settings()) as database:

@@ -23,7 +23,7 @@ def world() -> World:
 async def served(make_mirror: MakeMirror, world: World) -> AsyncIterator[Reader]:
     """The API of a mirror of one of the token's three workspaces; it is asked with the key of the admin."""
     mirror = make_mirror(world)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with serving(mirror, api_keys=KEYS, **STILL) as running, client_of(running.url) as client:
         client.headers["Authorization"] = f"Bearer {ADMIN}"
         yield Reader(mirror, client)

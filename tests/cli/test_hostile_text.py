@@ -29,7 +29,7 @@ def rename_all(desk: SimulatorState) -> None:
     desk.sim.webhooks.register(world.owner().id, f"https://x.example.com/{NAME}", frozenset({"taskCreated"}))
 
 
-def spoil_books(desk: SimulatorState) -> None:
+def spoil_internal_state(desk: SimulatorState) -> None:
     """Notes, errors and reasons in internal tables quote such names too."""
     with connect(desk.settings["database_url"], autocommit=True) as connection:
         for change in (
@@ -51,7 +51,7 @@ def test_no_command_prints_what_a_terminal_obeys(desk: SimulatorState) -> None:
     rename_all(desk)
     synced = desk.run("sync")
     assert synced.returncode == 0 and commands_in(printed(synced)) == []
-    spoil_books(desk)
+    spoil_internal_state(desk)
     for words in (("status",), ("doctor",), ("webhooks", "list"), ("employees",)):
         done = desk.run(*words, force_color="1", public_url="https://x.example.com")
         if words != ("employees",):

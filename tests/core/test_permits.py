@@ -20,7 +20,7 @@ class Budget:
         self.permits, self.most = permits, most
         self.window, self.outstanding, self.asked = 1, 0, list[PermitRequest]()
 
-    def exchange(self, now: float, priority: Priority = Priority.ASKED, *, remaining: int = 100) -> int:
+    def exchange(self, now: float, priority: Priority = Priority.REQUESTED, *, remaining: int = 100) -> int:
         request = self.permits.plan_exchange(now, priority)
         return self.answer(now, request, remaining=remaining)
 
@@ -56,14 +56,14 @@ def test_nothing_leaves_before_the_first_exchange(permits: Permits) -> None:
 
 def test_where_nobody_knows_the_limit_one_request_goes_ahead(permits: Permits) -> None:
     """Its answer tells the limit, which the next exchange reports."""
-    request = permits.plan_exchange(0, Priority.ASKED)
+    request = permits.plan_exchange(0, Priority.REQUESTED)
     permits.settle(0, 0, request, SharedBudget(0, 0, 0, None, True, 0.0))
     assert permits.wait(1) == 0
     permits.leave()
     assert permits.wait(1)
     permits.throttle.arrive(1, told(1, 99))
     assert permits.wait(1) is None
-    assert permits.plan_exchange(1, Priority.ASKED).news == told(1, 99)
+    assert permits.plan_exchange(1, Priority.REQUESTED).news == told(1, 99)
 
 
 def test_a_quiet_cycle_needs_one_exchange(permits: Permits) -> None:
@@ -93,7 +93,7 @@ def test_permits_end_with_their_window(permits: Permits) -> None:
     assert permits.unused(59) == 4
     assert permits.unused(60) == 0
     assert permits.wait(60) is None
-    assert permits.plan_exchange(60, Priority.ASKED).kept == 0
+    assert permits.plan_exchange(60, Priority.REQUESTED).kept == 0
 
 
 def test_an_answer_of_a_later_window_ends_the_permits(permits: Permits) -> None:
@@ -102,7 +102,7 @@ def test_an_answer_of_a_later_window_ends_the_permits(permits: Permits) -> None:
     permits.leave()
     permits.throttle.arrive(50, told(50, 99, ends_at=105))
     assert permits.unused(50) == 0
-    assert permits.plan_exchange(50, Priority.ASKED).news == told(50, 99, ends_at=105)
+    assert permits.plan_exchange(50, Priority.REQUESTED).news == told(50, 99, ends_at=105)
 
 
 def test_permits_of_another_window_are_not_kept(permits: Permits) -> None:
@@ -120,11 +120,11 @@ def test_permits_of_others_are_left_to_them(permits: Permits) -> None:
     request = permits.plan_exchange(0, Priority.FULL)
     permits.settle(0, 0, request, SharedBudget(4, 1, 64, told(0, 100), False, 0.0))
     assert permits.throttle.spare(0) == 20
-    assert permits.wait(0, Priority.ASKED) == 0
+    assert permits.wait(0, Priority.REQUESTED) == 0
     assert permits.wait(0, Priority.FULL) == 0
     permits.leave()
     assert permits.wait(0, Priority.FULL)
-    assert permits.wait(0, Priority.ASKED) == 0
+    assert permits.wait(0, Priority.REQUESTED) == 0
 
 
 def test_who_got_none_asks_again_after_a_moment(permits: Permits) -> None:
@@ -132,7 +132,7 @@ def test_who_got_none_asks_again_after_a_moment(permits: Permits) -> None:
     request = permits.plan_exchange(0, Priority.FULL)
     permits.settle(0, 0, request, SharedBudget(0, 1, 0, told(0, 100), False, 0.0))
     assert permits.wait(0.1, Priority.FULL) == pytest.approx(0.15)
-    assert permits.wait(0.1, Priority.CHANGES) is None
+    assert permits.wait(0.1, Priority.INCREMENTAL) is None
 
 
 def test_who_waits_hears_of_the_others(permits: Permits) -> None:
@@ -149,13 +149,13 @@ def test_a_429_is_told_to_the_others_once(permits: Permits) -> None:
     Budget(permits).exchange(0)
     permits.block(1, 20)
     assert permits.wait(2) == 19
-    assert permits.plan_exchange(3, Priority.ASKED).blocked_for == 18
-    assert permits.plan_exchange(4, Priority.ASKED).blocked_for == 0
+    assert permits.plan_exchange(3, Priority.REQUESTED).blocked_for == 18
+    assert permits.plan_exchange(4, Priority.REQUESTED).blocked_for == 0
 
 
 def test_a_429_of_another_process_blocks_this_one(permits: Permits) -> None:
     """It learns of it by an exchange, and leaves its permits alone."""
-    request = permits.plan_exchange(0, Priority.ASKED)
+    request = permits.plan_exchange(0, Priority.REQUESTED)
     permits.settle(0, 0, request, SharedBudget(4, 1, 4, told(0, 100), False, 12.0))
     assert permits.wait(0) == 12
 
@@ -165,7 +165,7 @@ def test_without_the_database_the_permits_that_are_left_are_used(permits: Permit
     Budget(permits).exchange(0)
     permits.leave()
     permits.throttle.arrive(1, told(1, 90))
-    request = permits.plan_exchange(6, Priority.ASKED)
+    request = permits.plan_exchange(6, Priority.REQUESTED)
     permits.fail(6, request)
     send(permits, 6, 3)
     assert permits.wait(6) == 1
@@ -178,8 +178,8 @@ def test_what_an_exchange_did_not_report_the_next_one_does(permits: Permits) -> 
     permits.leave()
     permits.throttle.arrive(1, told(1, 90))
     permits.block(1, 20)
-    permits.fail(6, permits.plan_exchange(6, Priority.ASKED))
-    request = permits.plan_exchange(7, Priority.ASKED)
+    permits.fail(6, permits.plan_exchange(6, Priority.REQUESTED))
+    request = permits.plan_exchange(7, Priority.REQUESTED)
     assert (request.news, request.blocked_for) == (told(7, 90), 14)
 
 

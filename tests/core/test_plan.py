@@ -198,13 +198,13 @@ def test_every_absent_entry_is_settled(
         (None, ["e1", "e2"]),
     ],
 )
-def test_a_tasks_own_time_is_doubted_when_the_books_balance(
+def test_a_tasks_own_time_is_doubted_when_the_totals_match(
     total: TaskTime | None, deleted: list[str]
 ) -> None:
     """Entries that an answer leaves out stay as long as ClickUp's own total still counts them."""
     assert plan_task_prune(GONE, total) == deleted
 
 
-def test_a_stopped_timer_needs_no_books() -> None:
+def test_a_stopped_timer_needs_no_totals() -> None:
     """An entry without time goes: no total can speak for it."""
     assert plan_task_prune([KnownEntry("e", "a", 0)], TaskTime(HOUR, HOUR, is_leaf=True)) == ["e"]

@@ -58,7 +58,7 @@ def spend(
     slots: int,
     slowest: float,
     seed: int,
-    priority: Priority = Priority.ASKED,
+    priority: Priority = Priority.REQUESTED,
 ) -> list[float]:
     """Five minutes of as many requests as the throttle allows; the moments at which they were counted.
 
@@ -294,15 +294,15 @@ def test_an_urgent_lane_goes_whenever_a_patient_one_may(spent: int, second: floa
     assert waits[-1] <= 60 - second
 
 
-def test_a_sweep_spends_evenly_and_leaves_the_rest_to_whoever_comes() -> None:
+def test_verification_spends_evenly_and_leaves_the_rest_to_whoever_comes() -> None:
     """At each moment of a window a webhook finds what the time left is worth."""
     throttle, now = limited(remaining=100, resets_in=60), 0.0
     for _ in range(70):
-        now += throttle.wait(now, Priority.SWEEP)
+        now += throttle.wait(now, Priority.VERIFICATION)
         throttle.leave()
         throttle.arrive(now, None)
         assert (throttle.spare(now) or 0) >= int(80 * (60 - now) / 60) - 1
-        assert throttle.wait(now, Priority.ASKED) == 0
+        assert throttle.wait(now, Priority.REQUESTED) == 0
     assert 50 < now < 60
 
 
@@ -313,20 +313,20 @@ def test_a_full_pass_keeps_room_for_changes() -> None:
         throttle.leave()
         sent += 1
     assert 58 <= sent <= 61
-    assert throttle.wait(0.0, Priority.CHANGES) == 0
+    assert throttle.wait(0.0, Priority.INCREMENTAL) == 0
     assert 0 < throttle.wait(0.0, Priority.FULL) <= 3
 
 
-def test_a_sweep_without_a_known_limit_asks_one_at_a_time() -> None:
+def test_verification_without_a_known_limit_asks_one_at_a_time() -> None:
     """Nobody knows what such a server bears."""
     throttle = Throttle(0.2)
     throttle.leave()
     throttle.arrive(0, None)
     throttle.leave()
     assert throttle.wait(0, Priority.FULL) == 0
-    assert throttle.wait(0, Priority.SWEEP) > 0
+    assert throttle.wait(0, Priority.VERIFICATION) > 0
     throttle.arrive(0, None)
-    assert throttle.wait(0, Priority.SWEEP) == 0
+    assert throttle.wait(0, Priority.VERIFICATION) == 0
 
 
 @pytest.mark.parametrize(

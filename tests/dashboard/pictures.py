@@ -54,7 +54,7 @@ async def _fill(settings: Settings) -> dict[str, str]:
     """The first sync; afterwards, which pages have the most to show."""
     async with open_context(settings) as context:
         workspace_id = await find_workspace_id(context)
-        await sync_workspace(context, SyncRequest(workspace_id, "changes", "demo"))
+        await sync_workspace(context, SyncRequest(workspace_id, "incremental", "demo"))
         task = await Reports(context.database).get_telling_task(workspace_id)
     assert task is not None
     return {

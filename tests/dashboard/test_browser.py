@@ -59,7 +59,7 @@ async def test_nobody_is_kept_out(
 async def test_sync_now_and_watch_it_end(mirror: Mirror, browser: Browser) -> None:
     """A click, a notice, and the run appears among the last ones, with nothing loaded anew."""
     async with serving(mirror) as running, a_tab(browser, running.url) as tab:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         await tab.open("/")
         await tab.page.evaluate("window.untouched = true")
         await tab.page.get_by_role("button", name="Sync now").click()
@@ -69,7 +69,7 @@ async def test_sync_now_and_watch_it_end(mirror: Mirror, browser: Browser) -> No
         mirror.world.edit_task(next(iter(mirror.world.truth()["tasks"])), name=MARKUP)
         mirror.rows("UPDATE streams SET blind_spot = %s WHERE stream = 'time'", MARKUP)
         await tab.shows("#reasons", MARKUP)
-        assert runs(mirror, "changes", "page")
+        assert runs(mirror, "incremental", "page")
 
 
 async def test_filter_and_follow_a_link(reader: Reader, browser: Browser) -> None:
@@ -180,7 +180,7 @@ async def test_connect_and_remove_a_workspace(
     """With a token that is typed; with scripts and without. axe finds nothing serious."""
     world = small_world(3, tasks=8, lists=3, people=3, workspaces=2)
     mirror, (other,) = make_mirror(world), world.other_workspaces
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with (
         serving(mirror, **STILL) as running,
         a_tab(browser, running.url, size=PHONE, java_script_enabled=scripts) as tab,

@@ -21,7 +21,7 @@ from tests.engine.mirror import Mirror
 from tests.engine.service.running import STILL, client_of, runs, serving, serving_here, start_process, until
 
 PARTS = {
-    "verdict", "reasons", "level_since", "glance", "work", "budget", "jobs", "streams", "runs", "webhooks",
+    "verdict", "reasons", "level_since", "totals", "work", "budget", "jobs", "streams", "runs", "webhooks",
     "unseen",
 }  # fmt: skip
 
@@ -52,7 +52,7 @@ async def test_every_part_comes_at_first_and_then_what_changes(
     monkeypatch.setattr("app.dashboard.overview._STATUS_KEPT_SECONDS", 3_600)
     async with own_browsing.events() as events:
         parts = await first(events)
-        assert "tasks" in parts["glance"]
+        assert "tasks" in parts["totals"]
         own_browsing.mirror.rows("UPDATE runs SET started_at = now() - interval '9 hours'")
         came = []
         while True:
@@ -67,12 +67,12 @@ async def test_every_part_comes_at_first_and_then_what_changes(
 async def test_a_sync_is_followed_to_its_end(mirror: Mirror) -> None:
     """It is asked for, it runs, it has ended."""
     async with serving(mirror) as running, client_of(running.url) as client:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         async with Browsing(mirror, client).events() as events:
             await first(events)
             await client.post("/ui/sync")
-            assert "changes page" in await coming(events, "runs", "changes page")
-            assert runs(mirror, "changes", "page")
+            assert "incremental page" in await coming(events, "runs", "incremental page")
+            assert runs(mirror, "incremental", "page")
 
 
 async def test_the_database_is_asked_once_for_all_who_watch(
@@ -191,7 +191,7 @@ async def test_sigterm_ends_a_watched_service(mirror: Mirror, tmp_path: Path) ->
     assert process.stdout is not None
     url = (await asyncio.to_thread(process.stdout.readline)).split("http://")[1].split("/")[0]
     async with httpx2.AsyncClient(base_url=f"http://{url}", timeout=120) as client:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         with socket.create_connection(
             (urlsplit(f"http://{url}").hostname, int(url.rpartition(":")[2]))
         ) as lazy:

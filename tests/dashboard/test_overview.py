@@ -168,7 +168,7 @@ FIGURES = {
 }
 
 
-async def test_the_glance_is_what_sql_counts(browsing: Browsing) -> None:
+async def test_the_totals_are_what_sql_counts(browsing: Browsing) -> None:
     """Tasks, comments that wait, timers that run."""
     page = await browsing.open("/")
     tiles = [said(tile) for tile in page.all("a", class_="tile")]
@@ -205,12 +205,12 @@ async def test_a_first_sync_is_shown_when_it_ended(own_browsing: Browsing) -> No
 async def test_sync_now_has_a_sync_made(mirror: Mirror, keys: str) -> None:
     """Whoever may write has the button; without scripts it leads back to the overview."""
     async with serving(mirror, api_keys=keys) as running, client_of(running.url) as client:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         page = Page(await client.get("/", headers=HTML | {"X-API-Key": WRITER}))
         assert page.one("form", action="/ui/sync").get("method") == "post"
         answer = await client.post("/ui/sync", headers=HTML | {"X-API-Key": WRITER})
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
-        await until(lambda: runs(mirror, "changes", "page"))
+        await until(lambda: runs(mirror, "incremental", "page"))
         page = Page(await client.get("/", headers=HTML | {"X-API-Key": READER}))
         assert page.all("form", action="/ui/sync") == []
         answer = await client.post("/ui/sync", headers=HTML | {"X-API-Key": READER})

@@ -28,7 +28,7 @@ def world() -> World:
 async def desk(make_mirror: MakeMirror, world: World) -> AsyncIterator[Browsing]:
     """The page of a mirror of one of the token's three workspaces, for the key of an admin."""
     mirror = make_mirror(world)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     app = {
         "clickup_client_id": CLIENT_ID,
         "clickup_client_secret": CLIENT_SECRET,

@@ -28,19 +28,32 @@ PRIVATE_WORDS = {
     r"hindrances?": "blocked by",
     r"(kept|mirror|is|not|bring) level|level with": "in sync",
     r"living token|dead token": "valid token, refused token",
+    r"lookouts?": "reader",
     r"mend(s|ed|ing)?": "fix, correct",
     r"nasties": "hostile inputs",
     r"nominates?": "candidate",
     r"put away": "archived",
     r"rang|rings?|ringing": "sends an event",
     r"standing by|stands? by": "standby",
-    r"sweeping|swept|sweeps": "background check",
+    r"sweep(s|ing)?|swept": "verification",
     r"take all away": "clear filters",
     r"tenures?": "lease",
     r"tend|tends|tending|tended": "ensure, check",
     r"whereupon": "then",
     r"witness(es)?": "proof",
     r"words of (the|this) house": "domain words",
+}
+# Parts of names in code that are gone, and what to write instead.
+PRIVATE_NAMES = {
+    "books": "internal tables",
+    "crew": "workers",
+    "glance": "totals",
+    "lookout": "reader",
+    "meant": "find, get",
+    "nasties": "hostile inputs",
+    "sweep": "verification",
+    "sweeps": "verification",
+    "witness": "proof",
 }
 # The parts of app/ whose docstrings people read: as help, in OpenAPI, or as the description of a tool.
 PUBLISHED = {"api", "cli", "mcp"}
@@ -73,6 +86,17 @@ def private_words(text: str) -> list[str]:
     ]
 
 
+def names_in(file: Path) -> Iterator[str]:
+    """Names that a Python file gives: modules, functions, classes, parameters, variables and attributes."""
+    yield file.stem
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.arg(arg=name) | ast.Attribute(attr=name) | ast.Name(id=name):
+                yield name
+
+
 @pytest.mark.parametrize("page", [page for page in pages() if page.parent.name != "decisions"], ids=name_of)
 def test_no_page_uses_a_private_word(page: Path) -> None:
     """Pages, but for the decisions, use common words; names of code in backticks are no words."""
@@ -100,3 +124,13 @@ def test_no_query_explains_itself_with_a_private_word() -> None:
     for file in sorted((APP / "sql" / "queries").glob("*.sql")):
         comments = "\n".join(re.findall(r"--(.*)", file.read_text(encoding="utf-8")))
         assert private_words(comments) == [], name_of(file)
+
+
+@pytest.mark.parametrize("folder", ["app", "bench", "tests"])
+def test_no_name_in_code_is_a_private_word(folder: str) -> None:
+    """Whoever reads the code meets the words of the pages."""
+    for file in sorted((ROOT / folder).rglob("*.py")):
+        words = {word for name in names_in(file) for word in name.lower().split("_")}
+        assert [f"{word}: {PRIVATE_NAMES[word]}" for word in sorted(words & PRIVATE_NAMES.keys())] == [], (
+            name_of(file)
+        )

@@ -47,7 +47,7 @@ def _synced(server: Server, template: str, world: World) -> str:
     name = server.copy(template)
     with RunningSimulator(world) as simulator:
         mirror = Mirror(simulator, server.url_of(name))
-        asyncio.run(mirror.sync("changes"))
+        asyncio.run(mirror.sync("incremental"))
         assert mirror.differences() == []
     return name
 

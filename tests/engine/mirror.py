@@ -58,7 +58,7 @@ class Mirror:
 
     async def sync(
         self,
-        kind: RequestableKind = "changes",
+        kind: RequestableKind = "incremental",
         *,
         progress: Progress | None = None,
         max_deleted: int | None = None,
@@ -74,7 +74,7 @@ class Mirror:
 
         return await in_own_thread(sync())
 
-    async def sync_until_done(self, kind: RequestableKind = "changes", most: int = 4) -> RunReport:
+    async def sync_until_done(self, kind: RequestableKind = "incremental", most: int = 4) -> RunReport:
         """As an operator's timer does it: a run that fails is followed by another."""
         for _ in range(most - 1):
             try:

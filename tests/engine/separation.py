@@ -63,8 +63,8 @@ async def make_separated(make_mirror: MakeMirror) -> Separated:
     """Both synced, with a day's snapshot."""
     made = [make_mirror(small_world(seed, tasks=16)) for seed in (1, 2)]
     for mirror, name in zip(made, ("Birch & Sons", "Maple Works"), strict=True):
-        await mirror.sync("changes")
-        await mirror.sync("daily")
+        await mirror.sync("incremental")
+        await mirror.sync("snapshot")
         mirror.rows("UPDATE workspaces SET name = %s WHERE workspace_id = %s", name, mirror.sim.team_id)
     return Separated(*made)
 

@@ -68,7 +68,7 @@ def test_the_odd_world_is_odd() -> None:
 async def test_the_mirror_equals_the_source(make_mirror: MakeMirror) -> None:
     """After the first sync, and after hundreds of changes of every kind and a `deep`, row by row."""
     mirror = make_mirror(odd_world(3))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.differences() == []
 
     done = mirror.world.mutate(Random(5), 300)
@@ -81,7 +81,7 @@ async def test_the_mirror_equals_the_source(make_mirror: MakeMirror) -> None:
 async def test_full_alone_sees_all_that_listings_show(make_mirror: MakeMirror) -> None:
     """After `full` only comments on which nothing waits may be behind; every other row is right."""
     mirror = make_mirror(odd_world(12))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     mirror.world.mutate(Random(12), 300, frozenset(KINDS) - UNSEEN_BY_FULL)
     await mirror.sync("full")
     assert [line for line in mirror.differences() if not line.startswith("comment ")] == []
@@ -95,9 +95,9 @@ async def test_changes_alone_sees_all_that_moves_a_stamp(make_mirror: MakeMirror
     for folder in world.folders.values():
         world.archive_folder(folder.id, archived=False)
     mirror = make_mirror(world)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     world.mutate(Random(21), 150, LOUD)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.differences() == []
 
 
@@ -120,9 +120,9 @@ async def test_whatever_clickup_does_where_sources_disagree(make_mirror: MakeMir
     for name, value in doubts.items():
         setattr(world.doubts, name, value)
     mirror = make_mirror(world)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.differences() == []
     world.mutate(Random(9), 40)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     await mirror.sync("deep")
     assert mirror.differences() == []

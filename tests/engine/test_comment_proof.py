@@ -39,7 +39,7 @@ async def test_an_empty_thread_deletes_no_reply_that_is_counted(silent: Mirror) 
     """`reply_count` says 1, the thread shows none: the reply stays and waits, and the run says so."""
     task_id = a_task(silent)
     said, reply = asked_reply(silent, task_id)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.faults.add("miss_rows", "/comment/*/reply", times=None, amount=1)
     for kind in ("full", "deep"):
         report = await silent.sync(kind)
@@ -49,7 +49,7 @@ async def test_an_empty_thread_deletes_no_reply_that_is_counted(silent: Mirror) 
         assert report.counts["comments kept without proof"] == 1
     assert reads(silent, task_id)["comments_absent"].keys() == {reply.id}
     silent.faults.clear()
-    report = await silent.sync("changes")
+    report = await silent.sync("incremental")
     assert not report.notes
     assert reads(silent, task_id)["comments_absent"] is None
     assert silent.differences() == []
@@ -60,7 +60,7 @@ async def test_a_reply_is_gone_when_the_count_agrees(silent: Mirror) -> None:
     task_id = a_task(silent)
     said = silent.world.post_comment(task_id, "a question")
     replies = [silent.world.reply(said.id, f"{number}") for number in range(3)]
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.delete_comment(replies[1].id)
     with silent.counting() as seen:
         report = await silent.sync("deep")
@@ -72,7 +72,7 @@ async def test_the_last_reply_is_gone_when_an_empty_thread_agrees(silent: Mirror
     """A count of 0 alone proves nothing; the thread has to be empty too."""
     task_id = a_task(silent)
     _, reply = asked_reply(silent, task_id)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.delete_comment(reply.id)
     with silent.counting() as seen:
         await silent.sync("full")
@@ -87,7 +87,7 @@ async def test_a_short_page_deletes_no_comment_that_is_there(silent: Mirror, sha
     task_id = a_task(silent)
     for number in range(8):
         silent.world.post_comment(task_id, f"{number}", assignee=silent.world.owner().id)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     known = ids(silent)
     silent.faults.add("miss_rows", "/task/*/comment", times=None, amount=share)
     with silent.counting() as seen:
@@ -96,7 +96,7 @@ async def test_a_short_page_deletes_no_comment_that_is_there(silent: Mirror, sha
     assert 1 <= seen[REPLIES] <= 3
     assert any(f"the comments of task {task_id}: ClickUp did not show" in note for note in report.notes)
     silent.faults.clear()
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert reads(silent, task_id)["comments_short_reads"] == 0
     assert silent.differences() == []
 
@@ -107,7 +107,7 @@ async def test_a_deleted_comment_is_proved_by_its_own_404(silent: Mirror) -> Non
     kept, dropped = (silent.world.post_comment(task_id, text) for text in ("kept", "dropped"))
     silent.world.reply(dropped.id, "goes with it", assignee=silent.world.owner().id)
     silent.world.reply(kept.id, "stays")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.delete_comment(dropped.id)
     with silent.counting() as seen:
         report = await silent.sync("full")
@@ -120,7 +120,7 @@ async def test_all_comments_of_a_task_may_be_deleted(silent: Mirror) -> None:
     """An empty answer is right when each comment is 404; more than a page of them go at once."""
     task_id = a_task(silent)
     made = [silent.world.post_comment(task_id, f"{number}") for number in range(40)]
-    await silent.sync("changes")
+    await silent.sync("incremental")
     for one in made:
         silent.world.delete_comment(one.id)
     await silent.sync("deep")
@@ -132,7 +132,7 @@ async def test_any_other_answer_proves_nothing(silent: Mirror, action: Any) -> N
     """401, 500 or an error inside a 200 for the thread of a missing comment: it stays, the run succeeds."""
     task_id = a_task(silent)
     said = silent.world.post_comment(task_id, "deleted soon", assignee=silent.world.owner().id)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.delete_comment(said.id)
     silent.faults.add(action, f"/comment/{said.id}/reply", times=None)
     report = await silent.sync("full", request_attempts=1)
@@ -140,7 +140,7 @@ async def test_any_other_answer_proves_nothing(silent: Mirror, action: Any) -> N
     assert len(report.notes) == 1
     assert silent.rows("SELECT kind FROM refusals") == []
     silent.faults.clear()
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert silent.differences() == []
 
 
@@ -148,7 +148,7 @@ async def test_a_thread_that_is_404_though_its_comment_is_shown_proves_nothing(s
     """Two answers that do not agree: what is known stays until they do."""
     task_id = a_task(silent)
     said, reply = asked_reply(silent, task_id)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.faults.add("error", f"/comment/{said.id}/reply", amount=404, times=None)
     await silent.sync("deep")
     assert ids(silent) == {said.id, reply.id}
@@ -162,7 +162,7 @@ async def test_repeated_rows_delete_none(silent: Mirror) -> None:
     task_id = a_task(silent)
     for number in range(30):
         silent.world.post_comment(task_id, f"{number}", assignee=silent.world.owner().id)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.faults.add("repeat_rows", "/task/*/comment", times=None, amount=0.5)
     await silent.sync("deep")
     assert len(ids(silent)) == 30
@@ -176,7 +176,7 @@ async def test_a_whole_page_of_garbage_ends_the_reading(silent: Mirror) -> None:
     task_id = a_task(silent)
     for number in range(26):
         silent.world.post_comment(task_id, f"{number}")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.faults.add("garbage", "/task/*/comment", times=None)
     silent.faults.add("miss_rows", "/task/*/comment", times=None, amount=1)
     with silent.counting() as seen:
@@ -195,7 +195,7 @@ async def test_threads_longer_than_a_page(silent: Mirror, doubt: str | None) -> 
     if doubt:
         setattr(silent.world.doubts, doubt, True)
     with silent.counting() as seen:
-        report = await silent.sync("changes")
+        report = await silent.sync("incremental")
     if doubt == "threads_capped":
         assert (len(ids(silent)), seen[REPLIES]) == (26, 2)
         assert "ClickUp says 60, showed 25" in report.notes[0]
@@ -210,7 +210,7 @@ async def test_a_capped_thread_keeps_what_newer_replies_push_out(silent: Mirror)
     said = silent.world.post_comment(task_id, "a question")
     for number in range(30):
         silent.world.reply(said.id, f"{number}")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.doubts.threads_capped = True
     silent.world.reply(said.id, "the newest")
     await silent.sync("deep")
@@ -226,14 +226,14 @@ async def test_a_count_that_never_agrees_comes_to_rest(silent: Mirror) -> None:
     """
     task_id = a_task(silent)
     said, reply = asked_reply(silent, task_id)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.doubts.deleted_replies_counted = True
     silent.world.delete_comment(reply.id)
     touch(silent, task_id)
     asked = []
     for _ in range(MOST_SHORT_READS + 3):
         with silent.counting() as seen:
-            await silent.sync("changes")
+            await silent.sync("incremental")
         asked.append(seen.get(COMMENTS, 0))
     assert asked == [1] * MOST_SHORT_READS + [0] * 3
     assert ids(silent) == {said.id, reply.id}
@@ -250,7 +250,7 @@ async def test_a_deleted_comment_whose_thread_answers_goes_after_a_day(silent: M
     task_id = a_task(silent)
     silent.world.doubts.deleted_threads_answer = True
     said = silent.world.post_comment(task_id, "deleted soon", assignee=silent.world.owner().id)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.delete_comment(said.id)
     for _ in range(3):
         await silent.sync("deep")
@@ -265,7 +265,7 @@ async def test_a_comment_with_replies_of_its_own_is_not_gone_after_a_day(silent:
     """However long the listing leaves it out: its thread shows that it is there."""
     task_id = a_task(silent)
     asked_reply(silent, task_id)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.faults.add("miss_rows", "/task/*/comment", times=None, amount=1)
     for _ in range(2):
         await silent.sync("deep")
@@ -314,7 +314,7 @@ async def test_whatever_is_short_at_any_time_no_comment_is_lost(
     name = server.copy(template)
     with RunningSimulator(world) as simulator:
         mirror = Mirror(simulator, server.url_of(name))
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
         for number, faults in enumerate(rounds):
             known = ids(mirror)
             world.mutate(Random(seed + number), 8, COMMENT_CHANGES)
@@ -344,14 +344,14 @@ async def test_stored_comments_are_read_again_after_the_upgrade(silent: Mirror) 
     """What was stored without blocks is as if its task had changed; a task without comments is left alone."""
     task_id = a_task(silent)
     silent.world.post_comment(task_id, "said before")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.rows("UPDATE comments SET blocks = NULL")
     silent.rows(
         "UPDATE task_reads AS reads SET comments_for = NULL WHERE EXISTS"
         " (SELECT FROM comments AS c WHERE c.clickup_task_id = reads.clickup_task_id)"
     )
     with silent.counting() as seen:
-        await silent.sync("changes")
+        await silent.sync("incremental")
     assert seen[COMMENTS] == 1
     assert silent.differences() == []
 

@@ -26,7 +26,7 @@ async def test_comments_beyond_the_first_page_arrive(silent: Mirror) -> None:
     silent.world.post_comment(task_id, "the oldest", assignee=who)
     for number in range(80):
         silent.world.post_comment(task_id, f"comment {number}")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert silent.value("SELECT count(*) FROM comments") == 81
     assert waiting(silent, task_id) == "the oldest"
     assert silent.differences() == []
@@ -38,7 +38,7 @@ async def test_every_size_of_a_page_is_read_to_its_end(silent: Mirror, count: in
     task_id = a_task(silent)
     for number in range(count):
         silent.world.post_comment(task_id, f"{number}")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert silent.value("SELECT count(*) FROM comments") == count
 
 
@@ -52,14 +52,14 @@ async def test_what_waits_stands_newest_first(silent: Mirror) -> None:
     silent.world.post_comment(task_id, "third", assignee=who)
     silent.world.reply(first.id, "a reply", assignee=who)
     silent.world.reply(done.id, "नया | 新", assignee=who)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert waiting(silent, task_id) == "नया | 新 | a reply | third | first"
 
 
 async def test_nothing_waits_is_null(silent: Mirror) -> None:
     """Not an empty text."""
     silent.world.post_comment(a_task(silent), "for nobody")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert silent.value("SELECT count(*) FROM tasks WHERE assigned_comment IS NOT NULL") == 0
 
 
@@ -85,7 +85,7 @@ async def test_a_full_pass_rereads_what_waits(
     said = silent.world.post_comment(task_id, "what waits", assignee=who if on == "comment" else None)
     if on == "reply":
         said = silent.world.reply(said.id, "what waits", assignee=who)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert waiting(silent, task_id) == "what waits"
     change(silent, said.id)
     await silent.sync("full")
@@ -98,7 +98,7 @@ async def test_only_deep_sees_a_comment_assigned_long_after(silent: Mirror) -> N
     task_id = a_task(silent)
     said = silent.world.post_comment(task_id, "later for somebody")
     answer = silent.world.reply(said.id, "and this")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.assign_comment(said.id, silent.world.owner().id)
     silent.world.assign_comment(answer.id, silent.world.owner().id)
     await silent.sync("full")
@@ -112,11 +112,11 @@ async def test_a_new_comment_brings_the_whole_thread_up_to_date(silent: Mirror) 
     task_id = a_task(silent)
     kept, dropped = (silent.world.post_comment(task_id, text) for text in ("kept", "dropped"))
     silent.world.reply(dropped.id, "goes along")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.edit_comment(kept.id, "kept and edited")
     silent.world.delete_comment(dropped.id)
     silent.world.post_comment(task_id, "new")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert silent.differences() == []
     assert silent.value("SELECT count(*) FROM comments") == 2
 
@@ -125,10 +125,10 @@ async def test_a_reply_that_waits_arrives_with_its_thread(silent: Mirror) -> Non
     """A new reply shows in the count of the comment that it answers, once the task is read again."""
     task_id = a_task(silent)
     said = silent.world.post_comment(task_id, "a question")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.reply(said.id, "for you", assignee=silent.world.owner().id)
     silent.world.edit_task(task_id, name="touched")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert waiting(silent, task_id) == "for you"
 
 
@@ -138,15 +138,15 @@ async def test_comments_are_read_once_and_then_where_something_changed(make_mirr
     other = list(silent.world.truth()["tasks"])[1]
     silent.world.post_comment(other, "what waits", assignee=silent.world.owner().id)
     with silent.counting() as seen:
-        await silent.sync("changes")
+        await silent.sync("incremental")
     assert seen[COMMENTS] == len(silent.world.truth()["tasks"])
     with silent.counting() as seen:
-        await silent.sync("changes")
+        await silent.sync("incremental")
     assert seen.get(COMMENTS, 0) == 0
     silent.world.clock.advance(1)
     silent.world.edit_task(a_task(silent), name="changed")
     with silent.counting() as seen:
-        await silent.sync("changes")
+        await silent.sync("incremental")
     assert seen[COMMENTS] == 1
     with silent.counting() as seen:
         await silent.sync("full")
@@ -161,7 +161,7 @@ async def test_threads_that_did_not_grow_are_not_read_again(silent: Mirror) -> N
     for number in range(3):
         silent.world.reply(said.id, f"answer {number}")
     silent.world.post_comment(task_id, "please look", assignee=someone)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     with silent.counting() as seen:
         await silent.sync("full")
     assert (seen[COMMENTS], seen.get(REPLIES, 0)) == (1, 0)
@@ -173,10 +173,10 @@ async def test_threads_of_a_changed_task_are_read_again(silent: Mirror) -> None:
     task_id, someone = a_task(silent), silent.world.owner().id
     said = silent.world.post_comment(task_id, "a question")
     reply = silent.world.reply(said.id, "an answer")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.assign_comment(reply.id, someone)
     silent.world.edit_task(task_id, name="touched")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert silent.task(task_id)["assigned_comment"] == "an answer"
 
 
@@ -186,16 +186,16 @@ async def test_comments_that_cannot_be_read_are_kept(silent: Mirror, action: Any
     task_id = a_task(silent)
     for number in range(30):
         silent.world.post_comment(task_id, f"comment {number}")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.edit_task(task_id, name="touched")
     silent.faults.add(action, f"/task/{task_id}/comment", after=1, times=None)
     try:
-        await silent.sync("changes", request_attempts=1)
+        await silent.sync("incremental", request_attempts=1)
     except Exception as error:
         assert action in ("error", "cut"), error
     assert silent.value("SELECT count(*) FROM comments") == 30
     silent.faults.clear()
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert silent.differences() == []
 
 
@@ -203,7 +203,7 @@ async def test_garbage_among_comments_deletes_none(silent: Mirror) -> None:
     """A row without an id could be any of the stored ones."""
     task_id = a_task(silent)
     said = [silent.world.post_comment(task_id, f"comment {number}") for number in range(5)]
-    await silent.sync("changes")
+    await silent.sync("incremental")
     silent.world.delete_comment(said[0].id)
     silent.faults.add("garbage", "/task/*/comment", times=None)
     await silent.sync("deep")

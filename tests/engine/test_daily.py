@@ -36,7 +36,7 @@ async def snapshot(mirror: Mirror, began: datetime | None = None, **overrides: A
     settings = mirror.settings(**{"timezone": NOON} | overrides)
     async with (
         open_context(settings) as context,
-        open_run(context, mirror.sim.team_id, RunOptions("daily", "test"), Silent()) as run,
+        open_run(context, mirror.sim.team_id, RunOptions("snapshot", "test"), Silent()) as run,
     ):
         run.started_at = began or run.started_at
         await take_snapshot(run)
@@ -54,7 +54,7 @@ async def edit_some(mirror: Mirror, count: int) -> set[str]:
     edited = listed(mirror)[:count]
     for task_id in edited:
         mirror.world.edit_task(task_id, name=f"edited {mirror.world.clock.stamp()}")
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     return set(edited)
 
 
@@ -85,11 +85,11 @@ async def test_a_snapshot_has_todays_tasks_and_asks_clickup_nothing(mirror: Mirr
     mirror.rows("UPDATE tasks SET date_updated = date_updated - interval '2 days'")
     edited = await edit_some(mirror, 3)
     with mirror.counting() as seen:
-        run = await mirror.sync("daily", timezone=NOON)
+        run = await mirror.sync("snapshot", timezone=NOON)
     assert (seen["total"], run.requests) == (0, 0)
     assert (reported(mirror), run.counts["snapshot tasks"]) == (edited, 3)
     assert mirror.last_run()["counts"] == {"snapshot tasks": 3}
-    assert (mirror.last_run()["kind"], run.notes) == ("daily", [])
+    assert (mirror.last_run()["kind"], run.notes) == ("snapshot", [])
 
 
 # What the report should say, asked in another way than the engine does.
@@ -145,7 +145,7 @@ async def test_people_are_named_as_they_are_called_now(mirror: Mirror) -> None:
     task_id = next(iter(await edit_some(mirror, 1)))
     someone = mirror.world.members()[0]
     mirror.world.edit_task(task_id, assignees=[someone.id], watchers=[someone.id], creator=someone.id)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     mirror.world.edit_person(someone.id, username="New Name")
     await mirror.sync("employees")
     await snapshot(mirror)
@@ -229,7 +229,7 @@ async def test_a_day_without_a_change_has_an_empty_report(silent: Mirror) -> Non
 async def test_what_a_snapshot_lacks_is_said(silent: Mirror) -> None:
     """A first sync that has not ended, and a day on which no sync has succeeded on."""
     assert (await snapshot(silent)).findings.notes == []
-    silent.rows("UPDATE runs SET started_at = started_at - interval '2 days' WHERE kind <> 'daily'")
+    silent.rows("UPDATE runs SET started_at = started_at - interval '2 days' WHERE kind <> 'snapshot'")
     assert "no sync has succeeded on" in (await snapshot(silent)).findings.notes[0]
     silent.rows("UPDATE streams SET complete_at = NULL")
     assert "the first sync is not finished" in (await snapshot(silent)).findings.notes[0]
@@ -260,7 +260,7 @@ async def test_a_failure_in_the_middle_leaves_the_old_ones(mirror: Mirror) -> No
     await edit_some(mirror, 5)
     refuse_snapshots(mirror)
     with pytest.raises(DatabaseRefused, match="no room"):
-        await mirror.sync("daily", timezone=NOON)
+        await mirror.sync("snapshot", timezone=NOON)
     assert (report(mirror), kept(mirror)) == before
     assert (mirror.last_run()["status"], mirror.last_run()["rows_written"]) == ("failed", 0)
 
@@ -286,9 +286,11 @@ async def look(mirror: Mirror, at: time, looks: int = 1) -> int:
         schedule = Schedule(jobs, Workspaces.of(context, mirror.sim.team_id), settings)
         await schedule.begin()
         for _ in range(looks):
-            make_due(mirror, "daily")
+            make_due(mirror, "snapshot")
             await schedule.defer_due()
-    return int(mirror.value("SELECT count(*) FROM clickup_jobs.procrastinate_jobs WHERE task_name = 'daily'"))
+    return int(
+        mirror.value("SELECT count(*) FROM clickup_jobs.procrastinate_jobs WHERE task_name = 'snapshot'")
+    )
 
 
 async def test_before_its_time_no_snapshot_is_asked_for(silent: Mirror) -> None:
@@ -313,7 +315,7 @@ async def test_one_snapshot_a_day_is_due(silent: Mirror, earlier: int, due: int)
     """What somebody had taken before the time does not count, what was taken after it does."""
     await snapshot(silent)
     silent.rows(
-        "UPDATE runs SET started_at = now() - make_interval(mins => %s) WHERE kind = 'daily'", earlier
+        "UPDATE runs SET started_at = now() - make_interval(mins => %s) WHERE kind = 'snapshot'", earlier
     )
     assert await look(silent, clock(-60)) == due
 
@@ -343,13 +345,13 @@ async def test_a_service_takes_it_when_its_time_has_come(silent: Mirror) -> None
     edited = await edit_some(silent, 2)
     times = {"timezone": NOON, "daily_sync_at": clock(-60), "full_sync_interval_seconds": 1}
     async with serving(silent, **times):
-        await until(lambda: runs(silent, "daily", "timer"))
+        await until(lambda: runs(silent, "snapshot", "timer"))
         assert reported(silent) >= edited
         assert kept(silent) == {today(): reported(silent)}
-        again = await silent.sync("daily", timezone=NOON)
+        again = await silent.sync("snapshot", timezone=NOON)
         await until(lambda: len(runs(silent, "full", "timer")) > 2)
     assert again.counts["snapshot tasks"] == len(reported(silent))
-    assert [len(runs(silent, "daily", trigger)) for trigger in ("timer", "test")] == [1, 1]
+    assert [len(runs(silent, "snapshot", trigger)) for trigger in ("timer", "test")] == [1, 1]
 
 
 def run_script(folder: Path, code: str, **settings: Any) -> "subprocess.CompletedProcess[str]":

@@ -48,7 +48,7 @@ async def test_a_password_with_odd_letters_works(
     mirror = make_mirror(small_world(1, tasks=5))
     name = urlsplit(mirror.database_url).path.strip("/")
     place = f"/{name}?host={socket_folder(mirror.database_url)}"
-    await mirror.sync("changes", database_url=f"postgresql://{guarded_role}:{password}@{place}")
+    await mirror.sync("incremental", database_url=f"postgresql://{guarded_role}:{password}@{place}")
     assert mirror.differences() == []
 
 
@@ -57,7 +57,7 @@ async def test_a_wrong_password_is_said_without_saying_it(make_mirror: MakeMirro
     mirror = make_mirror(small_world(1, tasks=5))
     place = f"/{urlsplit(mirror.database_url).path.strip('/')}?host={socket_folder(mirror.database_url)}"
     with pytest.raises(DatabaseDown, match="DATABASE_URL") as caught:
-        await mirror.sync("changes", database_url=f"postgresql://{guarded_role}:wr0ng#secret@{place}")
+        await mirror.sync("incremental", database_url=f"postgresql://{guarded_role}:wr0ng#secret@{place}")
     assert "wr0ng" not in str(caught.value)
     assert "password authentication failed" in str(caught.value)
 
@@ -69,7 +69,7 @@ async def test_everything_works_through_a_transaction_pooler(
     mirror = make_mirror(small_world(2))
     mirror.database_url = empty_database_url
     name = urlsplit(empty_database_url).path
-    for kind in ("changes", "full", "deep"):
+    for kind in ("incremental", "full", "deep"):
         await mirror.sync(kind, database_url=f"{bouncer}{name}?pgbouncer=true")
         assert mirror.differences() == []
     through = mirror.value("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", name.strip("/"))
@@ -95,13 +95,13 @@ async def test_a_server_that_restarts_in_the_middle_costs_one_run(
     mirror = make_mirror(small_world(2, tasks=200), served={"latency_ms": 20})
     try:
         mirror.database_url = await asyncio.to_thread(lambda: start_embedded_server(folder).url)
-        sync = asyncio.create_task(mirror.sync("changes"))
+        sync = asyncio.create_task(mirror.sync("incremental"))
         await asyncio.to_thread(wait_until, lambda: _tasks_read(mirror) > 0)
         await asyncio.to_thread(_restart, folder)
         with suppress(DatabaseDown):
             await sync
         mirror.sim.desk.latency_ms = 0
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
         assert mirror.differences() == []
         assert mirror.value("SELECT count(*) FROM runs WHERE status = 'running'") == 0
     finally:
@@ -156,5 +156,5 @@ async def test_an_unreachable_database_is_said_by_its_address(make_mirror: MakeM
     """Host and port in the complaint, the password not."""
     mirror = make_mirror(small_world(1, tasks=1))
     with pytest.raises(DatabaseDown, match="cannot be reached") as caught:
-        await mirror.sync("changes", database_url="postgresql://somebody:s3cret@127.0.0.1:1/mirror")
+        await mirror.sync("incremental", database_url="postgresql://somebody:s3cret@127.0.0.1:1/mirror")
     assert "s3cret" not in str(caught.value)

@@ -39,7 +39,7 @@ async def test_a_deleted_parent_takes_its_subtasks_along(mirror: Mirror) -> None
     place = next(one for one in mirror.world.lists.values() if not one.archived)
     parent = mirror.world.create_task(place.id)
     child = mirror.world.create_task(place.id, parent=parent.id)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     mirror.world.delete_task(parent.id)
     await mirror.sync("full")
     assert set(gone(mirror)) == {parent.id, child.id}
@@ -57,7 +57,7 @@ async def test_rows_missing_everywhere_delete_nothing(mirror: Mirror) -> None:
     """A third of all rows of every listing is missing, again and again."""
     for path in ("/team/*", "/space/*", "/folder/*", "/list/*", "/task/*", "/comment/*"):
         mirror.faults.add("miss_rows", path, times=None, amount=0.33)
-    for kind in ("full", "deep", "changes"):
+    for kind in ("full", "deep", "incremental"):
         await mirror.sync(kind)
     assert gone(mirror) == []
     mirror.faults.clear()
@@ -94,7 +94,7 @@ async def test_any_other_refusal_keeps_the_task(mirror: Mirror, action: Any, det
 async def test_a_listing_that_breaks_off_fails_the_run(make_mirror: MakeMirror, action: Any) -> None:
     """It deletes nothing, not even what really is gone; the next run does."""
     mirror = make_mirror(small_world(2, tasks=220, comments=5))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     task_id = listed_task(mirror)
     mirror.world.delete_task(task_id)
     mirror.faults.add(action, "/team/*/task", after=2, times=None)
@@ -111,7 +111,7 @@ async def test_a_lagging_index_deletes_nothing(mirror: Mirror) -> None:
     """Tasks that the listing does not show yet are asked for themselves."""
     place = next(one for one in mirror.world.lists.values() if not one.archived)
     fresh = [mirror.world.create_task(place.id).id for _ in range(3)]
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     mirror.faults.add("lag", "/team/*/task", times=None, amount=3_600)
     for _ in range(2):
         await mirror.sync("full")
@@ -133,7 +133,7 @@ async def test_a_lagging_index_takes_nothing_back(mirror: Mirror) -> None:
     """An older read never overwrites a newer one."""
     task_id = listed_task(mirror)
     mirror.world.edit_task(task_id, name="newest")
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     mirror.faults.add("lag", "/team/*/task", times=None, amount=3_600)
     await mirror.sync("full")
     assert mirror.task(task_id)["title"] == "newest"
@@ -183,7 +183,7 @@ async def test_zero_percent_allows_no_deletion(mirror: Mirror) -> None:
     assert report.notes
 
 
-@pytest.mark.parametrize("kind", ["changes", "full", "deep"])
+@pytest.mark.parametrize("kind", ["incremental", "full", "deep"])
 async def test_a_task_comes_back_from_the_trash(mirror: Mirror, kind: Any) -> None:
     """The tombstone is lifted, though restoring moves no `date_updated`."""
     task_id = listed_task(mirror)
@@ -221,7 +221,7 @@ async def test_a_list_archived_between_two_requests_hides_nothing(mirror: Mirror
 async def test_a_task_that_moved_out_of_sight_is_kept(make_mirror: MakeMirror) -> None:
     """401 says that it is not for this token any more, and no more than that; a full sync asks again."""
     mirror = make_mirror(small_world(6, private_spaces=1))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     private = next(one for one in mirror.world.lists.values() if mirror.world.spaces[one.space_id].private)
     task_id = listed_task(mirror)
     mirror.world.move_task(task_id, private.id)

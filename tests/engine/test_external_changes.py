@@ -214,7 +214,7 @@ async def test_deleted_tasks_come_back_with_all_that_is_derived(mirror: Mirror) 
 async def test_what_changed_in_clickup_meanwhile_is_written(mirror: Mirror) -> None:
     """What is restored may be older than what a sync wrote in between: it takes nothing back."""
     random = Random(11)
-    for kind in ("changes", "changes", "full"):
+    for kind in ("incremental", "incremental", "full"):
         mirror.edit(
             "UPDATE tasks SET title = 'edited', date_updated = now() + interval '1 year', read_at = now()"
         )
@@ -438,13 +438,13 @@ async def test_changes_during_runs_are_found_by_the_next(make_mirror: MakeMirror
 
     editing = asyncio.create_task(asyncio.to_thread(edit_now_and_then))
     try:
-        for kind in ("changes", "full", "changes", "full"):
+        for kind in ("incremental", "full", "incremental", "full"):
             with suppress(DatabaseDown):  # one of two that wait for each other has to give way
                 await mirror.sync(kind, max_deleted=100)
     finally:
         over.set()
         await editing
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     await mirror.sync("full", max_deleted=100)
     await mirror.sync("full", max_deleted=100)
     assert mirror.falsely_deleted() == []
@@ -497,7 +497,7 @@ async def test_rows_written_with_another_zone_are_put_right(mirror: Mirror, chan
     mirror.edit(change)
     task_id = mirror.value("SELECT clickup_task_id FROM time_entries WHERE NOT is_running LIMIT 1")
     mirror.world.add_time(task_id)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     await mirror.sync("full")
     assert mirror.differences() == []
 
@@ -507,13 +507,13 @@ async def test_a_row_is_counted_once_though_postgresql_refuses_another(mirror: M
     mirror.rows("ALTER TABLE time_entries ADD CHECK (description NOT LIKE 'forbidden%%') NOT VALID")
     quiet, busy, *_ = mirror.world.truth()["tasks"]
     good = mirror.world.add_time(quiet, description="good")
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     # Once more, so that the task itself is not read again below.
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     mirror.edit("UPDATE time_entries SET duration_ms = 1 WHERE clickup_entry_id = %s", good.id)
     for number in range(3):
         mirror.world.add_time(busy, description=f"forbidden {number}")
-    report = await mirror.sync("changes")
+    report = await mirror.sync("incremental")
     assert report.counts["rows restored"] == 1
     assert pending(mirror) == {}
     assert mirror.value("SELECT count(*) FROM time_entries WHERE duration_ms = 1") == 0

@@ -30,7 +30,7 @@ async def test_random_faults_cost_at_most_a_few_runs(make_mirror: MakeMirror, se
     faults = Faults(seed)
     add_trouble(faults, 0.03)
     mirror = make_mirror(small_world(seed, tasks=260), served={"faults": faults})
-    for kind in ("changes", "full", "deep"):
+    for kind in ("incremental", "full", "deep"):
         await mirror.sync_until_done(kind)
         assert mirror.falsely_deleted() == []
         wrong = mirror.differences()
@@ -68,14 +68,14 @@ async def test_a_server_that_ignores_page_makes_no_loop(make_mirror: MakeMirror)
     mirror = make_mirror(small_world(3, tasks=350, same_instant=130, comments=0))
     mirror.faults.add("ignore_page", times=None)
     async with asyncio.timeout(300):
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert mirror.differences() == []
 
 
 async def test_what_no_list_shows_either_is_owned_up_to(make_mirror: MakeMirror) -> None:
     """One list holds more tasks of one instant than a page: some stay unseen, and the run says so."""
     mirror = make_mirror(small_world(3, tasks=350, lists=1, same_instant=0, comments=0))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     instant = mirror.world.clock.stamp()
     for task in list(mirror.world.tasks.values()):
         mirror.world.put_task(replace(task, date_updated=instant))
@@ -91,7 +91,7 @@ async def test_the_flag_for_the_last_page_is_not_trusted(make_mirror: MakeMirror
     mirror = make_mirror(small_world(4, tasks=350, same_instant=130, comments=0))
     mirror.faults.add(action, times=None)
     async with asyncio.timeout(300):
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert mirror.differences() == []
     await mirror.sync("full")
     assert mirror.differences() == []
@@ -104,7 +104,7 @@ async def test_archived_tasks_that_are_capped_arrive_all(make_mirror: MakeMirror
         world.archive_task(task_id)
     mirror = make_mirror(world)
     mirror.faults.add("cap_archived", times=None)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.value("SELECT count(*) FROM tasks WHERE archived") > 200
     assert mirror.differences() == []
 
@@ -114,7 +114,7 @@ async def test_garbage_costs_no_other_object(make_mirror: MakeMirror) -> None:
     mirror = make_mirror(small_world(6, comments=0))
     mirror.faults.add("garbage", "/team/*/task", times=None)
     mirror.faults.add("garbage", "/list/*/task", times=None)
-    report = await mirror.sync("changes")
+    report = await mirror.sync("incremental")
     assert report.counts["skipped"] > 0
     assert mirror.value("SELECT count(*) FROM skipped_objects WHERE kind = 'task'") >= 1
     assert mirror.differences() == []
@@ -136,7 +136,7 @@ async def test_odd_types_cost_at_most_their_object(make_mirror: MakeMirror, seed
     """
     mirror = make_mirror(small_world(seed, tasks=60), served={"faults": Faults(seed)})
     mirror.faults.add("distort", times=None, probability=0.5)
-    await mirror.sync_until_done("changes")
+    await mirror.sync_until_done("incremental")
     await mirror.sync_until_done("deep")
     assert mirror.falsely_deleted() == []
     skipped = mirror.rows("SELECT * FROM skipped_objects")
@@ -172,14 +172,14 @@ async def test_an_error_without_end_fails_the_run_and_keeps_the_rest(make_mirror
     task_id = next(said["task_id"] for said in mirror.world.truth()["comments"].values())
     mirror.faults.add("error", f"/task/{task_id}/comment", times=None, amount=500)
     with pytest.raises(SyncError):
-        await mirror.sync("changes", request_attempts=2)
+        await mirror.sync("incremental", request_attempts=2)
     run = mirror.last_run()
     assert run["status"] == "failed" and "could not be read" in run["error"]
     assert mirror.value("SELECT object_id FROM skipped_objects WHERE kind = 'comments of task'") == task_id
     wrong = [line for line in mirror.differences() if not line.startswith(f"task {task_id}")]
     assert all("comment" in line and "missing" in line for line in wrong)
     mirror.faults.clear()
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.differences() == []
 
 

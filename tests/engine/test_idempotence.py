@@ -8,7 +8,7 @@ from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror, fingerprint_of
 
 
-@pytest.mark.parametrize("kind", ["changes", "full", "deep"])
+@pytest.mark.parametrize("kind", ["incremental", "full", "deep"])
 async def test_a_second_pass_writes_nothing(mirror: Mirror, kind: Any) -> None:
     """Neither by its own count nor by the place of a single row on disk."""
     await mirror.sync(kind)
@@ -34,7 +34,7 @@ async def test_one_change_writes_one_row(mirror: Mirror) -> None:
 async def test_a_quiet_cycle_costs_three_requests(mirror: Mirror) -> None:
     """Tasks, archived tasks, recent time."""
     with mirror.counting() as seen:
-        report = await mirror.sync("changes")
+        report = await mirror.sync("incremental")
     assert seen["total"] <= 3
     assert report.requests == seen["total"]
 
@@ -42,7 +42,7 @@ async def test_a_quiet_cycle_costs_three_requests(mirror: Mirror) -> None:
 async def test_a_full_pass_costs_pages_and_places(make_mirror: MakeMirror) -> None:
     """Two calls a space for folders and for lists each, up to two a folder, pages, windows, and a few."""
     mirror = make_mirror(small_world(9, tasks=450, lists=10, comments=0))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     with mirror.counting() as seen:
         await mirror.sync("full")
     truth = mirror.world.truth()
@@ -59,7 +59,7 @@ async def test_a_first_sync_costs_one_request_a_task_and_a_full_pass(make_mirror
     """Comments once a task; for the rest what a full pass costs, and the time of people who left."""
     mirror = make_mirror(small_world(9, tasks=200, left=0, comments=20))
     with mirror.counting() as seen:
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert seen["GET /task/{task_id}/comment"] <= 200 + 3
     with mirror.counting() as again:
         await mirror.sync("full")
@@ -94,7 +94,7 @@ async def test_an_employee_who_arrives_after_the_task_is_linked_to_it(mirror: Mi
     person = mirror.world.join("Late")
     task_id = next(iter(mirror.world.truth()["tasks"]))
     mirror.world.edit_task(task_id, assignees=(person.id,))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     await mirror.sync("employees")
     wanted = mirror.value("SELECT id FROM employees WHERE name = 'Late'")
     assert mirror.task(task_id)["employee_ids"] == [wanted]
@@ -104,8 +104,8 @@ async def test_two_workspaces_share_a_database(make_mirror: MakeMirror) -> None:
     """Each row carries its workspace, and a full pass of one leaves the other's rows alone."""
     first = make_mirror(small_world(1, tasks=10))
     second = make_mirror(small_world(2, tasks=10))
-    await first.sync("changes")
-    await second.sync("changes")
+    await first.sync("incremental")
+    await second.sync("incremental")
     await first.sync("full", max_deleted_percent=100)
     assert first.value("SELECT count(*) FROM tasks WHERE is_deleted") == 0
     counts = first.rows("SELECT workspace_id, count(*) AS n FROM tasks GROUP BY 1 ORDER BY 1")

@@ -141,12 +141,12 @@ async def test_passes_in_jobs_equal_passes_in_one_piece(make_copy: MakeCopy) -> 
     """
     world = wide_world()
     whole, cut = make_copy(world), make_copy(world)
-    one, (many, jobs) = await whole.sync("changes"), await in_jobs(cut, "first")
+    one, (many, jobs) = await whole.sync("incremental"), await in_jobs(cut, "first")
     assert whole.differences() == cut.differences() == []
     assert jobs > 20
     assert (many.counts, many.notes) == (one.counts, one.notes)
     assert many.requests <= 1.05 * one.requests
-    for kind in ("changes", "full", "deep"):
+    for kind in ("incremental", "full", "deep"):
         world.mutate(Random(kind), 60)
         cut = make_copy(world, whole)
         one, (many, jobs) = await whole.sync(kind), await in_jobs(cut, kind)
@@ -168,7 +168,7 @@ async def test_what_changes_between_jobs_is_neither_lost_nor_deleted(make_copy: 
     """
     world, random = wide_world(), Random(seed)
     mirror = make_copy(world)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     killer = Killer(mirror, random)
 
     def between() -> None:
@@ -193,7 +193,7 @@ async def test_the_watermark_of_a_pass_in_jobs_passes_over_nothing(make_copy: Ma
     mirror = make_copy(world)
     for kind in ("first", "full"):
         await in_jobs(mirror, kind, lambda: world.mutate(random, 2, LOUD))
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
         assert mirror.differences() == []
 
 
@@ -201,7 +201,7 @@ async def test_too_many_deletions_are_counted_over_all_jobs(make_copy: MakeCopy)
     """No job deletes more than MAX_DELETED_PERCENT, and all of them together neither."""
     world = small_world(5, tasks=40, comments=0, entries=0)
     mirror = make_copy(world)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     for task_id in list(world.tasks)[:12]:
         world.delete_task(task_id)
     report, _ = await in_jobs(mirror, "full", max_deleted_percent=20)
@@ -314,7 +314,7 @@ async def test_a_pass_that_ends_anywhere_goes_on_there(
     assert ends > 2
     assert mirror.differences() == []
     assert mirror.value("SELECT count(*) FROM runs") == 1
-    whole = await make_copy(world).sync("changes")
+    whole = await make_copy(world).sync("incremental")
     assert whole.requests > 2 * most
     if end == "stopped":
         assert mirror.sim.requests.total <= whole.requests + ends * _UNDER_WAY

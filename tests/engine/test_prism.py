@@ -57,9 +57,9 @@ async def test_the_three_kinds_of_sync_succeed(generated_server: str, database_u
             workspace_id = await find_workspace_id(context)
             return await sync_workspace(context, SyncRequest(workspace_id, kind, "test"))
 
-    first = await sync("changes")
+    first = await sync("incremental")
     assert first.counts["tasks written"] > 0 and first.counts["comments written"] > 0
-    for kind in ("full", "changes"):
+    for kind in ("full", "incremental"):
         report = await sync(kind)
         assert not report.counts.get("skipped")
         assert not [note for note in report.notes if "HTTP 4" in note]

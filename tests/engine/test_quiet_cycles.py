@@ -22,7 +22,7 @@ def still_world(tasks: int = 900, **shape: Any) -> World:
     return world
 
 
-async def requests_of_a_cycle(mirror: Mirror, kind: Any = "changes", **overrides: Any) -> int:
+async def requests_of_a_cycle(mirror: Mirror, kind: Any = "incremental", **overrides: Any) -> int:
     with mirror.counting() as seen:
         await mirror.sync(kind, **overrides)
     return int(seen["total"])
@@ -52,12 +52,12 @@ async def test_after_a_mass_edit_a_quiet_cycle_is_cheap_again(make_mirror: MakeM
     later one costs 3 requests at most.
     """
     mirror = make_mirror(still_world(), overlap_seconds=_OVERLAP)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     mirror.world.edit_tasks(listed(mirror, 600), within_s=within_s, priority=1)
     assert await requests_of_a_cycle(mirror) > 2 * _MOST
     assert urgent(mirror) >= 600
     mirror.world.clock.advance(75)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     for _ in range(3):
         mirror.world.clock.advance(5)
         assert await requests_of_a_cycle(mirror) <= _MOST
@@ -69,7 +69,7 @@ async def test_whatever_kind_of_sync_came_before(make_mirror: MakeMirror) -> Non
     mirror = make_mirror(still_world(tasks=450), overlap_seconds=_OVERLAP)
     mirror.world.edit_tasks(list(mirror.world.truth()["tasks"])[:350], priority=2)
     mirror.world.clock.advance(75)
-    for kind in ("changes", "full", "deep"):
+    for kind in ("incremental", "full", "deep"):
         await mirror.sync(kind)
         assert await requests_of_a_cycle(mirror) <= _MOST, kind
         mirror.world.edit_tasks(list(mirror.world.truth()["tasks"])[:350], priority=1)
@@ -82,56 +82,56 @@ async def test_archived_tasks_come_to_rest_too(make_mirror: MakeMirror) -> None:
     for task_id in list(world.tasks)[:250]:
         world.archive_task(task_id)
     mirror = make_mirror(world, overlap_seconds=_OVERLAP)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     archived = [task.id for task in world.tasks.values() if task.archived and not task.deleted]
     world.edit_tasks(archived, priority=1)
     assert await requests_of_a_cycle(mirror) > _MOST
     world.clock.advance(75)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert await requests_of_a_cycle(mirror) <= _MOST
 
 
 async def test_a_change_that_the_index_shows_late_is_not_passed_over(make_mirror: MakeMirror) -> None:
     """The listing lags by less than OVERLAP_SECONDS: the cycle after the next one has it."""
     mirror = make_mirror(still_world(tasks=30), overlap_seconds=_OVERLAP)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     task_id = next(iter(mirror.world.truth()["tasks"]))
     mirror.world.clock.advance(10)
     mirror.world.edit_task(task_id, name="late in the index")
     mirror.world.clock.advance(20)
     lag = mirror.faults.add("lag", "/team/*/task", times=None, amount=40)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.task(task_id)["title"] != "late in the index"
     lag.times = 0
     mirror.world.clock.advance(20)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.task(task_id)["title"] == "late in the index"
 
 
 async def test_the_watermark_never_passes_what_failed(make_mirror: MakeMirror) -> None:
     """A walk that breaks off leaves it at the last page that is safe; the next sync brings the rest."""
     mirror = make_mirror(still_world(tasks=500), overlap_seconds=_OVERLAP)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     stamp = "SELECT watermark FROM streams WHERE stream = 'tasks'"
     before = mirror.value(stamp)
     mirror.world.clock.advance(120)
     mirror.world.edit_tasks(listed(mirror, 300), within_s=50, priority=1)
     mirror.faults.add("error", "/team/*/task", after=3, times=None)
-    for kind in ("changes", "full"):
+    for kind in ("incremental", "full"):
         with pytest.raises(SyncError):
             await mirror.sync(kind, request_attempts=1)
         newest = mirror.value("SELECT max(date_updated) FROM tasks")
         assert before <= mirror.value(stamp) <= newest
     mirror.faults.clear()
     mirror.world.clock.advance(600)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert urgent(mirror) >= 300
 
 
 async def test_a_full_pass_that_breaks_off_in_the_middle_moves_no_watermark(make_mirror: MakeMirror) -> None:
     """Its walks go side by side: the newest end may be read while an older part is not."""
     mirror = make_mirror(still_world(tasks=700), overlap_seconds=_OVERLAP)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     stamp = "SELECT watermark FROM streams WHERE stream = 'tasks'"
     before = mirror.value(stamp)
     mirror.world.clock.advance(3_600)
@@ -143,7 +143,7 @@ async def test_a_full_pass_that_breaks_off_in_the_middle_moves_no_watermark(make
         await mirror.sync("full", request_attempts=1)
     assert mirror.value(stamp) == before
     mirror.faults.clear()
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.task(broken.id)["title"] == "moved to the end"
 
 
@@ -151,7 +151,7 @@ async def test_without_a_date_the_watermark_stands_at_the_newest_change(make_mir
     """An answer that does not say what time it is at ClickUp moves it no further than its rows."""
     mirror = make_mirror(still_world(tasks=30), overlap_seconds=_OVERLAP)
     mirror.sim.desk.dated = False
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     newest = mirror.value("SELECT max(date_updated) FROM tasks WHERE NOT archived")
     assert mirror.value("SELECT watermark FROM streams WHERE stream = 'tasks'") == newest
 
@@ -167,5 +167,5 @@ async def test_reads_that_follow_a_mass_edit_come_to_rest(make_mirror: MakeMirro
         world.put_task(replace(world.tasks[task_id], status=space.statuses[-1]))
     world.edit_tasks(list(world.truth()["tasks"]), priority=1)
     world.clock.advance(75)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert await requests_of_a_cycle(mirror) <= _MOST

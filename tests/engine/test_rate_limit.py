@@ -22,7 +22,7 @@ async def test_a_small_budget_is_never_overdrawn(make_mirror: MakeMirror) -> Non
     """Everything arrives, in several windows, almost without a 429."""
     mirror = limited(make_mirror, 25)
     async with asyncio.timeout(300):
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert mirror.differences() == []
     assert mirror.sim.requests.refused <= 2
 
@@ -33,7 +33,7 @@ async def test_others_who_spend_the_same_token_are_seen(make_mirror: MakeMirror)
     mirror = limited(make_mirror, 75)
     mirror.sim.desk.foreign_cost = 2
     async with asyncio.timeout(300):
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert mirror.differences() == []
     assert mirror.sim.requests.refused <= 12
 
@@ -48,7 +48,7 @@ async def test_a_share_of_the_budget_stays_free(make_mirror: MakeMirror) -> None
     """RATE_LIMIT_FREE_PERCENT of it is left to others in the first window."""
     served = {"rate_limit": 40, "rate_window_s": 3_600}
     mirror = make_mirror(small_world(5, tasks=25, comments=0), served=served, rate_limit_free_percent=50)
-    sync = asyncio.create_task(mirror.sync("changes"))
+    sync = asyncio.create_task(mirror.sync("incremental"))
     await until(lambda: mirror.sim.requests.total >= 15)
     await asyncio.sleep(2)  # and goes no further
     assert not sync.done()
@@ -91,7 +91,7 @@ async def test_a_wait_longer_than_anybody_is_patient_is_not_begun(mirror: Mirror
     """ClickUp says beforehand that it takes an hour: the run ends at once, and says so."""
     mirror.faults.add("rate_limit", times=None, amount=3_600)
     with pytest.raises(RateLimited, match="3600 s"):
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert mirror.sim.requests.total <= 4
 
 

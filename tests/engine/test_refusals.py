@@ -41,12 +41,12 @@ async def test_an_outage_leaves_no_record(mirror: Mirror, outage: str, path: str
     action, details = OUTAGES[outage]
     say_something(mirror, 8)
     mirror.faults.add(action, path, times=None, **details)
-    for kind in ("changes", "full", "deep"):
+    for kind in ("incremental", "full", "deep"):
         with pytest.raises(SyncError):
             await mirror.sync(kind, request_attempts=1)
     assert refusals(mirror) == []
     mirror.faults.clear()
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.differences() == []
 
 
@@ -56,10 +56,10 @@ async def test_a_refused_token_leaves_no_record_either(mirror: Mirror, code: str
     say_something(mirror, 8)
     mirror.faults.add("dead_token", "/task/*", times=None, ecode=code)
     with pytest.raises(TokenRejected, match=code):
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert refusals(mirror) == []
     mirror.faults.clear()
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.differences() == []
 
 
@@ -67,7 +67,7 @@ async def test_a_refused_object_has_a_record_with_its_reason_and_the_next_try(mi
     """One task's comments, in ClickUp's own words, while everything else is answered."""
     task_id = say_something(mirror, 3)[1]
     mirror.faults.add("no_permission", f"/task/{task_id}/comment", times=None)
-    report = await mirror.sync("changes")
+    report = await mirror.sync("incremental")
     [refused] = refusals(mirror)
     assert (refused["kind"], refused["object_id"]) == ("comments", task_id)
     assert refused["reason"] == "Team not authorized (OAUTH_027)"
@@ -81,7 +81,7 @@ async def test_one_look_confirms_many_refusals(make_mirror: MakeMirror) -> None:
     mirror = make_mirror(small_world(4, tasks=60))
     mirror.faults.add("no_permission", "/task/*/comment", times=None)
     with mirror.counting() as seen:
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     asked = seen["GET /task/{task_id}/comment"]
     assert len(refusals(mirror, "comments")) == asked >= 50
     assert seen["GET /user"] < asked
@@ -91,13 +91,13 @@ async def test_it_is_not_asked_for_until_the_next_try(mirror: Mirror) -> None:
     """Nothing happened to it meanwhile; when the time has come it is read and the record is gone."""
     task_id = say_something(mirror, 1)[0]
     rule = mirror.faults.add("no_permission", f"/task/{task_id}/comment", times=None)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     with mirror.counting() as seen:
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert seen.get("GET /task/{task_id}/comment", 0) == 0
     rule.times = 0
     mirror.rows("UPDATE refusals SET retry_at = now()")
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert refusals(mirror) == []
     assert mirror.differences() == []
 
@@ -108,7 +108,7 @@ async def test_the_pause_grows_from_an_hour_to_a_day(mirror: Mirror) -> None:
     mirror.faults.add("no_permission", f"/task/{task_id}/comment", times=None)
     hours = []
     for _ in range(7):
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
         [refused] = refusals(mirror)
         hours.append(round((refused["retry_at"] - refused["refused_at"]).total_seconds() / 3_600))
         mirror.rows("UPDATE refusals SET retry_at = now()")
@@ -121,11 +121,11 @@ async def test_a_sign_of_life_makes_it_asked_for_at_once(mirror: Mirror, sign: s
     """Long before the next try."""
     task_id = say_something(mirror, 1)[0]
     rule = mirror.faults.add("no_permission", f"/task/{task_id}/comment", times=None)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     rule.times = 0
     if sign == "a newer change":
         mirror.world.edit_task(task_id, name="changed again")
-    await mirror.sync("full" if sign == "a full sync" else "changes")
+    await mirror.sync("full" if sign == "a full sync" else "incremental")
     assert refusals(mirror) == []
     assert mirror.differences() == []
 
@@ -133,7 +133,7 @@ async def test_a_sign_of_life_makes_it_asked_for_at_once(mirror: Mirror, sign: s
 async def test_a_listing_that_shows_a_refused_task_takes_the_record_back(make_mirror: MakeMirror) -> None:
     """A task that came back into sight is there, whatever was refused of it before."""
     mirror = make_mirror(small_world(6, private_spaces=1))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     task_id = listed_task(mirror)
     home = mirror.task(task_id)["list_id"]
     private = next(one for one in mirror.world.lists.values() if mirror.world.spaces[one.space_id].private)
@@ -142,7 +142,7 @@ async def test_a_listing_that_shows_a_refused_task_takes_the_record_back(make_mi
     assert [row["object_id"] for row in refusals(mirror, "task")] == [task_id]
     mirror.world.move_task(task_id, home)
     mirror.world.edit_task(task_id, name="back in sight")
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert refusals(mirror, "task") == []
 
 
@@ -150,7 +150,7 @@ async def test_what_is_deleted_is_refused_no_more(mirror: Mirror) -> None:
     """The record goes with its object."""
     task_id = say_something(mirror, 1)[0]
     mirror.faults.add("no_permission", f"/task/{task_id}/comment", times=None)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     mirror.world.delete_task(task_id)
     await mirror.sync("full")
     assert mirror.task(task_id)["is_deleted"]
@@ -160,20 +160,20 @@ async def test_what_is_deleted_is_refused_no_more(mirror: Mirror) -> None:
 async def test_many_that_could_be_read_before_are_one_record(make_mirror: MakeMirror) -> None:
     """Forty tasks' comments at once: that may be an outage. Healed, the next try reads them all."""
     mirror = make_mirror(small_world(4, tasks=80))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     say_something(mirror, 40)
     rule = mirror.faults.add("no_permission", "/task/*/comment", times=None)
-    report = await mirror.sync("changes")
+    report = await mirror.sync("incremental")
     [many] = refusals(mirror)
     assert (many["object_id"], many["objects"]) == ("", 40)
     assert many["retry_at"] - many["since"] == timedelta(minutes=1)
     assert any("may be an outage" in note for note in report.notes)
     with mirror.counting() as seen:
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert seen.get("GET /task/{task_id}/comment", 0) == 0
     rule.times = 0
     mirror.rows("UPDATE refusals SET retry_at = now()")
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert refusals(mirror) == []
     assert mirror.differences() == []
 
@@ -181,15 +181,15 @@ async def test_many_that_could_be_read_before_are_one_record(make_mirror: MakeMi
 async def test_many_that_stay_refused_for_an_hour_are_recorded_one_by_one(make_mirror: MakeMirror) -> None:
     """Then it is a permission that was taken away."""
     mirror = make_mirror(small_world(4, tasks=80))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     say_something(mirror, 40)
     mirror.faults.add("no_permission", "/task/*/comment", times=None)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     mirror.rows("UPDATE refusals SET since = since - interval '1 hour', retry_at = now()")
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert len([row for row in refusals(mirror, "comments") if row["object_id"]]) == 40
     with mirror.counting() as seen:
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert seen.get("GET /task/{task_id}/comment", 0) == 0
 
 
@@ -211,7 +211,7 @@ async def test_a_member_who_leaves_during_a_run_is_the_true_cause(mirror: Mirror
     entry = mirror.world.add_time(None, stayer)
     mirror.world.leave(leaver)
     with mirror.counting() as seen:
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert (seen["GET /team"], seen["GET /team/{team_id}/time_entries"]) == (1, 2)
     assert mirror.value("SELECT is_active FROM employees WHERE clickup_user_id = %s", str(leaver)) is False
     assert mirror.value("SELECT count(*) FROM time_entries WHERE clickup_entry_id = %s", entry.id) == 1
@@ -232,7 +232,7 @@ async def test_an_owners_token_that_is_refused_one_person_says_clickups_reason(m
             amount=403,
             ecode="TIMEENTRY_059",
         )
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     said = blind_spot(mirror)
     assert said is not None and "to this owner's token" in said and "TIMEENTRY_059" in said
     assert "only the token of an owner or admin" not in said
@@ -242,7 +242,7 @@ async def test_an_owners_token_that_is_refused_one_person_says_clickups_reason(m
 async def test_a_members_token_is_told_what_it_lacks(make_mirror: MakeMirror) -> None:
     """The sentence about an owner's or admin's token is for those who use another one."""
     mirror = make_mirror(small_world(3, owner_role=Role.MEMBER))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert "only the token of an owner or admin" in (blind_spot(mirror) or "")
 
 

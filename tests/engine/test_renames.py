@@ -27,7 +27,7 @@ async def archive(make_mirror: MakeMirror) -> Mirror:
         world.add_time(task.id, who)
     world.archive_list(away.id)
     mirror = make_mirror(world)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     return mirror
 
 
@@ -176,7 +176,7 @@ async def test_a_first_sync_that_is_completed_later_has_the_names_of_today(make_
     mirror = make_mirror(world)
     mirror.faults.add("error", "/team/*/task", after=2, times=None, amount=500)
     with pytest.raises(SyncError):
-        await mirror.sync("changes", request_attempts=1)
+        await mirror.sync("incremental", request_attempts=1)
     mirror.faults.clear()
     assert 0 < mirror.value("SELECT count(*) FROM tasks") < 260
     for space in list(world.spaces.values()):
@@ -185,5 +185,5 @@ async def test_a_first_sync_that_is_completed_later_has_the_names_of_today(make_
         world.rename_list(place.id, f"{place.name} {NEW}")
     for person in list(world.members()):
         world.edit_person(person.id, username=f"{person.username} {NEW}")
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.differences() == []

@@ -72,7 +72,7 @@ async def test_a_killed_first_sync_goes_on_where_it_was(
     forget_heartbeats(mirror)
     mirror.sim.desk.latency_ms = 0
     before = len(mirror.sim.requests.paths)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.differences() == []
     later = [
         path for path in list(mirror.sim.requests.paths)[before:] if f"/{mirror.sim.team_id}/task?" in path
@@ -101,7 +101,7 @@ async def test_an_interrupted_sync_says_so_and_goes_on_later(make_mirror: MakeMi
     assert (run["status"], run["error"]) == ("interrupted", None)
     assert run["requests"] > 0
     mirror.sim.desk.latency_ms = 0
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.differences() == []
 
 
@@ -114,7 +114,7 @@ async def test_the_watermark_never_runs_ahead_of_the_rows(make_mirror: MakeMirro
         if not task["archived"] and not task["put_away"]
     )
     mirror = make_mirror(world, served={"latency_ms": 25})
-    sync = asyncio.create_task(mirror.sync("changes"))
+    sync = asyncio.create_task(mirror.sync("incremental"))
     looks = set()
     while not sync.done():
         row = await asyncio.to_thread(
@@ -141,15 +141,15 @@ async def test_of_two_syncs_of_a_kind_the_second_joins_the_first(mirror: Mirror)
 
 async def test_two_syncs_of_two_kinds_run_side_by_side(mirror: Mirror) -> None:
     """Neither waits for the other, and both are right."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     mirror.sim.desk.latency_ms = 20
-    await asyncio.gather(mirror.sync("full"), mirror.sync("changes"), mirror.sync("employees"))
+    await asyncio.gather(mirror.sync("full"), mirror.sync("incremental"), mirror.sync("employees"))
     assert mirror.differences() == []
 
 
 async def test_a_full_and_a_deep_sync_follow_each_other(mirror: Mirror) -> None:
     """Each reads everything: one of them at a time."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     mirror.sim.desk.latency_ms = 20
     await asyncio.gather(mirror.sync("full"), mirror.sync("deep"))
     first, second = mirror.rows("SELECT * FROM runs WHERE kind IN ('full', 'deep') ORDER BY started_at")
@@ -159,7 +159,7 @@ async def test_a_full_and_a_deep_sync_follow_each_other(mirror: Mirror) -> None:
 async def test_a_run_that_was_given_to_another_worker_writes_nothing_more(make_mirror: MakeMirror) -> None:
     """Taken for ended and replaced: what the old one still wants to write is refused."""
     mirror = make_mirror(wide_world(), served={"latency_ms": 20})
-    sync = asyncio.create_task(mirror.sync("changes"))
+    sync = asyncio.create_task(mirror.sync("incremental"))
     await asyncio.to_thread(wait_until, lambda: count_read(mirror) >= 20)
     # In a thread: the run may hold the row, and needs this loop to let it go.
     await asyncio.to_thread(mirror.rows, "UPDATE runs SET fence = fence + 1")

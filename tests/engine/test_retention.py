@@ -18,7 +18,7 @@ def grow(mirror: Mirror, days: int, rows: int = 3, workspace_id: str | None = No
     of = {"workspace": workspace_id or mirror.sim.team_id, "days": days, "rows": rows}
     for statement in (
         "INSERT INTO runs (workspace_id, kind, trigger, status, fence, started_at, ended_at)"
-        " SELECT %s, 'changes', 'timer', 'succeeded', 1, at, at FROM"
+        " SELECT %s, 'incremental', 'timer', 'succeeded', 1, at, at FROM"
         " (SELECT now() - %s * interval '1 day' AS at, generate_series(1, %s)) AS old",
         "INSERT INTO deliveries (workspace_id, webhook_id, event, subject_kind, subject_id, received_at,"
         " handled_at, outcome) SELECT %s, 'w', 'taskUpdated', 'task', 't', at, at, 'read' FROM"
@@ -52,7 +52,7 @@ async def test_a_sync_by_hand_deletes_what_is_old(mirror: Mirror) -> None:
     grow(mirror, days=29)
     grow(mirror, days=31, workspace_id="another")
     mirror.rows("INSERT INTO data_writes SELECT FROM generate_series(1, 3000)")
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert old_rows(mirror) == each(0)
     assert old_rows(mirror, days=28) == each(3)
     assert old_rows(mirror, workspace_id="another") == each(3)
@@ -73,7 +73,7 @@ async def test_a_sync_that_fails_deletes_what_is_old_too(mirror: Mirror) -> None
     grow(mirror, days=31)
     mirror.faults.add("error", "/team/*", times=None)
     with pytest.raises(SyncError):
-        await mirror.sync("changes", request_attempts=1)
+        await mirror.sync("incremental", request_attempts=1)
     assert old_rows(mirror) == each(0)
 
 
@@ -81,9 +81,9 @@ async def test_much_is_deleted_in_portions(mirror: Mirror, monkeypatch: pytest.M
     """A sync deletes a bounded number of rows; the next ones go on."""
     monkeypatch.setattr(retention, "_PORTION", 10)
     grow(mirror, days=31, rows=250)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert old_rows(mirror) == each(50)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert old_rows(mirror) == each(0)
 
 
@@ -92,10 +92,10 @@ async def test_a_table_that_is_locked_is_left_for_the_next_time(mirror: Mirror, 
     """The sync succeeds, and waits no longer than a moment."""
     grow(mirror, days=31)
     with mirror.locked(table):
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert mirror.last_run()["status"] == "succeeded"
     assert old_rows(mirror)[table] == 3
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert old_rows(mirror) == each(0)
 
 
@@ -106,7 +106,7 @@ async def test_what_may_not_be_deleted_is_no_failure(mirror: Mirror) -> None:
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;"
         " CREATE TRIGGER refuse BEFORE DELETE ON runs EXECUTE FUNCTION refuse()"
     )
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.last_run()["status"] == "succeeded"
     assert old_rows(mirror) == {"runs": 3, "deliveries": 0, "refused_deliveries": 0}
 

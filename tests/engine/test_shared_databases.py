@@ -315,7 +315,7 @@ class TestTwoInstallations:
 
     async def test_work_beside_each_other(self, mirrors: tuple[Mirror, Mirror]) -> None:
         """Each has its jobs, its runs and its rows, at the same time."""
-        for kind in ("changes", "full"):
+        for kind in ("incremental", "full"):
             await asyncio.gather(*(mirror.sync(kind) for mirror in mirrors))
             assert [mirror.differences() for mirror in mirrors] == [[], []]
         assert [mirror.value("SELECT count(*) FROM runs") for mirror in mirrors] == [2, 2]
@@ -325,7 +325,7 @@ class TestTwoInstallations:
     ) -> None:
         """Each transaction on another server connection, which the other one has used before."""
         url = f"{bouncer}{urlsplit(mirrors[0].database_url).path}"
-        for kind in ("changes", "full"):
+        for kind in ("incremental", "full"):
             await asyncio.gather(*(mirror.sync(kind, database_url=url) for mirror in mirrors))
         assert [mirror.differences() for mirror in mirrors] == [[], []]
         for mirror in mirrors:

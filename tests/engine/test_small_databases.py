@@ -64,7 +64,7 @@ async def test_every_kind_of_sync_works(small_url: str, said: list[Any], size: i
     """Also where the setting allows more than the database gives, and without anything that fails beside."""
     with RunningSimulator(World.generate(3, tasks=300)) as sim:
         mirror = mirrored(sim, small_url, database_pool_size=size)
-        for kind in ("changes", "full", "deep", "daily"):
+        for kind in ("incremental", "full", "deep", "snapshot"):
             await mirror.sync(kind)
         assert mirror.differences() == []
         assert mirror.value(_KNOWN) == mirror.value("SELECT count(*) FROM tasks")

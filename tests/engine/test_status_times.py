@@ -34,7 +34,7 @@ async def test_a_status_that_changed_is_asked_for_again(mirror: Mirror) -> None:
         if status.name != mirror.world.tasks[task_id].status.name
     )  # fmt: skip
     mirror.world.edit_task(task_id, status=other)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.task(task_id)["last_status_change"] == mirror.task(task_id)["date_updated"]
     await mirror.sync("deep")
     assert mirror.task(task_id)["last_status_change"] == from_millis(since(mirror, task_id))
@@ -63,6 +63,6 @@ async def test_a_status_that_came_back_is_asked_for_again(mirror: Mirror) -> Non
     )
     for status in (other, task.status.name):
         mirror.world.edit_task(task_id, status=status)
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     await mirror.sync("deep")
     assert mirror.task(task_id)["last_status_change"] == from_millis(since(mirror, task_id))

@@ -9,7 +9,7 @@ async def test_the_life_of_a_task(silent: Mirror) -> None:
     place = next(one for one in world.lists.values() if not one.archived)
 
     task_id = world.create_task(place.id, "Entwurf").id
-    await silent.sync("changes")
+    await silent.sync("incremental")
     born = silent.task(task_id)
     assert (born["title"], born["list_name"], born["is_deleted"]) == ("Entwurf", place.name, False)
     assert (born["tracked_minutes"], born["assigned_comment"], born["assignee_name"]) == (0, None, None)
@@ -20,7 +20,7 @@ async def test_the_life_of_a_task(silent: Mirror) -> None:
     world.tag_task(task_id, "срочно", "q3")
     world.add_time(task_id, duration=25 * 60_000)
     said = world.post_comment(task_id, "please check", assignee=owner.id)
-    await silent.sync("changes")
+    await silent.sync("incremental")
     worked = silent.task(task_id)
     assert worked["id"] == born["id"]
     assert (worked["title"], worked["status"], worked["priority"]) == ("Готово", done, "urgent")

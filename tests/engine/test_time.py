@@ -116,10 +116,10 @@ async def test_a_discarded_timer_of_a_parent_vanishes(mirror: Mirror) -> None:
     """No total speaks of a running timer: that a whole window does not bring it any more is enough."""
     parent = next(task["parent"] for task in mirror.world.truth()["tasks"].values() if task["parent"])
     timer = mirror.world.start_timer(parent)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.value("SELECT is_running FROM time_entries WHERE clickup_entry_id = %s", timer.id)
     mirror.world.delete_time(timer.id)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.differences() == []
 
 
@@ -127,12 +127,12 @@ async def test_a_running_timer_has_no_end_and_counts_nothing(mirror: Mirror) -> 
     """A session with a start, a NULL end and no minute; stopped, it counts."""
     task_id = mirror.world.create_task(mirror.world.tasks[live_task(mirror)].list_id).id
     mirror.world.start_timer(task_id)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     row = mirror.task(task_id)
     assert (len(row["start_times"]), row["end_times"], row["tracked_minutes"]) == (1, [None], 0)
     mirror.world.clock.advance(1_800)
     mirror.world.stop_timer()
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     row = mirror.task(task_id)
     assert (len(row["end_times"]), row["tracked_minutes"]) == (1, 30)
     assert row["end_times"][0] is not None
@@ -146,7 +146,7 @@ async def test_sessions_stand_latest_first_in_the_owners_zone(make_mirror: MakeM
     for day in (3, 1, 2):
         world.add_time(task_id, start=1_768_280_400_000 + day * MS_PER_DAY, duration=90_000)
     mirror = make_mirror(world)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert [start[:10] for start in mirror.task(task_id)["start_times"]] == [
         "2026-01-16",
         "2026-01-15",
@@ -161,7 +161,7 @@ async def test_sessions_stand_latest_first_in_the_owners_zone(make_mirror: MakeM
 async def test_a_task_without_time_says_zero(mirror: Mirror) -> None:
     """Zero is known here, not assumed."""
     task_id = mirror.world.create_task(mirror.world.tasks[live_task(mirror)].list_id).id
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.task(task_id)["tracked_minutes"] == 0
 
 
@@ -226,7 +226,7 @@ async def test_garbage_in_every_window_comes_to_an_end(mirror: Mirror) -> None:
 async def test_what_one_call_does_not_say_another_keeps(mirror: Mirror) -> None:
     """A task's own time speaks of no description and no tags: a deep sync blanks neither."""
     entry = mirror.world.add_time(live_task(mirror), description="what I did", billable=True)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     await mirror.sync("deep")
     row = mirror.rows("SELECT * FROM time_entries WHERE clickup_entry_id = %s", entry.id)[0]
     assert (row["description"], row["billable"]) == ("what I did", True)

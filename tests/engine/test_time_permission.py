@@ -18,7 +18,7 @@ def members_world() -> World:
 async def test_a_members_token_reads_time_task_by_task(make_mirror: MakeMirror) -> None:
     """Refused for everybody and for each person, the mirror asks the tasks: nothing is lost, nothing zero."""
     mirror = make_mirror(members_world())
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     truth = mirror.world.truth()
     owner = str(mirror.world.owner().id)
     others = {key: entry for key, entry in truth["entries"].items() if entry["user_id"] != owner}
@@ -36,11 +36,11 @@ async def test_a_members_token_reads_time_task_by_task(make_mirror: MakeMirror) 
 async def test_what_a_members_token_cannot_see_is_said(make_mirror: MakeMirror) -> None:
     """The stream names the people, and the next syncs do not ask for them again and again."""
     mirror = make_mirror(members_world())
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     blind_spot = mirror.value("SELECT blind_spot FROM streams WHERE stream = 'time'")
     assert f"the time of {len(mirror.world.members()) - 1} members" in blind_spot
     with mirror.counting() as seen:
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert seen["GET /team/{team_id}/time_entries"] == 1
 
 
@@ -48,7 +48,7 @@ async def test_losing_the_right_to_see_time_zeroes_nothing(mirror: Mirror) -> No
     """An admin's token becomes a member's: what is known stays, entry by entry."""
     entries, minutes = mirror.value("SELECT count(*) FROM time_entries"), tracked(mirror)
     mirror.world.edit_person(mirror.world.owner().id, role=Role.MEMBER)
-    for kind in ("changes", "full"):
+    for kind in ("incremental", "full"):
         await mirror.sync(kind)
         assert mirror.value("SELECT count(*) FROM time_entries") == entries
         assert tracked(mirror) == minutes
@@ -59,7 +59,7 @@ async def test_time_that_is_hidden_everywhere_is_null_and_not_zero(make_mirror: 
     mirror = make_mirror(members_world())
     mirror.faults.add("no_permission", "/task/*/time", times=None)
     mirror.faults.add("no_permission", "/team/*/time_entries", times=None)
-    report = await mirror.sync("changes")
+    report = await mirror.sync("incremental")
     for task_id, task in mirror.world.truth()["tasks"].items():
         assert mirror.task(task_id)["tracked_minutes"] == (None if task["tracked_ms"] else 0)
     assert any("refuses this token the time of" in note for note in report.notes)
@@ -93,14 +93,14 @@ async def test_an_answer_that_leaves_time_out_is_no_zero(make_mirror: MakeMirror
     mirror = make_mirror(members_world())
     mirror.faults.add("no_permission", "/team/*/time_entries", times=None)
     mirror.faults.add("miss_rows", "/task/*/time", times=None, amount=1.0)
-    for kind in ("changes", "full", "changes"):
+    for kind in ("incremental", "full", "incremental"):
         await mirror.sync(kind)
         for task_id, task in mirror.world.truth()["tasks"].items():
             assert mirror.task(task_id)["tracked_minutes"] == (None if task["tracked_ms"] else 0)
     assert "do not add up" in mirror.value("SELECT blind_spot FROM streams WHERE stream = 'time'")
 
 
-async def test_a_half_blind_answer_deletes_nothing_that_the_books_count(mirror: Mirror) -> None:
+async def test_a_half_blind_answer_deletes_nothing_that_the_totals_count(mirror: Mirror) -> None:
     """A task without subtasks that answers with nobody's time loses no entry while its total stands."""
     counted = (
         "SELECT count(*) FROM time_entries WHERE NOT is_running AND clickup_task_id IS NOT NULL"

@@ -56,7 +56,7 @@ def test_a_full_sync_gets_none_of_what_it_leaves_to_others(row: BudgetRow) -> No
     """Of 80 in a minute 20 are for urgent requests; another process gets them."""
     row.exchange(0, uuid4(), ask(0, news=RateHeaders(100, 39, 60.0, T0)))
     assert row.exchange(0, uuid4(), ask(5, left_share=Priority.FULL.value)).granted == 0
-    assert row.exchange(0, uuid4(), ask(5, left_share=Priority.ASKED.value)).granted == 4
+    assert row.exchange(0, uuid4(), ask(5, left_share=Priority.REQUESTED.value)).granted == 4
 
 
 def test_an_answer_of_an_earlier_window_says_nothing(row: BudgetRow) -> None:
@@ -78,8 +78,8 @@ def test_an_answer_of_an_earlier_window_says_nothing(row: BudgetRow) -> None:
     seed=st.integers(0, 999),
 )
 # A window's end moved a little earlier with each exchange; a first request of each process was not counted.
-@example(limit=1000, begins=0.0, free_percent=50, urgencies=[Priority.ASKED] * 4, seed=11)
-@example(limit=20, begins=0.0, free_percent=50, urgencies=[Priority.ASKED] * 4, seed=9)
+@example(limit=1000, begins=0.0, free_percent=50, urgencies=[Priority.REQUESTED] * 4, seed=11)
+@example(limit=20, begins=0.0, free_percent=50, urgencies=[Priority.REQUESTED] * 4, seed=9)
 def test_processes_together_stay_within_the_limit(
     database_url: str, limit: int, begins: float, free_percent: int, urgencies: list[Priority], seed: int
 ) -> None:
@@ -114,13 +114,13 @@ def test_the_budget_is_used_and_everybody_gets_a_part(
     assert server.refused == 0
 
 
-@pytest.mark.parametrize("patient", [Priority.FULL, Priority.SWEEP])
+@pytest.mark.parametrize("patient", [Priority.FULL, Priority.VERIFICATION])
 def test_an_urgent_request_of_one_process_does_not_wait_for_full_syncs_of_others(
     row: BudgetRow, patient: Priority
 ) -> None:
     """In the middle of a window that two others use as fast as they may, five requests leave at once."""
     busy = [Process(patient), Process(patient, begins=1)]
-    webhook = Process(Priority.ASKED, slots=5, begins=70, ends=71)
+    webhook = Process(Priority.REQUESTED, slots=5, begins=70, ends=71)
     Simulation(row, Server(100, T0 - 17), [*busy, webhook]).run(80)
     assert len(webhook.waited) >= 5
     assert max(webhook.waited[:5]) < 0.5
@@ -151,10 +151,10 @@ def statements(mirror: Mirror) -> int:
 
 async def test_a_quiet_cycle_costs_one_statement(mirror: Mirror) -> None:
     """Its three requests take one batch of permits."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     before = statements(mirror)
     with mirror.counting() as seen:
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     await until(lambda: statements(mirror) > before)
     assert seen["total"] <= 3
     assert statements(mirror) == before + 1
@@ -176,10 +176,10 @@ async def test_a_429_of_one_process_stops_another(make_mirror: MakeMirror) -> No
     mirror = make_mirror(small_world(5, tasks=10, comments=0))
     mirror.sim.faults.add("rate_limit", times=None, amount=3_600)
     with pytest.raises(Exception, match="rate limit"):
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     mirror.sim.faults.clear()
     mirror.sim.requests.reset()
-    sync = asyncio.create_task(mirror.sync("changes"))
+    sync = asyncio.create_task(mirror.sync("incremental"))
     await until(lambda: mirror.value("SELECT count(*) FROM token_budgets WHERE blocked_until > now()") == 1)
     await asyncio.sleep(1)  # and goes no further
     assert mirror.sim.requests.total == 0
@@ -193,7 +193,7 @@ async def test_a_new_token_has_a_budget_of_its_own(make_mirror: MakeMirror) -> N
     mirror = make_mirror(small_world(5, tasks=10, comments=0))
     tokens = [mirror.world.token, mirror.world.token_for(mirror.world.owner().id)]
     for token in tokens:
-        await mirror.sync("changes", clickup_api_token=token)
+        await mirror.sync("incremental", clickup_api_token=token)
     hashes = {row["token_hash"] for row in mirror.rows("SELECT token_hash FROM token_budgets")}
     assert hashes == {hashlib.sha256(token.encode()).digest() for token in tokens}
 

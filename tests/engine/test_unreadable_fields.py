@@ -43,7 +43,7 @@ async def test_a_task_with_a_bad_field_is_written(mirror: Mirror, odd: dict[str,
     task = live(mirror)[0]
     mirror.world.edit_task(task.id, name="Renamed meanwhile")
     mirror.world.send_odd(task.id, **odd)
-    report = await mirror.sync("changes")
+    report = await mirror.sync("incremental")
     row = mirror.task(task.id)
     assert (row["title"], row[column]) == ("Renamed meanwhile", None)
     [field] = odd
@@ -91,7 +91,7 @@ async def test_a_title_of_any_length_is_stored_and_found(mirror: Mirror) -> None
     task = live(mirror)[0]
     title = "wildebeest " + " ".join(f"{number:06}{'word' * 30}" for number in range(12_700))
     mirror.world.edit_task(task.id, name=title)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.task(task.id)["title"] == title
     assert mirror.differences() == []
 
@@ -103,7 +103,7 @@ async def test_long_names_fit_every_index(mirror: Mirror, letter: str) -> None:
     odd = {"tags": [{"name": long}], "status": {"status": long, "type": long}, "priority": {"priority": long}}
     mirror.world.edit_task(task.id, text="changed")
     mirror.world.send_odd(task.id, **odd)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     row = mirror.task(task.id)
     assert set(row["unreadable_fields"]) == {"tags", "status", "status.type", "priority"}
     for kept in (row["tags"][0], row["status"], row["status_type"], row["priority"]):
@@ -140,7 +140,7 @@ async def test_an_entry_with_a_bad_field_is_kept(
     assert [note for note in report.notes if f"time entry {entry_id}: " in note]
     assert mirror.differences() == []
     with mirror.counting() as seen:
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     assert seen.get("GET /task/{task_id}/time", 0) == 0
 
 
@@ -150,7 +150,7 @@ async def test_a_comment_with_a_bad_field_is_kept(silent: Mirror) -> None:
     bad = silent.world.post_comment(task.id, "please answer", assignee=who)
     silent.world.post_comment(task.id, "another")
     silent.world.send_odd(bad.id, date="yesterday", reply_count="many")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert silent.task(task.id)["assigned_comment"] == "please answer"
     assert silent.differences() == []
 
@@ -211,7 +211,7 @@ async def test_a_refused_comment_loses_its_text_alone(silent: Mirror) -> None:
     who = silent.world.owner().id
     bad = silent.world.post_comment(first.id, "forbidden", assignee=who)
     silent.world.post_comment(other.id, "fine")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     rows = silent.rows("SELECT * FROM comments ORDER BY text")
     assert [(row["text"], row["assignee_id"]) for row in rows] == [("", str(who)), ("fine", None)]
     assert rows[0]["unreadable_fields"] == {"text": "PostgreSQL cannot store the value"}
@@ -224,7 +224,7 @@ async def test_a_row_that_is_refused_whatever_it_holds_is_skipped(silent: Mirror
     silent.rows(f"ALTER TABLE tasks ADD CHECK (clickup_task_id <> '{first.id}' OR title = 'x') NOT VALID")
     silent.world.edit_task(first.id, name="refused")
     silent.world.edit_task(other.id, name="written")
-    await silent.sync("changes")
+    await silent.sync("incremental")
     assert silent.task(other.id)["title"] == "written"
     assert silent.task(first.id)["title"] != "refused"
     assert silent.value("SELECT object_id FROM skipped_objects WHERE kind = 'task'") == first.id

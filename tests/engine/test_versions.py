@@ -37,7 +37,7 @@ async def test_whoever_writes_moves_the_version_when_it_is_visible(mirror: Mirro
 
 
 @pytest.mark.parametrize("table", INTERNAL_TABLES)
-async def test_the_books_leave_the_version_alone(mirror: Mirror, table: str) -> None:
+async def test_internal_tables_leave_the_version_alone(mirror: Mirror, table: str) -> None:
     """A heartbeat ends nothing that is kept."""
     async with open_context(mirror.settings()) as context:
         before = await version(context.database)

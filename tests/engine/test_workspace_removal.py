@@ -38,7 +38,7 @@ async def both(make_mirror: MakeMirror) -> tuple[Mirror, Mirror]:
     mirrors = make_mirror(small_world(1, tasks=12)), make_mirror(small_world(2, tasks=12))
     for mirror in mirrors:
         await with_database(mirror, connect_own)
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
     return mirrors
 
 

@@ -18,7 +18,7 @@ async def test_one_keys_queries_leave_room_for_anothers(
     mirror: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One of them runs, eight wait, and more are refused; another key's runs beside."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     at_work = list[str]()
     is_over = threading.Event()
 

@@ -78,7 +78,7 @@ FROM generate_series(1, 100000) AS n;
 UPDATE task_reads SET comments_read_at = now()
 FROM generate_series(1, 99000) AS n WHERE clickup_task_id = 't' || n;
 INSERT INTO runs (workspace_id, kind, trigger, status, fence, started_at, ended_at)
-SELECT 'w', CASE WHEN n % 10 = 0 THEN 'changes' ELSE 'verify' END, 'timer', 'succeeded', 1,
+SELECT 'w', CASE WHEN n % 10 = 0 THEN 'incremental' ELSE 'verification' END, 'timer', 'succeeded', 1,
     now() - interval '1 minute' * n, now() - interval '1 minute' * n
 FROM generate_series(1, 30000) AS n;
 VACUUM ANALYZE""".replace("%%", "%")

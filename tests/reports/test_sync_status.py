@@ -48,7 +48,7 @@ async def test_it_is_as_patient_as_the_service(
         assert (await synced.list_problems(mirror.sim.team_id, settings) == []) is is_fresh
 
 
-@pytest.mark.parametrize("kind", ["employees", "tasks", "verify", "daily"])
+@pytest.mark.parametrize("kind", ["employees", "webhook", "verification", "snapshot"])
 async def test_only_what_brings_the_mirror_level_counts(synced: Reports, mirror: Mirror, kind: str) -> None:
     """Not a run of another kind, and none that failed, was cut off or is under way."""
     known = (await sync_status(synced, mirror)).as_of
@@ -57,12 +57,12 @@ async def test_only_what_brings_the_mirror_level_counts(synced: Reports, mirror:
     )
     team = mirror.sim.team_id
     mirror.rows(f"{later}, 'succeeded', 1, now(), NULL)", team, kind)
-    mirror.rows(f"{later}, 'failed', 1, now(), 'x')", team, "changes")
+    mirror.rows(f"{later}, 'failed', 1, now(), 'x')", team, "incremental")
     mirror.rows(f"{later}, 'interrupted', 1, now(), NULL)", team, "full")
     mirror.rows(f"{later}, 'running', 1, NULL, NULL)", team, "deep")
-    mirror.rows(f"{later}, 'succeeded', 1, now(), NULL)", "another workspace", "changes")
+    mirror.rows(f"{later}, 'succeeded', 1, now(), NULL)", "another workspace", "incremental")
     assert (await sync_status(synced, mirror)).as_of == known
-    mirror.rows(f"{later}, 'succeeded', 1, now(), NULL)", team, "changes")
+    mirror.rows(f"{later}, 'succeeded', 1, now(), NULL)", team, "incremental")
     assert (await sync_status(synced, mirror)).as_of == mirror.last_run()["started_at"]
 
 

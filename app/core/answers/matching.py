@@ -92,8 +92,8 @@ def find(asked: str, candidates: Sequence[Candidate], kind: str) -> Candidate | 
         (one for one, name in names if f" {folded}" in name),
         (one for one, name in names if all(f" {word}" in f" {name}" for word in words)),
     )
-    meant = next(filter(None, map(list, ways)), [])
-    present = [one for one in meant if not one.is_gone] or meant
+    matches = next(filter(None, map(list, ways)), [])
+    present = [one for one in matches if not one.is_gone] or matches
     if len(present) > 1:
         raise AmbiguousName(kind, text[:_COMPARED], [one.shown for one in present])
     return present[0] if present else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-# Full passes may spend this share of the budget; the rest is for changes, webhooks and sweeps.
+# Full passes may spend this share of the budget; the rest is for changes, webhooks and verification.
 _FULL_PASS_SHARE = 0.5
 
 

@@ -69,7 +69,7 @@ class Permits:
         self._none_left_share = 0.0
         self._was_blocked = False
 
-    def wait(self, now: float, priority: Priority = Priority.ASKED) -> float | None:
+    def wait(self, now: float, priority: Priority = Priority.REQUESTED) -> float | None:
         """Seconds until a request of this priority may be sent, 0 for now; None: an exchange comes first."""
         if blocked := self.throttle.blocked_for(now):
             return blocked
@@ -128,7 +128,7 @@ class Permits:
 
     def plan_return(self, now: float) -> PermitRequest:
         """An exchange that returns all permits."""
-        return self._plan(now, Priority.ASKED, 0)
+        return self._plan(now, Priority.REQUESTED, 0)
 
     def _plan(self, now: float, priority: Priority, target: int) -> PermitRequest:
         unused = self.unused(now)

@@ -3,8 +3,8 @@
 from typing import Literal
 
 # What somebody may ask for: of each kind one run waits or is under way.
-RequestableKind = Literal["changes", "first", "full", "deep", "employees", "daily"]
-RunKind = Literal[RequestableKind, "tasks", "verify"]
+RequestableKind = Literal["incremental", "first", "full", "deep", "employees", "snapshot"]
+RunKind = Literal[RequestableKind, "webhook", "verification"]
 JobName = Literal[
-    RequestableKind, "verify", "webhook_refetch", "webhook_check", "token_check", "retention",
+    RequestableKind, "verification", "webhook_refetch", "webhook_check", "token_check", "retention",
 ]  # fmt: skip

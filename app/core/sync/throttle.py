@@ -32,10 +32,10 @@ class Priority(Enum):
     it. A whole share makes the last priority spend evenly over the window, never in a burst.
     """
 
-    ASKED = 0.0
-    CHANGES = 0.05
+    REQUESTED = 0.0
+    INCREMENTAL = 0.05
     FULL = 0.25
-    SWEEP = 1.0
+    VERIFICATION = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Throttle:
         """Seconds for which nothing may leave after a 429."""
         return max(self._blocked_until - now, 0.0)
 
-    def wait(self, now: float, priority: Priority = Priority.ASKED) -> float:
+    def wait(self, now: float, priority: Priority = Priority.REQUESTED) -> float:
         """Seconds until a request of this priority may be sent; 0 means now."""
         if blocked := self.blocked_for(now):
             return blocked
@@ -168,8 +168,8 @@ class Throttle:
         return self._wait_in_window(now, spare, priority)
 
     def _may_feel_its_way(self, priority: Priority) -> bool:
-        # The first answer tells the limit; until then, and in sweeps without one, one at a time.
-        return self._under_way == 0 or (self._answered and priority is not Priority.SWEEP)
+        # The first answer tells the limit; until then, and in verification without one, one at a time.
+        return self._under_way == 0 or (self._answered and priority is not Priority.VERIFICATION)
 
     def _wait_in_window(self, now: float, spare: int, priority: Priority) -> float:
         remains = self._ends_at - now

@@ -291,7 +291,7 @@ COMMENT ON COLUMN {schema}.visible_workspaces.updated_at IS 'When the mirror las
 COMMENT ON TABLE {schema}.runs IS 'One row per sync, from its request on. Deleted `HISTORY_DAYS` after the end.';
 COMMENT ON COLUMN {schema}.runs.run_id IS 'Key of the mirror.';
 COMMENT ON COLUMN {schema}.runs.workspace_id IS 'The workspace.';
-COMMENT ON COLUMN {schema}.runs.kind IS '`changes` (incremental), `first`, `full`, `deep`, `employees`, `tasks` (for webhooks), `verify` (verification) or `daily` (daily snapshot).';
+COMMENT ON COLUMN {schema}.runs.kind IS '`incremental`, `first`, `full`, `deep`, `employees`, `webhook`, `verification` or `snapshot` (daily).';
 COMMENT ON COLUMN {schema}.runs.trigger IS 'What requested it: `cli`, `api`, `demo`, `page`, `script`, `timer`, `webhook` or `retry` (after a failure).';
 COMMENT ON COLUMN {schema}.runs.status IS '`waiting`, `running`, `succeeded`, `failed` or `interrupted` (stopped, killed or cancelled).';
 COMMENT ON COLUMN {schema}.runs.fence IS 'Grows with each job that does the run, or loses it. Writes with another number are refused.';
@@ -377,7 +377,7 @@ COMMENT ON COLUMN {schema}.mirrored_columns.is_key IS 'It is part of the key.';
 
 COMMENT ON TABLE {schema}.schedules IS 'When a worker checks next whether a job is due. One row per workspace and kind of job.';
 COMMENT ON COLUMN {schema}.schedules.workspace_id IS 'The workspace.';
-COMMENT ON COLUMN {schema}.schedules.kind IS 'Kind of job: `changes` (also for a first sync), `full`, `daily`, `verify`, `webhook_check`, `token_check` or `retention`.';
+COMMENT ON COLUMN {schema}.schedules.kind IS 'Kind of job: `incremental` (also for a first sync), `full`, `snapshot`, `verification`, `webhook_check`, `token_check` or `retention`.';
 COMMENT ON COLUMN {schema}.schedules.due_at IS 'When it is checked next.';
 
 COMMENT ON TABLE {schema}.worker_processes IS 'Processes that sync: `clickup-sync worker`, or the worker of `clickup-sync serve`. One row per process, deleted when it ends.';

@@ -103,7 +103,7 @@ COMMENT ON COLUMN {views}.lists.unreadable_fields IS 'Fields that could not be r
 COMMENT ON VIEW {views}.runs IS 'Syncs and their results; old ones are deleted after some weeks.';
 COMMENT ON COLUMN {views}.runs.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN {views}.runs.run_id IS 'Its key.';
-COMMENT ON COLUMN {views}.runs.kind IS 'changes, first, full, deep, employees, tasks, verify or daily.';
+COMMENT ON COLUMN {views}.runs.kind IS 'incremental, first, full, deep, employees, webhook, verification or snapshot.';
 COMMENT ON COLUMN {views}.runs.trigger IS 'What requested it: timer, webhook, retry, cli, api and others.';
 COMMENT ON COLUMN {views}.runs.status IS 'waiting, running, succeeded, failed or interrupted.';
 COMMENT ON COLUMN {views}.runs.started_at IS 'When it started.';

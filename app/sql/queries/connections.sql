@@ -9,7 +9,7 @@ FROM {schema}.workspace_connections ORDER BY lower(name), workspace_id;
 -- name: list_last_syncs
 -- When the last good sync of each workspace ended.
 SELECT workspace_id, max(ended_at) AS ended_at FROM {schema}.runs
-WHERE status = 'succeeded' AND kind IN ('changes', 'first', 'full', 'deep')
+WHERE status = 'succeeded' AND kind IN ('incremental', 'first', 'full', 'deep')
 GROUP BY workspace_id;
 
 -- name: insert_connection

@@ -46,7 +46,7 @@ FROM {schema}.daily_snapshots WHERE workspace_id = %(workspace_id)s AND snapshot
 -- The last run that took a snapshot within these bounds, where they are given: an empty one has left no row.
 SELECT started_at, ended_at
 FROM {schema}.runs
-WHERE workspace_id = %(workspace_id)s AND kind = 'daily' AND status = 'succeeded'
+WHERE workspace_id = %(workspace_id)s AND kind = 'snapshot' AND status = 'succeeded'
   AND (%(start)s::timestamptz IS NULL OR started_at >= %(start)s)
   AND (%(end)s::timestamptz IS NULL OR started_at < %(end)s)
 ORDER BY started_at DESC

@@ -100,7 +100,7 @@ CROSS JOIN LATERAL (
 ) AS compared
 CROSS JOIN LATERAL (
     SELECT max(started_at) AS started_at FROM {schema}.runs AS r
-    WHERE r.workspace_id = w.workspace_id AND r.kind = 'daily' AND r.status IN ('running', 'succeeded')
+    WHERE r.workspace_id = w.workspace_id AND r.kind = 'snapshot' AND r.status IN ('running', 'succeeded')
 ) AS snapshot
 LEFT JOIN LATERAL (
     SELECT requests FROM {schema}.runs AS r
@@ -156,7 +156,7 @@ ON CONFLICT (workspace_id, kind) DO UPDATE SET error = excluded.error, attempts 
 -- name: delete_failed_job
 -- A job of this kind succeeded; after the first sync, which is done once, one that reads changes.
 DELETE FROM {schema}.failed_jobs
-WHERE workspace_id = %(workspace_id)s AND (kind = %(kind)s OR (kind = 'first' AND %(kind)s = 'changes'));
+WHERE workspace_id = %(workspace_id)s AND (kind = %(kind)s OR (kind = 'first' AND %(kind)s = 'incremental'));
 
 -- name: delete_failed_jobs
 -- The workspace is synced no more.

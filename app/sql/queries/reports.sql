@@ -107,7 +107,7 @@ SELECT max(started_at) AS started_at,
     (SELECT count(complete_at) = 3 FROM {schema}.streams WHERE workspace_id = %(workspace_id)s
      AND stream IN ('tasks', 'archived tasks', 'time')) AS is_complete
 FROM {schema}.runs
-WHERE workspace_id = %(workspace_id)s AND kind IN ('changes', 'first', 'full', 'deep') AND status = 'succeeded';
+WHERE workspace_id = %(workspace_id)s AND kind IN ('incremental', 'first', 'full', 'deep') AND status = 'succeeded';
 
 -- name: list_streams
 -- How far each stream is known, and what of it the token cannot see.

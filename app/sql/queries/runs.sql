@@ -40,7 +40,7 @@ FROM {schema}.runs WHERE run_id = %(run_id)s;
 -- interrupted of late. No row where there is no such run.
 WITH found AS (
     SELECT run_id FROM {schema}.runs
-    WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s AND kind NOT IN ('tasks', 'verify')
+    WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s AND kind NOT IN ('webhook', 'verification')
       AND (status IN ('waiting', 'running') OR checkpoint IS NOT NULL AND ended_at > now() - interval '12 hours')
     ORDER BY ended_at DESC
     LIMIT 1
@@ -62,8 +62,8 @@ WITH found AS (
     FOR UPDATE
 )
 UPDATE {schema}.runs AS r
-SET status = CASE WHEN kind IN ('tasks', 'verify') THEN 'interrupted' ELSE 'waiting' END, fence = r.fence + 1,
-    ended_at = CASE WHEN kind IN ('tasks', 'verify') THEN now() END
+SET status = CASE WHEN kind IN ('webhook', 'verification') THEN 'interrupted' ELSE 'waiting' END, fence = r.fence + 1,
+    ended_at = CASE WHEN kind IN ('webhook', 'verification') THEN now() END
 FROM found WHERE r.run_id = found.run_id;
 
 -- name: cancel_run
@@ -75,7 +75,7 @@ WHERE run_id = %(run_id)s AND status = 'waiting';
 -- Runs that wait, or are under way, and no job in the queue does them: their process ended between the two.
 SELECT r.workspace_id, r.kind, r.trigger
 FROM {schema}.runs AS r
-WHERE r.status IN ('waiting', 'running') AND r.kind NOT IN ('tasks', 'verify')
+WHERE r.status IN ('waiting', 'running') AND r.kind NOT IN ('webhook', 'verification')
   AND r.started_at < now() - interval '10 seconds'
   AND NOT EXISTS (
       SELECT FROM {jobs}.procrastinate_jobs AS j

@@ -11,7 +11,7 @@
 -- and more.
 SELECT now() AS now,
     (SELECT max(started_at) FROM {schema}.runs
-     WHERE workspace_id = %(workspace_id)s AND kind IN ('changes', 'first', 'full', 'deep') AND status = 'succeeded')
+     WHERE workspace_id = %(workspace_id)s AND kind IN ('incremental', 'first', 'full', 'deep') AND status = 'succeeded')
         AS as_of,
     (SELECT count(complete_at) = 3 FROM {schema}.streams
      WHERE workspace_id = %(workspace_id)s AND stream IN ('tasks', 'archived tasks', 'time')) AS is_complete,

@@ -40,7 +40,7 @@ FROM {schema}.runs AS r
 CROSS JOIN (
 {latest_accepted}
 ) AS accepted
-WHERE r.workspace_id = %(workspace_id)s AND r.kind = 'changes' AND r.trigger <> 'webhook'
+WHERE r.workspace_id = %(workspace_id)s AND r.kind = 'incremental' AND r.trigger <> 'webhook'
   AND r.status = 'succeeded' AND (r.counts ->> 'tasks written')::integer > 0
   AND r.started_at > accepted.at
 ORDER BY r.started_at LIMIT %(looks)s;

@@ -226,5 +226,5 @@ def sync(stage: Stage, kind: str) -> None:
 
 
 def leaves_no_trace(line: str) -> bool:
-    """Comments changed without a trace: only a sweep, or a deep pass, reads them again."""
+    """Comments changed without a trace: only verification, or a deep pass, reads them again."""
     return line.startswith("comment ") or ": assigned_comment is " in line

@@ -145,7 +145,7 @@ def start_process(
 
 def runs(mirror: Mirror, kind: str, trigger: str = "%") -> list[Row]:
     """The runs of a kind that ended well, latest first; of what changed, the first sync is one."""
-    kinds = [kind, "first"] if kind == "changes" else [kind]
+    kinds = [kind, "first"] if kind == "incremental" else [kind]
     return mirror.rows(
         "SELECT * FROM runs WHERE kind = ANY(%s) AND trigger LIKE %s AND status = 'succeeded'"
         " ORDER BY started_at DESC",
@@ -156,7 +156,7 @@ def runs(mirror: Mirror, kind: str, trigger: str = "%") -> list[Row]:
 
 async def until_quiet(mirror: Mirror) -> None:
     """The first sync has ended, and so has the verification that comes after it: no job is left."""
-    await until(lambda: runs(mirror, "changes", "timer") and runs(mirror, "verify"))
+    await until(lambda: runs(mirror, "incremental", "timer") and runs(mirror, "verification"))
     await until(
         lambda: mirror.value(
             "SELECT count(*) = 0 FROM clickup_jobs.procrastinate_jobs WHERE status IN ('todo', 'doing')"

@@ -16,9 +16,9 @@ async def test_it_fills_an_empty_mirror_and_follows(make_mirror: MakeMirror) -> 
     """Everything arrives without anybody asking, comments too, and so does what changes afterwards."""
     mirror = make_mirror(small_world(3), served={"rate_limit": 10_000})
     async with serving(mirror, sync_interval_seconds=1, full_sync_interval_seconds=2):
-        await until(lambda: runs(mirror, "changes", "timer") and mirror.differences() == [])
+        await until(lambda: runs(mirror, "incremental", "timer") and mirror.differences() == [])
         mirror.world.mutate(Random(4), 20)
-        await until(lambda: make_due(mirror, "verify") or mirror.differences() == [])
+        await until(lambda: make_due(mirror, "verification") or mirror.differences() == [])
         assert mirror.falsely_deleted() == []
 
 
@@ -28,18 +28,18 @@ async def test_comments_are_read_when_the_first_sync_has_ended(make_mirror: Make
     async with serving(mirror):
         await until(
             lambda: mirror.rows(
-                "UPDATE schedules SET due_at = due_at + interval '1 day' WHERE kind = 'verify' RETURNING kind"
+                "UPDATE schedules SET due_at = due_at + interval '1 day' WHERE kind = 'verification' RETURNING kind"
             )
         )
-        await until(lambda: runs(mirror, "verify"))
+        await until(lambda: runs(mirror, "verification"))
     assert mirror.value("SELECT count(*) FROM comments") > 0
 
 
 async def test_a_quiet_cycle_costs_three_requests(mirror: Mirror) -> None:
     """Two listings and the newest time entries."""
     async with serving(mirror, sync_interval_seconds=1):
-        await until(lambda: len(runs(mirror, "changes", "timer")) >= 4)
-    quiet = [run["requests"] for run in runs(mirror, "changes", "timer")][:2]
+        await until(lambda: len(runs(mirror, "incremental", "timer")) >= 4)
+    quiet = [run["requests"] for run in runs(mirror, "incremental", "timer")][:2]
     assert quiet == [3, 3]
 
 
@@ -47,20 +47,20 @@ async def test_a_changed_task_costs_two_requests_at_most(mirror: Mirror) -> None
     """Its page is shared with others; its comments are read once."""
     tasks = [task_id for task_id, task in mirror.world.truth()["tasks"].items() if not task["put_away"]][:20]
     async with serving(mirror):
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         for task_id in tasks:
             mirror.world.edit_task(task_id, name=f"{task_id} anew")
-        make_due(mirror, "changes")
-        await until(lambda: len(runs(mirror, "changes", "timer")) == 2)
-    assert runs(mirror, "changes", "timer")[0]["requests"] <= 3 + 2 * len(tasks)
+        make_due(mirror, "incremental")
+        await until(lambda: len(runs(mirror, "incremental", "timer")) == 2)
+    assert runs(mirror, "incremental", "timer")[0]["requests"] <= 3 + 2 * len(tasks)
     assert mirror.differences() == []
 
 
-async def test_a_sweep_finds_what_leaves_no_trace(mirror: Mirror) -> None:
+async def test_verification_finds_what_leaves_no_trace(mirror: Mirror) -> None:
     """A comment is edited: the task's `date_updated` does not move, and no webhook tells."""
     said, known = next(iter(mirror.world.truth()["comments"].items()))
     async with serving(mirror, verify_interval_seconds=1):
-        await until(lambda: runs(mirror, "verify"))
+        await until(lambda: runs(mirror, "verification"))
         mirror.world.edit_comment(said, "said otherwise")
         stamp = mirror.world.truth()["tasks"][known["task_id"]]["date_updated"]
         assert to_millis(mirror.task(known["task_id"])["date_updated"]) == stamp
@@ -69,7 +69,7 @@ async def test_a_sweep_finds_what_leaves_no_trace(mirror: Mirror) -> None:
 
 
 async def test_nothing_is_read_again_before_a_pause(mirror: Mirror) -> None:
-    """A sweep that has been round waits: no task's comments are read twice within the interval."""
+    """Verification that is done waits: no task's comments are read twice within the interval."""
     async with serving(mirror):
         await until(lambda: not _due(mirror))
         mirror.sim.requests.reset()
@@ -116,7 +116,7 @@ async def test_on_a_small_budget_full_passes_are_rarer_and_it_says_so(mirror: Mi
 async def test_a_sync_by_hand_does_its_own_job_beside_the_service(mirror: Mirror, tmp_path: Path) -> None:
     """The command does it, and reports; the service goes on."""
     async with serving(mirror):
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         done = await asyncio.to_thread(
             command.run, tmp_path, "sync", "--full", clickup_api_token=mirror.sim.token,
             clickup_base_url=mirror.sim.base_url, clickup_team_id=mirror.sim.team_id,
@@ -132,7 +132,7 @@ async def test_a_sync_by_hand_does_its_own_job_beside_the_service(mirror: Mirror
 async def test_two_who_ask_for_the_same_get_one_run(mirror: Mirror) -> None:
     """The second joins the first, here and in other processes."""
     async with serving(mirror) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         mirror.sim.desk.latency_ms = 50
         first, second = [await running.call(running.service.request("full", "api")) for _ in range(2)]
         assert first and second
@@ -145,7 +145,7 @@ async def test_an_allowance_for_deletions_reaches_the_service(mirror: Mirror) ->
     for task_id in list(mirror.world.truth()["tasks"])[:15]:
         mirror.world.delete_task(task_id)
     async with serving(mirror):
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         await mirror.sync("full")
         assert any("MAX_DELETED_PERCENT" in note for note in runs(mirror, "full")[0]["notes"])
         await mirror.sync("full", max_deleted=100)
@@ -153,12 +153,12 @@ async def test_an_allowance_for_deletions_reaches_the_service(mirror: Mirror) ->
 
 
 async def test_nothing_else_begins_before_the_first_sync_has_ended(make_mirror: MakeMirror) -> None:
-    """However long it takes: no full pass beside it, no sweep, and not ready."""
+    """However long it takes: no full pass beside it, no verification, and not ready."""
     mirror = make_mirror(small_world(2, tasks=150), served={"latency_ms": 150, "rate_limit": 10_000})
     async with serving(mirror, sync_interval_seconds=1, full_sync_interval_seconds=1) as running:
         await until(lambda: mirror.value("SELECT count(*) > 50 FROM tasks"))
         assert (await running.get("/readyz")).status_code == 503
-        await until(lambda: runs(mirror, "verify") and runs(mirror, "full"))
-    first = runs(mirror, "changes")[-1]
+        await until(lambda: runs(mirror, "verification") and runs(mirror, "full"))
+    first = runs(mirror, "incremental")[-1]
     others = mirror.rows("SELECT min(started_at) AS at FROM runs WHERE run_id <> %s", first["run_id"])
     assert others[0]["at"] >= first["ended_at"]

@@ -15,7 +15,7 @@ from tests.engine.service.running import STILL, runs, serving, until
 async def test_it_stops_says_so_and_recovers(mirror: Mirror, tmp_path: Path) -> None:
     """No request but a rare probe; /readyz and `status` name the reason; revived, it goes on."""
     async with serving(mirror, sync_interval_seconds=1, token_probe_seconds=1) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         await until(lambda: not running.service.blocked_by)
         assert (await running.get("/readyz")).json() == {"ready": True, "reasons": []}
         dead = mirror.faults.add("dead_token", times=None)
@@ -38,7 +38,7 @@ async def test_it_stops_says_so_and_recovers(mirror: Mirror, tmp_path: Path) -> 
 async def test_no_failed_runs_pile_up(mirror: Mirror) -> None:
     """While the token is dead no run is begun by the clock."""
     async with serving(mirror, sync_interval_seconds=1, token_probe_seconds=1):
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         mirror.faults.add("dead_token", times=None)
         await until(lambda: mirror.value("SELECT token_rejected_at FROM workspace_states"))
         await asyncio.sleep(3)
@@ -60,7 +60,7 @@ async def test_a_token_that_is_replaced_is_taken_up(mirror: Mirror, tmp_path: Pa
     try:
         await until(lambda: mirror.value("SELECT token_rejected_at FROM workspace_states"))
         write(mirror.sim.token)
-        await until(lambda: len(runs(mirror, "changes")) >= 2)
+        await until(lambda: len(runs(mirror, "incremental")) >= 2)
         assert mirror.value("SELECT token_rejected_at IS NULL FROM workspace_states")
     finally:
         process.kill()
@@ -74,19 +74,19 @@ async def test_a_service_that_starts_with_a_dead_token_waits(mirror: Mirror) -> 
         await until(lambda: mirror.value("SELECT token_rejected_at FROM workspace_states"))
         assert (await running.get("/readyz")).status_code == 503
         dead.times = 0
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
 
 
 async def test_a_probe_that_fails_otherwise_takes_the_token_for_alive(mirror: Mirror) -> None:
     """A 500 says nothing against the token: the service goes on, and nobody calls it dead any more."""
     async with serving(mirror, sync_interval_seconds=1, token_probe_seconds=1, request_attempts=1):
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         dead = mirror.faults.add("dead_token", times=None)
         await until(lambda: mirror.value("SELECT token_rejected_at FROM workspace_states"))
         mirror.faults.add("error", "/user", times=3)
         dead.times = 0
-        count = len(runs(mirror, "changes", "timer"))
-        await until(lambda: len(runs(mirror, "changes", "timer")) > count)
+        count = len(runs(mirror, "incremental", "timer"))
+        await until(lambda: len(runs(mirror, "incremental", "timer")) > count)
         await until(lambda: mirror.value("SELECT token_rejected_at IS NULL FROM workspace_states"))
 
 
@@ -98,6 +98,6 @@ async def test_who_had_to_ask_which_workspace_it_is_becomes_ready_too(make_mirro
         await until(lambda: running.service.blocked_by)
         assert "OAUTH_019" in (await running.get("/readyz")).json()["reasons"][0]
         dead.times = 0
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         await until(lambda: not running.service.blocked_by)
         assert (await running.get("/readyz")).json() == {"ready": True, "reasons": []}

@@ -19,7 +19,7 @@ def delivery(number: int, kind: str = "task") -> list[DeliveryRow]:
 
 async def test_deliveries_that_come_together_share_a_commit(mirror: Mirror) -> None:
     """A hundred at once need few transactions, and stay in the order in which they came."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with open_context(mirror.settings()) as context:
         store = DeliveryStore(context.database)
         await asyncio.gather(*(store.store(delivery(number)) for number in range(100)))
@@ -31,7 +31,7 @@ async def test_deliveries_that_come_together_share_a_commit(mirror: Mirror) -> N
 
 async def test_one_that_cannot_be_stored_keeps_no_other_one_out(mirror: Mirror) -> None:
     """Who sent it hears so; the others are stored."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with open_context(mirror.settings()) as context:
         store = DeliveryStore(context.database)
         works = [store.store(delivery(number, "nothing" if number == 3 else "task")) for number in range(6)]
@@ -42,7 +42,7 @@ async def test_one_that_cannot_be_stored_keeps_no_other_one_out(mirror: Mirror) 
 
 async def test_who_waits_no_longer_keeps_no_other_one_waiting(mirror: Mirror) -> None:
     """A sender that closed its connection meanwhile: its delivery may be stored, and the next one is."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with open_context(mirror.settings()) as context:
         store = DeliveryStore(context.database)
         gone = asyncio.create_task(store.store(delivery(0)))

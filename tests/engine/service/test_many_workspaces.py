@@ -23,10 +23,10 @@ _SECONDS_LEFT = "SELECT extract(epoch FROM due_at - now()) AS seconds FROM sched
 
 async def test_many_workspaces_that_begin_together_are_due_one_after_the_other(mirror: Mirror) -> None:
     """A single one at once; of 200 each a moment after the one before it, so that no burst comes back."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     many = [f"{number:04}" for number in range(200)]
     async with open_context(mirror.settings()) as context:
-        given: dict[str, Any] = {"workspace_ids": many, "kinds": ["changes"], "apart": "50 ms"}
+        given: dict[str, Any] = {"workspace_ids": many, "kinds": ["incremental"], "apart": "50 ms"}
         await context.database.note("insert_schedules", **given)
         left = [float(row["seconds"]) for row in mirror.rows(_SECONDS_LEFT)]
         assert left[0] <= 0
@@ -43,7 +43,7 @@ async def test_what_could_not_be_deferred_is_due_still(
     mirror: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database failed in between: the next tick defers it, not the one after its interval."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with open_context(mirror.settings()) as context:
         queue = await JobQueue.open(context.database)
         clock = Schedule(queue, Workspaces.of(context, mirror.sim.team_id), context.settings)
@@ -53,7 +53,7 @@ async def test_what_could_not_be_deferred_is_due_still(
                 await clock.defer_due()
         assert jobs(mirror) == []
         await clock.defer_due()
-    assert "changes" in {job["kind"] for job in jobs(mirror)}
+    assert "incremental" in {job["kind"] for job in jobs(mirror)}
 
 
 async def fail(*_: Any) -> None:
@@ -64,7 +64,7 @@ async def test_a_token_that_cannot_be_used_is_logged_once(
     mirror: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However often the workspaces are looked up; nobody can work for that one until it has a token."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     monkeypatch.setattr("app.jobs.workspaces._READ_EVERY_SECONDS", 0)
     settings = mirror.settings(clickup_api_token=None)
     with capture_logs() as lines:
@@ -78,7 +78,7 @@ async def test_a_token_that_cannot_be_used_is_logged_once(
 
 async def test_jobs_that_failed_or_were_cut_off_are_deleted_a_day_later(mirror: Mirror) -> None:
     """Whatever workspace they are of; what waits, or ended today, stays."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with open_context(mirror.settings()) as context:
         queue = await JobQueue.open(context.database)
         for workspace_id in ("removed", "today", "waiting"):

@@ -15,7 +15,7 @@ async def refuse_comments(mirror: Mirror) -> str:
     """One task's comments, which nobody may read; its id."""
     task_id = say_something(mirror, 1)[0]
     mirror.faults.add("no_permission", f"/task/{task_id}/comment", times=None)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert len(refusals(mirror)) == 1
     return task_id
 
@@ -25,7 +25,7 @@ async def test_everybody_is_told_what_is_refused(mirror: Mirror, tmp_path: Path)
     await refuse_comments(mirror)
     reason = "Team not authorized (OAUTH_027)"
     async with serving(mirror) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         [told] = (await running.get("/status")).json()["refused"]
         assert (told["kind"], told["what"], told["objects"]) == ("comments", "the comments of 1 task", 1)
         assert (told["reason"], told["is_many"]) == (reason, False)
@@ -57,7 +57,9 @@ async def test_everybody_is_told_what_is_refused(mirror: Mirror, tmp_path: Path)
 async def test_a_webhook_makes_it_asked_for_at_once(mirror: Mirror) -> None:
     """Whatever the webhook is about: the comments are tried long before their next try."""
     async with serving(mirror, webhooks=True):
-        await until(lambda: runs(mirror, "changes", "timer") and mirror.value("SELECT true FROM webhooks"))
+        await until(
+            lambda: runs(mirror, "incremental", "timer") and mirror.value("SELECT true FROM webhooks")
+        )
         task_id = say_something(mirror, 1)[0]
         rule = mirror.faults.add("no_permission", f"/task/{task_id}/comment", times=None)
         await until(lambda: refusals(mirror, "comments"))
@@ -71,7 +73,7 @@ async def test_a_webhook_makes_it_asked_for_at_once(mirror: Mirror) -> None:
 async def test_while_the_token_is_refused_there_is_one_state(mirror: Mirror, code: str) -> None:
     """Since when, and why; no runs pile up, no object is marked, and afterwards all arrives."""
     async with serving(mirror, sync_interval_seconds=1, token_probe_seconds=1) as running:
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         refused = mirror.faults.add("dead_token", times=None, ecode=code)
         await until(lambda: mirror.value("SELECT token_rejected_at FROM workspace_states"))
         since = mirror.value("SELECT token_rejected_at FROM workspace_states")

@@ -240,10 +240,10 @@ async def test_deliveries_that_never_arrive_are_told(mirror: Mirror) -> None:
     mirror.sim.webhooks.lost = 1
     async with serving(mirror, webhooks=True) as running:
         await registered(mirror)
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         for number in range(3):
             mirror.world.edit_task(some_task(mirror), name=f"never told {number}")
-            await mirror.sync("changes")
+            await mirror.sync("incremental")
         assert (await health(running))["problems"] == []
         mirror.rows("UPDATE webhooks SET created_at = created_at - interval '1 hour'")
         mirror.rows("UPDATE runs SET started_at = started_at - interval '20 minutes' WHERE trigger = 'test'")
@@ -275,7 +275,7 @@ async def test_when_all_is_well_doctor_says_so(
     async with serving(mirror, public_url=public_url):
         if public_url:
             await registered(mirror)
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         code, text = await said_by(mirror, tmp_path, "doctor", public_url=public_url)
     assert code == 0
     assert ("✓ webhook: active" in text and "✓ deliveries:" in text) == (public_url is not None)

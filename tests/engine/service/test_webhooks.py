@@ -27,7 +27,7 @@ from tests.engine.service.running import RunningService, runs, serving, until, u
 async def rung(mirror: Mirror) -> AsyncIterator[RunningService]:
     """A service that ClickUp can reach, when it has nothing else to do."""
     async with serving(mirror, webhooks=True) as running:
-        await until(lambda: runs(mirror, "changes", "timer") and mirror.sim.webhooks.known)
+        await until(lambda: runs(mirror, "incremental", "timer") and mirror.sim.webhooks.known)
         await until(lambda: mirror.value("SELECT true FROM webhooks"))
         await until_quiet(mirror)
         yield running
@@ -62,7 +62,7 @@ async def test_every_change_that_rings_arrives(rung: RunningService) -> None:
     await until(lambda: mirror.value("SELECT tracked_minutes = 50 FROM tasks WHERE title = 'made meanwhile'"))
     world.delete_task(made.id)
     await until(lambda: mirror.task(made.id)["is_deleted"])
-    assert len(runs(mirror, "changes", "timer")) == 1
+    assert len(runs(mirror, "incremental", "timer")) == 1
 
 
 @pytest.mark.parametrize("name", ["taskTagsUpdated", "somethingNew", "", "taskUpdatedV2"])
@@ -74,7 +74,7 @@ async def test_an_event_of_an_unknown_name_is_read_like_any_other(rung: RunningS
     await until(lambda: mirror.rows("SELECT 1 FROM tasks WHERE title = 'by a name that nobody knows'"))
     read = "SELECT bool_and(coalesce(event = %s AND outcome = 'read', false)) FROM deliveries"
     await until(lambda: mirror.value(read, name))
-    assert len(runs(mirror, "changes", "timer")) == 1
+    assert len(runs(mirror, "incremental", "timer")) == 1
 
 
 async def test_a_comment_or_a_deletion_of_an_unknown_name_is_read(rung: RunningService) -> None:
@@ -181,7 +181,7 @@ async def test_several_events_of_one_change_are_one_read(rung: RunningService) -
 async def test_a_crowd_is_read_from_the_listing(make_mirror: MakeMirror) -> None:
     """Very many tasks changed at once cost far fewer requests than one each."""
     mirror = make_mirror(small_world(2, tasks=200, comments=0), served={"latency_ms": 150})
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     tasks = [key for key, task in mirror.world.truth()["tasks"].items() if not task["put_away"]]
     async with serving(mirror, webhooks=True):
         await until(lambda: mirror.value("SELECT true FROM webhooks"))
@@ -191,7 +191,7 @@ async def test_a_crowd_is_read_from_the_listing(make_mirror: MakeMirror) -> None
         await until(lambda: mirror.differences() == [])
         await until(lambda: not mirror.value("SELECT count(*) FROM deliveries WHERE handled_at IS NULL"))
         assert mirror.sim.requests.count("GET /task/{task_id}") < len(tasks) // 2
-    assert runs(mirror, "changes", "webhook")
+    assert runs(mirror, "incremental", "webhook")
 
 
 async def test_what_clickup_did_not_sign_is_refused(rung: RunningService) -> None:
@@ -334,7 +334,7 @@ async def test_whoever_hangs_up_is_one_line_in_the_log(
 async def test_ten_thousand_deliveries_that_wait_are_answered_by_listings(make_mirror: MakeMirror) -> None:
     """After an import, or when the service was away: far fewer requests than deliveries."""
     mirror = make_mirror(small_world(2, tasks=300, comments=0))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     tasks = [key for key, task in mirror.world.truth()["tasks"].items() if not task["put_away"]]
     for task_id in tasks:
         mirror.world.edit_task(task_id, name=f"{task_id} imported")

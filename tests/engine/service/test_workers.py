@@ -37,7 +37,7 @@ from tests.engine.service.running import (
 
 OVERLAPPING = (
     "SELECT a.run_id FROM runs AS a JOIN runs AS b ON a.kind = b.kind AND a.run_id <> b.run_id"
-    " AND a.started_at < b.ended_at AND b.started_at < a.ended_at WHERE a.kind = 'changes'"
+    " AND a.started_at < b.ended_at AND b.started_at < a.ended_at WHERE a.kind = 'incremental'"
 )
 
 
@@ -58,15 +58,15 @@ def forget_heartbeats(mirror: Mirror) -> None:
 async def test_two_services_make_no_more_cycles_than_one(mirror: Mirror) -> None:
     """Both have a clock, and each job is deferred once and done once."""
     async with serving(mirror, sync_interval_seconds=2), serving(mirror, sync_interval_seconds=2):
-        await until(lambda: len(runs(mirror, "changes", "timer")) >= 4)
+        await until(lambda: len(runs(mirror, "incremental", "timer")) >= 4)
     assert mirror.rows(OVERLAPPING) == []
-    starts = [run["started_at"] for run in reversed(runs(mirror, "changes", "timer"))]
+    starts = [run["started_at"] for run in reversed(runs(mirror, "incremental", "timer"))]
     assert (starts[-1] - starts[1]).total_seconds() >= 2 * (len(starts) - 2) - 2
 
 
 async def test_many_clocks_defer_one_job(mirror: Mirror) -> None:
     """What is due is taken by one of them, at whatever moment they look."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with open_context(mirror.settings()) as context:
         queue = await JobQueue.open(context.database)
         clocks = [
@@ -74,22 +74,23 @@ async def test_many_clocks_defer_one_job(mirror: Mirror) -> None:
         ]
         await clocks[0].begin()
         for _ in range(5):
-            make_due(mirror, "changes")
+            make_due(mirror, "incremental")
             await asyncio.gather(*(clock.defer_due() for clock in clocks))
-            assert len(jobs(mirror, "task_name = 'changes' AND status = 'todo'")) == 1
+            assert len(jobs(mirror, "task_name = 'incremental' AND status = 'todo'")) == 1
             mirror.rows(
-                "UPDATE clickup_jobs.procrastinate_jobs SET status = 'succeeded' WHERE task_name = 'changes'"
+                "UPDATE clickup_jobs.procrastinate_jobs SET status = 'succeeded'"
+                " WHERE task_name = 'incremental'"
             )
-        assert len(jobs(mirror, "task_name = 'changes'")) == 5
+        assert len(jobs(mirror, "task_name = 'incremental'")) == 5
 
 
 async def test_another_service_goes_on_when_one_ends(mirror: Mirror) -> None:
     """An orderly end leaves nothing waiting."""
     async with serving(mirror, sync_interval_seconds=1):
         async with serving(mirror, sync_interval_seconds=1):
-            await until(lambda: runs(mirror, "changes", "timer"))
-        count = len(runs(mirror, "changes", "timer"))
-        await until(lambda: len(runs(mirror, "changes", "timer")) > count + 1)
+            await until(lambda: runs(mirror, "incremental", "timer"))
+        count = len(runs(mirror, "incremental", "timer"))
+        await until(lambda: len(runs(mirror, "incremental", "timer")) > count + 1)
 
 
 @pytest.mark.slow
@@ -113,7 +114,7 @@ async def test_the_jobs_of_a_killed_worker_are_done_by_another(
 
 async def test_a_paused_worker_writes_nothing_after_its_job_was_given_away(mirror: Mirror) -> None:
     """It goes on later: its writes are refused, and it ends no job of another worker."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     workspace_id = mirror.sim.team_id
     async with open_context(mirror.settings()) as context:
         queue = await JobQueue.open(context.database)
@@ -140,6 +141,38 @@ async def test_a_paused_worker_writes_nothing_after_its_job_was_given_away(mirro
     assert mirror.value("SELECT status FROM runs WHERE kind = 'employees'") == "waiting"
 
 
+async def test_a_stalled_job_of_another_version_ends_and_keeps_no_other_one(mirror: Mirror) -> None:
+    """Its kind has another name here: nobody could do it, and the jobs behind it are given to others."""
+    workspace_id = mirror.sim.team_id
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        for kind in ("employees", "retention"):
+            await queue.defer(Job(kind, workspace_id))
+            worker_id = await queue.app.job_manager.register_worker()
+            assert await queue.app.job_manager.fetch_job(None, worker_id)
+        mirror.rows("UPDATE clickup_jobs.procrastinate_jobs SET task_name = 'people' WHERE priority = 20")
+        forget_heartbeats(mirror)
+        assert await queue.rescue() == [Job("retention", workspace_id)]
+    assert [(job["kind"], job["status"]) for job in jobs(mirror)] == [("retention", "todo")]
+
+
+async def test_a_paused_worker_writes_nothing_more_of_what_webhooks_named(mirror: Mirror) -> None:
+    """The run of its job has another name than the job; it is interrupted, and never stays under way."""
+    workspace_id = mirror.sim.team_id
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        await queue.defer(Job("webhook_refetch", workspace_id))
+        assert await queue.app.job_manager.fetch_job(None, await queue.app.job_manager.register_worker())
+        options = RunOptions("webhook", "webhook", is_resumable=True)
+        with pytest.raises(RunTakenOver):
+            async with open_run(context, workspace_id, options, Silent()) as run:
+                forget_heartbeats(mirror)
+                assert await queue.rescue() == [Job("webhook_refetch", workspace_id)]
+                async with run.transaction() as tx:
+                    await tx.note("delete_daily_sync", workspace_id=workspace_id)
+    assert mirror.value("SELECT status FROM runs WHERE kind = 'webhook'") == "interrupted"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("latency_ms", [0, 400])
 async def test_a_service_that_is_told_to_end_ends_at_once(
@@ -157,13 +190,13 @@ async def test_a_service_that_is_told_to_end_ends_at_once(
     if mirror.value("SELECT true FROM runs WHERE kind = 'first' AND status = 'waiting'"):
         assert [job["status"] for job in jobs(mirror, "task_name = 'first' AND status = 'todo'")] == ["todo"]
     mirror.sim.desk.latency_ms = 0
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     assert mirror.differences() == []
 
 
 async def test_a_run_without_a_job_gets_one(mirror: Mirror) -> None:
     """Its process ended between the request and the job: the clock finds it."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     mirror.rows(
         "INSERT INTO runs (workspace_id, kind, trigger, status, fence, started_at)"
         " VALUES (%s, 'full', 'api', 'waiting', 0, now() - interval '1 minute')",
@@ -175,7 +208,7 @@ async def test_a_run_without_a_job_gets_one(mirror: Mirror) -> None:
 
 async def test_deliveries_without_a_job_are_read(mirror: Mirror) -> None:
     """The database was away when their job was to be deferred: the clock finds them."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     task_id = next(iter(mirror.world.truth()["tasks"]))
     mirror.rows(
         "INSERT INTO deliveries (workspace_id, webhook_id, event, subject_kind, subject_id, received_at)"
@@ -190,16 +223,16 @@ async def test_deliveries_without_a_job_are_read(mirror: Mirror) -> None:
 async def test_a_failed_job_is_tried_again_and_says_why(mirror: Mirror) -> None:
     """Where waiting may heal it; until it succeeds the reason stands, whatever other jobs succeed."""
     async with serving(mirror, request_attempts=1):
-        await until(lambda: runs(mirror, "changes", "timer"))
+        await until(lambda: runs(mirror, "incremental", "timer"))
         mirror.faults.add("error", "/team/*/task", times=1)
-        make_due(mirror, "changes")
+        make_due(mirror, "incremental")
         await until(lambda: failed(mirror))
-        await until(lambda: jobs(mirror, "task_name = 'changes' AND status = 'todo'"))
+        await until(lambda: jobs(mirror, "task_name = 'incremental' AND status = 'todo'"))
         seen = mirror.value("SELECT seen_at FROM workspace_states")
         make_due(mirror, "retention")
         await until(lambda: mirror.value("SELECT seen_at > %s FROM workspace_states", seen))
         [job] = failed(mirror)
-        assert (job["kind"], job["attempts"], job["retry_at"] > job["failed_at"]) == ("changes", 1, True)
+        assert (job["kind"], job["attempts"], job["retry_at"] > job["failed_at"]) == ("incremental", 1, True)
         assert "500" in job["error"]
         mirror.rows("UPDATE clickup_jobs.procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
         await until(lambda: not failed(mirror))
@@ -217,18 +250,18 @@ async def test_a_job_without_a_further_attempt_is_tried_again_on_request(
             await client.post("/sync/daily", params={"wait": True})
             await until(lambda: failed(mirror))
             [told] = (await client.get("/jobs")).json()["failed"]
-            assert (told["kind"], told["retry_at"]) == ("daily", None)
+            assert (told["kind"], told["retry_at"]) == ("snapshot", None)
             assert (await client.get("/status")).json()["failed_jobs"] == [told]
-            labels = f'{{kind="daily",workspace="{mirror.sim.team_id}"}}'
+            labels = f'{{kind="snapshot",workspace="{mirror.sim.team_id}"}}'
             assert f"clickup_sync_failed_jobs{labels} 1.0" in (await client.get("/metrics")).text
-            assert "daily" in (await client.get("/")).text
+            assert "snapshot" in (await client.get("/")).text
             for words in (("status",), ("jobs", "list")):
                 said = command.run(tmp_path, *words, database_url=mirror.database_url).stdout
-                assert "Job daily failed" in said and "jobs retry" in said
+                assert "Job snapshot failed" in said and "jobs retry" in said
             assert (await client.post("/jobs/full/retry")).status_code == 404
             assert (await client.post("/jobs/nonsense/retry")).status_code == 422
             mirror.rows("ALTER TABLE elsewhere RENAME TO daily_syncs")
-            assert (await client.post("/jobs/daily/retry")).status_code == 202
+            assert (await client.post("/jobs/snapshot/retry")).status_code == 202
             await until(lambda: not failed(mirror))
             assert (await client.get("/jobs")).json()["failed"] == []
     assert command.run(tmp_path, "jobs", "retry", database_url=mirror.database_url).returncode == 2
@@ -239,11 +272,11 @@ async def test_another_attempt_that_waits_is_made_at_once(mirror: Mirror) -> Non
     async with serving(mirror, request_attempts=1):
         await until_quiet(mirror)
         mirror.faults.add("error", "/team/*/task", times=1)
-        make_due(mirror, "changes")
+        make_due(mirror, "incremental")
         await until(lambda: jobs(mirror, "scheduled_at > now()"))
         async with open_context(mirror.settings()) as context:
             queue = await JobQueue.open(context.database)
-            assert await queue.retry(mirror.sim.team_id, "changes")
+            assert await queue.retry(mirror.sim.team_id, "incremental")
         await until(lambda: not failed(mirror), 10)
 
 
@@ -252,12 +285,12 @@ async def test_a_sync_that_is_asked_for_does_not_wait_for_another_attempt(mirror
     async with serving(mirror, request_attempts=1) as running:
         await until_quiet(mirror)
         mirror.faults.add("error", "/team/*/task", times=1)
-        make_due(mirror, "changes")
+        make_due(mirror, "incremental")
         await until(lambda: jobs(mirror, "scheduled_at > now()"))
-        before = len(runs(mirror, "changes"))
+        before = len(runs(mirror, "incremental"))
         async with client_of(running.url) as client:
             assert (await client.post("/sync/tasks", params={"kind": "incremental"})).status_code == 202
-        await until(lambda: len(runs(mirror, "changes")) > before, 10)
+        await until(lambda: len(runs(mirror, "incremental")) > before, 10)
 
 
 async def test_a_command_that_is_ended_leaves_no_job_in_the_way(mirror: Mirror) -> None:
@@ -292,14 +325,14 @@ async def test_the_job_of_a_killed_command_is_done_by_a_worker(mirror: Mirror) -
 
 async def test_without_a_worker_a_command_does_what_waits_for_one(mirror: Mirror) -> None:
     """Also a job that waits for its time, and one of another command that was killed."""
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     async with open_context(mirror.settings()) as context:
         queue = await JobQueue.open(context.database)
-        await queue.defer(Job("changes", mirror.sim.team_id, "retry"), after=timedelta(hours=1))
+        await queue.defer(Job("incremental", mirror.sim.team_id, "retry"), after=timedelta(hours=1))
         await queue.defer(Job("deep", mirror.sim.team_id, "cli"), queue="command gone:1:1")
     mirror.rows("UPDATE clickup_jobs.procrastinate_events SET at = at - interval '1 minute'")
     async with asyncio.timeout(60):
-        await mirror.sync("changes")
+        await mirror.sync("incremental")
         await mirror.sync("full")
     assert jobs(mirror, "status IN ('todo', 'doing')") == []
 
@@ -309,7 +342,7 @@ async def test_a_token_of_two_workspaces_is_not_accepted_by_a_job_that_asks_noth
     async with serving(mirror, token_probe_seconds=3_600) as running:
         await until_quiet(mirror)
         mirror.faults.add("dead_token", times=None)
-        make_due(mirror, "changes")
+        make_due(mirror, "incremental")
         await until(lambda: mirror.value("SELECT token_rejected_at FROM workspace_states"))
         for kind in ("retention", "token_check", "retention"):
             seen = mirror.value("SELECT seen_at FROM workspace_states")
@@ -322,13 +355,15 @@ async def test_a_token_of_two_workspaces_is_not_accepted_by_a_job_that_asks_noth
 async def test_long_jobs_never_take_the_places_of_short_ones(mirror: Mirror) -> None:
     """While a full sync takes its time, changes arrive."""
     async with serving(mirror, sync_interval_seconds=1, webhooks=True) as running:
-        await until(lambda: runs(mirror, "changes", "timer") and mirror.value("SELECT true FROM webhooks"))
+        await until(
+            lambda: runs(mirror, "incremental", "timer") and mirror.value("SELECT true FROM webhooks")
+        )
         mirror.faults.add("slow", "/team/*/space", times=None, amount=60)
         await running.call(running.service.request("full", "api"))
         under_way = "SELECT true FROM runs WHERE kind = 'full' AND status = 'running'"
         await until(lambda: mirror.value(under_way))
-        count = len(runs(mirror, "changes", "timer"))
-        await until(lambda: len(runs(mirror, "changes", "timer")) > count)
+        count = len(runs(mirror, "incremental", "timer"))
+        await until(lambda: len(runs(mirror, "incremental", "timer")) > count)
         assert mirror.value(under_way)
 
 
@@ -336,7 +371,9 @@ async def test_all_of_it_works_through_a_transaction_pooler(mirror: Mirror, boun
     """Two services, webhooks, verification and a sync by hand: each transaction on another connection."""
     pooled = {"database_url": f"{bouncer}{urlsplit(mirror.database_url).path}", "sync_interval_seconds": 1}
     async with serving(mirror, webhooks=True, **pooled), serving(mirror, webhooks=True, **pooled):
-        await until(lambda: runs(mirror, "changes", "timer") and mirror.value("SELECT true FROM webhooks"))
+        await until(
+            lambda: runs(mirror, "incremental", "timer") and mirror.value("SELECT true FROM webhooks")
+        )
         mirror.world.mutate(Random(3), 25)
         await mirror.sync("full", database_url=pooled["database_url"])
         await mirror.sync("deep", database_url=pooled["database_url"])
@@ -368,7 +405,7 @@ async def test_a_worker_that_is_paused_within_a_transaction_holds_nobody_up(
 ) -> None:
     """The database ends what stands still in the middle, so that its job and its workspace pass to others."""
     monkeypatch.setattr("app.supabase_db.IDLE_IN_TRANSACTION_SECONDS", 1)
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     workspace_id = mirror.sim.team_id
     async with open_context(mirror.settings()) as paused, open_context(mirror.settings()) as other:
         queue = await JobQueue.open(paused.database)
