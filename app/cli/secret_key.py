@@ -1,12 +1,12 @@
 """`clickup-sync secret-key`: the key that encrypts secrets in the database."""
 
+from app.adapters.secret_keys import add_secret_key, describe_source, read_secret_keys
 from app.cli.outcome import run_command, with_logging
 from app.cli.output import console
 from app.config import load_offline_settings
 from app.context import open_database
 from app.core.words import pluralize
 from app.jobs.stored_secrets import reencrypt_secrets
-from app.secret_keys import add_secret_key, describe_source, read_secret_keys
 
 
 def rotate_secret_key() -> None:
