@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.core.answers.api_keys import ApiKeys, read_api_keys
+from app.core.answers.formats import WeekStart
 from app.core.encryption import SecretKeys
 from app.core.errors import SettingsError
 from app.core.redaction import secrets_of_url
@@ -166,6 +167,10 @@ class Settings(BaseSettings):
             "token owner's in ClickUp, else UTC. After a change the next sync rewrites texts, the next "
             "full sync dates."
         ),
+    )
+    week_start: WeekStart = Field(
+        default="monday",
+        description="First day of weeks. SQL of your own needs an expression for it: see docs/tables.md.",
     )
 
     sync_interval_seconds: int = Field(

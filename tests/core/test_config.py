@@ -70,6 +70,13 @@ def test_views_are_not_among_the_tables(names: tuple[str, str]) -> None:
     assert "another schema" in complaint(clickup_api_token=TOKEN, database_schema="mirror")
 
 
+def test_a_week_begins_on_one_of_three_days() -> None:
+    """On another one it does in no country; the complaint lists them."""
+    assert [load(week_start=day).week_start for day in ("monday", "sunday", "saturday")]
+    said = complaint(week_start="friday")
+    assert said == "WEEK_START is wrong: Input should be 'monday', 'sunday' or 'saturday'"
+
+
 def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names are those of the fields; what is empty counts as not set."""
     for name, value in {

@@ -4,13 +4,15 @@ import csv
 from datetime import date, timedelta
 from io import StringIO
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from app.core.answers.timesheet import hours_and_minutes as hours
-from tests.api.reading import Json
+from tests.api.reading import Json, reading
 from tests.dashboard.pages import Browsing, Page, chosen, said
 from tests.database import connect
+from tests.engine.mirror import Mirror
 
 # Whole minutes by whom or what and day: each session is cut at the midnights of the zone it reaches over.
 SUMS = """
@@ -175,6 +177,23 @@ async def test_an_unknown_person_is_told(browsing: Browsing) -> None:
     """404, as a page."""
     page = await browsing.open("/ui/hours", 404, person="nobody-we-know")
     assert "no person 'nobody-we-know'" in page.words
+
+
+async def test_weeks_begin_on_the_day_of_the_setting(mirror: Mirror) -> None:
+    """WEEK_START: for the columns of a long range, and for the shortcuts of weeks."""
+    async with reading(mirror, week_start="sunday") as reader:
+        browsing = Browsing(mirror, reader.client)
+        last = busiest(browsing)
+        page = await browsing.open("/ui/hours", from_=last - timedelta(days=40), to=last)
+        heads = page.one("table", class_="heat").find("thead")
+        assert heads is not None
+        first, *weeks = [date.fromisoformat(time.get("datetime", "")) for time in heads.iter("time")]
+        assert first == last - timedelta(days=40)
+        assert {week.strftime("%A") for week in weeks} == {"Sunday"}
+        links = {said(one): one.get("href", "") for one in page.one("ul", class_="shortcuts").iter("a")}
+        for label in ("This week", "Last week", "Last 12 weeks"):
+            begin = parse_qs(urlsplit(links[label]).query)["from"][0]
+            assert date.fromisoformat(begin).strftime("%A") == "Sunday"
 
 
 async def test_shortcuts_lead_to_their_days(browsing: Browsing) -> None:
