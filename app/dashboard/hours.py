@@ -161,7 +161,7 @@ def _chart(sheets: Sequence[AnySheet], days: Range, clock: Clock) -> Any:
     if not any(minutes.values()):
         return None
     labels = [clock.part(day, days.per) for day in days.dates]
-    return hour_columns(labels, [minutes.get(day, 0) for day in days.dates])
+    return hour_columns(labels, [minutes.get(day, 0) for day in days.dates], clock.formats)
 
 
 def _shortcuts(said: HoursSaid, days: Range, look: Visit) -> list[Shortcut]:

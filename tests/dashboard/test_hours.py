@@ -8,9 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.core.answers.timesheet import hours_and_minutes as hours
 from tests.api.reading import Json, reading
-from tests.dashboard.pages import Browsing, Page, chosen, said
+from tests.dashboard.pages import Browsing, Page, chosen, hours, said
 from tests.database import connect
 from tests.engine.mirror import Mirror
 
@@ -194,6 +193,28 @@ async def test_weeks_begin_on_the_day_of_the_setting(mirror: Mirror) -> None:
         for label in ("This week", "Last week", "Last 12 weeks"):
             begin = parse_qs(urlsplit(links[label]).query)["from"][0]
             assert date.fromisoformat(begin).strftime("%A") == "Sunday"
+
+
+async def test_dates_and_numbers_are_those_of_the_settings(mirror: Mirror) -> None:
+    """DATE_FORMAT and NUMBER_FORMAT hold for headings, figures, map, chart, chips; not for CSV and JSON."""
+    mirror.rows(
+        "UPDATE time_entries SET started_at = '2020-03-01T12:00Z', is_running = false,"
+        " duration_ms = 3600000 * 1500::bigint WHERE clickup_entry_id = (SELECT min(clickup_entry_id)"
+        " FROM time_entries JOIN tasks USING (clickup_task_id) WHERE NOT is_deleted)"
+    )
+    async with reading(mirror, date_format="30.11.2026", number_format="1.234,5") as reader:
+        browsing = Browsing(mirror, reader.client)
+        wanted = {"from_": "2020-03-01", "to": "2020-05-15"}
+        page = await browsing.open("/ui/hours", **wanted)
+        assert "01.03.2020 to 15.05.2020" in page.words and "1.500:00 hours in 1 time entry" in page.words
+        assert "from 02.03.2020" in page.words and "02.03.2020: 168:00" in page.words
+        assert [one.get("value") for one in page.all("input", type="date")] == ["2020-03-01", "2020-05-15"]
+        sheets = await browsing.ask("/timesheets", per="week", **wanted)
+        assert sheets["timesheets"][0]["weeks"][0]["date"] == "2020-03-01"
+        table = (await browsing.client.get(page.one("a", download="").get("href", ""))).text
+        assert "2020-03-02" in table and "1440" in table
+        chips = (await browsing.open("/ui/tasks", due_before="2026-11-30")).one("ul", class_="chips")
+        assert "due before 30.11.2026" in said(chips)
 
 
 async def test_shortcuts_lead_to_their_days(browsing: Browsing) -> None:

@@ -8,10 +8,9 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
-from app.core.answers.timesheet import hours_and_minutes as hours
 from app.reports.tasks import Task
 from tests.api.reading import Json
-from tests.dashboard.pages import HTML, Browsing, Element, Page, chosen, said
+from tests.dashboard.pages import HTML, Browsing, Element, Page, chosen, hours, said
 from tests.hostile import deceivers_in
 
 MARKUP = '<script>alert(1)</script> & "quotes" <b onclick="x">'

@@ -178,12 +178,6 @@ def next_month(day: date) -> date:
     return (day.replace(day=1) + _MONTH_OR_MORE).replace(day=1)
 
 
-def hours_and_minutes(minutes: int) -> str:
-    """Minutes as people read them: `12:05`, `1,486:46`."""
-    hours, rest = divmod(abs(minutes), 60)
-    return f"{'-' if minutes < 0 else ''}{hours:,}:{rest:02d}"
-
-
 def count_parts(first: date, last: date, per: Per, week_start: WeekStart = "monday") -> int:
     """How many `part_dates` there are, of however many years."""
     return _number(last, per, week_start) - _number(first, per, week_start) + 1
