@@ -129,7 +129,7 @@ def job_lines(status: WorkspaceStatus, formats: Formats) -> Iterator[str]:
 
 def job_line(job: JobCount, formats: Formats) -> str:
     """How many jobs of a kind are in a state, and since when."""
-    since = f"due in {until(job.since, formats)}" if job.state == "scheduled" else f"since {age(job.since)}"
+    since = f"due in {until(job.since, formats)}" if job.state == "scheduled" else age(job.since)
     return f"{formats.pluralize(job.jobs, 'job')} {job.kind} {job.state}, {since}"
 
 

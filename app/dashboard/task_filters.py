@@ -198,7 +198,7 @@ def _spoken(value: Any, clock: Clock) -> str:
         return clock.full(value)
     if isinstance(value, date):
         return clock.formats.day(value)
-    return {True: "only", False: "none", "include": "included"}.get(value, str(value))
+    return {True: "yes", False: "no", "include": "included"}.get(value, str(value))
 
 
 def _without(links: Links, state: dict[str, Any], name: str, value: str) -> str:
