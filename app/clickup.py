@@ -20,6 +20,7 @@ import stamina
 import structlog
 from pydantic import SecretStr
 
+from app.adapters.token_budget import TokenBudget, TokenBudgets
 from app.config import Settings
 from app.core.clickup import wire
 from app.core.clickup.wire import Request, read_answer
@@ -32,7 +33,6 @@ from app.core.sync.throttle import (
     read_retry_after,
     server_date,
 )
-from app.token_budget import TokenBudget, TokenBudgets
 
 log = structlog.get_logger()
 

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.core.answers.api_keys import ApiKeys, read_api_keys
+from app.core.answers.formats import DateFormat, Formats, NumberFormat, WeekStart
 from app.core.encryption import SecretKeys
 from app.core.errors import SettingsError
 from app.core.redaction import secrets_of_url
@@ -166,6 +167,21 @@ class Settings(BaseSettings):
             "token owner's in ClickUp, else UTC. After a change the next sync rewrites texts, the next "
             "full sync dates."
         ),
+    )
+    week_start: WeekStart = Field(
+        default="monday",
+        description="First day of weeks. SQL of your own needs an expression for it: see docs/tables.md.",
+    )
+    date_format: DateFormat = Field(
+        default="30 Nov 2026",
+        description=(
+            "How people see dates, on the page, in commands and in the words of the tools. JSON and CSV have "
+            "2026-11-30. The default is `30 Nov 2026`."
+        ),
+    )
+    number_format: NumberFormat = Field(
+        default="1,234.5",
+        description="How people see numbers, in the same places. JSON and CSV have 1234.5.",
     )
 
     sync_interval_seconds: int = Field(
@@ -396,6 +412,11 @@ class Settings(BaseSettings):
     def schemas(self) -> Schemas:
         """Where the mirror is in its database."""
         return Schemas(self.database_schema, self.database_views_schema)
+
+    @property
+    def formats(self) -> Formats:
+        """How dates and numbers are shown to people."""
+        return Formats(self.date_format, self.number_format)
 
     @property
     def zone(self) -> ZoneInfo | None:

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from app.adapters.secret_keys import ensure_secret_keys
+from app.adapters.token_budget import TokenBudgets
 from app.clickup import ClickUp
 from app.config import Settings
-from app.secret_keys import ensure_secret_keys
 from app.sql.connection import check_connection
 from app.sql.migrate import migrate
 from app.supabase_db import Database
-from app.token_budget import TokenBudgets
 
 
 @dataclass(frozen=True, slots=True)

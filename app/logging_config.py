@@ -13,9 +13,9 @@ from typing import Any
 import structlog
 from stamina.instrumentation import set_on_retry_hooks
 
+from app.adapters.redaction import redactor
 from app.core.redaction import Redactor, has_token_form
 from app.core.visible_text import visible, visible_lines
-from app.redaction import redactor
 
 
 class _Forwarder(logging.Handler):

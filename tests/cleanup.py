@@ -22,11 +22,10 @@ _ENOUGH_MEMORY_BYTES = 4 * 1024**3
 
 
 def new_folder() -> Path:
-    """A new temporary folder of this run. In memory, where there is enough: tests copy databases all the time."""
+    """A temporary folder of this run; in memory if there is enough, as most tests copy a database."""
     in_memory = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ENOUGH_MEMORY_BYTES
-    return Path(
-        tempfile.mkdtemp(prefix=f"mirror-tests-{os.environ[MARK]}-", dir=_MEMORY if in_memory else None)
-    )
+    place = _MEMORY if in_memory else None
+    return Path(tempfile.mkdtemp(prefix=f"mirror-tests-{os.environ[MARK]}-", dir=place))
 
 
 def folders(mark: str) -> list[Path]:

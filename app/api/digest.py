@@ -13,8 +13,8 @@ from app.api.params import UNKNOWN, Mirror
 from app.api.people import People
 from app.core.answers.day import whole_day
 from app.core.answers.fields import said
+from app.core.answers.formats import week_of
 from app.core.answers.standup import PersonDay
-from app.core.answers.timesheet import monday_of
 from app.http.params import Day
 from app.http.problems import PROBLEMS
 from app.reports.comments import TeamWorkload
@@ -65,10 +65,10 @@ async def get_week_digest(
         Day | None, Query(alias="date", description="A day of the week; without it, today")
     ] = None,
 ) -> Response:
-    """A week from Monday to Sunday beside the one before it.
+    """A week beside the one before it; weeks begin on the day of `WEEK_START`.
 
     What is overdue, blocked and waited for is counted now: the mirror keeps no past states.
     """
-    monday = monday_of(day or now.today)
-    week = await mirror.reports.digest.week(mirror.workspace_id, monday, zone=now.zone, now=now.at)
+    first = week_of(day or now.today, mirror.week_start)
+    week = await mirror.reports.digest.week(mirror.workspace_id, first, zone=now.zone, now=now.at)
     return Response(to_json(week, now.zone), media_type=JSON)

@@ -17,6 +17,7 @@ from app.api.places import Place
 from app.api.request_context import Asked
 from app.core.answers.day import whole_day
 from app.core.answers.fields import said
+from app.core.answers.formats import WeekStart
 from app.core.answers.paging import Cursor, write_cursor
 from app.core.answers.timesheet import AnySheet, Per, SheetLine, SheetTotal, count_parts, list_lines
 from app.http.params import Day, fault, given_cursor
@@ -102,6 +103,7 @@ async def list_time_entries(
 
 
 def sheet_question(
+    mirror: Mirror,
     people: People,
     place: Place,
     days: Chosen,
@@ -112,13 +114,13 @@ def sheet_question(
     ] = "exclude",
 ) -> TimesheetQuery:
     """Which days, in which zone, by what, and whose time. Raises the 422 for more than may be asked for."""
-    _check_span(days, per)
+    _check_span(days, per, mirror.week_start)
     wanted = TimeFilter(people, place, deleted=deleted)
-    return TimesheetQuery(days.first, days.last, days.now.zone, group, wanted, per)
+    return TimesheetQuery(days.first, days.last, days.now.zone, group, wanted, per, mirror.week_start)
 
 
-def _check_span(days: Days, per: Per) -> None:
-    number = count_parts(days.first, days.last, per)
+def _check_span(days: Days, per: Per, week_start: WeekStart) -> None:
+    number = count_parts(days.first, days.last, per, week_start)
     if number > _MOST_PARTS:
         raise fault("from", f"{days.first} to {days.last} are {number} {per}s; {_MOST_PARTS} are the most")
 

@@ -18,7 +18,6 @@ from app.config import Settings, load_offline_settings
 from app.context import open_database
 from app.core.errors import InvalidRequest
 from app.core.visible_text import visible
-from app.core.words import pluralize
 from app.jobs.connection_changes import NewConnection, add_connection, change_connection, replace_token
 from app.jobs.connections import Connection, list_connections
 from app.jobs.oauth import AuthorizationRequest, begin_authorization
@@ -107,7 +106,9 @@ async def _disconnect(workspace_id: str, keep_data: bool, erase_data: bool) -> N
     erases = _choose_erasing(keep_data, erase_data)
     async with _opened() as (database, settings):
         removal = await remove_workspace(database, settings, workspace_id, erases=erases)
-    data = f"{pluralize(removal.rows_deleted, 'row')} deleted" if erases else "its data is kept"
+    data = (
+        f"{settings.formats.pluralize(removal.rows_deleted, 'row')} deleted" if erases else "its data is kept"
+    )
     _say(f"Removed: workspace {visible(workspace_id)}; {data}.")
     for left in removal.webhooks_left:
         errors.print(f"ClickUp still has webhook {left}. Remove it there by hand.", soft_wrap=True)

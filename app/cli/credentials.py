@@ -14,6 +14,7 @@ from app.config import Settings, load_offline_settings
 from app.context import open_database
 from app.core.answers.access import CredentialKind, read_lifetime, read_link_path
 from app.core.answers.api_keys import KeyScope, read_key_name
+from app.core.answers.formats import Formats
 from app.core.errors import SettingsError, SyncError
 from app.http.credentials import create_credential, end_credentials
 from app.jobs.connections import list_connections, not_connected
@@ -55,7 +56,11 @@ async def _make_key(
     told = f"Key {known!r} may {_RIGHTS[scope]}"
     told += f", limited to workspace {', '.join(workspace_ids)}" if workspace_ids else ""
     told += f", belongs to {person['name']}" if person else ""
-    told += f", and ends {_instant(row['expires_at'])}" if row["expires_at"] else ", and does not expire"
+    told += (
+        f", and ends {_instant(row['expires_at'], settings.formats)}"
+        if row["expires_at"]
+        else ", and does not expire"
+    )
     errors.print(
         f"{told}. Its secret is shown only now. From now on every request needs a key.",
         soft_wrap=True,
@@ -85,6 +90,7 @@ async def _show_keys(json: bool) -> None:
             _table(
                 ("name", "scope", "workspace_ids", "status", "from", "owner_name", *_TIMES),
                 of_setting + stored,
+                settings.formats,
             )
         )
     else:
@@ -100,13 +106,13 @@ def show_sessions(json: bool) -> None:
 
 
 async def _show_sessions(json: bool) -> None:
-    async with _opened() as (database, _):
+    async with _opened() as (database, settings):
         rows = await database.ask("list_credentials", kind="page_session")
     found = [_plain(row, "scope", "opened_by") for row in rows if row["status"] == "live"]
     if json:
         print_json(found)
     elif found:
-        console.print(_table(("name", "scope", "opened_by", *_TIMES), found))
+        console.print(_table(("name", "scope", "opened_by", *_TIMES), found, settings.formats))
     else:
         console.print("No browser is signed in to the page.")
 
@@ -140,7 +146,11 @@ async def _make_link(path: str, name: str | None, expires: str | None) -> None:
         secret, row = await create_credential(database, "report_link", known, lifetime=lifetime, path=opens)
     base = settings.public_url or ""
     console.print(f"{base}/links/{secret}", soft_wrap=True)
-    ends = f"until {_instant(row['expires_at'])}" if row["expires_at"] else "until it is revoked"
+    ends = (
+        f"until {_instant(row['expires_at'], settings.formats)}"
+        if row["expires_at"]
+        else "until it is revoked"
+    )
     before = "" if base else " Prefix it with the address of the service, or set PUBLIC_URL."
     errors.print(f"Anybody who has it can read {opens} {ends}. It is shown only now.{before}", soft_wrap=True)
 
@@ -151,13 +161,13 @@ def show_links(json: bool) -> None:
 
 
 async def _show_links(json: bool) -> None:
-    async with _opened() as (database, _):
+    async with _opened() as (database, settings):
         rows = await database.ask("list_credentials", kind="report_link")
     found = [_plain(row, "path") for row in rows]
     if json:
         print_json(found)
     elif found:
-        console.print(_table(("name", "path", "status", *_TIMES), found))
+        console.print(_table(("name", "path", "status", *_TIMES), found, settings.formats))
     else:
         console.print("There is none.")
 
@@ -237,22 +247,23 @@ def _plain(row: Row, *more: str) -> dict[str, Any]:
     return {name: row[name] for name in ("credential_id", "name", "status", *more, *_TIMES[:-1])}
 
 
-def _table(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> Table:
+def _table(columns: Sequence[str], rows: Sequence[dict[str, Any]], formats: Formats) -> Table:
     table = Table(show_edge=False)
     for name in columns:
         table.add_column(_TITLES[name], overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_shown(row.get(name))) for name in columns))
+        table.add_row(*(Text(_shown(row.get(name), formats)) for name in columns))
     return table
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, formats: Formats) -> str:
     if isinstance(value, datetime):
-        return _instant(value)
+        return _instant(value, formats)
     if isinstance(value, list):
         return ", ".join(value)
     return "" if value is None else str(value)
 
 
-def _instant(instant: datetime) -> str:
-    return f"{instant.astimezone():%Y-%m-%d %H:%M}"
+def _instant(instant: datetime, formats: Formats) -> str:
+    shown = instant.astimezone()
+    return f"{formats.day(shown)}, {shown:%H:%M}"

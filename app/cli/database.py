@@ -3,12 +3,12 @@
 from functools import partial
 from pathlib import Path
 
+from app.adapters.secret_keys import ensure_secret_keys
 from app.cli.outcome import run_command, with_logging
 from app.cli.output import console, errors
 from app.config import load_offline_settings
 from app.context import resolve_database_url
 from app.jobs.secret_findings import examine_account
-from app.secret_keys import ensure_secret_keys
 from app.sql.embedded import start_embedded_server, stop_embedded_server
 from app.sql.migrate import migrate
 

@@ -120,16 +120,16 @@ def _called_as() -> str:
 async def _fill(settings: Settings) -> str:
     async with open_context(settings) as context:
         workspace_id = await find_workspace_id(context)
-        with ProgressBars(errors) as progress:
+        with ProgressBars(errors, settings.formats) as progress:
             report = await sync_workspace(context, SyncRequest(workspace_id, "incremental", "demo"), progress)
-        print_report(report)
+        print_report(report, settings.formats)
         reports = Reports(context.database)
         console.print()
-        console.print(counts_table(await reports.count_mirror(workspace_id)))
+        console.print(counts_table(await reports.count_mirror(workspace_id), settings.formats))
         task = await reports.get_telling_task(workspace_id)
     if task:
         console.print()
-        print_task(console, task)
+        print_task(console, task, settings.formats)
     return workspace_id
 
 

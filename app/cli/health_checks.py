@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.cli.render import moment
 from app.clickup import Answer, ClickUp
 from app.config import Settings
 from app.context import resolve_database_url
+from app.core.answers.formats import Formats
 from app.core.clickup import wire
 from app.core.clickup.models import Member
 from app.core.clickup.people import read_members, read_person
@@ -193,13 +195,13 @@ async def _examine_database(settings: Settings) -> AsyncIterator[Finding]:
                 yield await examine_secret_keys(database, settings)
                 for finding in await _connections(database, settings):
                     yield finding
-                yield await _external_changes(database)
+                yield await _external_changes(database, settings.formats)
                 yield await _reader(database)
                 for finding in await _roles(database):
                     yield finding
                 async for finding in _deliveries(database, settings):
                     yield finding
-                for finding in await _refused(database):
+                for finding in await _refused(database, settings.formats):
                     yield finding
     except SyncError as error:
         yield Finding("database", "bad", str(error), "check DATABASE_URL, and that the server runs")
@@ -280,7 +282,7 @@ async def _connections(database: Database, settings: Settings) -> list[Finding]:
     return [Finding("workspaces", "good", f"{pluralize(len(known), 'workspace')} connected")]
 
 
-async def _refused(database: Database) -> list[Finding]:
+async def _refused(database: Database, formats: Formats) -> list[Finding]:
     """What ClickUp refused this token when it was last asked, of each workspace in the mirror."""
     reports = Reports(database)
     refused = [
@@ -294,15 +296,15 @@ async def _refused(database: Database) -> list[Finding]:
         Finding(
             "refusals",
             "mind",
-            f"{one.what} since {one.since:%F %R} UTC: {one.reason}",
-            f"tried again from {one.retry_at:%F %R} UTC, or at once by `clickup-sync sync --full`; "
+            f"{one.what} since {moment(one.since, formats)}: {one.reason}",
+            f"tried again from {moment(one.retry_at, formats)}, or at once by `clickup-sync sync --full`; "
             "to mirror it, share it with the token's owner in ClickUp",
         )
         for one in refused
     ]
 
 
-async def _external_changes(database: Database) -> Finding:
+async def _external_changes(database: Database, formats: Formats) -> Finding:
     subject, remedy = "changes by others", "run `clickup-sync sync --full`, which restores these rows"
     missing = await database.fetch("list_missing_triggers")
     if missing:
@@ -323,8 +325,8 @@ async def _external_changes(database: Database) -> Finding:
     return Finding(
         subject,
         "good",
-        f"none now; {last['total']:,} rows were restored by the {last['kind']} sync of "
-        f"{last['started_at']:%F %T} UTC",
+        f"none now; {formats.number(last['total'])} rows were restored by the {last['kind']} sync of "
+        f"{moment(last['started_at'], formats)}",
     )
 
 
@@ -358,20 +360,24 @@ async def _deliveries(database: Database, settings: Settings) -> AsyncIterator[F
     for workspace in await reports.list_workspaces():
         if settings.clickup_team_id in (None, workspace.workspace_id):
             health = await reports.webhooks.get_health(workspace.workspace_id, settings.public_url)
-            for finding in _of_webhook(health):
+            for finding in _of_webhook(health, settings.formats):
                 yield finding
 
 
-def _of_webhook(health: WebhookHealth) -> Iterator[Finding]:
+def _of_webhook(health: WebhookHealth, formats: Formats) -> Iterator[Finding]:
     for problem in health.problems:
         if problem.code == "not_registered":
             continue  # ClickUp itself was asked, and said so above.
-        since = f" (since {problem.since:%F %T} UTC)" if problem.since else ""
+        since = f" (since {moment(problem.since, formats)})" if problem.since else ""
         yield Finding("deliveries", "bad", f"{problem.message}{since}", problem.remedy)
     if health.is_used and not health.problems:
-        last = f"{health.last_delivery_at:%F %T} UTC" if health.last_delivery_at else "none yet"
+        last = moment(health.last_delivery_at, formats) if health.last_delivery_at else "none yet"
         refused = sum(one.last_day for one in health.refused)
-        yield Finding("deliveries", "good", f"the latest: {last}; {refused:,} refused in the last 24 hours")
+        yield Finding(
+            "deliveries",
+            "good",
+            f"the latest: {last}; {formats.number(refused)} refused in the last 24 hours",
+        )
 
 
 def is_healthy(findings: list[Finding]) -> bool:

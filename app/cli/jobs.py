@@ -8,7 +8,8 @@ from app.cli.render import failed_job_line, job_line
 from app.config import load_offline_settings
 from app.context import open_database
 from app.core.errors import InvalidRequest
-from app.core.words import pluralize
+from app.core.visible_text import visible
+from app.jobs.kinds import KINDS
 from app.jobs.queue import JobQueue
 from app.reports.status_rows import COUNT_JOBS, LIST_FAILED_JOBS
 
@@ -19,7 +20,8 @@ def show_jobs(json: bool) -> None:
 
 
 async def _list(json: bool) -> None:
-    async with open_database(with_logging(load_offline_settings())) as database:
+    settings = with_logging(load_offline_settings())
+    async with open_database(settings) as database:
         queued = await database.rows(COUNT_JOBS, workspace_id=None)
         failed = await database.rows(LIST_FAILED_JOBS, workspace_id=None)
     if json:
@@ -31,9 +33,13 @@ async def _list(json: bool) -> None:
         )
         return
     for job in queued:
-        console.print(f"Workspace {job.workspace_id}: {job_line(job)}", soft_wrap=True)
+        console.print(f"Workspace {job.workspace_id}: {job_line(job, settings.formats)}", soft_wrap=True)
     for one in failed:
-        console.print(f"Workspace {one.workspace_id}: {failed_job_line(one)}", soft_wrap=True, markup=False)
+        console.print(
+            f"Workspace {one.workspace_id}: {failed_job_line(one, settings.formats)}",
+            soft_wrap=True,
+            markup=False,
+        )
     if not queued and not failed:
         console.print("No job is waiting, running or failed.")
 
@@ -44,15 +50,24 @@ def retry_jobs(kind: str | None, workspace_id: str | None) -> None:
 
 
 async def _retry(kind: str | None, workspace_id: str | None) -> None:
-    async with open_database(with_logging(load_offline_settings())) as database:
+    if kind is not None and kind not in KINDS:
+        raise InvalidRequest(f"there is no kind of job {visible(kind)}; kinds: {', '.join(KINDS)}")
+    settings = with_logging(load_offline_settings())
+    async with open_database(settings) as database:
         jobs = await JobQueue.open(database)
-        failed = [
-            one
-            for one in await database.rows(LIST_FAILED_JOBS, workspace_id=workspace_id)
-            if kind in (None, one.kind)
-        ]
-        if not failed:
-            raise InvalidRequest("no such job failed; `clickup-sync jobs list` shows those that did")
-        for one in failed:
+        failed = await database.rows(LIST_FAILED_JOBS, workspace_id=workspace_id)
+        wanted = [one for one in failed if kind in (None, one.kind)]
+        for one in wanted:
             await jobs.retry(one.workspace_id, one.kind)
-    console.print(f"{pluralize(len(failed), 'job')} will be tried again by the next free worker.")
+    if wanted:
+        console.print(
+            f"{settings.formats.pluralize(len(wanted), 'job')} will be tried again by the next free worker."
+        )
+    else:
+        console.print(_nothing_failed(kind, sorted({one.kind for one in failed})))
+
+
+def _nothing_failed(kind: str | None, others: list[str]) -> str:
+    if not others:
+        return "No job failed."
+    return f"No job of kind {kind} failed. Jobs of these kinds failed: {', '.join(others)}."

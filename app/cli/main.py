@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
+from app.adapters.redaction import redact_standard_streams
 from app.cli.access import keys, links, sessions
 from app.cli.mcp import app as mcp_app
 from app.cli.options import Json
 from app.cli.workspaces import workspaces
 from app.jobs.queues import Queue
-from app.redaction import redact_standard_streams
 
 app = typer.Typer(
     name="clickup-sync",

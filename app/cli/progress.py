@@ -18,16 +18,18 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from app.core.answers.formats import Formats
+
 _WORTH_A_WARNING_MINUTES = 1.0
 
 
-def duration(minutes: float) -> str:
+def duration(minutes: float, formats: Formats) -> str:
     """A length of time as people say it."""
     if minutes < 1:
         return "less than a minute"
     if minutes < 90:
         return f"about {minutes:.0f} minutes"
-    return f"about {minutes / 60:.1f} hours"
+    return f"about {formats.number(minutes / 60, 1)} hours"
 
 
 class Remaining(ProgressColumn):
@@ -61,8 +63,9 @@ def remaining_seconds(
 class ProgressBars:
     """Implements `core.progress.Progress` with a bar a stage, on standard error."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, formats: Formats) -> None:
         self._console = console
+        self._formats = formats
         self._bars = Progress(
             SpinnerColumn(),
             TextColumn("{task.description:<16}", markup=False),
@@ -90,17 +93,19 @@ class ProgressBars:
 
     def begin(self, stage: str, total: int | None, *, per_minute: int | None = None) -> None:
         """Adds the stage's bar; where the rate limit makes it long, says so first."""
+        number = self._formats.number
         if total and per_minute and total / per_minute > _WORTH_A_WARNING_MINUTES:
             self._console.print(
-                f"{stage}: {total:,} reads at {per_minute:,} requests a minute take "
-                f"{duration(total / per_minute)}. You can stop at any time; the next sync continues."
+                f"{stage}: {number(total)} reads at {number(per_minute)} requests a minute take "
+                f"{duration(total / per_minute, self._formats)}. You can stop at any time; the next sync "
+                "continues."
             )
         if stage in self._stages:
             self._bars.update(self._stages[stage], total=total, per_minute=per_minute)
         else:
             self._stages[stage] = self._bars.add_task(stage, total=total, per_minute=per_minute)
         if not self._console.is_terminal:
-            self._console.print(f"{stage} ..." if total is None else f"{stage}: {total:,} ...")
+            self._console.print(f"{stage} ..." if total is None else f"{stage}: {number(total)} ...")
 
     def advance(self, stage: str, by: int = 1) -> None:
         """Moves the stage's bar; a bar that outgrows its total grows with it."""

@@ -8,10 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.core.answers.timesheet import hours_and_minutes
+from app.core.answers.formats import Formats
 from app.core.finding import Finding
 from app.core.visible_text import visible
-from app.core.words import pluralize
 from app.reports import Refused, WorkspaceStatus
 from app.reports.status_rows import (
     FailedJob,
@@ -39,78 +38,81 @@ def age(instant: datetime | None) -> str:
     return f"{seconds} s ago"
 
 
-def until(instant: datetime | None) -> str:
+def until(instant: datetime | None, formats: Formats) -> str:
     """How long from now, as people say it; empty where nobody knows."""
     if instant is None:
         return ""
     minutes = (instant - datetime.now(UTC)).total_seconds() / 60
     if minutes < 1:
         return "a moment"
-    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+    return f"{minutes:.0f} min" if minutes < 120 else f"{formats.number(minutes / 60, 1)} h"
 
 
-def hours(minutes: int) -> str:
-    """Minutes as hours and minutes: `12:05 h`."""
-    return f"{hours_and_minutes(minutes)} h"
+def moment(instant: datetime, formats: Formats) -> str:
+    """Day and time in UTC."""
+    shown = instant.astimezone(UTC)
+    return f"{formats.day(shown)}, {shown:%T} UTC"
 
 
-def print_status(console: Console, statuses: Iterable[WorkspaceStatus]) -> None:
+def print_status(console: Console, statuses: Iterable[WorkspaceStatus], formats: Formats) -> None:
     """Counts, freshness, runs and skipped objects of each workspace, and the service that keeps it."""
     for status in statuses:
         console.print(_line(f"{status.workspace.name} ({status.workspace.workspace_id})", "bold"))
         for problem in status.problems:
-            console.print(_line(f"! {problem}", "red"), soft_wrap=True)
-        for warning in webhook_lines(status.webhook_health):
+            console.print(_line(f"! {formats.sentence(problem)}", "red"), soft_wrap=True)
+        for warning in webhook_lines(status.webhook_health, formats):
             console.print(warning, soft_wrap=True)
         if status.counts:
-            console.print(counts_table(status.counts))
-        console.print(_streams_table(status))
-        console.print(_runs_table(status.runs))
+            console.print(counts_table(status.counts, formats))
+        console.print(_streams_table(status, formats))
+        console.print(_runs_table(status.runs, formats))
         if status.skipped:
             console.print(_skipped_table(status.skipped))
         if status.refused:
-            console.print(_refused_table(status.refused))
-        for line in (*_external_change_lines(status), *_service_lines(status), *job_lines(status)):
+            console.print(_refused_table(status.refused, formats))
+        lines = (_external_change_lines, _service_lines, job_lines)
+        for line in (line for listed in lines for line in listed(status, formats)):
             console.print(_line(line), soft_wrap=True)
 
 
-def webhook_lines(health: WebhookHealth) -> Iterator[Text]:
+def webhook_lines(health: WebhookHealth, formats: Formats) -> Iterator[Text]:
     """What keeps ClickUp's deliveries from arriving, what to do, and what was refused within a day."""
     for problem in health.problems:
-        since = f" (since {problem.since:%F %T} UTC)" if problem.since else ""
-        yield _line(f"! Webhook: {problem.message}{since}", "yellow")
+        since = f" (since {moment(problem.since, formats)})" if problem.since else ""
+        yield _line(f"! Webhook: {formats.sentence(problem.message)}{since}", "yellow")
         yield _line(f"    {problem.remedy}", "yellow")
     for one in health.refused:
         if one.last_day:
-            yield _line(f"Deliveries refused in the last 24 hours: {one.last_day:,}, because {one.words}")
+            refused = formats.number(one.last_day)
+            yield _line(f"Deliveries refused in the last 24 hours: {refused}, because {one.words}")
 
 
-def _external_change_lines(status: WorkspaceStatus) -> Iterator[str]:
+def _external_change_lines(status: WorkspaceStatus, formats: Formats) -> Iterator[str]:
     if status.external_changes:
         rows = {row.table_name: row.total for row in status.external_changes}
         since = min(row.since for row in status.external_changes)
-        yield f"! {external_changes_sentence(rows)} (the first change was {age(since)})"
+        yield f"! {formats.sentence(external_changes_sentence(rows))} (the first change was {age(since)})"
     if status.restoration:
         last = status.restoration
         yield (
-            f"A {last.kind} sync restored {pluralize(last.total, 'row')} that another program had "
+            f"A {last.kind} sync restored {formats.pluralize(last.total, 'row')} that another program had "
             f"changed, {age(last.started_at)}."
         )
 
 
-def _service_lines(status: WorkspaceStatus) -> Iterator[str]:
+def _service_lines(status: WorkspaceStatus, formats: Formats) -> Iterator[str]:
     service = status.service
     if service is None or not service.is_running:
         return
     yield (
         f"A worker is running: changes every {_length(service.incremental_interval_seconds)}, a full sync "
-        f"every {_length(service.full_interval_seconds)}, {_budget(service)}."
+        f"every {_length(service.full_interval_seconds)}, {_budget(service, formats)}."
     )
     if service.full_interval_reason:
-        yield f"  {service.full_interval_reason}"
+        yield f"  {formats.sentence(service.full_interval_reason)}"
     if status.webhook_backlog.waiting:
         oldest = age(status.webhook_backlog.oldest)
-        waiting = pluralize(status.webhook_backlog.waiting, "object")
+        waiting = formats.pluralize(status.webhook_backlog.waiting, "object")
         yield f"Webhook events: {waiting} waiting (oldest {oldest})"
     for hook in status.webhooks:
         yield (
@@ -119,66 +121,69 @@ def _service_lines(status: WorkspaceStatus) -> Iterator[str]:
         )
 
 
-def job_lines(status: WorkspaceStatus) -> Iterator[str]:
+def job_lines(status: WorkspaceStatus, formats: Formats) -> Iterator[str]:
     """The job queue, and why jobs failed."""
-    yield from (job_line(job) for job in status.jobs)
-    yield from (f"! {failed_job_line(failed)}" for failed in status.failed_jobs)
+    yield from (job_line(job, formats) for job in status.jobs)
+    yield from (f"! {failed_job_line(failed, formats)}" for failed in status.failed_jobs)
 
 
-def job_line(job: JobCount) -> str:
+def job_line(job: JobCount, formats: Formats) -> str:
     """How many jobs of a kind are in a state, and since when."""
-    since = f"due in {until(job.since)}" if job.state == "scheduled" else f"since {age(job.since)}"
-    return f"{pluralize(job.jobs, 'job')} {job.kind} {job.state}, {since}"
+    since = f"due in {until(job.since, formats)}" if job.state == "scheduled" else age(job.since)
+    return f"{formats.pluralize(job.jobs, 'job')} {job.kind} {job.state}, {since}"
 
 
-def failed_job_line(job: FailedJob) -> str:
+def failed_job_line(job: FailedJob, formats: Formats) -> str:
     """Why a job failed, and when it is tried again."""
     if job.retry_at is None:
         again = "tried again at its next scheduled time, or with `clickup-sync jobs retry`"
     else:
-        again = f"tried again in {until(job.retry_at)}"
+        again = f"tried again in {until(job.retry_at, formats)}"
     return f"Job {job.kind} failed {age(job.failed_at)}, {again}: {job.error}"
 
 
-def _budget(service: ServiceState) -> str:
-    if service.requests_per_minute is None:
+def _budget(service: ServiceState, formats: Formats) -> str:
+    if service.requests_per_minute is None or service.requests_left is None:
         return "no request answered yet"
-    return f"{service.requests_left:,} of {service.requests_per_minute:,} requests left this minute"
+    left, a_minute = formats.number(service.requests_left), formats.number(service.requests_per_minute)
+    return f"{left} of {a_minute} requests left this minute"
 
 
 def _length(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds // 60:.0f} min"
 
 
-def counts_table(counts: MirrorCounts) -> Table:
+def counts_table(counts: MirrorCounts, formats: Formats) -> Table:
     """What the mirror holds."""
     table = _table("What is here", "")
     for name, count in asdict(counts).items():
-        shown = hours(count) if name == "tracked_minutes" else f"{count:,}"
+        shown = f"{formats.hours(count)} h" if name == "tracked_minutes" else formats.number(count)
         table.add_row("tracked time" if name == "tracked_minutes" else name.replace("_", " "), shown)
     return table
 
 
-def _streams_table(status: WorkspaceStatus) -> Table:
+def _streams_table(status: WorkspaceStatus, formats: Formats) -> Table:
     table = _table("Stream", "Last read", "Verified (oldest row)", "Again in", "Cannot be seen")
     streams = {row.stream: row for row in status.streams}
     for fresh in status.freshness:
         row = streams.get(fresh.stream)
-        verified = f"not yet {fresh.unread:,} tasks" if fresh.unread else age(fresh.verified_at)
+        verified = f"not yet {formats.number(fresh.unread)} tasks" if fresh.unread else age(fresh.verified_at)
         read = age(row.read_at) if row else ""
         unseen = (row.blind_spot if row else None) or (
-            _short_comments(status) if fresh.stream == "comments" else ""
+            _short_comments(status, formats) if fresh.stream == "comments" else ""
         )
-        table.add_row(fresh.stream, read, verified, until(fresh.next_full_verification_at), _line(unseen))
+        table.add_row(
+            fresh.stream, read, verified, until(fresh.next_full_verification_at, formats), _line(unseen)
+        )
     return table
 
 
-def _short_comments(status: WorkspaceStatus) -> str:
+def _short_comments(status: WorkspaceStatus, formats: Formats) -> str:
     short = status.comments.short
-    return f"of {pluralize(short, 'task')} fewer than ClickUp or the mirror counts" if short else ""
+    return f"of {formats.pluralize(short, 'task')} fewer than ClickUp or the mirror counts" if short else ""
 
 
-def _runs_table(runs: list[RecentRun]) -> Table:
+def _runs_table(runs: list[RecentRun], formats: Formats) -> Table:
     table = _table("Run", "Started", "Ended", "Requests", "Rows written", "Said")
     for run in runs:
         style = {"failed": "red", "interrupted": "yellow", "running": "cyan", "waiting": "cyan"}.get(
@@ -188,9 +193,9 @@ def _runs_table(runs: list[RecentRun]) -> Table:
             run.kind,
             age(run.started_at),
             Text(run.status, style=style),
-            f"{run.requests:,}",
-            f"{run.rows_written:,}",
-            Text("\n").join(map(_line, filter(None, [run.error, *run.notes]))),
+            formats.number(run.requests),
+            formats.number(run.rows_written),
+            Text("\n").join(map(_line, filter(None, [run.error, *map(formats.sentence, run.notes)]))),
         )
     return table
 
@@ -202,17 +207,17 @@ def _skipped_table(skipped: list[SkippedObject]) -> Table:
     return table
 
 
-def _refused_table(refused: list[Refused]) -> Table:
+def _refused_table(refused: list[Refused], formats: Formats) -> Table:
     table = _table("Refused by ClickUp", "Since", "Next try", "Why")
     for one in refused:
         why = f"{one.reason} (many at once, perhaps an outage)" if one.is_many else one.reason
         table.add_row(
-            _line(one.what), age(one.since), until(one.retry_at) or "with the next sync", _line(why)
+            _line(one.what), age(one.since), until(one.retry_at, formats) or "with the next sync", _line(why)
         )
     return table
 
 
-def print_task(console: Console, task: TellingTask) -> None:
+def print_task(console: Console, task: TellingTask, formats: Formats) -> None:
     """One task with its sessions, latest first."""
     table = Table(title=_line(task.title, "bold"), title_justify="left", show_header=False, box=None)
     place = " / ".join(filter(None, (task.space_name, task.list_name)))
@@ -222,9 +227,9 @@ def print_task(console: Console, task: TellingTask) -> None:
         ("status", task.status),
         ("assignees", task.assignee_name),
         ("tags", ", ".join(task.tags)),
-        ("due", str(task.due_date or "")),
+        ("due", formats.day(task.due_date) if task.due_date else ""),
         ("waiting", task.assigned_comment),
-        ("tracked", hours(task.tracked_minutes or 0)),
+        ("tracked", f"{formats.hours(task.tracked_minutes or 0)} h"),
     ):
         table.add_row(name, _line(value or "-"))
     for start, end in zip(task.start_times, task.end_times, strict=True):

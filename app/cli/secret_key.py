@@ -1,12 +1,11 @@
 """`clickup-sync secret-key`: the key that encrypts secrets in the database."""
 
+from app.adapters.secret_keys import add_secret_key, describe_source, read_secret_keys
 from app.cli.outcome import run_command, with_logging
 from app.cli.output import console
 from app.config import load_offline_settings
 from app.context import open_database
-from app.core.words import pluralize
 from app.jobs.stored_secrets import reencrypt_secrets
-from app.secret_keys import add_secret_key, describe_source, read_secret_keys
 
 
 def rotate_secret_key() -> None:
@@ -22,7 +21,9 @@ async def _rotate() -> None:
     _say(f"Key {keys.first_id}, from {describe_source(settings)}, is now used to encrypt.")
     changed = done.webhooks.changed + done.tokens.changed
     unchanged = done.webhooks.unchanged + done.tokens.unchanged
-    _say(f"{pluralize(changed, 'secret')} encrypted again, {unchanged} had this key already.")
+    _say(
+        f"{settings.formats.pluralize(changed, 'secret')} encrypted again, {unchanged} had this key already."
+    )
     if settings.secret_key and len(keys.keys) == 1:
         _say(
             "SECRET_KEY has one key. To change it, set SECRET_KEY=NEW,OLD for all processes and run this "

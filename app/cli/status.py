@@ -24,7 +24,7 @@ async def _status(json: bool, workspace_id: str | None) -> None:
     if json:
         print_json([dataclasses.asdict(status) for status in statuses])
     elif statuses:
-        print_status(console, statuses)
+        print_status(console, statuses, settings.formats)
     else:
         console.print("Nothing is mirrored yet. Run `clickup-sync sync`.")
 

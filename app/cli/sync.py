@@ -8,6 +8,7 @@ from app.cli.outcome import run_command, with_logging
 from app.cli.output import console, errors, print_json
 from app.cli.progress import ProgressBars
 from app.config import load_settings
+from app.core.answers.formats import Formats
 from app.core.sync.run_kind import RequestableKind
 from app.core.visible_text import visible
 from app.jobs.requests import SyncRequest
@@ -25,7 +26,7 @@ async def _sync(kind: RequestableKind, json: bool, max_deleted_percent: int | No
     settings = with_logging(load_settings())
     async with open_workspace(settings) as context:
         request = SyncRequest(await find_workspace_id(context), kind, "cli", max_deleted_percent)
-        with ProgressBars(errors) as progress:
+        with ProgressBars(errors, settings.formats) as progress:
             report = await sync_workspace(context, request, progress)
     if json:
         # A command does its sync to the end.
@@ -33,17 +34,20 @@ async def _sync(kind: RequestableKind, json: bool, max_deleted_percent: int | No
         del told["finished"]
         print_json(told)
     else:
-        print_report(report)
+        print_report(report, settings.formats)
 
 
-def print_report(report: RunReport) -> None:
+def print_report(report: RunReport, formats: Formats) -> None:
     """What one sync did."""
     console.print(
         Text("Done", style="green")
-        + f" in {report.seconds:.1f} s: {report.requests:,} requests, {report.rows_written:,} rows written."
+        + f" in {formats.number(report.seconds, 1)} s: {formats.number(report.requests)} requests, "
+        f"{formats.number(report.rows_written)} rows written."
     )
     counts = {name: count for name, count in report.counts.items() if count}
     if counts:
-        console.print(", ".join(f"{name} {count:,}" for name, count in counts.items()), style="dim")
+        console.print(
+            ", ".join(f"{name} {formats.number(count)}" for name, count in counts.items()), style="dim"
+        )
     for note in report.notes:
-        console.print(Text(f"! {visible(note)}", style="yellow"), soft_wrap=True)
+        console.print(Text(f"! {visible(formats.sentence(note))}", style="yellow"), soft_wrap=True)

@@ -6,6 +6,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from app.adapters.secret_keys import read_secret_keys
 from app.cli.outcome import run_command, with_logging
 from app.cli.output import console, print_json
 from app.config import load_settings
@@ -18,7 +19,6 @@ from app.jobs.stored_secrets import list_secret_key_ids
 from app.jobs.webhook_registration import fetch_webhooks, remove_webhook, tend_webhook
 from app.jobs.workspace_token import open_workspace
 from app.reports import Reports
-from app.secret_keys import read_secret_keys
 from app.sync import find_workspace_id
 
 

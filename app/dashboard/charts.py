@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pygal import Bar, HorizontalBar, PluginImportFixer  # type: ignore[import-untyped]
 from pygal.style import Style  # type: ignore[import-untyped]
 
-from app.core.answers.timesheet import hours_and_minutes
+from app.core.answers.formats import Formats
 from app.core.visible_text import visible
 
 # pygal has Python look for its maps among all modules, in a form that Python has given up; here are none.
@@ -24,11 +24,14 @@ _WIDE = 1_100
 _LABEL = 74
 
 
-def hour_columns(labels: Sequence[str], minutes: Sequence[int], *, width: int = _WIDE) -> Markup:
+def hour_columns(
+    labels: Sequence[str], minutes: Sequence[int], formats: Formats, *, width: int = _WIDE
+) -> Markup:
     """A column for each label, as high as its time. `width`: at which texts are as large as usual."""
     every = -(-len(labels) * _LABEL // width)
     chart = Bar(
-        width=width, height=220, show_legend=False, value_formatter=_clock_text, margin=8, spacing=8,
+        width=width, height=220, show_legend=False, margin=8, spacing=8,
+        value_formatter=lambda spent: formats.hours(round(spent)),
         x_labels_major_every=every, show_minor_x_labels=every == 1, truncate_label=-1, min_scale=3,
         max_scale=5, **_PLAIN,
     )  # fmt: skip
@@ -38,11 +41,12 @@ def hour_columns(labels: Sequence[str], minutes: Sequence[int], *, width: int = 
     return _drawn(chart)
 
 
-def task_bars(labels: Sequence[str], series: Sequence[tuple[str, Sequence[int]]]) -> Markup:
+def task_bars(labels: Sequence[str], series: Sequence[tuple[str, Sequence[int]]], formats: Formats) -> Markup:
     """A group of bars for each label, one of each series; the first label on top."""
     height = 60 + len(labels) * (12 + 11 * len(series))
     chart = HorizontalBar(
-        width=_WIDE, height=height, legend_at_bottom=True, legend_box_size=11, value_formatter=_plain_text,
+        width=_WIDE, height=height, legend_at_bottom=True, legend_box_size=11,
+        value_formatter=lambda count: formats.number(round(count)),
         margin=8, spacing=6, truncate_label=24, min_scale=2, max_scale=6, **_PLAIN,
     )  # fmt: skip
     chart.x_labels = _labels(reversed(labels))
@@ -80,14 +84,6 @@ def _clear(node: ElementTree.Element) -> None:
 def _labels(texts: Iterable[str]) -> list[str]:
     """Names with nothing in them that no XML may have, or that turns what stands beside them."""
     return [visible(text) for text in texts]
-
-
-def _clock_text(minutes: float) -> str:
-    return hours_and_minutes(round(minutes))
-
-
-def _plain_text(value: float) -> str:
-    return f"{value:,.0f}"
 
 
 def _hour_marks(most: int) -> list[int]:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.core.answers.day import day_of
+from app.core.answers.formats import Formats, month, weekday
 from app.core.answers.timesheet import Per
 
 # How long one of each unit is, and from how many of it on it is spoken of.
@@ -13,10 +14,11 @@ _UNITS = ((86_400, 2, "d"), (3_600, 2, "h"), (60, 2, "min"))
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What the clocks of the zone show; `now` is when the page was asked for."""
+    """What the clocks of the zone show, as `formats` has it; `now` is when the page was asked for."""
 
     zone: ZoneInfo
     now: datetime
+    formats: Formats
 
     @property
     def today(self) -> date:
@@ -30,7 +32,7 @@ class Clock:
     def full(self, instant: datetime) -> str:
         """Day, time and zone: `Wed 25 Nov 2026, 09:07:33 CET`."""
         shown = instant.astimezone(self.zone)
-        return f"{shown:%a} {shown.day} {shown:%b} {shown.year:04d}, {shown:%H:%M:%S %Z}"
+        return f"{weekday(shown)} {self.formats.day(shown)}, {shown:%H:%M:%S %Z}"
 
     def short(self, instant: datetime) -> str:
         """As little as tells it from others: the time of today, else the day, and the year of another one."""
@@ -38,8 +40,8 @@ class Clock:
         if shown.date() == self.today:
             return f"{shown:%H:%M:%S}"
         if shown.year == self.today.year:
-            return f"{shown.day} {shown:%b}, {shown:%H:%M}"
-        return f"{shown.day} {shown:%b} {shown.year:04d}"
+            return f"{self.formats.day_of_year(shown)}, {shown:%H:%M}"
+        return self.formats.day(shown)
 
     def minute(self, instant: datetime) -> str:
         """Day and time of day, with the year where it is another one."""
@@ -54,16 +56,13 @@ class Clock:
 
     def day(self, day: date) -> str:
         """A day: `25 Nov`, with the year where it is another one."""
-        return f"{day.day} {day:%b}" + (f" {day.year:04d}" if day.year != self.today.year else "")
+        return self.formats.near_day(day, self.today)
 
     def part(self, day: date, per: Per) -> str:
         """A day, week or month by its first day; a whole month by its name: `Nov`, `Dec 2025`."""
-        return self.day(day).removeprefix("1 ") if per == "month" else self.day(day)
-
-
-def weekday(day: date) -> str:
-    """`Mon`."""
-    return f"{day:%a}"
+        if per != "month" or day.day != 1:
+            return self.day(day)
+        return month(day) if day.year == self.today.year else f"{month(day)} {day.year:04d}"
 
 
 def span(length: timedelta) -> str:

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
-from app.core.answers.timesheet import AnySheet, Per, monday_of, next_month, part_dates
+from app.core.answers.formats import WeekStart, week_of
+from app.core.answers.timesheet import AnySheet, Per, next_month, part_dates
 from app.dashboard.charts import hour_columns
 from app.dashboard.clock import Clock
 from app.dashboard.heat import Line, map_sheets
@@ -57,11 +58,12 @@ class Range:
     first: date
     last: date
     per: Per
+    week_start: WeekStart
 
     @property
     def dates(self) -> list[date]:
         """The first day of each column."""
-        return part_dates(self.first, self.last, self.per)
+        return part_dates(self.first, self.last, self.per, self.week_start)
 
     def across(self, group: Group) -> Per | None:
         """What the map has across; None where it would be too large, or each row has little time."""
@@ -81,7 +83,7 @@ class Shortcut:
 @router.get(HOURS)
 async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLResponse:
     """The sheets of those days as a map, their sum by day as a chart, and the timers that run now."""
-    days = _days(said, look.clock.today)
+    days = _days(said, look.clock.today, look.settings.week_start)
     lookup, workspace_id = look.reports.lookup, look.workspace_id
     people = await lookup.user_ids(workspace_id, said.person or None)
     wanted = TimeFilter(people, await lookup.within(workspace_id, _within(said)), deleted="exclude")
@@ -116,7 +118,7 @@ async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLRes
     )
 
 
-def _days(said: HoursSaid, today: date) -> Range:
+def _days(said: HoursSaid, today: date, week_start: WeekStart) -> Range:
     """Raises the 422 for days that do not go together."""
     last = said.to or max(said.from_ or today, today)
     first = said.from_ or last - timedelta(days=_USUAL_DAYS - 1)
@@ -126,7 +128,7 @@ def _days(said: HoursSaid, today: date) -> Range:
         raise fault("from", f"{first} is after {last}, the last day")
     if count > most:
         raise fault("from", f"{first} to {last} are {count} days; {most} are the maximum")
-    return Range(first, last, _per(count))
+    return Range(first, last, _per(count), week_start)
 
 
 def _per(days: int) -> Per:
@@ -140,7 +142,7 @@ def _within(said: HoursSaid) -> Within:
 
 
 async def _ask(look: Visit, days: Range, by: By, per: Per, wanted: TimeFilter) -> Timesheets:
-    asked = TimesheetQuery(days.first, days.last, look.clock.zone, by, wanted, per)
+    asked = TimesheetQuery(days.first, days.last, look.clock.zone, by, wanted, per, days.week_start)
     return await look.reports.time.sheets(look.workspace_id, asked, look.clock.now)
 
 
@@ -159,20 +161,20 @@ def _chart(sheets: Sequence[AnySheet], days: Range, clock: Clock) -> Any:
     if not any(minutes.values()):
         return None
     labels = [clock.part(day, days.per) for day in days.dates]
-    return hour_columns(labels, [minutes.get(day, 0) for day in days.dates])
+    return hour_columns(labels, [minutes.get(day, 0) for day in days.dates], clock.formats)
 
 
 def _shortcuts(said: HoursSaid, days: Range, look: Visit) -> list[Shortcut]:
     today, links = look.clock.today, look.links
-    monday, first = monday_of(today), today.replace(day=1)
+    week, first = week_of(today, days.week_start), today.replace(day=1)
     before = (first - timedelta(days=1)).replace(day=1)
     ranges = [
         ("Last 7 days", today - timedelta(days=6), today),
-        ("This week", monday, monday + timedelta(days=6)),
-        ("Last week", monday - timedelta(days=7), monday - timedelta(days=1)),
+        ("This week", week, week + timedelta(days=6)),
+        ("Last week", week - timedelta(days=7), week - timedelta(days=1)),
         ("This month", first, next_month(first) - timedelta(days=1)),
         ("Last month", before, first - timedelta(days=1)),
-        ("Last 12 weeks", monday - timedelta(weeks=11), today),
+        ("Last 12 weeks", week - timedelta(weeks=11), today),
         ("This year", today.replace(month=1, day=1), today.replace(month=12, day=31)),
     ]
     shown = days.first, days.last

@@ -12,7 +12,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -134,7 +133,7 @@ class Live:
         """Tells what is another than before; what fails is told in the log, and tried again."""
         try:
             overview = await self.reader.look()
-            clock = Clock(await self.reader.zone(), datetime.now(UTC))
+            clock = await self.reader.clock()
             known, shown = self._news.parts, overview.parts()
             self._tell(
                 {name: _part(name, shown[name], clock, self._links, known.get(name)) for name in shown}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.answers.day import day_of
 from app.core.errors import SyncError
+from app.dashboard.clock import Clock
 from app.http.problems import status_and_message
 from app.http.workspace import zone_of
 from app.jobs.service import Service
@@ -166,8 +167,11 @@ class OverviewReader:
         except SyncError as error:
             return _silent(status_and_message(error)[1])
 
-    async def zone(self) -> ZoneInfo:
-        """The zone of the faces, as far as it is known."""
+    async def clock(self) -> Clock:
+        """In the zone that the page shows, as far as it is known."""
+        return Clock(await self._zone(), datetime.now(UTC), self._service.settings.formats)
+
+    async def _zone(self) -> ZoneInfo:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 workspace_id = self._workspace_id

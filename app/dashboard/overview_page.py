@@ -1,13 +1,9 @@
 """The overview over HTTP, and the button that has a sync made."""
 
-from datetime import UTC, datetime
-
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.status import HTTP_303_SEE_OTHER
 
-from app.core.words import pluralize
-from app.dashboard.clock import Clock
 from app.dashboard.live import live_of
 from app.dashboard.request_context import Look, TheService, TheVisitor
 from app.dashboard.switcher import ShownWorkspace
@@ -24,7 +20,7 @@ async def show_overview(request: Request, visitor: TheVisitor, shown: ShownWorks
     """Sync status; also where the workspace is not known yet, or the database is gone."""
     reader = live_of(request, shown).reader
     overview = await reader.look()
-    clock = Clock(await reader.zone(), datetime.now(UTC))
+    clock = await reader.clock()
     answer = html(
         "overview.html", place="overview", clock=clock, visitor=visitor, sync_status=None, shown=shown,
         links=shown.links, **overview.parts(),
@@ -52,7 +48,8 @@ async def retry_failed_jobs(request: Request, look: Look, service: TheService) -
     for job in failed:
         await service.jobs.retry(job.workspace_id, job.kind)
     if "hx-request" in request.headers:
-        return html("notice.html", sentence=f"{pluralize(len(failed), 'job')} will be tried again.")
+        jobs = look.clock.formats.pluralize(len(failed), "job")
+        return html("notice.html", sentence=f"{jobs} will be tried again.")
     return RedirectResponse(look.links.to("/"), HTTP_303_SEE_OTHER)
 
 

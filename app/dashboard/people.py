@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
+from app.core.answers.formats import Formats
 from app.core.answers.timesheet import part_dates
 from app.dashboard.charts import hour_columns, task_bars
 from app.dashboard.links import HOURS, PEOPLE
@@ -53,7 +54,7 @@ async def show_people(look: Look, said: Annotated[PeopleSaid, Query()]) -> HTMLR
         people=[row for row in rows if row.clickup_user_id],
         nobody=next((row for row in rows if row.clickup_user_id is None and row.open_tasks), None),
         teams=teams,
-        chart=_chart(rows),
+        chart=_chart(rows, clock.formats),
         ranges=[(days, look.links.to(PEOPLE, days=days)) for days in (7, 14, 31)],
         comments=comments,
         comments_total=comments_total,
@@ -123,7 +124,7 @@ async def _waiting(look: Visit, wanted: CommentFilter) -> list[WaitingComment]:
     return page.rows
 
 
-def _chart(rows: Sequence[PersonWorkload]) -> Any:
+def _chart(rows: Sequence[PersonWorkload], formats: Formats) -> Any:
     """Those who have the most to do."""
     busy = sorted((row for row in rows if row.clickup_user_id and row.open_tasks), key=_by_load)
     shown = busy[:_MOST_BARS]
@@ -132,6 +133,7 @@ def _chart(rows: Sequence[PersonWorkload]) -> Any:
     return task_bars(
         [row.name or row.clickup_user_id or "" for row in shown],
         [("open", [row.open_tasks for row in shown]), ("overdue", [row.overdue for row in shown])],
+        formats,
     )
 
 
@@ -151,4 +153,4 @@ async def _hours(look: Visit, clickup_user_id: str) -> Any:
         return None
     days = part_dates(first, last, "day")
     labels = [look.clock.day(day) for day in days]
-    return hour_columns(labels, [minutes.get(day, 0) for day in days], width=_HALF)
+    return hour_columns(labels, [minutes.get(day, 0) for day in days], look.clock.formats, width=_HALF)

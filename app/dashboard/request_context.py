@@ -77,7 +77,7 @@ async def visit(request: Request, shown: ShownWorkspace) -> Visit:
         request.app.state.reports,
         service.settings,
         workspace_id,
-        Clock(await zone_of(service, workspace_id), datetime.now(UTC)),
+        Clock(await zone_of(service, workspace_id), datetime.now(UTC), service.settings.formats),
         visitor_of(request),
         shown,
         request,

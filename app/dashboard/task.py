@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path
 from starlette.responses import HTMLResponse
 
+from app.core.answers.day import WRITTEN_DAY
 from app.dashboard import timeline
 from app.dashboard.clock import Clock
 from app.dashboard.links import TASKS
@@ -21,6 +24,7 @@ from app.reports.time import TimeFilter
 
 router = APIRouter(include_in_schema=False)
 
+_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _MOST_SESSIONS, _MOST_COMMENTS, _MOST_SUBTASKS = 200, 100, 100
 
 
@@ -68,11 +72,23 @@ def _texts(value: Any, clock: Clock) -> Iterator[str]:
         yield clock.full(value) if isinstance(value, datetime) else str(value)
 
 
-def _field(row: FieldValue) -> Field:
+def _field(row: FieldValue, clock: Clock) -> Field:
     text = row.value_text if row.value_text is not None else "–"
     value = row.value
     raw = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
-    return Field(row.label, text, _links(row), raw if raw != text else None)
+    return Field(row.label, _spoken(row.type, text, clock), _links(row), raw if raw != text else None)
+
+
+def _spoken(kind: str | None, text: str, clock: Clock) -> str:
+    """A date or an amount as people write it; other numbers may be years or numbers of invoices."""
+    if kind == "date" and WRITTEN_DAY.fullmatch(text):
+        return clock.formats.day(date.fromisoformat(text))
+    if kind == "date" and WRITTEN_DAY.match(text):
+        return clock.full(datetime.fromisoformat(text))
+    amount, _, code = text.partition(" ")
+    if kind == "currency" and _AMOUNT.fullmatch(amount):
+        return f"{clock.formats.number(Decimal(amount))} {code}".strip()
+    return text
 
 
 def _links(row: FieldValue) -> list[tuple[str, str]]:
@@ -109,6 +125,6 @@ async def _beside(look: Visit, task: Task) -> dict[str, Any]:
         "subtasks_total": subtasks_total,
         "related": await reports.tasks.related(task_id),
         "columns": _columns(task, look.clock),
-        "fields": [_field(value) for value in await reports.tasks.field_values(task_id)],
+        "fields": [_field(value, look.clock) for value in await reports.tasks.field_values(task_id)],
         "parent": await reports.tasks.get(workspace_id, task.parent) if task.parent else None,
     }

@@ -8,6 +8,8 @@ from typing import Any, get_args
 
 from pydantic import Field
 
+from app.core.answers.day import WRITTEN_DAY
+from app.dashboard.clock import Clock
 from app.dashboard.links import TASKS, Links
 from app.dashboard.params import CursorText, Ids, Said
 from app.dashboard.request_context import Visit
@@ -155,7 +157,7 @@ async def list_menus(visit: Visit, said: TasksSaid) -> list[Menu]:
     ]
 
 
-def list_chips(links: Links, said: TasksSaid, menus: Iterable[Menu]) -> list[Chip]:
+def list_chips(links: Links, said: TasksSaid, menus: Iterable[Menu], clock: Clock) -> list[Chip]:
     """Every filter in force, one chip for each value."""
     state = said.state()
     chips = [
@@ -165,7 +167,8 @@ def list_chips(links: Links, said: TasksSaid, menus: Iterable[Menu]) -> list[Chi
     ]
     for name, label in _ALONE.items():
         if name in state:
-            chips.append(Chip(label, _spoken(state[name]), links.to(TASKS, state, **{name: None})))
+            value = _spoken(getattr(said, name), clock)
+            chips.append(Chip(label, value, links.to(TASKS, state, **{name: None})))
     chips += [Chip("parent", parent, _without(links, state, "parent", parent)) for parent in said.parent]
     return chips
 
@@ -190,8 +193,12 @@ _ALONE = {
 }
 
 
-def _spoken(value: Any) -> str:
-    return {True: "only", False: "none", "include": "included"}.get(value, str(value))
+def _spoken(value: Any, clock: Clock) -> str:
+    if isinstance(value, datetime) and not WRITTEN_DAY.fullmatch(_written(value)):
+        return clock.full(value)
+    if isinstance(value, date):
+        return clock.formats.day(value)
+    return {True: "yes", False: "no", "include": "included"}.get(value, str(value))
 
 
 def _without(links: Links, state: dict[str, Any], name: str, value: str) -> str:

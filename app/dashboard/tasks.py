@@ -50,7 +50,7 @@ async def list_tasks(request: Request, look: Look, said: Annotated[TasksSaid, Qu
         "total": total,
         "are_more": are_more,
         "columns": [_column(links, state, *column) for column in _COLUMNS],
-        "chips": list_chips(links, said, menus),
+        "chips": list_chips(links, said, menus, look.clock),
         "first": links.to(TASKS, state) if place else None,
         "next": None
         if is_whole or page.cursor is None

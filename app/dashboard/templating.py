@@ -3,18 +3,19 @@
 What would change the direction of what stands beside it is shown instead.
 """
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.responses import HTMLResponse
 
-from app.core.answers.timesheet import hours_and_minutes
+from app.core.answers.formats import Formats, weekday
 from app.core.visible_text import visible_prose
-from app.core.words import pluralize
 from app.dashboard.assets import address_of
-from app.dashboard.clock import span, weekday
+from app.dashboard.clock import span
 from app.dashboard.links import web_link
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -33,15 +34,25 @@ def environment() -> Environment:
         auto_reload=False,
     )
     found.filters |= {
-        "hours": hours_and_minutes,
+        **{name: _formatting(name) for name in ("hours", "number", "pluralize", "sentence")},
         "span": span,
         "weekday": weekday,
-        "number": number,
-        "pluralize": pluralize,
         "web_link": web_link,
     }
     found.globals["asset"] = address_of
     return found
+
+
+def _formatting(name: str) -> Callable[..., str]:
+    """The filter that does what this method of the installation's formats does."""
+
+    @pass_context
+    def formatted(context: Context, *given: Any) -> str:
+        formats: Formats = context.resolve("clock").formats
+        text: str = getattr(formats, name)(*given)
+        return text
+
+    return formatted
 
 
 def _shown(value: Any) -> Any:
@@ -63,8 +74,3 @@ def render(template: str, **known: Any) -> str:
 def html(template: str, status: int = 200, **known: Any) -> HTMLResponse:
     """The template as an answer."""
     return HTMLResponse(render(template, **known), status)
-
-
-def number(value: int) -> str:
-    """With commas between thousands."""
-    return f"{value:,}"

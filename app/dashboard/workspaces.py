@@ -71,7 +71,7 @@ async def begin_oauth(request: Request, service: TheService) -> Response:
         begun = await begin_authorization(service.database, service.settings, wanted)
     except _FAULTS as error:
         return await _show(request, service, await shown_workspace(request), error)
-    clock = Clock(await service.zone(), datetime.now(UTC))
+    clock = await _clock(service)
     return html("authorize.html", url=begun.url, until=clock.minute(begun.expires_at))
 
 
@@ -130,7 +130,7 @@ async def _show(request: Request, service: Service, shown: Shown, error: SyncErr
         "workspaces.html",
         HTTP_422_UNPROCESSABLE_CONTENT if error else 200,
         place="workspaces",
-        clock=Clock(await service.zone(), datetime.now(UTC)),
+        clock=await _clock(service),
         visitor=visitor_of(request),
         sync_status=None,
         shown=shown,
@@ -144,3 +144,7 @@ async def _show(request: Request, service: Service, shown: Shown, error: SyncErr
 
 
 router.include_router(changes)
+
+
+async def _clock(service: Service) -> Clock:
+    return Clock(await service.zone(), datetime.now(UTC), service.settings.formats)

@@ -7,6 +7,7 @@ from typing import Literal
 import structlog
 from pydantic import SecretStr
 
+from app.adapters.secret_keys import ensure_secret_keys
 from app.clickup import ClickUp
 from app.config import Settings
 from app.core.clickup import wire
@@ -21,7 +22,6 @@ from app.jobs.connections import (
     list_connections,
     not_connected,
 )
-from app.secret_keys import ensure_secret_keys
 from app.supabase_db import Database
 
 log = structlog.get_logger()

@@ -11,12 +11,12 @@ from typing import Literal
 
 from pydantic import SecretStr
 
+from app.adapters.secret_keys import read_secret_keys
 from app.config import Settings
 from app.core.clickup.wire import oauth_authorization
 from app.core.encryption import WORKSPACE_TOKEN, SecretKeys
 from app.core.errors import NotConnected, SecretUnreadable, SettingsError
 from app.logging_config import redact_from_now_on
-from app.secret_keys import read_secret_keys
 from app.supabase_db import Database, Row
 
 TokenKind = Literal["personal", "oauth", "environment"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 
+from app.adapters.secret_keys import describe_source, read_secret_keys
 from app.config import Settings, host_from_file
 from app.core.encryption import describe_unknown_key
 from app.core.errors import SettingsError
@@ -13,7 +14,6 @@ from app.core.finding import Finding
 from app.core.web_address import travels_in_clear
 from app.core.words import pluralize
 from app.jobs.stored_secrets import list_secret_key_ids
-from app.secret_keys import describe_source, read_secret_keys
 from app.supabase_db import Database
 
 log = structlog.get_logger()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from app.adapters.secret_keys import read_secret_keys
 from app.config import Settings
 from app.core.errors import SyncError, public_message
 from app.core.sync.run_kind import RequestableKind
@@ -22,7 +23,6 @@ from app.jobs.queue import JobQueue
 from app.jobs.requests import RequestedRun, SyncRequest, request_run
 from app.jobs.workspace_token import NO_WORKSPACE
 from app.reports import Reports
-from app.secret_keys import read_secret_keys
 from app.supabase_db import Database
 
 log = structlog.get_logger()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from app.adapters.secret_keys import ensure_secret_keys
 from app.context import Context
 from app.core.clickup import wire
 from app.core.clickup.delivery import EVENTS
@@ -13,7 +14,6 @@ from app.core.clickup.webhook_health import ADDRESS_TAKEN_CODE, ADDRESS_TAKEN_RE
 from app.core.encryption import SecretKeys, encrypt_webhook_secret
 from app.core.errors import ClickUpError, NoPermission, NotFound, RequestRejected, TokenRejected, Transient
 from app.jobs.webhook_secrets import decrypt_webhook_secrets
-from app.secret_keys import ensure_secret_keys
 
 log = structlog.get_logger()
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from app.adapters.token_budget import TokenBudgets
 from app.clickup import ClickUp
 from app.config import Settings
 from app.context import Context, open_database, resolve_database_url
@@ -12,7 +13,6 @@ from app.jobs.connection_changes import with_token
 from app.jobs.connections import Connection, list_connections
 from app.sql.connection import check_connection
 from app.supabase_db import Database
-from app.token_budget import TokenBudgets
 
 NO_WORKSPACE = (
     "CLICKUP_API_TOKEN is not set, and no workspace is connected: set it (ClickUp, Settings, Apps), or run "

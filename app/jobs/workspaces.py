@@ -11,6 +11,7 @@ from typing import Self
 import structlog
 from pydantic import SecretStr
 
+from app.adapters.token_budget import TokenBudgets
 from app.clickup import ClickUp, RequestStats
 from app.config import Settings
 from app.context import Context
@@ -25,7 +26,6 @@ from app.jobs.connections import (
 )
 from app.supabase_db import Database
 from app.sync import find_workspace_id
-from app.token_budget import TokenBudgets
 
 log = structlog.get_logger()
 # How soon a worker hears of a workspace that was connected, paused or removed, and of another token.

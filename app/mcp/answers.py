@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from app.core.answers.fields import ForAssistants, said
+from app.core.answers.formats import Formats
 from app.mcp.humanize import age_said
 from app.mcp.rendering import View, render
 from app.mcp.request_context import Mirror
@@ -34,6 +35,7 @@ class Answer:
     gaps: Annotated[list[str], said("What is known to be missing from the mirror, as sentences")]
     zone: Annotated[str, said("IANA zone of all days and instants of the answer", "Europe/Berlin")]
     now: Annotated[datetime, ForAssistants.NEVER]
+    formats: Annotated[Formats, ForAssistants.NEVER]
 
     @classmethod
     def of(cls, mirror: Mirror, **own: Any) -> Self:
@@ -41,12 +43,13 @@ class Answer:
         sync_status = mirror.sync_status
         return cls(
             as_of=sync_status.as_of,
-            age=age_said(sync_status.age_seconds),
+            age=age_said(sync_status.age_seconds, mirror.settings.formats),
             is_fresh=sync_status.is_fresh,
             is_complete=sync_status.is_complete,
             gaps=sync_status.gaps[:_MOST_GAPS],
             zone=mirror.zone.key,
             now=mirror.now,
+            formats=mirror.settings.formats,
             **own,
         )
 
@@ -79,4 +82,4 @@ def left_out(number: int) -> int | None:
 
 def render_answer(answer: Answer) -> dict[str, Any]:
     """The answer as JSON, with its instants in its zone."""
-    return render(answer, View(ZoneInfo(answer.zone), answer.now), is_answer=True)
+    return render(answer, View(ZoneInfo(answer.zone), answer.now, answer.formats), is_answer=True)

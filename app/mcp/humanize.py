@@ -3,34 +3,32 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from app.core.answers.timesheet import hours_and_minutes
-from app.core.words import pluralize
+from app.core.answers.formats import Formats, weekday
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
-def duration(minutes: int) -> str:
+def duration(minutes: int, formats: Formats) -> str:
     """Minutes as hours and minutes: `2:05 h`."""
-    return f"{hours_and_minutes(minutes)} h"
+    return f"{formats.hours(minutes)} h"
 
 
-def plain_day(day: date, today: date) -> str:
+def plain_day(day: date, today: date, formats: Formats) -> str:
     """`Fri 27 Nov`, with the year where it is another one than today's."""
-    year = f" {day.year}" if day.year != today.year else ""
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}{year}"
+    return f"{weekday(day)} {formats.near_day(day, today)}"
 
 
-def day_said(day: date, today: date) -> str:
+def day_said(day: date, today: date, formats: Formats) -> str:
     """How far away, and which day: `in 3 days, Fri 27 Nov`."""
     away = (day - today).days
-    distance = _NEAR.get(away) or (f"in {away:,} days" if away > 0 else f"{-away:,} days ago")
-    return f"{distance}, {plain_day(day, today)}"
+    distance = _NEAR.get(away) or (
+        f"in {formats.number(away)} days" if away > 0 else f"{formats.number(-away)} days ago"
+    )
+    return f"{distance}, {plain_day(day, today, formats)}"
 
 
-def age_said(seconds: int | None) -> str:
+def age_said(seconds: int | None, formats: Formats) -> str:
     """How long ago: `2 minutes ago`, `never`."""
     if seconds is None:
         return "never"
@@ -38,21 +36,16 @@ def age_said(seconds: int | None) -> str:
         return "just now"
     for length, unit in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
         if seconds >= length:
-            return f"{pluralize(seconds // length, unit)} ago"
-    return f"{pluralize(seconds, 'second')} ago"
+            return f"{formats.pluralize(seconds // length, unit)} ago"
+    return f"{formats.pluralize(seconds, 'second')} ago"
 
 
-def moment_said(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
+def moment_said(instant: datetime, now: datetime, zone: ZoneInfo, formats: Formats) -> str:
     """How long ago within an hour, else the clock and the day: `yesterday 14:05`, `Fri 20 Nov, 14:05`."""
     seconds = int((now - instant).total_seconds())
     if 0 <= seconds < _HOUR:
-        return age_said(seconds)
+        return age_said(seconds, formats)
     shown, today = instant.astimezone(zone), now.astimezone(zone).date()
     clock = f"{shown.hour:02d}:{shown.minute:02d}"
     near = _NEAR.get((shown.date() - today).days)
-    return f"{near} {clock}" if near else f"{plain_day(shown.date(), today)}, {clock}"
-
-
-def elapsed_said(since: datetime, now: datetime) -> str:
-    """How long something has gone on: `2:05 h`."""
-    return duration(max(int((now - since).total_seconds()), 0) // _MINUTE)
+    return f"{near} {clock}" if near else f"{plain_day(shown.date(), today, formats)}, {clock}"

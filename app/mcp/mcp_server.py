@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.adapters.redaction import redact_standard_streams
 from app.config import Settings, load_offline_settings
 from app.core.errors import SettingsError, SyncError, root_error
 from app.http.auth import AuthMiddleware, Cors
@@ -38,7 +39,6 @@ from app.mcp.rendering import schema_of
 from app.mcp.request_context import Opening
 from app.mcp.request_log import Door
 from app.mcp.workspace_parameter import with_workspace
-from app.redaction import redact_standard_streams
 
 # Every tool changes nothing, may be called again, and asks no other world than the mirror.
 _ONLY_READS = {

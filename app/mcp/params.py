@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from app.core.answers.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY
 from app.core.answers.fields import said
+from app.core.answers.formats import week_of
 from app.core.answers.paging import Cursor, read_cursor, write_cursor
-from app.core.answers.timesheet import monday_of
 from app.mcp.request_context import Mirror
 from app.reports.keyset import Page, check_place
 
@@ -96,11 +96,11 @@ def read_days(
 
 
 def read_week(text: str, mirror: Mirror) -> date:
-    """The Monday of the week that is meant."""
-    plain = text.strip().lower()
+    """The first day of the week that is meant."""
+    plain, week_start = text.strip().lower(), mirror.settings.week_start
     if plain in _WEEKS:
-        return monday_of(mirror.today) + _WEEKS[plain] * _WEEK
-    return monday_of(read_day(text, mirror))
+        return week_of(mirror.today, week_start) + _WEEKS[plain] * _WEEK
+    return week_of(read_day(text, mirror), week_start)
 
 
 def read_place(

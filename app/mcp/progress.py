@@ -167,7 +167,7 @@ async def get_standup(
 async def get_weekly_digest(
     mirror: Mirror,
     week: Annotated[
-        DayText, of("`this week`, `last week`, or any day of the week: 2026-11-27; weeks start on Monday")
+        DayText, of("`this week`, `last week`, or any day of the week: 2026-11-27")
     ] = "last week",
 ) -> Digest:
     """A week beside the week before: tasks created and done, time by person and space, tasks with most time.
@@ -175,8 +175,8 @@ async def get_weekly_digest(
     Also how many tasks are overdue and blocked, and how many comments wait, now. For other stretches of time
     ask get_progress and get_time_report.
     """
-    monday = read_week(week, mirror)
-    found = await mirror.reports.digest.week(mirror.workspace_id, monday, zone=mirror.zone, now=mirror.now)
+    first = read_week(week, mirror)
+    found = await mirror.reports.digest.week(mirror.workspace_id, first, zone=mirror.zone, now=mirror.now)
     people, spaces = _with_time(found.by_person), _with_time(found.by_space)
     return Digest.of(
         mirror,

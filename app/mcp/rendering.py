@@ -7,7 +7,7 @@ marks on the fields (`app/core/answers/fields.py`) say which rule is for which f
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 
 from app.core.answers.day import day_of
 from app.core.answers.fields import ForAssistants, InWords, Written
+from app.core.answers.formats import Formats
 from app.mcp.humanize import day_said, duration, moment_said
 from app.mcp.written import fenced, line
 
@@ -36,10 +37,11 @@ class TextLimit:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Where and when an answer is read, and how much of a text is shown."""
+    """Where and when an answer is read, how its words are written, and how much of a text is shown."""
 
     zone: ZoneInfo
     now: datetime
+    formats: Formats
     text_limit: int = _TEXT
 
     @property
@@ -56,7 +58,7 @@ def render(value: Any, view: View, *, is_answer: bool = False) -> dict[str, Any]
         content = getattr(value, field.attribute)
         if field.is_left_out(content, is_answer=is_answer):
             continue
-        own = View(view.zone, view.now, field.text_limit) if field.text_limit else view
+        own = replace(view, text_limit=field.text_limit) if field.text_limit else view
         shown[field.name] = _value(content, field.written, own)
         if field.in_words and content is not None:
             shown[f"{field.name}_text"] = _words(content, field.in_words, own)
@@ -188,11 +190,11 @@ def _json(value: Any) -> Any:
 def _words(value: Any, kind: InWords, view: View) -> str:
     match kind:
         case InWords.MINUTES:
-            return duration(value)
+            return duration(value, view.formats)
         case InWords.DAY:
-            return day_said(value, view.today)
+            return day_said(value, view.today, view.formats)
         case InWords.INSTANT:
-            return moment_said(value, view.now, view.zone)
+            return moment_said(value, view.now, view.zone, view.formats)
 
 
 def _object_schema(kind: Any, *, is_answer: bool) -> dict[str, Any]:

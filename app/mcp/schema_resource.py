@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from app.core.answers.formats import WeekStart, week_in_sql
 from app.mcp.request_context import Asked, Known, Mirror, mirror_of
 from app.reports.sql import MOST_ROWS, SECONDS, ViewColumn
 
@@ -23,16 +24,17 @@ async def read_schema_of(known: Known, workspace_id: str) -> str:
 
 async def _schema(mirror: Mirror) -> str:
     document = {
-        "rules": _rules(mirror.zone.key, mirror.workspace_id),
+        "rules": _rules(mirror.zone.key, mirror.workspace_id, mirror.settings.week_start),
         "views": _views(await mirror.reports.sql.views()),
     }
     return orjson.dumps(document).decode()
 
 
-def _rules(zone: str, workspace_id: str) -> list[str]:
+def _rules(zone: str, workspace_id: str, week_start: WeekStart) -> list[str]:
     return [
         f"One SELECT, also with WITH and UNION, in PostgreSQL's SQL; {SECONDS} seconds, {MOST_ROWS:,} rows.",
         f"now() and all instants are shown in {zone}; current_date is the day there, as due_date is.",
+        f"Weeks begin on {week_start.capitalize()}; that of a date `day`: {week_in_sql('day', week_start)}.",
         "Usual functions are there: aggregates, windows, dates, texts, JSON, arrays, generate_series.",
         "Full-text search: to_tsvector('english', title) @@ websearch_to_tsquery('english', 'late report').",
         "Views are named without a schema, functions too.",

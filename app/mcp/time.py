@@ -157,7 +157,7 @@ async def get_running_timers(
 async def get_time_report(
     mirror: Mirror,
     by: Annotated[By, of("What each row is of: a person, task, list or space; all: one row")] = "person",
-    per: Annotated[Per, of("Divided by day, by week (from Monday), by month, or not at all")] = "total",
+    per: Annotated[Per, of("Divided by day, by week, by month, or not at all")] = "total",
     from_day: From = None,
     to_day: To = None,
     people: People = None,
@@ -176,7 +176,7 @@ async def get_time_report(
         await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
         await mirror.reports.lookup.places(mirror.workspace_id, places),
     )
-    asked = TimesheetQuery(first, last, mirror.zone, by, wanted, per)
+    asked = TimesheetQuery(first, last, mirror.zone, by, wanted, per, mirror.settings.week_start)
     found = await mirror.reports.time.sheets(mirror.workspace_id, asked, mirror.now)
     sheets = sorted(found.sheets, key=_most_first)
     question = digest(

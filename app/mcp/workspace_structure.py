@@ -201,7 +201,7 @@ async def get_workspaces(known: Known) -> Workspaces:
         # Of none, or of several, there is no single instant to speak of.
         return Workspaces(
             as_of=None, age="never", is_fresh=False, is_complete=False, gaps=[str(error)], zone="UTC",
-            now=datetime.now(UTC), workspaces=workspaces,
+            now=datetime.now(UTC), formats=known.settings.formats, workspaces=workspaces,
         )  # fmt: skip
     return Workspaces.of(mirror, workspaces=workspaces)
 

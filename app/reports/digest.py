@@ -29,8 +29,8 @@ _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _MOST_TIME = 10
 _WITHOUT_DELETED = TimeFilter(deleted="exclude")
 
-Monday = Annotated[date, said("Its Monday", "2026-01-05", name="from")]
-Sunday = Annotated[date, said("Its Sunday", "2026-01-11", name="to")]
+FirstDay = Annotated[date, said("Its first day", "2026-01-05", name="from")]
+LastDay = Annotated[date, said("Its last day", "2026-01-11", name="to")]
 CreatedTasks = Annotated[int, said("Tasks created then", 12)]
 DoneTasks = Annotated[int, said("Tasks done then", 9)]
 
@@ -47,8 +47,8 @@ class Spent:
 class WeekFigures:
     """What came and what was done in a week."""
 
-    first: Monday
-    last: Sunday
+    first: FirstDay
+    last: LastDay
     created: CreatedTasks
     done: DoneTasks
     tracked: Annotated[Spent, said("Finished time, not that of deleted tasks")]
@@ -60,8 +60,8 @@ class Week:
 
     as_of: Annotated[datetime, said("When it was so, in `zone`")]
     zone: Annotated[str, said("The zone of dates and times", "Europe/Berlin")]
-    first: Monday
-    last: Sunday
+    first: FirstDay
+    last: LastDay
     created: CreatedTasks
     done: DoneTasks
     tracked: Annotated[Spent, said("Finished time, not that of deleted tasks")]
@@ -111,19 +111,19 @@ class DigestReports:
         )
         return put_together(done=done, worked=worked, due=due, waiting=waiting)
 
-    async def week(self, workspace_id: str, monday: date, *, zone: ZoneInfo, now: datetime) -> Week:
-        """The seven days from `monday` on, in the zone, beside the seven before them; `overdue`, `blocked`
+    async def week(self, workspace_id: str, first: date, *, zone: ZoneInfo, now: datetime) -> Week:
+        """The seven days from `first` on, in the zone, beside the seven before them; `overdue`, `blocked`
         and `waiting_comments` are of `now`.
         """
         figures, previous, comments = await asyncio.gather(
-            self._week_figures(workspace_id, monday, zone, now),
-            self._week_figures(workspace_id, monday - _WEEK, zone, now),
+            self._week_figures(workspace_id, first, zone, now),
+            self._week_figures(workspace_id, first - _WEEK, zone, now),
             self._comments.count_waiting(workspace_id, CommentFilter()),
         )
         by_person, by_space, by_task, overdue, blocked = await asyncio.gather(
-            self._timesheets(workspace_id, monday, zone, now, "person", "day"),
-            self._timesheets(workspace_id, monday, zone, now, "space", "day"),
-            self._timesheets(workspace_id, monday, zone, now, "task", "total"),
+            self._timesheets(workspace_id, first, zone, now, "person", "day"),
+            self._timesheets(workspace_id, first, zone, now, "space", "day"),
+            self._timesheets(workspace_id, first, zone, now, "task", "total"),
             self._count(workspace_id, "overdue", zone, now),
             self._count(workspace_id, "blocked", zone, now),
         )
@@ -142,20 +142,20 @@ class DigestReports:
         )
 
     async def _week_figures(
-        self, workspace_id: str, monday: date, zone: ZoneInfo, now: datetime
+        self, workspace_id: str, first: date, zone: ZoneInfo, now: datetime
     ) -> WeekFigures:
-        start, end = whole_day(monday, zone).start, whole_day(monday + _WEEK, zone).start
+        start, end = whole_day(first, zone).start, whole_day(first + _WEEK, zone).start
         tasks, time = await asyncio.gather(
             self._progress.created_and_done(workspace_id, start, end),
-            self._timesheets(workspace_id, monday, zone, now, "all", "total"),
+            self._timesheets(workspace_id, first, zone, now, "all", "total"),
         )
         tracked = Spent(time.total.minutes, time.total.milliseconds)
-        return WeekFigures(monday, monday + _WEEK - _DAY, tasks.created, tasks.done, tracked)
+        return WeekFigures(first, first + _WEEK - _DAY, tasks.created, tasks.done, tracked)
 
     async def _timesheets(
-        self, workspace_id: str, monday: date, zone: ZoneInfo, now: datetime, by: By, per: Per
+        self, workspace_id: str, first: date, zone: ZoneInfo, now: datetime, by: By, per: Per
     ) -> Timesheets:
-        asked = TimesheetQuery(monday, monday + _WEEK - _DAY, zone, by, _WITHOUT_DELETED, per)
+        asked = TimesheetQuery(first, first + _WEEK - _DAY, zone, by, _WITHOUT_DELETED, per)
         return await self._time.sheets(workspace_id, asked, now)
 
     async def _count(self, workspace_id: str, condition: Condition, zone: ZoneInfo, now: datetime) -> int:

@@ -21,6 +21,7 @@ from app.core.answers.fields import (
     Written,
     said,
 )
+from app.core.answers.formats import WeekStart
 from app.core.answers.paging import Cursor, digest
 from app.core.answers.timesheet import (
     AnySheet,
@@ -127,7 +128,7 @@ class TimeFilter:
 class TimesheetQuery:
     """The days of a timesheet, both included, in which zone, by what, and whose time.
 
-    `per`: what each sheet is divided into. Weeks begin on Monday, months on their
+    `per`: what each sheet is divided into. Weeks begin on the day of `week_start`, months on their
     first, and both are cut at the first and last day.
     """
 
@@ -137,6 +138,12 @@ class TimesheetQuery:
     by: By
     wanted: TimeFilter
     per: Per = "day"
+    week_start: WeekStart = "monday"
+
+    @property
+    def dates(self) -> list[date]:
+        """The first day of each part."""
+        return part_dates(self.first, self.last, self.per, self.week_start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +185,9 @@ class TimeReports:
 
     async def sheets(self, workspace_id: str, asked: TimesheetQuery, now: datetime) -> Timesheets:
         """Time by day, week or month; an entry that reaches over a bound stands on both sides, cut there."""
-        bounds = part_bounds(asked.first, asked.last, asked.zone, asked.per)
+        bounds = part_bounds(asked.first, asked.last, asked.zone, asked.per, asked.week_start)
         rows = await self._sum(workspace_id, asked.wanted, asked.by, bounds, now)
-        return Timesheets(now, *read_sheets(rows, part_dates(asked.first, asked.last, asked.per), asked.per))
+        return Timesheets(now, *read_sheets(rows, asked.dates, asked.per))
 
     async def totals(
         self, workspace_id: str, wanted: TimeFilter, by: By, start: datetime, end: datetime, now: datetime

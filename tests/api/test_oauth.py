@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
+from app.adapters.secret_keys import read_secret_keys
 from app.core.encryption import WORKSPACE_TOKEN
-from app.secret_keys import read_secret_keys
 from app.simulator.oauth import AUTHORIZE, CLIENT_ID, CLIENT_SECRET
 from tests.api.door import READER
 from tests.engine.conftest import MakeMirror, small_world

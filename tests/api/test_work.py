@@ -19,7 +19,8 @@ from app.api.progress import AccuracyAnswer, CompletedTasks, ProgressAnswer, Sta
 from app.api.time import TimesheetAnswer
 from app.reports.attention import CONDITIONS
 from app.reports.digest import Week
-from tests.api.reading import Json, Reader, typed
+from tests.api.reading import Json, Reader, reading, typed
+from tests.engine.mirror import Mirror
 
 LONG_AGO = "2010-01-01"
 SHAPES: dict[str, type[BaseModel]] = {
@@ -258,6 +259,17 @@ async def test_timesheets_add_up_however_they_are_divided(reader: Reader, group:
         assert sum(int(row["milliseconds"] or 0) for row in rows) == told["total"]["milliseconds"] > 0
     assert all(sums[0] == other for other in sums[1:])
     assert (group != "all") or list(sums[0]) == [None]
+
+
+async def test_weeks_begin_on_the_day_of_the_setting(mirror: Mirror) -> None:
+    """WEEK_START: in the digest and in timesheets, of which the first week has the date of the first day."""
+    async with reading(mirror, week_start="sunday") as reader:
+        week = typed(Week, await reader.get("/digest/week", date="2026-01-11"))
+        assert (week.first, week.last) == (date(2026, 1, 11), date(2026, 1, 17))
+        assert week.previous.first == date(2026, 1, 4)
+        told = await reader.get("/timesheets", per="week", from_="2025-12-03", to="2026-11-20")
+        weeks = {part["date"] for sheet in told["timesheets"] for part in sheet["weeks"]} - {"2025-12-03"}
+        assert {date.fromisoformat(day).strftime("%A") for day in weeks} == {"Sunday"}
 
 
 async def test_weeks_begin_on_monday_and_are_bounded(reader: Reader) -> None:

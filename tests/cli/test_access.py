@@ -1,6 +1,7 @@
 """`clickup-sync keys`, `sessions` and `links`: who may ask, made, listed and ended by hand."""
 
 import json
+import re
 
 import pytest
 
@@ -24,6 +25,25 @@ def test_a_key_is_made_listed_and_revoked(desk: SimulatorState) -> None:
     assert "Revoked: dashboard." in desk.run("keys", "revoke", key["credential_id"]).stdout
     assert "ended" in desk.run("keys", "list").stdout
     assert desk.run("keys", "create", "dashboard").returncode == 0
+
+
+def test_dates_are_those_of_the_settings(desk: SimulatorState) -> None:
+    """DATE_FORMAT holds for what people read; JSON stays ISO 8601."""
+    made = desk.run("keys", "create", "x", "--expires", "90d", date_format="30/11/2026")
+    assert re.search(r"and ends [0-9]{2}/[0-9]{2}/20[0-9]{2}, [0-9]{2}:[0-9]{2}\.", made.stderr)
+    assert re.search(r"[0-9]{2}/[0-9]{2}/20", desk.run("keys", "list", date_format="30/11/2026").stdout)
+    (key,) = json.loads(desk.run("keys", "list", "--json", date_format="30/11/2026").stdout)
+    assert re.match(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T", key["expires_at"])
+
+
+def test_numbers_are_those_of_the_settings(desk: SimulatorState) -> None:
+    """NUMBER_FORMAT holds for what people read; JSON has plain numbers."""
+    assert desk.run("sync").returncode == 0
+    desk.value("UPDATE runs SET rows_written = 1234567, notes = '[\"1,234 rows\"]' RETURNING 1")
+    shown = desk.run("status", number_format="1'234.5").stdout
+    assert "1'234'567" in shown and "1'234 rows" in shown
+    (status,) = json.loads(desk.run("status", "--json", number_format="1'234.5").stdout)
+    assert {run["rows_written"] for run in status["runs"]} == {1234567}
 
 
 def test_a_key_may_stand_for_a_person(desk: SimulatorState) -> None:

@@ -116,3 +116,21 @@ def test_help_names_every_command(desk: SimulatorState) -> None:
     said = desk.run("--help").stdout
     for name in ("sync", "employees", "migrate", "status", "doctor", "database", "simulator", "demo"):
         assert name in said
+
+
+def test_a_retry_says_which_jobs_failed(desk: SimulatorState) -> None:
+    """Where none of that kind did there is nothing to do; a kind that does not exist is wrong usage."""
+    assert desk.run("sync").returncode == 0
+    said = desk.run("jobs", "retry", "snapshot")
+    assert (said.returncode, said.stdout) == (0, "No job failed.\n")
+    desk.value(
+        "INSERT INTO failed_jobs (workspace_id, kind, error, attempts)"
+        " SELECT workspace_id, 'incremental', 'ClickUp did not answer', 1 FROM workspaces RETURNING 1"
+    )
+    said = desk.run("jobs", "retry", "snapshot")
+    assert (said.returncode, said.stdout) == (
+        0, "No job of kind snapshot failed. Jobs of these kinds failed: incremental.\n",
+    )  # fmt: skip
+    said = desk.run("jobs", "retry", "nonsense")
+    assert said.returncode == 2 and "kinds: webhook_refetch, token_check, incremental" in said.stderr
+    assert "1 job will be tried again" in desk.run("jobs", "retry", "incremental").stdout

@@ -9,10 +9,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.adapters.secret_keys import read_secret_keys
 from app.config import given_settings
 from app.core.encryption import SecretKeys, key_id_of
 from app.jobs.webhook_secrets import decrypt_webhook_secrets
-from app.secret_keys import read_secret_keys
 from tests.cli.conftest import SimulatorState
 from tests.database import connect
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from psycopg import errors
 
+from app.adapters.secret_keys import read_secret_keys
 from app.config import given_settings
 from app.core.encryption import WORKSPACE_TOKEN, key_id_of
-from app.secret_keys import read_secret_keys
 from tests.cli import command
 from tests.cli.conftest import SimulatorState, small_world
 

@@ -111,7 +111,7 @@ def test_no_command_shows_it(tmp_path: Path, words: str) -> None:
 
 _CRASH = """
 import os
-from app.redaction import redact_standard_streams
+from app.adapters.redaction import redact_standard_streams
 redact_standard_streams()
 print("out", os.environ["API_KEYS"])
 def crash(url):

@@ -1,6 +1,7 @@
 """Settings are read as people write them, and complaints name all faults and no secret."""
 
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.config import Settings, load_database_url, load_offline_settings, load_settings
+from app.core.answers.formats import Formats
 from app.core.errors import SettingsError
 from app.sql.database_url import normal_database_url
 
@@ -68,6 +70,31 @@ def test_views_are_not_among_the_tables(names: tuple[str, str]) -> None:
     said = complaint(clickup_api_token=TOKEN, database_schema=names[0], database_views_schema=names[1])
     assert "DATABASE_VIEWS_SCHEMA is wrong: it must be another schema than DATABASE_SCHEMA" in said
     assert "another schema" in complaint(clickup_api_token=TOKEN, database_schema="mirror")
+
+
+def test_a_week_begins_on_one_of_three_days() -> None:
+    """On another one it does in no country; the complaint lists them."""
+    assert [load(week_start=day).week_start for day in ("monday", "sunday", "saturday")]
+    said = complaint(week_start="friday")
+    assert said == "WEEK_START is wrong: Input should be 'monday', 'sunday' or 'saturday'"
+
+
+@pytest.mark.parametrize(
+    ("name", "choice"), [("DATE_FORMAT", "'30.11.2026'"), ("NUMBER_FORMAT", "'1.234,5'")]
+)
+def test_a_format_is_one_of_a_few(name: str, choice: str) -> None:
+    """Each is its own example, in the environment and in `.env`; the complaint about another lists them."""
+    said = complaint(**{name.lower(): "%d.%m.%y"})
+    assert said.startswith(f"{name} is wrong: Input should be ") and choice in said
+
+
+def test_formats_are_read_from_a_file(tmp_path: Path) -> None:
+    """As they stand there, with blanks and marks."""
+    file = tmp_path / "settings"
+    file.write_text("DATE_FORMAT=30 Nov 2026\nNUMBER_FORMAT=1'234.5\nWEEK_START=sunday\n")
+    assert load_settings(_env_file=file).formats == Formats("30 Nov 2026", "1'234.5")
+    file.write_text("DATE_FORMAT=11/30/2026\nNUMBER_FORMAT=1 234,5\n")
+    assert load_settings(_env_file=file).formats == Formats("11/30/2026", "1 234,5")
 
 
 def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.adapters.redaction import redactor
 from app.core.redaction import Redactor, secrets_of_url
-from app.redaction import redactor
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.answers.formats import WeekStart, week_of
 from app.core.answers.timesheet import (
     Per,
     TimeSum,
@@ -81,6 +82,35 @@ def test_parts_begin_where_calendars_say(per: Per, first: str, last: str, dates:
     """On Mondays and firsts of months, but for the first one, which begins with the first day."""
     found = part_dates(date.fromisoformat(first), date.fromisoformat(last), per)
     assert found == [date.fromisoformat(day) for day in dates]
+
+
+@pytest.mark.parametrize(
+    ("week_start", "dates"),
+    [
+        ("monday", ["2026-11-25", "2026-11-30", "2026-12-07"]),
+        ("sunday", ["2026-11-25", "2026-11-29", "2026-12-06"]),
+        ("saturday", ["2026-11-25", "2026-11-28", "2026-12-05"]),
+    ],
+)
+def test_weeks_begin_on_the_day_of_the_setting(week_start: WeekStart, dates: list[str]) -> None:
+    """But for the first one, which begins with the first day."""
+    first, last = date(2026, 11, 25), date(2026, 12, 7)
+    assert part_dates(first, last, "week", week_start) == [date.fromisoformat(day) for day in dates]
+    assert len(part_bounds(first, last, ZoneInfo("Asia/Kolkata"), "week", week_start)) == len(dates) + 1
+
+
+@given(
+    st.dates(date(1900, 1, 1), date(2199, 12, 31)), st.sampled_from(get_args(WeekStart)), st.integers(0, 60)
+)
+def test_a_week_has_seven_days(day: date, week_start: WeekStart, days: int) -> None:
+    """It begins on the day of the setting, and as many weeks are counted as there are."""
+    first = week_of(day, week_start)
+    assert first.strftime("%A").lower() == week_start
+    assert [week_of(first + timedelta(days=number), week_start) for number in (0, 6, 7)] == [
+        first, first, first + timedelta(days=7),
+    ]  # fmt: skip
+    last = day + timedelta(days=days)
+    assert count_parts(day, last, "week", week_start) == len(part_dates(day, last, "week", week_start))
 
 
 @given(

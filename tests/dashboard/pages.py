@@ -9,11 +9,13 @@ from xml.etree import ElementTree
 
 import httpx2
 
+from app.core.answers.formats import Formats
 from tests.engine.mirror import Mirror
 
 Element = ElementTree.Element
 Answer = httpx2.Response
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+hours = Formats().hours
 _VOID = frozenset({"meta", "link", "input", "br", "hr", "img"})
 
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser
 
-from app.core.answers.timesheet import hours_and_minutes as hours
 from tests.api.door import WRITER
 from tests.api.reading import Reader, pretend_worker
 from tests.dashboard.browser import DESKTOP, PHONE, Scheme, a_tab, chromium, needs_browser
+from tests.dashboard.pages import hours
 from tests.database import connect
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror

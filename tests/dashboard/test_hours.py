@@ -4,13 +4,14 @@ import csv
 from datetime import date, timedelta
 from io import StringIO
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.core.answers.timesheet import hours_and_minutes as hours
-from tests.api.reading import Json
-from tests.dashboard.pages import Browsing, Page, chosen, said
+from tests.api.reading import Json, reading
+from tests.dashboard.pages import Browsing, Page, chosen, hours, said
 from tests.database import connect
+from tests.engine.mirror import Mirror
 
 # Whole minutes by whom or what and day: each session is cut at the midnights of the zone it reaches over.
 SUMS = """
@@ -175,6 +176,45 @@ async def test_an_unknown_person_is_told(browsing: Browsing) -> None:
     """404, as a page."""
     page = await browsing.open("/ui/hours", 404, person="nobody-we-know")
     assert "no person 'nobody-we-know'" in page.words
+
+
+async def test_weeks_begin_on_the_day_of_the_setting(mirror: Mirror) -> None:
+    """WEEK_START: for the columns of a long range, and for the shortcuts of weeks."""
+    async with reading(mirror, week_start="sunday") as reader:
+        browsing = Browsing(mirror, reader.client)
+        last = busiest(browsing)
+        page = await browsing.open("/ui/hours", from_=last - timedelta(days=40), to=last)
+        heads = page.one("table", class_="heat").find("thead")
+        assert heads is not None
+        first, *weeks = [date.fromisoformat(time.get("datetime", "")) for time in heads.iter("time")]
+        assert first == last - timedelta(days=40)
+        assert {week.strftime("%A") for week in weeks} == {"Sunday"}
+        links = {said(one): one.get("href", "") for one in page.one("ul", class_="shortcuts").iter("a")}
+        for label in ("This week", "Last week", "Last 12 weeks"):
+            begin = parse_qs(urlsplit(links[label]).query)["from"][0]
+            assert date.fromisoformat(begin).strftime("%A") == "Sunday"
+
+
+async def test_dates_and_numbers_are_those_of_the_settings(mirror: Mirror) -> None:
+    """DATE_FORMAT and NUMBER_FORMAT hold for headings, figures, map, chart, chips; not for CSV and JSON."""
+    mirror.rows(
+        "UPDATE time_entries SET started_at = '2020-03-01T12:00Z', is_running = false,"
+        " duration_ms = 3600000 * 1500::bigint WHERE clickup_entry_id = (SELECT min(clickup_entry_id)"
+        " FROM time_entries JOIN tasks USING (clickup_task_id) WHERE NOT is_deleted)"
+    )
+    async with reading(mirror, date_format="30.11.2026", number_format="1.234,5") as reader:
+        browsing = Browsing(mirror, reader.client)
+        wanted = {"from_": "2020-03-01", "to": "2020-05-15"}
+        page = await browsing.open("/ui/hours", **wanted)
+        assert "01.03.2020 to 15.05.2020" in page.words and "1.500:00 hours in 1 time entry" in page.words
+        assert "from 02.03.2020" in page.words and "02.03.2020: 168:00" in page.words
+        assert [one.get("value") for one in page.all("input", type="date")] == ["2020-03-01", "2020-05-15"]
+        sheets = await browsing.ask("/timesheets", per="week", **wanted)
+        assert sheets["timesheets"][0]["weeks"][0]["date"] == "2020-03-01"
+        table = (await browsing.client.get(page.one("a", download="").get("href", ""))).text
+        assert "2020-03-02" in table and "1440" in table
+        chips = (await browsing.open("/ui/tasks", due_before="2026-11-30")).one("ul", class_="chips")
+        assert "due before 30.11.2026" in said(chips)
 
 
 async def test_shortcuts_lead_to_their_days(browsing: Browsing) -> None:

@@ -2,8 +2,7 @@
 
 from uuid import uuid4
 
-from app.core.answers.timesheet import hours_and_minutes as hours
-from tests.dashboard.pages import Browsing, said
+from tests.dashboard.pages import Browsing, hours, said
 
 OPEN = """
 SELECT p.id, p.name, p.clickup_user_id, count(t.clickup_task_id) AS open,

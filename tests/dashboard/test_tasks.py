@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
-from app.core.answers.timesheet import hours_and_minutes as hours
 from app.reports.tasks import Task
-from tests.api.reading import Json
-from tests.dashboard.pages import HTML, Browsing, Element, Page, chosen, said
+from tests.api.reading import Json, reading
+from tests.dashboard.pages import HTML, Browsing, Element, Page, chosen, hours, said
+from tests.engine.mirror import Mirror
 from tests.hostile import deceivers_in
 
 MARKUP = '<script>alert(1)</script> & "quotes" <b onclick="x">'
@@ -134,6 +134,15 @@ async def test_a_deep_link_restores_the_form(browsing: Browsing) -> None:
         assert wanted.items() >= rest.items()
 
 
+async def test_chips_answer_with_yes_and_no(browsing: Browsing) -> None:
+    """In the words of the form."""
+    page = await browsing.open("/ui/tasks", overdue=True, archived=False)
+    chips = [said(chip) for chip in page.all("a", class_="chip")]
+    assert [chip.partition(" ×")[0] for chip in chips] == ["overdue yes", "archived no"]
+    for name in ("overdue", "archived"):
+        assert [said(one) for one in page.one("select", name=name).iter("option")] == ["all", "yes", "no"]
+
+
 async def test_empty_fields_of_a_form_say_nothing(browsing: Browsing) -> None:
     """As browsers send them."""
     empty = dict.fromkeys(("q", "due_after", "due_before", "updated_since", "archived", "deleted"), "")
@@ -229,6 +238,32 @@ async def test_files_and_addresses_in_custom_fields_are_links(own_browsing: Brow
     assert "javascript:alert(1)" not in page.links()
     for shown in ("invoice.pdf", "19.99 USD", "javascript:alert(1)", "As ClickUp sent it"):
         assert shown in page.words
+
+
+async def test_custom_fields_are_written_as_the_settings_say(mirror: Mirror) -> None:
+    """Dates and amounts; a number may be a year or an invoice's, and stays."""
+    given = {
+        "Paid": ("date", "2026-11-30"),
+        "Met": ("date", "2026-11-30T09:05:00+01:00"),
+        "Price": ("currency", "1999.99 EUR"),
+        "Year": ("number", "2026"),
+    }
+    task_id = mirror.value("SELECT min(clickup_task_id) FROM tasks WHERE NOT is_deleted")
+    for name, (kind, text) in given.items():
+        mirror.rows(
+            "INSERT INTO custom_fields (workspace_id, field_id, name, type) VALUES (%s, %s, %s, %s)",
+            *(mirror.sim.team_id, name, name, kind),
+        )
+        mirror.rows(
+            "INSERT INTO task_custom_fields"
+            " (workspace_id, clickup_task_id, field_id, name, value_text, value)"
+            " VALUES (%s, %s, %s, %s, %s, '1')",
+            *(mirror.sim.team_id, task_id, name, name, text),
+        )
+    async with reading(mirror, date_format="30/11/2026", number_format="1.234,5") as reader:
+        words = (await Browsing(mirror, reader.client).open(f"/ui/tasks/{task_id}")).words
+    assert all(text in words for text in ("Paid30/11/2026", "1.999,99 EUR", "Year2026"))
+    assert "Mon 30/11/2026, " in words
 
 
 async def test_what_could_not_be_read_is_told_on_the_page(own_browsing: Browsing) -> None:

@@ -1,6 +1,6 @@
 """Instants and lengths of time read well, and each stands where it should on a line of time and in a map."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.answers.formats import Formats
 from app.core.answers.timesheet import DailySheet, SheetPart
-from app.core.answers.timesheet import hours_and_minutes as hours
 from app.dashboard import timeline
 from app.dashboard.clock import Clock, span
 from app.dashboard.heat import map_sheets
@@ -18,7 +18,7 @@ from app.dashboard.links import address, local_path, web_link
 from app.reports.time import TimeEntry
 
 NOW = datetime(2026, 3, 29, 10, 0, tzinfo=UTC)
-CLOCK = Clock(ZoneInfo("Europe/Berlin"), NOW)
+CLOCK = Clock(ZoneInfo("Europe/Berlin"), NOW, Formats())
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,13 @@ def test_an_instant_to_the_minute() -> None:
     assert CLOCK.minute(NOW - timedelta(days=100)) == "19 Dec 2025, 11:00"
 
 
-@pytest.mark.parametrize(
-    ("minutes", "text"), [(0, "0:00"), (59, "0:59"), (60, "1:00"), (125, "2:05"), (60_000, "1,000:00")]
-)
-def test_minutes_are_hours(minutes: int, text: str) -> None:
-    """With two digits for what is left."""
-    assert hours(minutes) == text
+def test_instants_are_told_as_the_installation_has_it() -> None:
+    """DATE_FORMAT holds for each of their looks; months keep their names."""
+    clock = replace(CLOCK, formats=Formats("30.11.2026"))
+    assert clock.full(NOW) == "Sun 29.03.2026, 12:00:00 CEST"
+    assert clock.short(NOW - timedelta(hours=26)) == "28.03., 09:00"
+    assert clock.minute(NOW - timedelta(days=100)) == "19.12.2025, 11:00"
+    assert [clock.part(date(2026, 1, day), "month") for day in (1, 11)] == ["Jan", "11.01."]
 
 
 @pytest.mark.parametrize(

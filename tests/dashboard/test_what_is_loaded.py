@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from app.core.answers.formats import Formats
 from app.dashboard import assets
 from app.dashboard.charts import hour_columns, task_bars
 from tests.api.door import READER, open_door
@@ -75,8 +76,8 @@ def test_nothing_of_django_is_imported() -> None:
 def test_charts_are_plain_drawings() -> None:
     """No script, style, link or name of another host; what people wrote is text in them."""
     for chart in (
-        hour_columns([MARKUP, "2"], [90, 0]),
-        task_bars([MARKUP, "b"], [("open", [3, 4]), ("overdue", [0, 1])]),
+        hour_columns([MARKUP, "2"], [90, 0], Formats()),
+        task_bars([MARKUP, "b"], [("open", [3, 4]), ("overdue", [0, 1])], Formats()),
     ):
         assert not re.search(r"<script|<style|<image|style=|href|xlink|\burl\(", chart)
         assert set(re.findall(r'https?://[^"<]+', chart)) == {"http://www.w3.org/2000/svg"}
@@ -95,7 +96,7 @@ def test_charts_are_plain_drawings() -> None:
 
 def test_columns_are_as_high_as_their_time() -> None:
     """Of the whole there is; a day without time has none."""
-    root = ElementTree.fromstring(hour_columns(["a", "b", "c"], [60, 240, 0]))
+    root = ElementTree.fromstring(hour_columns(["a", "b", "c"], [60, 240, 0], Formats()))
     bars = [one for one in root.iter() if one.get("class", "").startswith("rect")]
     heights = [float(bar.get("height", "")) for bar in bars]
     assert heights[1] == pytest.approx(4 * heights[0], abs=0.1) and heights[2] == 0

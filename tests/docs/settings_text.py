@@ -44,7 +44,7 @@ def as_example() -> str:
         text = f"{field.description}{_sentence(unit)}".replace("`", "")
         required = "Required. " if field.is_required() else ""
         lines += [f"# {line}" for line in textwrap.wrap(required + text, 108, break_on_hyphens=False)]
-        lines.append(f"{name.upper()}={'' if field.is_required() else _shown(field.default)}\n")
+        lines.append(f"{name.upper()}={'' if field.is_required() else _safe(_shown(field.default))}\n")
     return "\n".join(lines)
 
 
@@ -79,7 +79,9 @@ def _kind(field: FieldInfo) -> str:
     if field.annotation in kinds:
         return kinds[field.annotation]
     choices = [value for kind in (field.annotation, *get_args(field.annotation)) for value in _literals(kind)]
-    return f"one of {', '.join(choices)}" if choices else "text"
+    # A choice of numbers has commas itself.
+    between = "; " if any("," in choice for choice in choices) else ", "
+    return f"one of {between.join(choices)}" if choices else "text"
 
 
 def _literals(kind: Any) -> list[str]:
@@ -88,6 +90,11 @@ def _literals(kind: Any) -> list[str]:
 
 def _sentence(unit: str) -> str:
     return "" if unit == "text" else f" {unit[:1].upper()}{unit[1:]}."
+
+
+def _safe(default: str) -> str:
+    """Empty for what a shell that reads the file would take for a command."""
+    return "" if " " in default else default
 
 
 def _shown(default: Any) -> str:

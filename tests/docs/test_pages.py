@@ -169,6 +169,13 @@ def test_every_module_has_a_layer_in_the_architecture() -> None:
     assert sorted(module for module in modules if f"`{module}`" not in layers) == []
 
 
+def test_the_first_look_at_the_code_is_short() -> None:
+    """At most 14 files lie directly in app/, and there are at most 8 layers."""
+    assert len(list((ROOT / "app").glob("*.py"))) <= 14
+    contract = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"][0]
+    assert len(contract["layers"]) <= 8
+
+
 @pytest.mark.parametrize("page", pages(), ids=name_of)
 def test_what_a_page_names_in_a_file_is_there(page: Path) -> None:
     """Where a page says `name` in `app/file.py`, the file has that name."""

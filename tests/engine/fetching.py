@@ -5,12 +5,12 @@ import json
 import sys
 from contextlib import suppress
 
+from app.adapters.token_budget import TokenBudgets
 from app.clickup import Caller, ClickUp
 from app.config import Settings
 from app.core.clickup import wire
 from app.core.sync.throttle import Priority
 from app.supabase_db import Database
-from app.token_budget import TokenBudgets
 
 _AT_ONCE = 8
 

@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg.rows import dict_row
 
+from app.adapters.token_budget import exchange_params, read_budget
 from app.core.sync.permits import PermitRequest, Permits, SharedBudget
 from app.core.sync.throttle import Priority, Throttle, read_rate_headers
 from app.sql.loader import load_queries
-from app.token_budget import exchange_params, read_budget
 from tests.core.test_throttle import T0, Server, dated
 
 HASH = bytes(32)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from app.adapters.secret_keys import add_secret_key, describe_source, ensure_secret_keys, read_secret_keys
 from app.config import Settings, given_settings
 from app.core.errors import SettingsError
-from app.secret_keys import add_secret_key, describe_source, ensure_secret_keys, read_secret_keys
 from tests.cli import command
 
 KEY, OTHER = "0f1e2d3c4b5a6978" * 4, "9a8b7c6d5e4f3021" * 4
@@ -40,7 +40,7 @@ _MAKE = """
 import sys
 from pathlib import Path
 from app.config import given_settings
-from app.secret_keys import ensure_secret_keys
+from app.adapters.secret_keys import ensure_secret_keys
 settings = given_settings(clickup_api_token="pk_1_X", data_dir=Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.core.answers.day import whole_day
+from app.core.answers.formats import week_of
 from tests.engine.mirror import Mirror
 from tests.mcp.asking import Json, Tools, asking
 
@@ -445,6 +446,23 @@ async def test_a_week(ask: Ask, week: str) -> None:
     for by in ("person", "space"):
         assert {row.get("id"): row["minutes"] for row in found[f"by_{by}"]} == ask.minutes(by, first, last)
     assert found["overdue"] == ask.count(f"{OPEN} AND due_date < %s", ask.today)
+
+
+async def test_this_week_begins_on_the_day_of_the_setting(mirror: Mirror) -> None:
+    """WEEK_START says what `this week` is, how time is divided, and how the resource writes weeks in SQL."""
+    async with asking(mirror, week_start="saturday") as tools:
+        digest = await tools.ask("get_weekly_digest", week="this week")
+        assert date.fromisoformat(digest["week"]["from"]).strftime("%A") == "Saturday"
+        assert digest["week"]["from"] <= str(datetime.now(mirror.zone).date()) <= digest["week"]["to"]
+        first = str(week_of(datetime.now(mirror.zone).date() - timedelta(days=390), "saturday"))
+        report = await tools.ask("get_time_report", by="all", per="week", from_day=first)
+        weeks = [part["date"] for sheet in report["timesheets"] for part in sheet["weeks"]]
+        assert {date.fromisoformat(day).strftime("%A") for day in weeks} == {"Saturday"}
+        schema = await tools.client.read_resource("clickup://schema")
+        week = "date_trunc('week', day + 2)::date - 2"
+        assert week in schema.contents[0].text  # type: ignore[union-attr]
+        asked = await tools.ask("query", sql=f"SELECT {week} AS week FROM (SELECT current_date AS day) AS d")
+        assert asked["rows"] == [[digest["week"]["from"]]]
 
 
 async def test_progress(ask: Ask) -> None:

@@ -11,9 +11,10 @@ import jsonschema
 import pytest
 
 from app.core.answers.fields import ForAssistants, InWords, Number, Written, said
+from app.core.answers.formats import Formats
 from app.mcp.rendering import TextLimit, View, render, schema_of
 
-VIEW = View(ZoneInfo("Europe/Berlin"), datetime(2026, 11, 24, 14, 0, tzinfo=UTC))
+VIEW = View(ZoneInfo("Europe/Berlin"), datetime(2026, 11, 24, 14, 0, tzinfo=UTC), Formats())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.mcp.humanize import age_said, day_said, duration, elapsed_said, moment_said, plain_day
+from app.core.answers.formats import Formats
+from app.mcp.humanize import age_said, day_said, duration, moment_said, plain_day
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
+USUAL = Formats()
 
 
 @pytest.mark.parametrize(
@@ -18,7 +20,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 )
 def test_durations(minutes: int, said: str) -> None:
     """Hours and minutes."""
-    assert duration(minutes) == said
+    assert duration(minutes, USUAL) == said
 
 
 @pytest.mark.parametrize(
@@ -35,8 +37,8 @@ def test_durations(minutes: int, said: str) -> None:
 )
 def test_days(day: date, said: str) -> None:
     """How far away, and which; the year where it is another one."""
-    assert day_said(day, TODAY) == said
-    assert plain_day(day, TODAY) == said.partition(", ")[2]
+    assert day_said(day, TODAY, USUAL) == said
+    assert plain_day(day, TODAY, USUAL) == said.partition(", ")[2]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def test_days(day: date, said: str) -> None:
 )
 def test_ages(seconds: int | None, said: str) -> None:
     """In one unit, cut off."""
-    assert age_said(seconds) == said
+    assert age_said(seconds, USUAL) == said
 
 
 @pytest.mark.parametrize(
@@ -71,10 +73,13 @@ def test_ages(seconds: int | None, said: str) -> None:
 )
 def test_moments(ago: timedelta, said: str) -> None:
     """By the clocks of the zone, in summer and in winter; what is to come too."""
-    assert moment_said(NOW - ago, NOW, BERLIN) == said
+    assert moment_said(NOW - ago, NOW, BERLIN, USUAL) == said
 
 
-def test_how_long_something_runs() -> None:
-    """Up to now; what begins later has not run yet."""
-    assert elapsed_said(NOW - timedelta(hours=2, minutes=5, seconds=59), NOW) == "2:05 h"
-    assert elapsed_said(NOW + timedelta(hours=1), NOW) == "0:00 h"
+def test_words_are_written_as_the_installation_has_it() -> None:
+    """DATE_FORMAT and NUMBER_FORMAT; the weekday stays, so that nobody takes a day for a month."""
+    german = Formats("30.11.2026", "1.234,5")
+    assert duration(89_206, german) == "1.486:46 h"
+    assert day_said(date(2026, 11, 27), TODAY, german) == "in 3 days, Fri 27.11."
+    assert day_said(date(2022, 2, 28), TODAY, german) == "1.730 days ago, Mon 28.02.2022"
+    assert moment_said(NOW - timedelta(days=4), NOW, BERLIN, german) == "Fri 20.11., 15:00"

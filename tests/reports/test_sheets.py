@@ -1,14 +1,17 @@
 """Timesheets by task and of everybody, per week and as a whole: the same milliseconds, put elsewhere."""
 
 from collections import defaultdict
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.core.answers.fields import narrow
-from app.core.answers.timesheet import Per, Sheet, list_lines, monday_of, part_bounds
+from app.core.answers.formats import WeekStart, week_in_sql, week_of
+from app.core.answers.timesheet import Per, Sheet, list_lines, part_bounds
 from app.reports import Reports
 from app.reports.time import By, TimeFilter, TimesheetQuery, Timesheets
 from app.supabase_db import Database
@@ -165,7 +168,30 @@ def test_weeks_begin_on_monday_and_are_cut_at_the_ends(first: str, last: str, be
     wanted = [*map(date.fromisoformat, begins_on), days[1] + DAY]
     assert bounds == [midnight(day, BERLIN) for day in wanted]
     assert part_bounds(*days, BERLIN, "total") == [bounds[0], bounds[-1]]
-    assert all(monday_of(day).weekday() == 0 and day - monday_of(day) < timedelta(days=7) for day in wanted)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    days=st.lists(st.dates(date(1900, 1, 1), date(2199, 12, 31)), min_size=1, max_size=50),
+    week_start=st.sampled_from(get_args(WeekStart)),
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata", "Pacific/Apia"]),
+)
+def test_sql_has_the_same_weeks(ground: Ground, days: list[date], week_start: WeekStart, zone: str) -> None:
+    """The expression that the documents and the resource of the schema give, in any zone of a session."""
+    ground.rows("SELECT set_config('timezone', %s, false)", zone)
+    week = week_in_sql("day", week_start)
+    rows = ground.rows(f"SELECT day, {week} AS week FROM unnest(%s::date[]) AS day", days)
+    assert [row["week"] for row in rows] == [week_of(row["day"], week_start) for row in rows]
+
+
+async def test_time_is_put_on_weeks_from_sunday(ground: Ground, asked: Reports) -> None:
+    """A Saturday's time and a Sunday's are in two weeks, which a week from Monday has in one."""
+    for day in (date(2026, 3, 21), date(2026, 3, 22)):
+        ground.entry(None, "p", midnight(day, BERLIN), 60_000)
+    for week_start, weeks in (("monday", [16]), ("sunday", [15, 22]), ("saturday", [21])):
+        wanted = TimesheetQuery(FIRST, LAST, BERLIN, "all", WITHOUT_DELETED, "week", week_start)
+        found = (await asked.time.sheets("w", wanted, NOW)).sheets[0]
+        assert [part.day for part in found.parts] == [date(2026, 3, day) for day in weeks]
 
 
 async def test_a_week_with_a_change_of_clocks_is_an_hour_shorter(ground: Ground, asked: Reports) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.answers.day import whole_day
 from app.core.answers.fields import ForAssistants, InWords, Written, said
+from app.core.answers.formats import WeekStart, week_of
 
 Per = Literal["day", "week", "month", "total"]
 
@@ -127,7 +128,7 @@ class DailySheet(Sheet):
 class WeeklySheet(Sheet):
     """The same, week by week."""
 
-    weeks: Annotated[list[SheetPart], said("The weeks with time; they begin on Monday")]
+    weeks: Annotated[list[SheetPart], said("The weeks with time, which begin on the day of `WEEK_START`")]
 
     @property
     def parts(self) -> list[SheetPart]:
@@ -172,43 +173,34 @@ class SheetLine:
     undated_milliseconds: int | None = None
 
 
-def monday_of(day: date) -> date:
-    """The Monday of the week in which the day lies."""
-    return day - day.weekday() * _DAY
-
-
 def next_month(day: date) -> date:
     """The first day of the month after that in which the day lies."""
     return (day.replace(day=1) + _MONTH_OR_MORE).replace(day=1)
 
 
-def hours_and_minutes(minutes: int) -> str:
-    """Minutes as people read them: `12:05`, `1,486:46`."""
-    hours, rest = divmod(abs(minutes), 60)
-    return f"{'-' if minutes < 0 else ''}{hours:,}:{rest:02d}"
-
-
-def count_parts(first: date, last: date, per: Per) -> int:
+def count_parts(first: date, last: date, per: Per, week_start: WeekStart = "monday") -> int:
     """How many `part_dates` there are, of however many years."""
-    return _number(last, per) - _number(first, per) + 1
+    return _number(last, per, week_start) - _number(first, per, week_start) + 1
 
 
-def part_dates(first: date, last: date, per: Per) -> list[date]:
-    """The first day of each part: Mondays of weeks, firsts of months, but for the first part, which begins
-    with the first day, as the last one ends with the last.
+def part_dates(first: date, last: date, per: Per, week_start: WeekStart = "monday") -> list[date]:
+    """The first day of each part: of weeks as `week_start` says, firsts of months, but for the first part,
+    which begins with the first day, as the last one ends with the last.
     """
     dates = [first]
-    while (following := _after(dates[-1], last, per)) <= last:
+    while (following := _after(dates[-1], last, per, week_start)) <= last:
         dates.append(following)
     return dates
 
 
-def part_bounds(first: date, last: date, zone: ZoneInfo, per: Per) -> list[datetime]:
+def part_bounds(
+    first: date, last: date, zone: ZoneInfo, per: Per, week_start: WeekStart = "monday"
+) -> list[datetime]:
     """When each part begins, and, at the end of the list, when the last one ends.
 
     A day that the zone left out begins when the next one does.
     """
-    return [whole_day(day, zone).start for day in [*part_dates(first, last, per), last + _DAY]]
+    return [whole_day(day, zone).start for day in [*part_dates(first, last, per, week_start), last + _DAY]]
 
 
 def read_sheets(
@@ -252,21 +244,21 @@ def list_lines(sheets: Iterable[AnySheet]) -> Iterable[SheetLine]:
             )
 
 
-def _after(day: date, last: date, per: Per) -> date:
+def _after(day: date, last: date, per: Per, week_start: WeekStart) -> date:
     """The day after the part in which the day lies."""
     if per == "day":
         return day + _DAY
     if per == "week":
-        return monday_of(day) + _WEEK
+        return week_of(day, week_start) + _WEEK
     return next_month(day) if per == "month" else last + _DAY
 
 
-def _number(day: date, per: Per) -> int:
+def _number(day: date, per: Per, week_start: WeekStart) -> int:
     """Counts the days, weeks or months of the calendar."""
     if per == "day":
         return day.toordinal()
     if per == "week":
-        return monday_of(day).toordinal() // _WEEK.days
+        return week_of(day, week_start).toordinal() // _WEEK.days
     return day.year * 12 + day.month if per == "month" else 0
 
 

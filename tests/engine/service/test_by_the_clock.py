@@ -28,7 +28,8 @@ async def test_comments_are_read_when_the_first_sync_has_ended(make_mirror: Make
     async with serving(mirror):
         await until(
             lambda: mirror.rows(
-                "UPDATE schedules SET due_at = due_at + interval '1 day' WHERE kind = 'verification' RETURNING kind"
+                "UPDATE schedules SET due_at = due_at + interval '1 day'"
+                " WHERE kind = 'verification' RETURNING kind"
             )
         )
         await until(lambda: runs(mirror, "verification"))

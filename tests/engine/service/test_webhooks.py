@@ -13,10 +13,10 @@ from typing import Any
 import orjson
 import pytest
 
+from app.adapters.secret_keys import read_secret_keys
 from app.api import deliveries
 from app.jobs.webhook_secrets import decrypt_webhook_secrets
 from app.logging_config import configure_logging
-from app.secret_keys import read_secret_keys
 from app.simulator.webhooks import EVENTS
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
