@@ -117,6 +117,6 @@ async def get_status(
         for one in await mirror.reports.list_workspaces()
         if one.workspace_id != mirror.workspace_id and limits.allows_workspace(one.workspace_id)
     ]
-    mine = replace(mine, problems=await service.list_problems(mirror.workspace_id))
+    mine = replace(mine, problems=await service.list_problems(limits, mirror.workspace_id))
     answer = widen(MirrorStatus, mine, others=others, as_of=datetime.now(UTC))
     return Response(to_json(answer, mirror.zone), media_type=JSON)
