@@ -55,15 +55,20 @@ RETURNING r.run_id, r.fence, r.max_deleted_percent, r.started_at, r.requests, r.
 
 -- name: give_up_runs
 -- Runs of a worker that ended wait for the next one; what it still writes for them is refused. Single objects are
--- read by a run of their own.
+-- read by a run of their own. With an `error` there is no next attempt: they have failed.
 WITH found AS (
     SELECT run_id FROM {schema}.runs
-    WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s AND status = 'running'
+    WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s
+      AND (status = 'running' OR status = 'waiting' AND %(error)s::text IS NOT NULL)
     FOR UPDATE
 )
 UPDATE {schema}.runs AS r
-SET status = CASE WHEN kind IN ('tasks', 'verify') THEN 'interrupted' ELSE 'waiting' END, fence = r.fence + 1,
-    ended_at = CASE WHEN kind IN ('tasks', 'verify') THEN now() END
+SET status = CASE
+        WHEN %(error)s::text IS NOT NULL THEN 'failed'
+        WHEN kind IN ('tasks', 'verify') THEN 'interrupted'
+        ELSE 'waiting'
+    END, fence = r.fence + 1, error = %(error)s, fault = CASE WHEN %(error)s::text IS NOT NULL THEN 'process' END,
+    ended_at = CASE WHEN %(error)s::text IS NOT NULL OR kind IN ('tasks', 'verify') THEN now() END
 FROM found WHERE r.run_id = found.run_id;
 
 -- name: cancel_run
