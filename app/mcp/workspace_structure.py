@@ -192,7 +192,7 @@ async def get_workspaces(known: Known) -> Workspaces:
     Ask this first only when it is unclear which workspace is meant. All other tools answer for one workspace:
     pass its id as `workspace_id`. Only workspaces with is_mirrored can be asked about.
     """
-    limits = caller_limits()
+    limits = caller_limits(is_local=known.is_local)
     found = await known.reports.structure.workspaces()
     workspaces = [row for row in found if limits.allows_workspace(row.workspace_id)]
     try:
