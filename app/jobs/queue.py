@@ -174,6 +174,7 @@ class JobQueue:
                 error=_KILLED,
                 attempts=job.attempt,
                 retry_seconds=pause,
+                is_connected=True,
             )
             again = await self._defer_attempt(job, pause, tx) if pause is not None else None
         log.warning("job.failed", kind=job.kind, workspace_id=job.workspace_id, error=_KILLED)

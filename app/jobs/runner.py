@@ -243,6 +243,7 @@ class JobRunner:
                     error=public_message(error),
                     attempts=job.attempt,
                     retry_seconds=pause.total_seconds() if pause else None,
+                    is_connected=workspace.connection is not None,
                 )
         except SyncError as second:
             log.warning("job.failure_not_recorded", kind=job.kind, error=str(second))

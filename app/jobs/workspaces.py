@@ -88,6 +88,7 @@ class Workspace:
             requests_answered=answered,
             requests_rate_limited=now.rate_limited - self.counted.rate_limited,
             requests_failed=now.failed - self.counted.failed + rejected,
+            is_connected=self.connection is not None,
         )
         self.counted = now
         if self.connection and clickup.rejected:

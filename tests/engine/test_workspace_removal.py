@@ -1,5 +1,6 @@
 """Removing one of several workspaces: the others keep every row."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -7,7 +8,7 @@ import pytest
 
 from app.config import Settings
 from app.context import open_context, open_database
-from app.core.errors import RunTakenOver
+from app.core.errors import RunTakenOver, SyncError
 from app.core.sync.progress import Silent
 from app.engine.run import RunOptions, open_run
 from app.jobs import workspace_removal
@@ -17,8 +18,12 @@ from app.jobs.connections import (
     record_token_accepted,
     record_token_rejected,
 )
+from app.jobs.kinds import Job
+from app.jobs.queue import JobQueue
+from app.jobs.runner import JobRunner
 from app.jobs.webhook_registration import tend_webhook
 from app.jobs.workspace_removal import begin_removal, finish_removal, remove_workspace
+from app.jobs.workspaces import Workspaces
 from app.supabase_db import Database
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
@@ -126,6 +131,30 @@ async def test_whoever_was_writing_the_workspace_writes_nothing_more(both: tuple
                             pass
 
     await with_database(gone, write_late)
+
+
+async def test_a_job_that_ends_after_its_workspace_was_erased_stores_nothing(
+    both: tuple[Mirror, Mirror],
+) -> None:
+    """Neither the state of the workspace, nor why the job failed."""
+    gone, _ = both
+
+    async def end_late(database: Database, settings: Settings) -> None:
+        async with Workspaces.open(settings, database) as workspaces:
+            runner = JobRunner(workspaces)
+            runner.jobs = await JobQueue.open(database)
+            assert await workspaces.get(gone.sim.team_id)
+            await begin_removal(database, settings, gone.sim.team_id)
+            for erased in (False, True):
+                if erased:
+                    await finish_removal(database, settings, gone.sim.team_id, erases=True)
+                await runner._record_failure(Job("retention", gone.sim.team_id), SyncError("it failed"))
+                tables = ("workspace_states", "failed_jobs")
+                found = await asyncio.to_thread(rows_of, gone, gone.sim.team_id)
+                assert not [name for name in tables if name in found]
+
+    await with_database(gone, end_late)
+    assert rows_of(gone, gone.sim.team_id) == {}
 
 
 async def test_keeping_the_data_keeps_every_row_of_it(both: tuple[Mirror, Mirror]) -> None:

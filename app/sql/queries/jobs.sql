@@ -157,9 +157,11 @@ WHERE %(workspace_id)s::text IS NULL OR workspace_id = %(workspace_id)s
 ORDER BY workspace_id, failed_at DESC;
 
 -- name: upsert_failed_job
--- An attempt failed; `retry_seconds`: until the next one.
+-- An attempt failed; `retry_seconds`: until the next one. `is_connected`: the workspace was; of one that is removed
+-- meanwhile nothing is stored.
 INSERT INTO {schema}.failed_jobs AS stored (workspace_id, kind, error, attempts, retry_at)
-VALUES (%(workspace_id)s, %(kind)s, %(error)s, %(attempts)s, now() + make_interval(secs => %(retry_seconds)s))
+SELECT %(workspace_id)s, %(kind)s, %(error)s, %(attempts)s, now() + make_interval(secs => %(retry_seconds)s)
+WHERE {is_not_removed}
 ON CONFLICT (workspace_id, kind) DO UPDATE SET error = excluded.error, attempts = excluded.attempts,
     failed_at = excluded.failed_at, retry_at = excluded.retry_at;
 

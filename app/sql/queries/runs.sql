@@ -1,5 +1,11 @@
 -- Internal tables: runs, streams, skipped objects, the state of each workspace.
 
+-- part: is_not_removed
+(NOT %(is_connected)s OR EXISTS (
+    SELECT FROM {schema}.workspace_connections
+    WHERE workspace_id = %(workspace_id)s AND state <> 'removing' FOR SHARE
+))
+
 -- name: begin_run_transaction
 -- Of a workspace one such transaction is open at a time, and the run is given to nobody else until it ends. No row
 -- where the run was given to another worker, or ended. Marks the transaction as one of the sync's, and says whether
@@ -198,18 +204,19 @@ HAVING count(complete_at) = 3;
 
 -- name: upsert_workspace_state
 -- What a worker knows of a workspace after a job: its token, budget and intervals, and the requests since the last
--- time. A worker that has not asked ClickUp since says nothing of the token.
+-- time. A worker that has not asked ClickUp since says nothing of the token. `is_connected`: the workspace was; of one
+-- that is removed meanwhile nothing is stored.
 INSERT INTO {schema}.workspace_states AS stored (
     workspace_id, started_at, seen_at, token_rejected_at, token_error, requests_per_minute, requests_left,
     incremental_interval, full_interval, full_interval_reason, public_url, requests_answered,
     requests_rate_limited, requests_failed
 )
-VALUES (
+SELECT
     %(workspace_id)s, now(), now(), CASE WHEN %(token_error)s::text IS NOT NULL THEN now() END, %(token_error)s,
-    %(requests_per_minute)s, %(requests_left)s, %(incremental_interval)s, %(full_interval)s,
-    %(full_interval_reason)s, %(public_url)s, %(requests_answered)s, %(requests_rate_limited)s,
-    %(requests_failed)s
-)
+    %(requests_per_minute)s::integer, %(requests_left)s::integer, %(incremental_interval)s::interval,
+    %(full_interval)s::interval, %(full_interval_reason)s, %(public_url)s, %(requests_answered)s::bigint,
+    %(requests_rate_limited)s::bigint, %(requests_failed)s::bigint
+WHERE {is_not_removed}
 ON CONFLICT (workspace_id) DO UPDATE SET
     seen_at = excluded.seen_at,
     token_rejected_at = CASE
