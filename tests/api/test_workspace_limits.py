@@ -156,8 +156,12 @@ async def test_it_changes_no_other_workspace(two: Two) -> None:
     added = await two.client.post("/workspaces", json={"token": two.served.sim.token}, headers=headers)
     assert added.status_code == 403
     assert two.served.rows("SELECT DISTINCT state FROM workspace_connections") == [{"state": "active"}]
-    before = two.served.value("SELECT count(*) FROM runs WHERE workspace_id = %s", two.served.sim.team_id)
+    before = two.served.value(
+        "SELECT count(*) FROM runs WHERE trigger = 'api' AND workspace_id = %s", two.served.sim.team_id
+    )
     own = await two.client.post("/sync/employees", headers=headers)
     assert own.status_code == 202
-    after = two.served.value("SELECT count(*) FROM runs WHERE workspace_id = %s", two.served.sim.team_id)
+    after = two.served.value(
+        "SELECT count(*) FROM runs WHERE trigger = 'api' AND workspace_id = %s", two.served.sim.team_id
+    )
     assert before == after
