@@ -17,7 +17,7 @@ from procrastinate.jobs import Status
 
 from app.core.errors import DatabaseDown
 from app.core.sync.run_kind import JobName
-from app.jobs.kinds import KINDS, Job
+from app.jobs.kinds import KINDS, REMOVALS, Job
 from app.sql.connection import to_sync_error
 from app.supabase_db import Database, Row, Transaction
 
@@ -174,7 +174,7 @@ class JobQueue:
                 error=_KILLED,
                 attempts=job.attempt,
                 retry_seconds=pause,
-                is_connected=True,
+                is_connected=job.kind not in REMOVALS,
             )
             again = await self._defer_attempt(job, pause, tx) if pause is not None else None
         log.warning("job.failed", kind=job.kind, workspace_id=job.workspace_id, error=_KILLED)

@@ -7,4 +7,5 @@ RequestableKind = Literal["changes", "first", "full", "deep", "employees", "dail
 RunKind = Literal[RequestableKind, "tasks", "verify"]
 JobName = Literal[
     RequestableKind, "verify", "webhook_refetch", "webhook_check", "token_check", "retention",
+    "disconnect", "erase",
 ]  # fmt: skip
