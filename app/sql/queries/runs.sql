@@ -1,6 +1,7 @@
 -- Internal tables: runs, streams, skipped objects, the state of each workspace.
 
 -- part: is_not_removed
+-- Nobody has removed the workspace, where it was connected.
 (NOT %(is_connected)s OR EXISTS (
     SELECT FROM {schema}.workspace_connections
     WHERE workspace_id = %(workspace_id)s AND state <> 'removing' FOR SHARE
