@@ -75,12 +75,12 @@ async def list_runs(
     cursor: CursorText = None,
 ) -> Response:
     """Runs, the latest start first. A run that waited gets a new start time when it runs."""
-    place = given_cursor(cursor, wanted.question)
+    place = given_cursor(cursor, wanted.question, mirror.workspace_id)
 
     async def make() -> bytes:
         page = await mirror.reports.runs.page(mirror.workspace_id, wanted, place, limit)
         total = await mirror.reports.runs.count(mirror.workspace_id, wanted)
-        following = write_cursor(page.cursor) if page.cursor else None
+        following = write_cursor(page.cursor, mirror.workspace_id) if page.cursor else None
         return to_json(RunPage(len(page.rows), limit, total, following, page.rows), mirror.zone)
 
     return await mirror.answers.answer(request, make, of_internal_tables=True)
