@@ -47,10 +47,10 @@ async def list_assigned_comments(
     wait for nobody and are left out.
     """
     wanted = CommentFilter(people, team, place)
-    begin, questions = given_cursor(cursor, wanted.question), mirror.reports.comments
+    begin, questions = given_cursor(cursor, wanted.question, mirror.workspace_id), mirror.reports.comments
     page = await questions.waiting(mirror.workspace_id, wanted, begin, limit, datetime.now(UTC))
     total = await questions.count_waiting(mirror.workspace_id, wanted)
-    following = write_cursor(page.cursor) if page.cursor else None
+    following = write_cursor(page.cursor, mirror.workspace_id) if page.cursor else None
     answer = CommentPage(len(page.rows), limit, total, following, page.rows)
     # Ages move by themselves: no answer from memory.
     return Response(to_json(answer, mirror.zone), media_type=JSON)

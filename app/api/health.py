@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
+from app.core.answers.access import Limits
 from app.core.errors import SyncError, public_message
 from app.http.authenticator import Authenticator
 from app.http.problems import problem_responses
@@ -18,8 +19,6 @@ log = structlog.get_logger()
 router = APIRouter(tags=["health"], responses=problem_responses(422))
 
 _PATIENCE_SECONDS = 5.0
-# For whom nobody knows: what is said of settings may name workspaces.
-_BLOCKED = "no worker can sync the workspace; the reason is in the log of the workers"
 
 
 class Alive(BaseModel):
@@ -46,26 +45,26 @@ async def readyz(
     request: Request, response: Response, service: Annotated[Service, Depends(service_of)]
 ) -> Readiness:
     """200 when the database answers and is of this version's schema, the token is alive and the last good
-    sync is young; else 503 and why. Who sends no key is told the reasons in general words.
+    sync is young; else 503 and why. Who sends no key, or one that may not see
+    the workspace, is told the reasons in general words.
     """
     authenticator: Authenticator = request.app.state.authenticator
-    known = await authenticator.try_authenticate(request.scope) is not None
-    reasons = await _reasons(service, request.app.state.schema, known=known)
+    caller = await authenticator.try_authenticate(request.scope)
+    reasons = await _reasons(service, request.app.state.schema, caller.limits if caller else None)
     if reasons:
         response.status_code = HTTP_503_SERVICE_UNAVAILABLE
     return Readiness(ready=not reasons, reasons=reasons)
 
 
-async def _reasons(service: Service, schema: str, *, known: bool) -> list[str]:
+async def _reasons(service: Service, schema: str, reader: Limits | None) -> list[str]:
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            reasons = [*await _schema_problems(service, schema), *await service.list_problems()]
+            return [*await _schema_problems(service, schema), *await service.list_problems(reader)]
     except TimeoutError:
         return [f"the database did not answer within {_PATIENCE_SECONDS:.0f} seconds"]
     except SyncError as error:
         log.warning("health.database_failed", error=str(error))
         return [public_message(error)]
-    return reasons if known else [_BLOCKED if one == service.blocked_by else one for one in reasons]
 
 
 async def _schema_problems(service: Service, schema: str) -> list[str]:

@@ -35,9 +35,9 @@ class AuthorizationBody(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class BegunAuthorization:
-    """An authorization that can be finished at ClickUp."""
+    """An authorization that can be finished at ClickUp, in the browser that opens `authorize_url`."""
 
-    authorize_url: Annotated[str, said("The page of ClickUp to open in a browser")]
+    authorize_url: Annotated[str, said("What to open in a browser; it leads to ClickUp")]
     expires_at: Annotated[datetime, said("Until when it can be finished")]
 
 

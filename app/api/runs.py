@@ -75,12 +75,12 @@ async def list_runs(
     cursor: CursorText = None,
 ) -> Response:
     """Runs, the latest start first. A run that waited gets a new start time when it runs."""
-    place = given_cursor(cursor, wanted.question)
+    place = given_cursor(cursor, wanted.question, mirror.workspace_id)
 
     async def make() -> bytes:
         page = await mirror.reports.runs.page(mirror.workspace_id, wanted, place, limit)
         total = await mirror.reports.runs.count(mirror.workspace_id, wanted)
-        following = write_cursor(page.cursor) if page.cursor else None
+        following = write_cursor(page.cursor, mirror.workspace_id) if page.cursor else None
         return to_json(RunPage(len(page.rows), limit, total, following, page.rows), mirror.zone)
 
     return await mirror.answers.answer(request, make, of_internal_tables=True)
@@ -117,6 +117,6 @@ async def get_status(
         for one in await mirror.reports.list_workspaces()
         if one.workspace_id != mirror.workspace_id and limits.allows_workspace(one.workspace_id)
     ]
-    mine = replace(mine, problems=await service.list_problems(mirror.workspace_id))
+    mine = replace(mine, problems=await service.list_problems(limits, mirror.workspace_id))
     answer = widen(MirrorStatus, mine, others=others, as_of=datetime.now(UTC))
     return Response(to_json(answer, mirror.zone), media_type=JSON)

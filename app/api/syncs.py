@@ -25,7 +25,7 @@ from app.http.long_answers import place_for_long_answer
 from app.http.params import fault
 from app.http.problems import PROBLEMS, problem_responses
 from app.http.validation import reason_of
-from app.http.workspace import service_of
+from app.http.workspace import blocked_by, service_of
 from app.jobs.requests import RequestedRun
 from app.jobs.service import Service
 from app.reports.runs import Run
@@ -234,7 +234,7 @@ async def _sync(
     until = time.monotonic() + (waits.seconds if waits.waits else 0)
     with place_for_long_answer(request) if waits.waits else nullcontext():
         while True:
-            requested = await _request(service, kind, mirror.workspace_id)
+            requested = await _request(request, service, kind, mirror.workspace_id)
             run = await _follow(request, mirror, service, requested.run_id, until)
             # Who cancels a run that others joined does not cancel it for them.
             if run.status != "interrupted" or requested.is_new:
@@ -246,11 +246,13 @@ async def _sync(
     return Response(body, status, {"Location": f"/runs/{run.run_id}"}, media_type=JSON)
 
 
-async def _request(service: Service, kind: RequestableKind, workspace_id: str) -> RequestedRun:
+async def _request(
+    request: Request, service: Service, kind: RequestableKind, workspace_id: str
+) -> RequestedRun:
     """The run that does it. Raises the 503 where nobody would."""
     run = await service.request(kind, "api", workspace_id)
     if run is None:
-        raise _no_worker(service)
+        raise _no_worker(request)
     return run
 
 
@@ -266,12 +268,12 @@ async def _follow(request: Request, mirror: Asked, service: Service, run_id: UUI
         if await service.jobs.has_worker():
             seen_at = time.monotonic()
         elif time.monotonic() - seen_at > _ORPHANED_SECONDS:
-            raise _no_worker(service)
+            raise _no_worker(request)
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _no_worker(service: Service) -> HTTPException:
-    reason = service.blocked_by or "start `clickup-sync serve` or `clickup-sync worker`"
+def _no_worker(request: Request) -> HTTPException:
+    reason = blocked_by(request) or "start `clickup-sync serve` or `clickup-sync worker`"
     return HTTPException(
         503, f"no worker is running for this workspace, so the sync cannot start: {reason}", _SOON
     )

@@ -178,7 +178,7 @@ async def list_tasks(
     meanwhile come again at its end, so that none is left out.
     """
     asked = question(wanted, sort)
-    place = given_cursor(cursor, asked, partial(check_place, sort=sort))
+    place = given_cursor(cursor, asked, mirror.workspace_id, partial(check_place, sort=sort))
     if format == "csv":
         pages = _pages(mirror, wanted, sort, place, limit, 0 if place else offset)
         return csv_response("tasks", Task, await begun(pages), mirror.zone)
@@ -199,7 +199,7 @@ async def list_tasks(
             ),
         )
         is_whole = place is None and offset == 0 and len(page.rows) == total
-        following = write_cursor(page.cursor) if page.cursor and not is_whole else None
+        following = write_cursor(page.cursor, mirror.workspace_id) if page.cursor and not is_whole else None
         answer = TaskPage(len(page.rows), limit or _PAGE, offset, total, following, page.rows)
         return to_json(answer, mirror.zone)
 

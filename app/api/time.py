@@ -86,7 +86,7 @@ async def list_time_entries(
     `from` and `to` are days of the zone; with either of them none without a start is shown. Instants are
     in the zone. Entries of deleted tasks are marked.
     """
-    place = given_cursor(cursor, wanted.question)
+    place = given_cursor(cursor, wanted.question, mirror.workspace_id)
     if as_csv:
         pages = _pages(mirror, wanted, place, limit)
         return csv_response("time-entries", TimeEntry, await begun(pages), zone)
@@ -94,7 +94,7 @@ async def list_time_entries(
     async def make() -> bytes:
         page = await mirror.reports.time.page(mirror.workspace_id, wanted, place, limit or _PAGE)
         total = await mirror.reports.time.count(mirror.workspace_id, wanted)
-        following = write_cursor(page.cursor) if page.cursor else None
+        following = write_cursor(page.cursor, mirror.workspace_id) if page.cursor else None
         return to_json(EntryPage(len(page.rows), limit or _PAGE, total, following, zone.key, page.rows), zone)
 
     answer = await mirror.answers.answer(request, make, by_address=False)

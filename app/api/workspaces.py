@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from starlette.status import HTTP_201_CREATED, HTTP_202_ACCEPTED
 
@@ -25,7 +25,7 @@ from app.jobs.connections import (
     not_connected,
 )
 from app.jobs.service import Service
-from app.jobs.workspace_removal import begin_removal, finish_later
+from app.jobs.workspace_removal import begin_removal
 
 router = APIRouter(tags=["workspaces"], responses=PROBLEMS)
 TheService = Annotated[Service, Depends(service_of)]
@@ -130,21 +130,19 @@ async def remove_workspace(
     request: Request,
     service: TheService,
     workspace_id: WorkspaceId,
-    tasks: BackgroundTasks,
     data: Annotated[
         Literal["keep", "erase"], Query(description="What becomes of all that is mirrored of the workspace")
     ],
 ) -> Response:
     """Begins to remove a workspace; it is gone when `/workspaces` does not list it any more.
 
-    If the service stops meanwhile, the workspace stays `removing`: ask again, and it goes on.
+    A worker does it. Until then it is `removing`; why it cannot go on is in `jobs list`.
     """
     _refuse_other(request, workspace_id)
-    await begin_removal(service.database, service.settings, workspace_id)
+    await begin_removal(service.jobs, service.settings, workspace_id, data=data)
     connection = await get_connection(service.database, service.settings, workspace_id)
     answer = await _answer(service, narrow(Workspace, connection), HTTP_202_ACCEPTED)
-    tasks.add_task(finish_later, service.database, service.settings, workspace_id, erases=data == "erase")
-    answer.background = tasks
+    answer.headers["Location"] = "/workspaces"
     return answer
 
 

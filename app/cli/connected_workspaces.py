@@ -14,6 +14,7 @@ from rich.text import Text
 
 from app.cli.outcome import run_command, with_logging
 from app.cli.output import console, errors, print_json
+from app.cli.progress import ProgressBars
 from app.config import Settings, load_offline_settings
 from app.context import open_database
 from app.core.errors import InvalidRequest
@@ -21,7 +22,7 @@ from app.core.visible_text import visible
 from app.jobs.connection_changes import NewConnection, add_connection, change_connection, replace_token
 from app.jobs.connections import Connection, list_connections
 from app.jobs.oauth import AuthorizationRequest, begin_authorization
-from app.jobs.workspace_removal import remove_workspace
+from app.jobs.workspace_removal import Data, remove_workspace
 from app.supabase_db import Database
 
 _LONGEST_INPUT = 10_000
@@ -104,12 +105,13 @@ def disconnect_workspace(workspace_id: str, keep_data: bool, erase_data: bool) -
 
 async def _disconnect(workspace_id: str, keep_data: bool, erase_data: bool) -> None:
     erases = _choose_erasing(keep_data, erase_data)
+    data: Data = "erase" if erases else "keep"
     async with _opened() as (database, settings):
-        removal = await remove_workspace(database, settings, workspace_id, erases=erases)
-    data = (
-        f"{settings.formats.pluralize(removal.rows_deleted, 'row')} deleted" if erases else "its data is kept"
-    )
-    _say(f"Removed: workspace {visible(workspace_id)}; {data}.")
+        with ProgressBars(errors, settings.formats) as progress:
+            removal = await remove_workspace(database, settings, workspace_id, data=data, progress=progress)
+    rows = settings.formats.pluralize(removal.rows_deleted, "row")
+    told = f"{rows} deleted" if erases else "its data is kept"
+    _say(f"Removed: workspace {visible(workspace_id)}; {told}.")
     for left in removal.webhooks_left:
         errors.print(f"ClickUp still has webhook {left}. Remove it there by hand.", soft_wrap=True)
 

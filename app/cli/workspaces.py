@@ -40,7 +40,7 @@ def connect_by_oauth(
     ] = None,
     name: Annotated[str | None, typer.Option(help="Its name here (default: ClickUp's).")] = None,
 ) -> None:
-    """Print the page of ClickUp on which its user lets this mirror in, by OAuth."""
+    """Print the address on which a user of ClickUp lets this mirror in, by OAuth."""
     from app.cli.connected_workspaces import begin_connecting
 
     begin_connecting(public_url, team_id, name)

@@ -19,6 +19,7 @@ import structlog
 from fastapi import APIRouter, Request
 from fastapi.sse import format_sse_event
 
+from app.core.answers.access import Limits
 from app.core.errors import SyncError
 from app.dashboard.clock import Clock
 from app.dashboard.links import Links
@@ -27,6 +28,7 @@ from app.dashboard.switcher import Shown, ShownWorkspace
 from app.dashboard.templating import render
 from app.http.authenticator import Authenticator
 from app.http.long_answers import LongResponse
+from app.http.workspace import limits_of
 from app.jobs.service import Service
 from app.reports import Reports
 from app.supabase_db import Database
@@ -159,24 +161,24 @@ class LiveWorkspaces:
     def __init__(self, service: Service, reports: Reports) -> None:
         self._service, self._reports = service, reports
         self._server = serving_server()
-        self._watched: dict[tuple[str | None, Links], Live] = {}
+        self._watched: dict[tuple[str | None, Links, Limits], Live] = {}
 
-    def of(self, shown: Shown) -> Live:
-        """The one that all share who are shown this workspace, with the same addresses."""
-        key = shown.workspace_id, shown.links
+    def of(self, shown: Shown, reader: Limits) -> Live:
+        """The one that all share who are shown this workspace, with the same addresses and limits."""
+        key = shown.workspace_id, shown.links, reader
         found = self._watched.get(key)
         if found is None:
             if len(self._watched) >= _MOST_KEPT:
                 self._watched = {one: live for one, live in self._watched.items() if live.watchers}
-            reader = OverviewReader(self._service, self._reports, shown.workspace_id)
-            found = self._watched[key] = Live(self._service.database, reader, shown.links, self._server)
+            overview = OverviewReader(self._service, self._reports, shown.workspace_id, reader)
+            found = self._watched[key] = Live(self._service.database, overview, shown.links, self._server)
         return found
 
 
 def live_of(request: Request, shown: Shown) -> Live:
     """What watches the workspace that is shown."""
     watched: LiveWorkspaces = request.app.state.live
-    return watched.of(shown)
+    return watched.of(shown, limits_of(request))
 
 
 def serving_server() -> object | None:

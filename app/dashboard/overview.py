@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from app.core.answers.access import Limits
 from app.core.answers.day import day_of
 from app.core.errors import SyncError
 from app.dashboard.clock import Clock
@@ -143,11 +144,12 @@ class Overview:
 class OverviewReader:
     """Looks how the mirror of one workspace is, for the page and for all who watch it.
 
-    `workspace_id`: None for the one that the service answers for, once that is known.
+    `workspace_id`: None for the one that the service answers for, once that is known. `reader`: what those
+    who watch may see.
     """
 
-    def __init__(self, service: Service, reports: Reports, workspace_id: str | None) -> None:
-        self._service = service
+    def __init__(self, service: Service, reports: Reports, workspace_id: str | None, reader: Limits) -> None:
+        self._service, self._reader = service, reader
         self._asked_for = workspace_id
         self._reports = reports
         self._asking = asyncio.Lock()
@@ -158,7 +160,7 @@ class OverviewReader:
         """Sync status now. A database that does not answer is told as such, and is no error."""
         workspace_id = self._workspace_id
         if workspace_id is None:
-            return _unknown(self._service.blocked_by)
+            return _unknown(self._service.blocked_for(self._reader))
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 return await self._look(workspace_id)
@@ -187,7 +189,7 @@ class OverviewReader:
         reports, settings = self._reports, self._service.settings
         status, problems, sync_status, totals, under_way, ended = await asyncio.gather(
             self._recent_status(workspace_id),
-            self._service.list_problems(workspace_id),
+            self._service.list_problems(self._reader, workspace_id),
             reports.sync_status.get(workspace_id, settings),
             self._count_totals(workspace_id),
             self._list_runs(workspace_id, statuses=_UNDER_WAY),

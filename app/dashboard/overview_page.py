@@ -9,7 +9,7 @@ from app.dashboard.request_context import Look, TheService, TheVisitor
 from app.dashboard.switcher import ShownWorkspace
 from app.dashboard.templating import html
 from app.http.auth import require_write
-from app.jobs.service import Service
+from app.http.workspace import blocked_by
 from app.reports.status_rows import LIST_FAILED_JOBS
 
 router = APIRouter(include_in_schema=False)
@@ -34,7 +34,7 @@ async def sync_now(request: Request, look: Look, service: TheService) -> Respons
     """Has a look at what changed made, or joins the one that waits or is under way."""
     run = await service.request("incremental", "page", look.workspace_id)
     if run is None:
-        raise _no_worker(service)
+        raise _no_worker(request)
     live_of(request, look.shown).look_at_once()
     if "hx-request" in request.headers:
         return html("notice.html", sentence=_sentence(is_new=run.is_new))
@@ -57,6 +57,6 @@ def _sentence(*, is_new: bool) -> str:
     return "Sync started." if is_new else "A sync is running already."
 
 
-def _no_worker(service: Service) -> HTTPException:
-    reason = service.blocked_by or "try again in a moment"
+def _no_worker(request: Request) -> HTTPException:
+    reason = blocked_by(request) or "try again in a moment"
     return HTTPException(503, f"No worker is running for this workspace, so the sync cannot start: {reason}.")

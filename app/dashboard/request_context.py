@@ -72,7 +72,7 @@ def visitor_of(request: Request) -> Visitor:
 async def visit(request: Request, shown: ShownWorkspace) -> Visit:
     """Raises 503 while it is not known yet which workspace is mirrored."""
     service = service_of(request)
-    workspace_id = shown.workspace_id or workspace_of(service)
+    workspace_id = shown.workspace_id or workspace_of(request)
     return Visit(
         request.app.state.reports,
         service.settings,

@@ -36,7 +36,9 @@ async def list_tasks(request: Request, look: Look, said: Annotated[TasksSaid, Qu
     """One page of them; of a browser that changes a filter, only what changes is sent."""
     said, wanted = await look_up(look, said)
     sort = said.sort
-    place = given_cursor(said.cursor, question(wanted, sort), partial(check_place, sort=sort))
+    place = given_cursor(
+        said.cursor, question(wanted, sort), look.workspace_id, partial(check_place, sort=sort)
+    )
     tasks, workspace_id = look.reports.tasks, look.workspace_id
     page, (total, are_more), menus = await asyncio.gather(
         tasks.page(workspace_id, wanted, sort, limit=said.limit, cursor=place),
@@ -54,7 +56,7 @@ async def list_tasks(request: Request, look: Look, said: Annotated[TasksSaid, Qu
         "first": links.to(TASKS, state) if place else None,
         "next": None
         if is_whole or page.cursor is None
-        else links.to(TASKS, state, cursor=write_cursor(page.cursor)),
+        else links.to(TASKS, state, cursor=write_cursor(page.cursor, workspace_id)),
     }
     if request.headers.get("hx-target") == "results":
         answer: Response = html("tasks_found.html", clock=look.clock, links=links, **known)

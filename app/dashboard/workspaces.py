@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import SecretStr
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_303_SEE_OTHER, HTTP_422_UNPROCESSABLE_CONTENT
@@ -23,7 +23,7 @@ from app.jobs.connection_changes import NewConnection, add_connection, change_co
 from app.jobs.connections import list_connections
 from app.jobs.oauth import AuthorizationRequest, begin_authorization
 from app.jobs.service import Service
-from app.jobs.workspace_removal import begin_removal, finish_later
+from app.jobs.workspace_removal import Data, begin_removal
 
 router = APIRouter(include_in_schema=False)
 changes = APIRouter(include_in_schema=False, dependencies=[Depends(require_admin)])
@@ -98,19 +98,18 @@ async def set_token(request: Request, service: TheService, workspace_id: Workspa
 
 
 @changes.post(f"{WORKSPACES}/{{workspace_id}}/remove")
-async def remove(
-    request: Request, service: TheService, workspace_id: WorkspaceId, tasks: BackgroundTasks
-) -> Response:
+async def remove(request: Request, service: TheService, workspace_id: WorkspaceId) -> Response:
     """Begins to remove it; its data stays or is erased, as chosen."""
     data = (await read_form(request)).get("data")
     try:
         if data not in ("keep", "erase"):
             raise InvalidRequest("choose whether the mirrored data is kept or erased")
-        await begin_removal(service.database, service.settings, workspace_id)
     except _FAULTS as error:
         return await _show(request, service, await shown_workspace(request), error)
-    tasks.add_task(finish_later, service.database, service.settings, workspace_id, erases=data == "erase")
-    return RedirectResponse(WORKSPACES, HTTP_303_SEE_OTHER, background=tasks)
+    kept: Data = "keep" if data == "keep" else "erase"
+    return await _changed(
+        request, service, begin_removal(service.jobs, service.settings, workspace_id, data=kept)
+    )
 
 
 async def _changed(request: Request, service: Service, change: Awaitable[object]) -> Response:

@@ -350,7 +350,9 @@ async def _recorded(run: Run) -> AsyncIterator[None]:
             if interrupted and run.options.is_resumable:
                 if run.kind in PASSES:
                     await _store_checkpoint(run)
-                await run.context.database.note("give_up_runs", workspace_id=run.workspace_id, kind=run.kind)
+                await run.context.database.note(
+                    "give_up_runs", workspace_id=run.workspace_id, kind=run.kind, error=None
+                )
             else:
                 await (_finish(run, "interrupted") if interrupted else _finish(run, "failed", cause))
         raise cause from cause.__cause__

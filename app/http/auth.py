@@ -19,10 +19,10 @@ from app.http.authenticator import LOCAL, SAFE_METHODS, Authenticator, AuthResul
 from app.http.local import may_be_of_other_page
 from app.http.problems import problem
 from app.http.sign_in import is_of_own_sessions, is_public_page
-from app.jobs.oauth import OAUTH_CALLBACK
+from app.jobs.oauth import OAUTH_CALLBACK, OAUTH_START
 
 # Open to everybody: who watches over services, who reads how to ask, ClickUp, which signs, and a browser that
-# ClickUp sends back, whose `state` stands for the key.
+# goes to ClickUp and comes back, whose signature stands for the key.
 DOCS_FILES = frozenset({"begin.js", "favicon.png", "swagger-ui-bundle.js", "swagger-ui.css"})
 OPEN_PATHS = frozenset(
     {
@@ -30,6 +30,7 @@ OPEN_PATHS = frozenset(
         "/readyz",
         "/openapi.json",
         WEBHOOK_PATH,
+        OAUTH_START,
         OAUTH_CALLBACK,
         "/docs",
         *(f"/docs/{name}" for name in DOCS_FILES),

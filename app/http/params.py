@@ -24,14 +24,15 @@ def fault(field: str, reason: str) -> RequestValidationError:
 
 
 def given_cursor(
-    text: str | None, question: str, check: Callable[[Cursor], Cursor] = check_place
+    text: str | None, question: str, workspace_id: str, check: Callable[[Cursor], Cursor] = check_place
 ) -> Cursor | None:
-    """The place at which a walk goes on. Raises the 422 for what was not handed out for this question.
+    """The place at which a walk goes on. Raises the 422 for what was not handed out for this question and
+    workspace.
 
     `check` raises ValueError for a place that is none of its order.
     """
     try:
-        return check(read_cursor(text, question)) if text is not None else None
+        return check(read_cursor(text, question, workspace_id)) if text is not None else None
     except ValueError as error:
         raise fault("cursor", str(error)) from None
 

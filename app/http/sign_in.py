@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
-from app.jobs.oauth import OAUTH_CALLBACK
+from app.jobs.oauth import OAUTH_CALLBACK, OAUTH_START
 
 SIGN_IN_PATH, SIGN_OUT_PATH, SESSIONS_PATH = "/ui/sign-in", "/ui/sign-out", "/ui/sessions"
 STATIC = "/ui/static/"
@@ -21,7 +21,7 @@ _LONGEST_TOKEN = 100
 
 def is_of_page(path: str) -> bool:
     """Whether the path is the page's own, and so asked for by browsers."""
-    return path in ("/", OAUTH_CALLBACK) or path.startswith("/ui/")
+    return path in ("/", OAUTH_START, OAUTH_CALLBACK) or path.startswith("/ui/")
 
 
 def is_public_page(path: str) -> bool:

@@ -36,15 +36,21 @@ def refuse_limited_key(request: Request) -> None:
         raise HTTPException(403, "this key is limited to some workspaces, and may connect no other")
 
 
-def workspace_of(service: Service) -> str:
+def blocked_by(request: Request) -> str | None:
+    """What keeps workers from working, as the caller may know it."""
+    caller = caller_of(request)
+    return service_of(request).blocked_for(caller.limits if caller else None)
+
+
+def workspace_of(request: Request) -> str:
     """The one that the service syncs. Raises the 503 for as long as it is not known, with the reason."""
+    service, reason = service_of(request), blocked_by(request)
     if service.workspace_id is not None:
         return service.workspace_id
-    blocked_by = f": {service.blocked_by}" if service.blocked_by else ""
     raise HTTPException(
         503,
         "the workspace is not known yet: set CLICKUP_TEAM_ID, or wait until the service has "
-        f"started{blocked_by}",
+        f"started{f': {reason}' if reason else ''}",
         {"Retry-After": "5"},
     )
 
@@ -63,7 +69,7 @@ async def resolve_workspace(request: Request, asked: str | None) -> str:
     except ValueError as error:
         raise fault("workspace_id", f"this key may see several workspaces: {error}") from None
     if chosen is None:
-        return workspace_of(service)
+        return workspace_of(request)
     if chosen != service.workspace_id:
         known = await Reports(service.database).list_workspaces()
         if chosen not in {one.workspace_id for one in known}:

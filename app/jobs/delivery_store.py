@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app.core.errors import DatabaseDown, SyncError
+from app.core.errors import DatabaseDown
 from app.sql.connection import as_json
 from app.supabase_db import Database
 
@@ -54,10 +54,16 @@ class DeliveryStore:
         await waiting.stored
 
     async def _store_waiting(self) -> None:
+        batch: list[_Waiting] = []
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
                 await self._store_together(batch)
+        except asyncio.CancelledError:
+            # Whoever waits hears so now, and ClickUp sends it again.
+            waiting, self._waiting = [*batch, *self._waiting], []
+            _end(waiting, DatabaseDown("the delivery was not stored, because the process ends"))
+            raise
         finally:
             self._storing = None
 
@@ -66,15 +72,13 @@ class DeliveryStore:
             await self._insert([row for one in batch for row in one.rows])
         except DatabaseDown as error:
             _end(batch, error)
-        except SyncError as error:
-            # One of them is to blame; the others are stored without it.
+        except Exception as error:
+            # One of them is to blame, whatever it has in it; the others are stored without it.
             if len(batch) == 1:
                 _end(batch, error)
             else:
                 for one in batch:
                     await self._store_together([one])
-        except Exception as error:
-            _end(batch, error)
         else:
             _end(batch, None)
 

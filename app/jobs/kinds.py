@@ -33,7 +33,11 @@ KINDS: dict[JobName, JobKind] = {
     "full": JobKind(Queue.LONG, "pass", 10),
     "deep": JobKind(Queue.LONG, "pass", 10),
     "verification": JobKind(Queue.LONG, "verification", 0),
+    # They remove a workspace: `erase` with its data.
+    "disconnect": JobKind(Queue.LONG, "removal", 40),
+    "erase": JobKind(Queue.LONG, "removal", 40),
 }
+REMOVALS: tuple[JobName, ...] = ("disconnect", "erase")
 assert set(KINDS) == set(get_args(JobName))
 
 

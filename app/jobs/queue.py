@@ -4,25 +4,32 @@ A job waits, runs and ends in Procrastinate's tables; this module says which job
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import procrastinate
 import psycopg
+import structlog
 from procrastinate import exceptions
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
 
 from app.core.errors import DatabaseDown
 from app.core.sync.run_kind import JobName
-from app.jobs.kinds import KINDS, Job
+from app.jobs.kinds import KINDS, REMOVALS, Job
 from app.sql.connection import to_sync_error
 from app.supabase_db import Database, Row, Transaction
+
+log = structlog.get_logger()
 
 Execute = Callable[[Job], Awaitable[None]]
 # A worker that was not heard of for so long has ended, or is paused: its jobs are given to another.
 HEARTBEAT_SECONDS, STALLED_SECONDS = 5.0, 30.0
+# Seconds until a job is done again whose worker ended, by how often that happened. The first time it may have
+# been a restart, so the job does not wait.
+_KILLED_RETRY_SECONDS = (0, 60, 300)
+_KILLED = "the worker process ended while it did this job: it was killed, paused, or had no memory left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,8 @@ class JobQueue:
         """Gives the jobs of workers that ended or are paused to others; which jobs these were.
 
         The old job ends and a new one waits, so that a worker that goes on later ends no job of another one.
-        What it still writes is refused, because its run has passed to the new job. Raises DatabaseDown.
+        What it still writes is refused, because its run has passed to the new job. After the last attempt no
+        job follows, and the run has failed. Raises DatabaseDown.
         """
         try:
             stalled = await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
@@ -149,13 +157,42 @@ class JobQueue:
     async def _replace(self, queued: QueuedJob) -> Job | None:
         job = read_job(queued)
         async with self.database.transaction() as tx:
-            if not await tx.fetch("end_stalled_job", job_id=queued.id):
-                return None  # another process was as quick
+            if not await tx.fetch("end_stalled_job", job_id=queued.id, seconds=STALLED_SECONDS):
+                return None  # another process was as quick, or the worker is heard of again
             if job.kind not in KINDS:
                 return None  # deferred by a process of another version; the schedule brings what it was for
-            await tx.note("give_up_runs", workspace_id=job.workspace_id, kind=job.run_kind)
-            await self.defer(job, tx=tx)
-        return job
+            follows = job.attempt <= len(_KILLED_RETRY_SECONDS)
+            pause = _KILLED_RETRY_SECONDS[job.attempt - 1] if follows else None
+            await tx.note(
+                "give_up_runs",
+                workspace_id=job.workspace_id,
+                kind=job.run_kind,
+                error=None if follows else _KILLED,
+            )
+            await tx.note(
+                "upsert_failed_job",
+                workspace_id=job.workspace_id,
+                kind=job.kind,
+                error=_KILLED,
+                attempts=job.attempt,
+                retry_seconds=pause,
+                is_connected=job.kind not in REMOVALS,
+            )
+            again = await self._defer_attempt(job, pause, tx) if pause is not None else None
+        log.warning("job.failed", kind=job.kind, workspace_id=job.workspace_id, error=_KILLED)
+        return again
+
+    async def _defer_attempt(self, job: Job, pause: int, tx: Transaction) -> Job:
+        """The next attempt, so many seconds from now; one that the clock deferred meanwhile counts as it."""
+        again = replace(job, attempt=job.attempt + 1)
+        if not await self.defer(again, after=timedelta(seconds=pause), tx=tx):
+            await tx.note(
+                "set_attempt",
+                queueing_lock=again.queueing_lock,
+                attempt=again.attempt,
+                pause_seconds=pause,
+            )
+        return again
 
 
 def read_job(queued: QueuedJob) -> Job:

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import get_args
+from typing import assert_never, get_args
 
 import structlog
 
@@ -32,11 +32,12 @@ from app.core.sync.throttle import Priority
 from app.engine.retention import MANY_PORTIONS, delete_history
 from app.engine.run import RunOptions, open_run
 from app.engine.verification import Due, list_due, verify
-from app.jobs.kinds import Job
+from app.jobs.kinds import REMOVALS, Job
 from app.jobs.queue import JobQueue
 from app.jobs.requests import Following, SyncRequest, request_run
 from app.jobs.webhook_refetch import list_pending, refetch_pending
 from app.jobs.webhook_registration import tend_webhook
+from app.jobs.workspace_removal import PAUSE, continue_removal
 from app.jobs.workspaces import Workspace, Workspaces
 from app.sync import JOB_TIME_LIMIT, RunReport, initial_sync_done, sync_here
 
@@ -107,11 +108,16 @@ class JobRunner:
 
     async def run(self, job: Job) -> RunReport | None:
         """Does the job; the report of the sync, where it was one. Raises what made it fail."""
+        if job.kind == "disconnect" or job.kind == "erase":
+            await self._remove(job)
+            return None
         workspace = await self.workspaces.get(job.workspace_id)
         if workspace is None:
             log.warning("job.unknown_workspace", kind=job.kind, workspace_id=job.workspace_id)
             return None
         match job.kind:
+            case "incremental" | "first" | "full" | "deep" | "employees" | "snapshot" as kind:
+                return await self._sync(job, kind, workspace)
             case "webhook_refetch":
                 if await refetch_pending(workspace.context, self.jobs, job.workspace_id):
                     await self.jobs.defer(Job("webhook_refetch", job.workspace_id))
@@ -123,9 +129,14 @@ class JobRunner:
                 await delete_history(workspace.context, job.workspace_id, MANY_PORTIONS)
             case "verification":
                 await self._verify(workspace)
-            case kind:
-                return await self._sync(job, kind, workspace)
+            case _:
+                assert_never(job.kind)
         return None
+
+    async def _remove(self, job: Job) -> None:
+        removal = await continue_removal(self.jobs, self.workspaces.settings, job, self.progress)
+        if not removal.is_finished:
+            await self.jobs.defer(replace(job, attempt=1), after=PAUSE)
 
     async def _sync(self, job: Job, kind: RequestableKind, workspace: Workspace) -> RunReport | None:
         database, workspace_id = self.jobs.database, job.workspace_id
@@ -237,8 +248,10 @@ class JobRunner:
             except SyncError as second:
                 log.warning("job.not_deferred", kind=job.kind, error=str(second))
         try:
-            if workspace := self.workspaces.find(job.workspace_id):
+            workspace = self.workspaces.find(job.workspace_id)
+            if workspace:
                 await workspace.record_state()
+            if workspace or job.kind in REMOVALS:
                 await self.jobs.database.note(
                     "upsert_failed_job",
                     workspace_id=job.workspace_id,
@@ -246,6 +259,7 @@ class JobRunner:
                     error=public_message(error),
                     attempts=job.attempt,
                     retry_seconds=pause.total_seconds() if pause else None,
+                    is_connected=workspace is not None and workspace.connection is not None,
                 )
         except SyncError as second:
             log.warning("job.failure_not_recorded", kind=job.kind, error=str(second))

@@ -14,6 +14,7 @@ import structlog
 
 from app.adapters.secret_keys import read_secret_keys
 from app.config import Settings
+from app.core.answers.access import Limits
 from app.core.errors import SyncError, public_message
 from app.core.sync.run_kind import RequestableKind
 from app.engine.lookup_names import find_zone
@@ -30,12 +31,14 @@ log = structlog.get_logger()
 _LOOK_SECONDS = 0.5
 _ZONE_SECONDS = 5.0
 _GOODBYE_SECONDS = 2.5
+# What is said of settings may name other workspaces, and what ClickUp says of their tokens.
+_BLOCKED = "no worker can sync the workspace; the reason is in the log of the workers"
 
 
 class Service:
     """One process that answers over HTTP. `workspace_id`: None until it is known.
 
-    `blocked_by`: what kept a worker from finding out which workspace it is.
+    `blocked_by`: what kept a worker from finding out which workspace it is. It is answered by `blocked_for`.
     """
 
     def __init__(self, settings: Settings, database: Database, jobs: JobQueue) -> None:
@@ -80,16 +83,23 @@ class Service:
         self._zone = zone, time.monotonic() + _ZONE_SECONDS
         return zone
 
-    async def list_problems(self, workspace_id: str | None = None) -> list[str]:
-        """All that speaks against relying on the mirror now; empty when it may be relied upon.
+    def blocked_for(self, reader: Limits | None) -> str | None:
+        """`blocked_by`, in general words for a reader who may not see every workspace (None: a stranger)."""
+        sees_all = reader is not None and not reader.is_set
+        return self.blocked_by if sees_all or not self.blocked_by else _BLOCKED
+
+    async def list_problems(self, reader: Limits | None, workspace_id: str | None = None) -> list[str]:
+        """All that speaks against relying on the mirror now, as `reader` may know it (None: a stranger);
+        empty when it may be relied upon.
 
         Without a `workspace_id` of the workspace that this service answers for.
         """
-        chosen = workspace_id or self.workspace_id
+        chosen, blocked_by = workspace_id or self.workspace_id, self.blocked_for(reader)
         if chosen is None:
-            return [self.blocked_by or "the workspace is not known yet"]
-        problems = await Reports(self.database).list_problems(chosen, self.settings)
-        return [*problems, *filter(None, [self.blocked_by])]
+            return [blocked_by or "the workspace is not known yet"]
+        may_see = reader is not None and reader.allows_workspace(chosen)
+        problems = await Reports(self.database).list_problems(chosen, self.settings, in_full=may_see)
+        return [*problems, *filter(None, [blocked_by])]
 
     async def _keep_looking(self) -> None:
         while True:

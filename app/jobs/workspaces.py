@@ -88,6 +88,7 @@ class Workspace:
             requests_answered=answered,
             requests_rate_limited=now.rate_limited - self.counted.rate_limited,
             requests_failed=now.failed - self.counted.failed + rejected,
+            is_connected=self.connection is not None,
         )
         self.counted = now
         if self.connection and clickup.rejected:
@@ -113,7 +114,7 @@ class Workspaces:
         clients: AsyncExitStack,
         load_settings: Callable[[], Settings],
     ) -> None:
-        self._settings, self._database, self._budgets = settings, database, budgets
+        self.settings, self._database, self._budgets = settings, database, budgets
         self._load_settings, self._exits = load_settings, clients
         self._clients: dict[str, ClickUp] = {}
         self._known: dict[str, Workspace] = {}
@@ -195,7 +196,7 @@ class Workspaces:
         if known and known.token == token:
             known.connection = connection
             return
-        context = Context(self._settings, await self._client(token), self._database)
+        context = Context(self.settings, await self._client(token), self._database)
         counted = replace(context.clickup.traffic)
         self._known[workspace_id] = Workspace(workspace_id, context, token, connection, counted)
 
@@ -203,7 +204,7 @@ class Workspaces:
         """One for each token, whatever workspaces it sees: they share its rate limit."""
         plain = token.get_secret_value()
         if plain not in self._clients:
-            settings = with_token(self._settings, token)
+            settings = with_token(self.settings, token)
             self._clients[plain] = await self._exits.enter_async_context(
                 ClickUp.open(settings, self._budgets)
             )
@@ -232,7 +233,7 @@ class Workspaces:
             return self._load_settings()
         except SettingsError as error:
             log.warning("token.unreadable", error=str(error))
-            return self._settings
+            return self.settings
 
 
 def _answered(traffic: RequestStats) -> int:

@@ -92,7 +92,7 @@ async def list_attention(
         days,
     )
     question = digest({"list": "attention", **asdict(wanted)})
-    offset = read_offset(cursor, question)
+    offset = read_offset(cursor, question, mirror.workspace_id)
     questions = mirror.reports.attention
     rows, total = await asyncio.gather(
         questions.page(
@@ -103,7 +103,7 @@ async def list_attention(
     return AttentionTasks.of(
         mirror,
         total=total,
-        next_cursor=write_offset(question, offset + limit, total),
+        next_cursor=write_offset(question, mirror.workspace_id, offset + limit, total),
         condition=condition,
         days=USUAL_DAYS[condition] if days is None else days,
         tasks=rows,
@@ -139,7 +139,7 @@ async def get_workload(
     here = [row for row in rows if row.clickup_user_id is not None]
     question = digest({"list": "workload", "people": asked, "days": days, **within.params()})
     teams = await mirror.reports.comments.count_by_team(mirror.workspace_id, within) if asked is None else []
-    shown, paged = take_page(here, question, limit, cursor)
+    shown, paged = take_page(here, question, mirror.workspace_id, limit, cursor)
     return Workload.of(
         mirror,
         **paged,
@@ -171,7 +171,7 @@ async def list_waiting_comments(
         teams,
         await mirror.reports.lookup.places(mirror.workspace_id, places),
     )
-    place = read_place(cursor, wanted.question)
+    place = read_place(cursor, wanted.question, mirror.workspace_id)
     page, total = await asyncio.gather(
         mirror.reports.comments.waiting(mirror.workspace_id, wanted, place, limit, mirror.now),
         mirror.reports.comments.count_waiting(mirror.workspace_id, wanted),
@@ -179,6 +179,6 @@ async def list_waiting_comments(
     return WaitingComments.of(
         mirror,
         total=total,
-        next_cursor=write_place(page, place, total),
+        next_cursor=write_place(page, place, total, mirror.workspace_id),
         comments=page.rows,
     )

@@ -104,28 +104,28 @@ def read_week(text: str, mirror: Mirror) -> date:
 
 
 def read_place(
-    text: str | None, question: str, check: Callable[[Cursor], Cursor] = check_place
+    text: str | None, question: str, workspace_id: str, check: Callable[[Cursor], Cursor] = check_place
 ) -> Cursor | None:
     """Where a walk goes on. Raises the ToolError for what was not handed out for this question."""
     try:
-        return check(read_cursor(text, question)) if text is not None else None
+        return check(read_cursor(text, question, workspace_id)) if text is not None else None
     except ValueError as error:
         raise ToolError(f"cursor: {error}") from None
 
 
-def write_place(page: Page[Any], place: Cursor | None, total: int) -> str | None:
+def write_place(page: Page[Any], place: Cursor | None, total: int, workspace_id: str) -> str | None:
     """The cursor of the page that follows the one from `place` on; None at the end."""
     if page.cursor is None or (place is None and len(page.rows) == total):
         return None
-    return write_cursor(page.cursor)
+    return write_cursor(page.cursor, workspace_id)
 
 
-def read_offset(text: str | None, question: str) -> int:
+def read_offset(text: str | None, question: str, workspace_id: str) -> int:
     """How many rows the pages before had. Raises the ToolError for what was not handed out here."""
     if text is None:
         return 0
     try:
-        offset = int(read_cursor(text, question).key or "")
+        offset = int(read_cursor(text, question, workspace_id).key or "")
     except ValueError as error:
         raise ToolError(f"cursor: {error}") from None
     if not 0 <= offset <= _MOST_OFFSET:
@@ -134,16 +134,19 @@ def read_offset(text: str | None, question: str) -> int:
 
 
 def take_page(
-    rows: Sequence[Item], question: str, limit: int, cursor: str | None
+    rows: Sequence[Item], question: str, workspace_id: str, limit: int, cursor: str | None
 ) -> tuple[Sequence[Item], dict[str, Any]]:
     """Of all rows those of the page at the cursor; and what that page says of itself."""
-    offset = read_offset(cursor, question)
+    offset = read_offset(cursor, question, workspace_id)
     end = offset + limit
-    return rows[offset:end], {"total": len(rows), "next_cursor": write_offset(question, end, len(rows))}
+    return rows[offset:end], {
+        "total": len(rows),
+        "next_cursor": write_offset(question, workspace_id, end, len(rows)),
+    }
 
 
-def write_offset(question: str, offset: int, total: int) -> str | None:
+def write_offset(question: str, workspace_id: str, offset: int, total: int) -> str | None:
     """The cursor of a page that begins there; None at the end."""
     if offset >= total:
         return None
-    return write_cursor(Cursor(question, datetime.now(UTC).isoformat(), str(offset)))
+    return write_cursor(Cursor(question, datetime.now(UTC).isoformat(), str(offset)), workspace_id)

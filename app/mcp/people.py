@@ -37,5 +37,5 @@ async def find_people(
     rows = await mirror.reports.people.employees(mirror.workspace_id, active)
     found = [row for row in rows if plain in f"{row.name} {row.email or ''}".casefold()]
     question = digest({"list": "people", "name": plain, "active": active})
-    shown, paged = take_page(found, question, limit, cursor)
+    shown, paged = take_page(found, question, mirror.workspace_id, limit, cursor)
     return FoundPeople.of(mirror, **paged, people=list(shown))

@@ -154,7 +154,7 @@ async def get_standup(
     by_team = mirror.reports.comments.count_by_team
     teams = await by_team(mirror.workspace_id) if user_ids is None else []
     question = digest({"list": "standup", "day": on, "people": user_ids})
-    shown, paged = take_page(rows, question, limit, cursor)
+    shown, paged = take_page(rows, question, mirror.workspace_id, limit, cursor)
     return Standup.of(
         mirror,
         **paged,
@@ -213,7 +213,7 @@ async def get_progress(
     whose = await _asked_for(mirror, people, places)
     rows = await mirror.reports.progress.since(mirror.workspace_id, start, end, by=by, **whose)
     question = digest({"list": "progress", "days": [first, last], "by": by, **_plain(whose)})
-    shown, paged = take_page(rows, question, limit, cursor)
+    shown, paged = take_page(rows, question, mirror.workspace_id, limit, cursor)
     completed = [] if cursor else await mirror.reports.progress.completed(
         mirror.workspace_id, start, end, **whose, limit=_MOST_DONE
     )  # fmt: skip
@@ -248,7 +248,7 @@ async def get_estimate_accuracy(
     whose = await _asked_for(mirror, people, places)
     rows = await mirror.reports.progress.accuracy(mirror.workspace_id, start, end, by=by, **whose)
     question = digest({"list": "accuracy", "days": [first, last], "by": by, **_plain(whose)})
-    shown, paged = take_page(rows, question, limit, cursor)
+    shown, paged = take_page(rows, question, mirror.workspace_id, limit, cursor)
     return AccuracyAnswer.of(
         mirror,
         **paged,

@@ -38,11 +38,12 @@ _MOST_NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What the server's lifespan opened."""
+    """What the server's lifespan opened. `is_local`: a client started the server, and may see everything."""
 
     settings: Settings
     database: Database
     reports: Reports
+    is_local: bool
     query_turns: QueryTurns = field(default_factory=QueryTurns)
 
 
@@ -85,7 +86,7 @@ class Opening(Lifespan):
         try:
             async with open_database(self._settings) as database, self._authentication(database):
                 await loading
-                yield {"opened": Opened(self._settings, database, Reports(database))}
+                yield {"opened": Opened(self._settings, database, Reports(database), self.state is None)}
         except SyncError as error:
             if self.state is not None:
                 self.state.blocked_by = str(error)
@@ -123,7 +124,7 @@ async def mirror_of(known: Opened, workspace_id: str | None = None) -> Mirror:
     """The mirror of this workspace, or of the one that is meant where none is named: that of the settings,
     or the only one that the caller may see. Raises the ToolError that names those the caller may see.
     """
-    limits = caller_limits()
+    limits = caller_limits(is_local=known.is_local)
     mirrored = await known.reports.structure.mirrored()
     workspace = _chosen(mirrored, workspace_id, limits, known.settings.clickup_team_id)
     found = workspace.workspace_id

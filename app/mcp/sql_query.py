@@ -61,7 +61,8 @@ async def query(
     """
     try:
         # Who is alone may have every place.
-        async with nullcontext() if is_only_caller() else known.query_turns.turn(caller_name()):
+        is_alone = is_only_caller(is_local=known.is_local)
+        async with nullcontext() if is_alone else known.query_turns.turn(caller_name()):
             answered = await mirror.reports.sql.answer(
                 sql, limit=limit, zone=mirror.zone, within=mirror.query_bounds
             )

@@ -217,7 +217,7 @@ async def find_tasks(
     within = await mirror.reports.lookup.places(mirror.workspace_id, places)
     wanted = await mirror.reports.lookup.task_filter(mirror.workspace_id, _within(wanted, within))
     most = min(limit, _MOST_FULL) if detail == "full" else limit
-    place = read_place(cursor, question(wanted, sort), partial(check_place, sort=sort))
+    place = read_place(cursor, question(wanted, sort), mirror.workspace_id, partial(check_place, sort=sort))
     page, total = await asyncio.gather(
         mirror.reports.tasks.page(mirror.workspace_id, wanted, sort, limit=most, cursor=place),
         mirror.reports.tasks.count(mirror.workspace_id, wanted),
@@ -225,7 +225,7 @@ async def find_tasks(
     return FoundTasks.of(
         mirror,
         total=total,
-        next_cursor=write_place(page, place, total),
+        next_cursor=write_place(page, place, total, mirror.workspace_id),
         tasks=page.rows if detail == "full" else _briefly(page.rows),
     )
 

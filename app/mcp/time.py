@@ -182,12 +182,12 @@ async def get_time_report(
     question = digest(
         {"list": "time report", "by": by, "per": per, "days": [first, last], "of": wanted.question}
     )
-    offset = read_offset(cursor, question)
+    offset = read_offset(cursor, question, mirror.workspace_id)
     shown = _no_more_parts(sheets[offset : offset + limit])
     return TimeReport.of(
         mirror,
         total=len(sheets),
-        next_cursor=write_offset(question, offset + len(shown), len(sheets)),
+        next_cursor=write_offset(question, mirror.workspace_id, offset + len(shown), len(sheets)),
         first=first,
         last=last,
         group=by,
@@ -230,12 +230,12 @@ async def _entries(
     mirror: Mirror, wanted: TimeFilter, limit: int, cursor: str | None
 ) -> tuple[int, str | None, list[TimeEntry]]:
     """How many there are, the next cursor, and a page of them."""
-    place = read_place(cursor, wanted.question)
+    place = read_place(cursor, wanted.question, mirror.workspace_id)
     page, total = await asyncio.gather(
         mirror.reports.time.page(mirror.workspace_id, wanted, place, limit),
         mirror.reports.time.count(mirror.workspace_id, wanted),
     )
-    return total, write_place(page, place, total), page.rows
+    return total, write_place(page, place, total, mirror.workspace_id), page.rows
 
 
 async def _sheets(mirror: Mirror, first: date, last: date, by: By, wanted: TimeFilter) -> list[AnySheet]:

@@ -192,7 +192,7 @@ async def get_workspaces(known: Known) -> Workspaces:
     Ask this first only when it is unclear which workspace is meant. All other tools answer for one workspace:
     pass its id as `workspace_id`. Only workspaces with is_mirrored can be asked about.
     """
-    limits = caller_limits()
+    limits = caller_limits(is_local=known.is_local)
     found = await known.reports.structure.workspaces()
     workspaces = [row for row in found if limits.allows_workspace(row.workspace_id)]
     try:
@@ -300,7 +300,7 @@ async def find_places(
     found = [thing for thing in things if plain in fold(thing.name) and not thing.is_deleted]
     found.sort(key=lambda thing: (_KINDS.index(thing.kind), thing.path.casefold(), thing.key))
     question = digest({"list": "places", "name": plain})
-    shown, paged = take_page(found, question, limit, cursor)
+    shown, paged = take_page(found, question, mirror.workspace_id, limit, cursor)
     return FoundPlaces.of(mirror, **paged, places=[_found_place(thing) for thing in shown])
 
 

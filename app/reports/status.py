@@ -182,15 +182,19 @@ class Reports:
         """A task with sessions, people and a waiting comment, if there is one."""
         return await self._database.row(GET_TELLING_TASK, workspace_id=workspace_id)
 
-    async def list_problems(self, workspace_id: str, settings: Settings) -> list[str]:
-        """All that speaks against relying on the mirror while a service should keep it."""
+    async def list_problems(
+        self, workspace_id: str, settings: Settings, *, in_full: bool = True
+    ) -> list[str]:
+        """All that speaks against relying on the mirror while a service should keep it; `in_full`: with what
+        ClickUp says of the token.
+        """
         try:
             service = await self._database.row(GET_SERVICE, workspace_id=workspace_id)
             last = await self._database.one(GET_LAST_GOOD_SYNC, workspace_id=workspace_id)
         except DatabaseDown:
             # Everybody may ask this: what the driver says names hosts and users, and stands in the log.
             return ["the database does not answer"]
-        return [*service_problems(service), *_age_problems(last, patience(settings))]
+        return [*service_problems(service, in_full=in_full), *_age_problems(last, patience(settings))]
 
     async def _status(
         self, workspace: WorkspaceState, runs: int, skipped: int, *, counted: bool = True

@@ -85,8 +85,8 @@ def patience(settings: Settings) -> timedelta:
     return max(timedelta(seconds=settings.sync_interval_seconds) * _MISSED_INTERVALS, _LEAST_PATIENCE)
 
 
-def service_problems(service: ServiceState | _Facts | None) -> list[str]:
-    """What workers say against relying on it; nothing where there was none."""
+def service_problems(service: ServiceState | _Facts | None, *, in_full: bool = True) -> list[str]:
+    """What workers say against relying on it; nothing where there was none. `in_full`: as ClickUp said it."""
     if service is None:
         return []
     problems = []
@@ -94,7 +94,8 @@ def service_problems(service: ServiceState | _Facts | None) -> list[str]:
         problems.append(f"no worker is running since {service.seen_at:%F %T} UTC: start `clickup-sync serve`")
     if service.token_rejected_at:
         since = f"{service.token_rejected_at:%F %T} UTC"
-        problems.append(f"ClickUp refuses the token since {since}: {service.token_error}")
+        reason = f": {service.token_error}" if in_full else ""
+        problems.append(f"ClickUp refuses the token since {since}{reason}")
     return problems
 
 

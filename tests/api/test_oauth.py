@@ -25,15 +25,24 @@ class Connecting:
     client: httpx2.AsyncClient
 
     async def begin(self, **body: str) -> str:
-        """The page of ClickUp to open."""
+        """The address to open."""
         headers = {"Authorization": f"Bearer {ADMIN}"}
         answer = await self.client.post("/oauth/authorizations", json=body, headers=headers)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["authorize_url"])
 
+    async def start(self, page: str) -> str:
+        """The page of ClickUp to which the browser is sent, which gets a cookie."""
+        there = urlsplit(page)
+        assert f"{there.scheme}://{there.netloc}{there.path}" == "https://mirror.example.com/oauth/start"
+        sent = await self.client.get(f"{there.path}?{there.query}")
+        assert sent.status_code == 303, sent.text
+        assert {"HttpOnly", "SameSite=lax", "Max-Age=600"} <= set(sent.headers["set-cookie"].split("; "))
+        return sent.headers["location"]
+
     async def agree(self, page: str) -> httpx2.Response:
         """What the browser is shown at last, which has no key: it goes where ClickUp sends it."""
-        sent = await self.client.get(page)
+        sent = await self.client.get(await self.start(page))
         back = urlsplit(sent.headers["location"])
         assert f"{back.scheme}://{back.netloc}{back.path}" == "https://mirror.example.com/oauth/callback"
         return await self.client.get(f"{back.path}?{back.query}")
@@ -99,9 +108,33 @@ async def test_a_state_counts_once_and_for_ten_minutes(connecting: Connecting) -
     late = await connecting.begin()
     connecting.mirror.rows("UPDATE oauth_states SET expires_at = now()")
     assert (await connecting.agree(late)).status_code == 422
-    wrong = parse_qs(urlsplit(await connecting.begin()).query)["state"][0]
+    page = await connecting.begin()
+    wrong = parse_qs(urlsplit(page).query)["state"][0]
+    await connecting.start(page)
     refused = await connecting.client.get("/oauth/callback", params={"code": "forged", "state": wrong})
-    assert refused.status_code == 422 and "Code not found" in refused.json()["detail"]
+    assert refused.status_code == 422 and "begin again" in refused.json()["detail"]
+    assert "Code not found" not in refused.text
+
+
+async def test_only_the_browser_that_began_comes_back(connecting: Connecting) -> None:
+    """Another one connects nothing and uses up no state; an address that nobody signed leads nowhere."""
+    page = await connecting.begin()
+    back = urlsplit((await connecting.client.get(await connecting.start(page))).headers["location"])
+    async with client_of(str(connecting.client.base_url)) as other:
+        answer = await other.get(f"{back.path}?{back.query}")
+        assert answer.status_code == 422 and "another browser" in answer.json()["detail"]
+        there = urlsplit(page)
+        forged = await other.get(f"{there.path}?{there.query}0")
+        assert forged.status_code == 422 and "set-cookie" not in forged.headers
+    assert connecting.mirror.value("SELECT count(*) FROM oauth_states") == 1
+    assert (await connecting.client.get(f"{back.path}?{back.query}")).status_code == 200
+
+
+async def test_the_page_quotes_nothing_of_the_address(connecting: Connecting) -> None:
+    """Whoever sends somebody a link does not choose what the page says."""
+    params = {"error": "call 0900 123", "state": "x"}
+    answer = await connecting.client.get("/oauth/callback", params=params)
+    assert answer.status_code == 422 and "0900" not in answer.text
 
 
 async def test_only_an_admin_begins(connecting: Connecting) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from app.context import open_database
 from app.http.credentials import create_credential
+from app.jobs.service import Service
 from app.main import create_app
 from tests.api.door import WRITER
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import STILL, client_of, serving, until
+from tests.engine.service.running import STILL, client_of, serving, until, until_quiet
 from tests.threads import in_own_thread
 
 PATHS = sorted(
@@ -31,6 +32,7 @@ class Two:
     other: Mirror
     client: httpx2.AsyncClient
     key: str
+    service: Service
 
     async def ask(self, path: str, key: str | None = None, **params: str) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {key or self.key}"}
@@ -55,7 +57,7 @@ async def two(make_mirror: MakeMirror) -> AsyncIterator[Two]:
         client_of(running.url) as client,
     ):
         await until(lambda: running.service.workspace_id)
-        yield Two(served, other, client, key)
+        yield Two(served, other, client, key, running.service)
 
 
 async def test_no_path_shows_the_other_workspace(two: Two) -> None:
@@ -77,6 +79,38 @@ async def test_no_path_shows_the_other_workspace(two: Two) -> None:
             assert two.served.sim.team_id not in answer.text or "knows no workspace" in answer.text, path
             assert answer.status_code in ((200, 403, 422) if not named else (200, 403, 404, 422)), path
     assert told > 5
+
+
+async def test_what_blocks_workers_is_told_in_general_words(two: Two) -> None:
+    """It may name other workspaces; and what ClickUp says of a token is for readers of its workspace."""
+    reason, refusal = "choose one of: 7 (Secret Plans Ltd)", "Token invalid (OAUTH_025)"
+    await until_quiet(two.served)
+    two.served.rows(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN NEW.error := '{reason}'; RETURN NEW; END $$"
+    )
+    two.served.rows(
+        "CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON worker_processes FOR EACH ROW EXECUTE FUNCTION fail()"
+    )
+    two.served.rows(
+        "UPDATE workspace_states SET token_rejected_at = now(), token_error = %s WHERE workspace_id = %s",
+        refusal, two.served.sim.team_id,
+    )  # fmt: skip
+    await until(lambda: two.service.blocked_by == reason)
+    answers = [await two.ask(path) for path in ("/readyz", "/status", "/", "/ui/workspaces")]
+    headers = {"Authorization": f"Bearer {two.key}"}
+    async with two.client.stream("GET", "/ui/events", headers=headers) as events:
+        parts = events.aiter_text()
+        shown = ""
+        while "event: verdict" not in shown or "event: reasons" not in shown:
+            shown += await anext(parts)
+    for text in (*(answer.text for answer in answers), shown):
+        assert "Secret Plans" not in text
+        assert refusal not in text
+    assert answers[0].status_code == 503
+    unlimited = (await two.ask("/readyz", WRITER)).json()["reasons"]
+    assert reason in unlimited
+    assert any(refusal in one for one in unlimited)
 
 
 async def test_its_own_workspace_is_answered_without_naming_it(two: Two) -> None:
@@ -122,8 +156,12 @@ async def test_it_changes_no_other_workspace(two: Two) -> None:
     added = await two.client.post("/workspaces", json={"token": two.served.sim.token}, headers=headers)
     assert added.status_code == 403
     assert two.served.rows("SELECT DISTINCT state FROM workspace_connections") == [{"state": "active"}]
-    before = two.served.value("SELECT count(*) FROM runs WHERE workspace_id = %s", two.served.sim.team_id)
+    before = two.served.value(
+        "SELECT count(*) FROM runs WHERE trigger = 'api' AND workspace_id = %s", two.served.sim.team_id
+    )
     own = await two.client.post("/sync/employees", headers=headers)
     assert own.status_code == 202
-    after = two.served.value("SELECT count(*) FROM runs WHERE workspace_id = %s", two.served.sim.team_id)
+    after = two.served.value(
+        "SELECT count(*) FROM runs WHERE trigger = 'api' AND workspace_id = %s", two.served.sim.team_id
+    )
     assert before == after

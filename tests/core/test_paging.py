@@ -46,10 +46,11 @@ def test_what_stood_there_does_not_come_again(age: timedelta) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "e30", "é", "eyJxdWVzdGlvbiI6MX0", "\x00"])
 def test_what_was_not_handed_out_is_refused(text: str) -> None:
-    """Another text, another shape, and a cursor of another question."""
+    """Another text, another shape, and a cursor of another question or workspace."""
     with pytest.raises(ValueError, match="invalid cursor"):
-        read_cursor(text, "q")
+        read_cursor(text, "q", "1")
     cursor = begin_walk("q", NOW, NOW, None)
-    assert read_cursor(write_cursor(cursor), "q") == cursor
-    with pytest.raises(ValueError, match="other filters"):
-        read_cursor(write_cursor(cursor), "another")
+    assert read_cursor(write_cursor(cursor, "1"), "q", "1") == cursor
+    for question, workspace_id in (("another", "1"), ("q", "2")):
+        with pytest.raises(ValueError, match="other filters, or of another workspace"):
+            read_cursor(write_cursor(cursor, "1"), question, workspace_id)

@@ -85,13 +85,18 @@ async def test_what_is_wrong_is_said_on_the_page(desk: Browsing, world: World) -
 async def test_the_way_to_clickup_is_a_link(desk: Browsing) -> None:
     """A form leads nowhere else; the browser that ClickUp sends back is shown what was connected."""
     answer = await desk.client.post(f"{PATH}/authorize", headers=HTML | SAFE)
-    (there,) = [link for link in Page(answer).links() if "client_id" in link]
-    back = (await desk.client.get(there)).headers["location"].removeprefix("https://mirror.example.com")
+    (there,) = [link for link in Page(answer).links() if "/oauth/start" in link]
+    begun = await desk.client.get(there.removeprefix("https://mirror.example.com"))
+    back = (
+        (await desk.client.get(begun.headers["location"]))
+        .headers["location"]
+        .removeprefix("https://mirror.example.com")
+    )
     del desk.client.headers["Authorization"]
     shown = await desk.open(back)
     assert shown.title == "Connected" and desk.mirror.world.other_workspaces[0].id in shown.words
     refused = await desk.open("/oauth/callback", 422, error="access_denied", state="x", unknown="1")
-    assert "ClickUp allowed nothing (access_denied)" in refused.words
+    assert "ClickUp allowed nothing: begin again" in refused.words
 
 
 @pytest.mark.parametrize("key", [READER, WRITER])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.context import open_database
+from app.core.sync.progress import Silent
 from app.jobs.workspace_removal import remove_workspace
 from app.simulator.model import Role
 from app.simulator.server import RunningSimulator
@@ -103,7 +104,7 @@ async def test_erasing_a_workspace_keeps_the_people_of_others(make_mirror: MakeM
         # Without CLICKUP_API_TOKEN, whose workspace is not removed.
         settings = first.settings(clickup_api_token=None)
         async with open_database(settings) as database:
-            await remove_workspace(database, settings, first.sim.team_id, erases=True)
+            await remove_workspace(database, settings, first.sim.team_id, data="erase", progress=Silent())
 
     await in_own_thread(erase())
     assert first.rows("SELECT id FROM employees ORDER BY id") == before

@@ -1,5 +1,6 @@
 """Removing one of several workspaces: the others keep every row."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -7,7 +8,7 @@ import pytest
 
 from app.config import Settings
 from app.context import open_context, open_database
-from app.core.errors import RunTakenOver
+from app.core.errors import RunTakenOver, SyncError
 from app.core.sync.progress import Silent
 from app.engine.run import RunOptions, open_run
 from app.jobs import workspace_removal
@@ -17,11 +18,16 @@ from app.jobs.connections import (
     record_token_accepted,
     record_token_rejected,
 )
+from app.jobs.kinds import Job
+from app.jobs.queue import JobQueue
+from app.jobs.runner import JobRunner
 from app.jobs.webhook_registration import tend_webhook
-from app.jobs.workspace_removal import begin_removal, finish_removal, remove_workspace
+from app.jobs.workspace_removal import begin_removal, remove_workspace
+from app.jobs.workspaces import Workspaces
 from app.supabase_db import Database
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
+from tests.engine.service.running import serving, until
 from tests.threads import in_own_thread
 
 T = TypeVar("T")
@@ -84,9 +90,12 @@ async def test_erasing_deletes_every_row_of_the_workspace_and_no_other(
     before = rows_of(kept, kept.sim.team_id)
     monkeypatch.setattr(workspace_removal, "_PORTION", 7)
     removal = await with_database(
-        gone, lambda database, settings: remove_workspace(database, settings, gone.sim.team_id, erases=True)
+        gone,
+        lambda database, settings: remove_workspace(
+            database, settings, gone.sim.team_id, data="erase", progress=Silent()
+        ),
     )
-    assert (removal.webhooks_removed, removal.webhooks_left, gone.sim.webhooks.known) == (1, (), {})
+    assert (removal.webhooks_left, gone.sim.webhooks.known) == ((), {})
     assert removal.rows_deleted > 100
     assert rows_of(gone, gone.sim.team_id) == {}
     assert rows_of(kept, kept.sim.team_id) == before
@@ -98,13 +107,16 @@ async def test_a_removal_that_was_stopped_is_finished_by_the_next(both: tuple[Mi
     gone, _ = both
 
     async def stop(database: Database, settings: Settings) -> None:
-        await begin_removal(database, settings, gone.sim.team_id)
+        await begin_removal(await JobQueue.open(database), settings, gone.sim.team_id, data="keep")
 
     await with_database(gone, stop)
     states = "SELECT state FROM workspace_connections WHERE workspace_id = %s"
     assert gone.value(states, gone.sim.team_id) == "removing"
     await with_database(
-        gone, lambda database, settings: finish_removal(database, settings, gone.sim.team_id, erases=True)
+        gone,
+        lambda database, settings: remove_workspace(
+            database, settings, gone.sim.team_id, data="erase", progress=Silent()
+        ),
     )
     assert rows_of(gone, gone.sim.team_id) == {}
 
@@ -117,10 +129,12 @@ async def test_whoever_was_writing_the_workspace_writes_nothing_more(both: tuple
         async with open_context(settings) as context:
             options = RunOptions("employees", "timer")
             async with open_run(context, gone.sim.team_id, options, Silent()) as run:
-                await begin_removal(database, settings, gone.sim.team_id)
+                await begin_removal(await JobQueue.open(database), settings, gone.sim.team_id, data="erase")
                 for erased in (False, True):
                     if erased:
-                        await finish_removal(database, settings, gone.sim.team_id, erases=True)
+                        await remove_workspace(
+                            database, settings, gone.sim.team_id, data="erase", progress=Silent()
+                        )
                     with pytest.raises(RunTakenOver):
                         async with run.transaction():
                             pass
@@ -128,12 +142,64 @@ async def test_whoever_was_writing_the_workspace_writes_nothing_more(both: tuple
     await with_database(gone, write_late)
 
 
+async def test_a_job_that_ends_after_its_workspace_was_erased_stores_nothing(
+    both: tuple[Mirror, Mirror],
+) -> None:
+    """Neither the state of the workspace, nor why the job failed."""
+    gone, _ = both
+
+    async def end_late(database: Database, settings: Settings) -> None:
+        async with Workspaces.open(settings, database) as workspaces:
+            runner = JobRunner(workspaces)
+            runner.jobs = await JobQueue.open(database)
+            assert await workspaces.get(gone.sim.team_id)
+            await begin_removal(await JobQueue.open(database), settings, gone.sim.team_id, data="erase")
+            for erased in (False, True):
+                if erased:
+                    await remove_workspace(
+                        database, settings, gone.sim.team_id, data="erase", progress=Silent()
+                    )
+                await runner._record_failure(Job("retention", gone.sim.team_id), SyncError("it failed"))
+                tables = ("workspace_states", "failed_jobs")
+                found = await asyncio.to_thread(rows_of, gone, gone.sim.team_id)
+                assert not [name for name in tables if name in found]
+
+    await with_database(gone, end_late)
+    assert rows_of(gone, gone.sim.team_id) == {}
+
+
+async def test_erasing_waits_for_jobs_under_way_and_is_done_by_a_worker(both: tuple[Mirror, Mirror]) -> None:
+    """The request answers at once; a job that is under way ends first, and what it wrote goes too."""
+    gone, kept = both
+
+    def count(what: str) -> int:
+        return gone.value(f"SELECT count(*) FROM {what} WHERE workspace_id = %s", gone.sim.team_id)
+
+    async def begin(database: Database, settings: Settings) -> tuple[JobQueue, int]:
+        queue = await JobQueue.open(database)
+        await queue.defer(Job("webhook_check", gone.sim.team_id))
+        taken = await queue.app.job_manager.fetch_job(None, await queue.app.job_manager.register_worker())
+        await begin_removal(queue, settings, gone.sim.team_id, data="erase")
+        return queue, taken.id
+
+    await with_database(gone, begin)
+    async with serving(kept, clickup_api_token=None):
+        await asyncio.sleep(5)
+        assert count("tasks") and count("workspace_connections")
+        gone.rows("DELETE FROM clickup_jobs.procrastinate_jobs WHERE task_name = 'webhook_check'")
+        await until(lambda: not count("workspace_connections"))
+    assert rows_of(gone, gone.sim.team_id) == {}
+
+
 async def test_keeping_the_data_keeps_every_row_of_it(both: tuple[Mirror, Mirror]) -> None:
     """Only the connection goes."""
     gone, _ = both
     before = gone.rows("SELECT * FROM tasks ORDER BY id")
     await with_database(
-        gone, lambda database, settings: remove_workspace(database, settings, gone.sim.team_id, erases=False)
+        gone,
+        lambda database, settings: remove_workspace(
+            database, settings, gone.sim.team_id, data="keep", progress=Silent()
+        ),
     )
     assert gone.rows("SELECT * FROM tasks ORDER BY id") == before
     assert gone.value("SELECT count(*) FROM workspace_connections") == 1

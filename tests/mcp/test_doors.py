@@ -49,6 +49,21 @@ async def test_a_key_of_the_database_opens_until_it_is_revoked(mirror: Mirror) -
         assert (await ask(url)).status_code == 401
 
 
+@pytest.mark.parametrize("tool", ["get_spaces", "get_workspaces"])
+async def test_who_asks_without_a_request_sees_nothing(
+    mirror: Mirror, keys: str, tool: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the library shows no request over HTTP, the limits of the key are not known."""
+
+    def show_none() -> None:
+        raise RuntimeError("No active HTTP request found.")
+
+    monkeypatch.setattr("app.mcp.caller.get_http_request", show_none)
+    async with served(mirror.settings(api_keys=keys, log_level="error")) as url:
+        answer = await asyncio.to_thread(post, url, call(tool), X_API_Key=READER)
+        assert answer.json()["result"]["isError"] is True, answer.text
+
+
 @pytest.mark.parametrize("headers", [{}, {"Authorization": f"Bearer {WRONG}"}, {"X_API_Key": WRONG}])
 async def test_without_a_key_nothing_opens(mirror: Mirror, keys: str, headers: dict[str, str]) -> None:
     """401 for every path but the one that says that the process lives."""

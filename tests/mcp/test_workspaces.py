@@ -36,6 +36,15 @@ async def test_the_one_that_is_set(two: Mirror) -> None:
         assert (other["is_complete"], other["as_of"]) == (False, None)
 
 
+async def test_a_cursor_is_of_one_workspace(two: Mirror) -> None:
+    """In another workspace it would go on at a place that is none of its lists."""
+    async with asking(two, clickup_team_id=two.sim.team_id) as tools:
+        for tool in ("find_tasks", "find_people"):
+            cursor = (await tools.ask(tool, limit=1))["next_cursor"]
+            said = await tools.refused(tool, limit=1, cursor=cursor, workspace_id="77")
+            assert "belongs to another query" in said
+
+
 async def test_several_and_none_set(two: Mirror) -> None:
     """Each tool says so, with their names; get_workspaces lists them all, and those that are only seen."""
     async with asking(two, clickup_team_id=None) as tools:

@@ -17,7 +17,7 @@ from tests.engine.mirror import Mirror
 async def ask(mirror: Mirror, sql: str, **arguments: Any) -> Any:
     settings = mirror.settings()
     async with open_database(settings) as database:
-        opened = Opened(settings, database, Reports(database))
+        opened = Opened(settings, database, Reports(database), is_local=True)
         return await query(await mirror_of(opened, None), opened, sql, **arguments)
 
 

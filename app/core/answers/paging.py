@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -60,13 +60,14 @@ def digest(question: Mapping[str, object]) -> str:
     return hashlib.blake2b(plain, digest_size=6).hexdigest()
 
 
-def write_cursor(cursor: Cursor) -> str:
-    """As it travels in a URL."""
-    return base64.urlsafe_b64encode(orjson.dumps(asdict(cursor))).decode().rstrip("=")
+def write_cursor(cursor: Cursor, workspace_id: str) -> str:
+    """As it travels in a URL, for this workspace alone."""
+    bound = replace(cursor, question=_bound(cursor.question, workspace_id))
+    return base64.urlsafe_b64encode(orjson.dumps(asdict(bound))).decode().rstrip("=")
 
 
-def read_cursor(text: str, question: str) -> Cursor:
-    """The cursor that was handed out. Raises ValueError for any other text, or another question."""
+def read_cursor(text: str, question: str, workspace_id: str) -> Cursor:
+    """The cursor that was handed out. Raises ValueError for any other text, question, or workspace."""
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         content = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -78,6 +79,12 @@ def read_cursor(text: str, question: str) -> Cursor:
         isinstance(part, str | None) for part in (cursor.key, cursor.row_id)
     ):
         raise ValueError("invalid cursor: it was changed, or is from another query")
-    if cursor.question != question:
-        raise ValueError("invalid cursor: it belongs to a query with other filters")
-    return cursor
+    if cursor.question != _bound(question, workspace_id):
+        raise ValueError(
+            "invalid cursor: it belongs to another query: one with other filters, or of another workspace"
+        )
+    return replace(cursor, question=question)
+
+
+def _bound(question: str, workspace_id: str) -> str:
+    return digest({"question": question, "workspace": workspace_id})

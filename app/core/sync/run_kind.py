@@ -7,4 +7,5 @@ RequestableKind = Literal["incremental", "first", "full", "deep", "employees", "
 RunKind = Literal[RequestableKind, "webhook", "verification"]
 JobName = Literal[
     RequestableKind, "verification", "webhook_refetch", "webhook_check", "token_check", "retention",
+    "disconnect", "erase",
 ]  # fmt: skip

@@ -107,8 +107,17 @@ UPDATE {schema}.runs AS r SET status = 'interrupted', fence = r.fence + 1, ended
 FROM found WHERE r.run_id = found.run_id;
 
 -- name: delete_waiting_jobs
--- Nothing more is done for the workspace.
-DELETE FROM {jobs}.procrastinate_jobs WHERE status = 'todo' AND args ->> 'workspace_id' = %(workspace_id)s;
+-- Nothing more is done for the workspace, but jobs of these kinds.
+DELETE FROM {jobs}.procrastinate_jobs
+WHERE status = 'todo' AND args ->> 'workspace_id' = %(workspace_id)s AND task_name <> ALL (%(but)s::text[]);
+
+-- name: list_reasons_to_wait
+-- Jobs of the workspace that are under way, and whether workers may not have heard of its removal yet.
+SELECT task_name::text AS reason FROM {jobs}.procrastinate_jobs
+WHERE status = 'doing' AND args ->> 'workspace_id' = %(workspace_id)s AND task_name <> ALL (%(removals)s::text[])
+UNION ALL
+SELECT state FROM {schema}.workspace_connections
+WHERE workspace_id = %(workspace_id)s AND updated_at > now() - make_interval(secs => %(seconds)s);
 
 -- name: delete_connection
 -- The workspace is not connected any more.

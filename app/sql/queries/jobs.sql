@@ -6,8 +6,18 @@ SELECT queueing_lock FROM {jobs}.procrastinate_jobs
 WHERE status = 'todo' AND queueing_lock = ANY(%(queueing_locks)s::text[]);
 
 -- name: end_stalled_job
--- A job whose worker ended; no row where it ended otherwise meanwhile.
-DELETE FROM {jobs}.procrastinate_jobs WHERE id = %(job_id)s AND status = 'doing' RETURNING id;
+-- A job whose worker ended; no row where it ended otherwise meanwhile, or the worker is heard of again.
+DELETE FROM {jobs}.procrastinate_jobs AS j WHERE j.id = %(job_id)s AND j.status = 'doing' AND NOT EXISTS (
+    SELECT FROM {jobs}.procrastinate_workers AS w
+    WHERE w.id = j.worker_id AND w.last_heartbeat >= now() - make_interval(secs => %(seconds)s)
+) RETURNING j.id;
+
+-- name: set_attempt
+-- A job that waits is the next attempt of one whose worker ended.
+UPDATE {jobs}.procrastinate_jobs
+SET args = args || jsonb_build_object('attempt', %(attempt)s::integer),
+    scheduled_at = now() + make_interval(secs => %(pause_seconds)s)
+WHERE status = 'todo' AND queueing_lock = %(queueing_lock)s;
 
 -- name: move_waiting_jobs
 -- Where no worker is, jobs that exclude each other wait in this queue, and wait no longer for their time; but those
@@ -147,9 +157,11 @@ WHERE %(workspace_id)s::text IS NULL OR workspace_id = %(workspace_id)s
 ORDER BY workspace_id, failed_at DESC;
 
 -- name: upsert_failed_job
--- An attempt failed; `retry_seconds`: until the next one.
+-- An attempt failed; `retry_seconds`: until the next one. `is_connected`: the workspace was; of one that is removed
+-- meanwhile nothing is stored.
 INSERT INTO {schema}.failed_jobs AS stored (workspace_id, kind, error, attempts, retry_at)
-VALUES (%(workspace_id)s, %(kind)s, %(error)s, %(attempts)s, now() + make_interval(secs => %(retry_seconds)s))
+SELECT %(workspace_id)s, %(kind)s, %(error)s, %(attempts)s, now() + make_interval(secs => %(retry_seconds)s)
+WHERE {is_not_removed}
 ON CONFLICT (workspace_id, kind) DO UPDATE SET error = excluded.error, attempts = excluded.attempts,
     failed_at = excluded.failed_at, retry_at = excluded.retry_at;
 

@@ -1,5 +1,12 @@
 -- Internal tables: runs, streams, skipped objects, the state of each workspace.
 
+-- part: is_not_removed
+-- Nobody has removed the workspace, where it was connected.
+(NOT %(is_connected)s OR EXISTS (
+    SELECT FROM {schema}.workspace_connections
+    WHERE workspace_id = %(workspace_id)s AND state <> 'removing' FOR SHARE
+))
+
 -- name: begin_run_transaction
 -- Of a workspace one such transaction is open at a time, and the run is given to nobody else until it ends. No row
 -- where the run was given to another worker, or ended. Marks the transaction as one of the sync's, and says whether
@@ -55,15 +62,20 @@ RETURNING r.run_id, r.fence, r.max_deleted_percent, r.started_at, r.requests, r.
 
 -- name: give_up_runs
 -- Runs of a worker that ended wait for the next one; what it still writes for them is refused. Single objects are
--- read by a run of their own.
+-- read by a run of their own. With an `error` there is no next attempt: they have failed.
 WITH found AS (
     SELECT run_id FROM {schema}.runs
-    WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s AND status = 'running'
+    WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s
+      AND (status = 'running' OR status = 'waiting' AND %(error)s::text IS NOT NULL)
     FOR UPDATE
 )
 UPDATE {schema}.runs AS r
-SET status = CASE WHEN kind IN ('webhook', 'verification') THEN 'interrupted' ELSE 'waiting' END, fence = r.fence + 1,
-    ended_at = CASE WHEN kind IN ('webhook', 'verification') THEN now() END
+SET status = CASE
+        WHEN %(error)s::text IS NOT NULL THEN 'failed'
+        WHEN kind IN ('webhook', 'verification') THEN 'interrupted'
+        ELSE 'waiting'
+    END, fence = r.fence + 1, error = %(error)s, fault = CASE WHEN %(error)s::text IS NOT NULL THEN 'process' END,
+    ended_at = CASE WHEN %(error)s::text IS NOT NULL OR kind IN ('webhook', 'verification') THEN now() END
 FROM found WHERE r.run_id = found.run_id;
 
 -- name: cancel_run
@@ -193,18 +205,19 @@ HAVING count(complete_at) = 3;
 
 -- name: upsert_workspace_state
 -- What a worker knows of a workspace after a job: its token, budget and intervals, and the requests since the last
--- time. A worker that has not asked ClickUp since says nothing of the token.
+-- time. A worker that has not asked ClickUp since says nothing of the token. `is_connected`: the workspace was; of one
+-- that is removed meanwhile nothing is stored.
 INSERT INTO {schema}.workspace_states AS stored (
     workspace_id, started_at, seen_at, token_rejected_at, token_error, requests_per_minute, requests_left,
     incremental_interval, full_interval, full_interval_reason, public_url, requests_answered,
     requests_rate_limited, requests_failed
 )
-VALUES (
+SELECT
     %(workspace_id)s, now(), now(), CASE WHEN %(token_error)s::text IS NOT NULL THEN now() END, %(token_error)s,
-    %(requests_per_minute)s, %(requests_left)s, %(incremental_interval)s, %(full_interval)s,
-    %(full_interval_reason)s, %(public_url)s, %(requests_answered)s, %(requests_rate_limited)s,
-    %(requests_failed)s
-)
+    %(requests_per_minute)s::integer, %(requests_left)s::integer, %(incremental_interval)s::interval,
+    %(full_interval)s::interval, %(full_interval_reason)s, %(public_url)s, %(requests_answered)s::bigint,
+    %(requests_rate_limited)s::bigint, %(requests_failed)s::bigint
+WHERE {is_not_removed}
 ON CONFLICT (workspace_id) DO UPDATE SET
     seen_at = excluded.seen_at,
     token_rejected_at = CASE

@@ -18,7 +18,8 @@ from app.core.errors import DatabaseDown, RunTakenOver
 from app.core.sync.progress import Silent
 from app.engine.run import RunOptions, open_run
 from app.jobs.kinds import Job
-from app.jobs.queue import JobQueue
+from app.jobs.queue import STALLED_SECONDS, JobQueue
+from app.jobs.requests import SyncRequest, request_run
 from app.jobs.schedule import Schedule
 from app.jobs.worker import cancel_until_done
 from app.jobs.workspaces import Workspaces
@@ -124,7 +125,7 @@ async def test_a_paused_worker_writes_nothing_after_its_job_was_given_away(mirro
         assert taken and taken.id
         async with open_run(context, workspace_id, RunOptions("employees", "timer"), Silent()) as run:
             forget_heartbeats(mirror)
-            assert await queue.rescue() == [Job("employees", workspace_id)]
+            assert await queue.rescue() == [Job("employees", workspace_id, attempt=2)]
             assert await queue.rescue() == []
             with pytest.raises(RunTakenOver):
                 async with run.transaction() as tx:
@@ -152,7 +153,7 @@ async def test_a_stalled_job_of_another_version_ends_and_keeps_no_other_one(mirr
             assert await queue.app.job_manager.fetch_job(None, worker_id)
         mirror.rows("UPDATE clickup_jobs.procrastinate_jobs SET task_name = 'people' WHERE priority = 20")
         forget_heartbeats(mirror)
-        assert await queue.rescue() == [Job("retention", workspace_id)]
+        assert [job.kind for job in await queue.rescue()] == ["retention"]
     assert [(job["kind"], job["status"]) for job in jobs(mirror)] == [("retention", "todo")]
 
 
@@ -167,10 +168,57 @@ async def test_a_paused_worker_writes_nothing_more_of_what_webhooks_named(mirror
         with pytest.raises(RunTakenOver):
             async with open_run(context, workspace_id, options, Silent()) as run:
                 forget_heartbeats(mirror)
-                assert await queue.rescue() == [Job("webhook_refetch", workspace_id)]
+                assert [job.kind for job in await queue.rescue()] == ["webhook_refetch"]
                 async with run.transaction() as tx:
                     await tx.note("delete_daily_sync", workspace_id=workspace_id)
     assert mirror.value("SELECT status FROM runs WHERE kind = 'webhook'") == "interrupted"
+
+
+async def test_a_job_that_kills_its_worker_is_not_repeated_without_end(
+    mirror: Mirror, tmp_path: Path
+) -> None:
+    """After the last attempt its run has failed, no job follows, and `status` says why."""
+    await mirror.sync("incremental")
+    workspace_id = mirror.sim.team_id
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        await request_run(queue, SyncRequest(workspace_id, "employees", "timer"))
+        attempts = 0
+        while mirror.rows("UPDATE clickup_jobs.procrastinate_jobs SET scheduled_at = NULL RETURNING id"):
+            attempts += 1
+            assert attempts < 10
+            worker_id = await queue.app.job_manager.register_worker()
+            assert await queue.app.job_manager.fetch_job(None, worker_id)
+            if attempts == 1:
+                # The clock defers another one meanwhile.
+                await queue.defer(Job("employees", workspace_id))
+            forget_heartbeats(mirror)
+            await queue.rescue()
+            [job] = failed(mirror)
+            assert (job["kind"], job["attempts"]) == ("employees", attempts)
+    assert attempts == 4
+    assert job["retry_at"] is None
+    assert mirror.value("SELECT status FROM runs WHERE kind = 'employees'") == "failed"
+    assert "worker process ended" in mirror.value("SELECT error FROM runs WHERE kind = 'employees'")
+    assert "worker process ended" in command.run(tmp_path, "status", database_url=mirror.database_url).stdout
+
+
+async def test_a_worker_that_is_heard_of_again_keeps_its_job(mirror: Mirror) -> None:
+    """Also where that is just after another worker listed its jobs as stalled."""
+    await mirror.sync("incremental")
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        manager = queue.app.job_manager
+        await queue.defer(Job("employees", mirror.sim.team_id))
+        worker_id = await manager.register_worker()
+        assert await manager.fetch_job(None, worker_id)
+        forget_heartbeats(mirror)
+        [stalled] = await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
+        await manager.update_heartbeat(worker_id)
+        assert (
+            await context.database.fetch("end_stalled_job", job_id=stalled.id, seconds=STALLED_SECONDS) == []
+        )
+    assert [job["status"] for job in jobs(mirror)] == ["doing"]
 
 
 @pytest.mark.slow
