@@ -27,7 +27,7 @@ from app.core.errors import (
     root_error,
 )
 from app.core.sync.progress import Progress, Silent
-from app.core.sync.run_kind import RequestableKind
+from app.core.sync.run_kind import MaintenanceKind, RequestableKind
 from app.core.sync.throttle import Priority
 from app.engine.retention import MANY_PORTIONS, delete_history
 from app.engine.run import RunOptions, open_run
@@ -118,20 +118,25 @@ class JobRunner:
         match job.kind:
             case "incremental" | "first" | "full" | "deep" | "employees" | "snapshot" as kind:
                 return await self._sync(job, kind, workspace)
+            case kind:
+                await self._maintain(kind, workspace)
+        return None
+
+    async def _maintain(self, kind: MaintenanceKind, workspace: Workspace) -> None:
+        match kind:
             case "webhook_refetch":
-                if await refetch_pending(workspace.context, self.jobs, job.workspace_id):
-                    await self.jobs.defer(Job("webhook_refetch", job.workspace_id))
+                if await refetch_pending(workspace.context, self.jobs, workspace.workspace_id):
+                    await self.jobs.defer(Job("webhook_refetch", workspace.workspace_id))
             case "webhook_check":
                 await _check_webhook(workspace)
             case "token_check":
                 await self._check_token(workspace)
             case "retention":
-                await delete_history(workspace.context, job.workspace_id, MANY_PORTIONS)
+                await delete_history(workspace.context, workspace.workspace_id, MANY_PORTIONS)
             case "verification":
                 await self._verify(workspace)
             case _:
-                assert_never(job.kind)
-        return None
+                assert_never(kind)
 
     async def _remove(self, job: Job) -> None:
         removal = await continue_removal(self.jobs, self.workspaces.settings, job, self.progress)
