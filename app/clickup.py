@@ -83,6 +83,15 @@ class Caller:
     traffic: RequestStats = field(default_factory=RequestStats)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """An answer, and when it was asked for: this machine's clock, and monotonic seconds."""
+
+    response: httpx2.Response
+    asked_at: datetime
+    asked: float
+
+
 class ClickUp:
     """One token's connection to ClickUp."""
 
@@ -199,15 +208,14 @@ class ClickUp:
             return self._read_asked_at > refused_at
 
     async def _fetch_once(self, request: Request, caller: Caller) -> Answer:
-        budget = await self._wait_for_budget(caller.priority)
-        response = None
-        try:
-            async with self._slot(caller.priority):
-                await self._give_way(caller.priority)
-                asked_at, asked = datetime.now(UTC), time.monotonic()
-                response = await self._send(request, caller)
-        finally:
-            self._account(budget, response)
+        # Nobody can say beforehand when the budget is there: other answers may renew or spend it.
+        while True:
+            sent = await self._send_if_allowed(request, caller)
+            if isinstance(sent, _Sent):
+                break
+            # Spread over a moment, so that waiters do not leave in one burst.
+            await asyncio.sleep(sent + random.uniform(0, 0.05))
+        response, asked_at, asked = sent.response, sent.asked_at, sent.asked
         took = timedelta(seconds=time.monotonic() - asked)
         await self._give_way(caller.priority)
         try:
@@ -221,19 +229,27 @@ class ClickUp:
         date = server_date(response.headers)
         return Answer(content, asked_at, date or asked_at, date - took if date else None)
 
-    async def _wait_for_budget(self, priority: Priority) -> TokenBudget:
-        """The budget of the token, when a request may leave, which is then counted as under way."""
-        # Nobody can say beforehand when the budget is there: other answers may renew or spend it.
-        while (pause := await self._budget.wait(priority)) > 0:
+    async def _send_if_allowed(self, request: Request, caller: Caller) -> _Sent | float:
+        """The answer; or how many seconds the budget of the token is to be waited for.
+
+        A connection comes first and is held only while it is used: a permit that waits for one is lost to the
+        others, and a connection that waits for the budget is lost to requests that may leave.
+        """
+        async with self._slot(caller.priority):
+            pause = await self._budget.wait(caller.priority)
             if self.rejected:
-                break
-            # Spread over a moment, so that waiters do not leave in one burst.
-            await asyncio.sleep(pause + random.uniform(0, 0.05))
-        if self.rejected:
-            raise self.rejected
-        budget = self._budget
-        budget.leave(priority)
-        return budget
+                raise self.rejected
+            if pause > 0:
+                return pause
+            budget, response = self._budget, None
+            budget.leave(caller.priority)
+            try:
+                await self._give_way(caller.priority)
+                asked_at, asked = datetime.now(UTC), time.monotonic()
+                response = await self._send(request, caller)
+            finally:
+                self._account(budget, response)
+            return _Sent(response, asked_at, asked)
 
     @asynccontextmanager
     async def _slot(self, priority: Priority) -> AsyncIterator[None]:
