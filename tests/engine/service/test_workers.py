@@ -84,6 +84,27 @@ async def test_many_clocks_defer_one_job(mirror: Mirror) -> None:
         assert len(jobs(mirror, "task_name = 'changes'")) == 5
 
 
+async def test_the_clock_defers_no_second_first_sync(make_mirror: MakeMirror) -> None:
+    """While one is under way; it would be done once more after it."""
+    mirror = make_mirror(small_world(2, tasks=3))
+    workspace_id = mirror.sim.team_id
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        clock = Schedule(queue, Workspaces.of(context, workspace_id), context.settings)
+        await clock.begin()
+        make_due(mirror, "changes")
+        await clock.defer_due()
+        taken = await queue.app.job_manager.fetch_job(None, await queue.app.job_manager.register_worker())
+        assert taken and taken.task_name == "first"
+        make_due(mirror, "changes")
+        await clock.defer_due()
+        assert [job["status"] for job in jobs(mirror, "task_name = 'first'")] == ["doing"]
+        mirror.rows("DELETE FROM clickup_jobs.procrastinate_jobs")
+        make_due(mirror, "changes")
+        await clock.defer_due()
+        assert [job["status"] for job in jobs(mirror, "task_name = 'first'")] == ["todo"]
+
+
 async def test_another_service_goes_on_when_one_ends(mirror: Mirror) -> None:
     """An orderly end leaves nothing waiting."""
     async with serving(mirror, sync_interval_seconds=1):
