@@ -74,6 +74,20 @@ class RequestStats:
     failed: int = 0
     rejected: int = 0
 
+    @property
+    def answered(self) -> int:
+        """Those that brought what was asked for."""
+        return self.requests - self.rate_limited - self.failed - self.rejected
+
+    def plus(self, other: "RequestStats") -> "RequestStats":
+        """Both together."""
+        return RequestStats(
+            self.requests + other.requests,
+            self.rate_limited + other.rate_limited,
+            self.failed + other.failed,
+            self.rejected + other.rejected,
+        )
+
 
 @dataclass(slots=True)
 class Caller:
@@ -99,7 +113,7 @@ class ClickUp:
         self._client = client
         self._budgets = budgets
         self._budget = budgets.of(settings.clickup_api_token or SecretStr(""))
-        self.traffic = RequestStats()
+        self.traffic, self._uncounted = RequestStats(), RequestStats()
         self._attempts = settings.request_attempts
         self._patience = settings.rate_limit_patience_seconds
         self._confirming = asyncio.Lock()
@@ -138,6 +152,15 @@ class ClickUp:
     def spare(self) -> int | None:
         """Requests that may still leave in this minute; None where that is not known."""
         return self.throttle.spare(time.monotonic())
+
+    def take_uncounted(self) -> RequestStats:
+        """Requests since the last call: of several workspaces with this token one counts each of them."""
+        taken, self._uncounted = self._uncounted, RequestStats()
+        return taken
+
+    def return_uncounted(self, taken: RequestStats) -> None:
+        """They could not be stored: the next call has them."""
+        self._uncounted = self._uncounted.plus(taken)
 
     def set_token(self, token: SecretStr) -> None:
         """Takes this token for a valid one, until an answer says otherwise."""
@@ -270,7 +293,7 @@ class ClickUp:
                 await yield_to_event_loop()
 
     async def _send(self, request: Request, caller: Caller) -> httpx2.Response:
-        for traffic in (self.traffic, caller.traffic):
+        for traffic in (self.traffic, self._uncounted, caller.traffic):
             traffic.requests += 1
         try:
             return await self._client.request(
@@ -294,7 +317,7 @@ class ClickUp:
         budget.arrive(headers, answered=response is not None)
 
     def _count_failure(self, caller: Caller) -> None:
-        for traffic in (self.traffic, caller.traffic):
+        for traffic in (self.traffic, self._uncounted, caller.traffic):
             traffic.failed += 1
 
     def _pause(self, response: httpx2.Response) -> float:
@@ -307,12 +330,12 @@ class ClickUp:
 
     def _note_failure(self, request: Request, error: ClickUpError, caller: Caller) -> None:
         if isinstance(error, RateLimited):
-            for traffic in (self.traffic, caller.traffic):
+            for traffic in (self.traffic, self._uncounted, caller.traffic):
                 traffic.rate_limited += 1
             self._budget.block(min(error.wait, self._patience))
         elif isinstance(error, TokenRejected):
             self.rejected = error
-            for traffic in (self.traffic, caller.traffic):
+            for traffic in (self.traffic, self._uncounted, caller.traffic):
                 traffic.rejected += 1
         elif isinstance(error, Transient):
             self._count_failure(caller)
