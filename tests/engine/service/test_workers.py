@@ -1,6 +1,7 @@
 """Any number of workers on one database: one does each job, and goes on with what another left."""
 
 import asyncio
+import gc
 import signal
 from contextlib import suppress
 from datetime import timedelta
@@ -160,6 +161,24 @@ async def test_a_paused_worker_writes_nothing_after_its_job_was_given_away(mirro
         {"kind": "employees", "status": "doing", "queue_name": "short"}
     ]
     assert mirror.value("SELECT status FROM runs WHERE kind = 'employees'") == "waiting"
+
+
+async def test_the_end_of_a_job_that_was_given_away_is_no_error(mirror: Mirror) -> None:
+    """A worker that was paused goes on without a traceback."""
+    faults = list[dict[str, Any]]()
+
+    async def execute(job: Job) -> None:
+        mirror.rows("DELETE FROM clickup_jobs.procrastinate_jobs WHERE status = 'doing'")
+
+    async with open_context(mirror.settings()) as context:
+        asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+        queue = await JobQueue.open(context.database, execute)
+        await queue.defer(Job("employees", mirror.sim.team_id))
+        await queue.work_off("short")
+        gc.collect()
+        await asyncio.sleep(0)
+    assert jobs(mirror) == []
+    assert faults == []
 
 
 async def test_a_job_that_kills_its_worker_is_not_repeated_without_end(
