@@ -36,8 +36,6 @@ from app.token_budget import TokenBudget, TokenBudgets
 
 log = structlog.get_logger()
 
-# An answer over HTTP takes about so many turns of the loop: to read, to ask the database, to hear, to write.
-_TURNS_OF_AN_ANSWER = 4
 _MAX_BACKOFF_SECONDS = 30.0
 # The first pause after a 429 that names none; each further one in a row is twice as long, up to the most.
 _LEAST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 0.25, 15.0
@@ -122,7 +120,6 @@ class ClickUp:
         slots = settings.max_concurrent_requests
         self._slots = asyncio.Semaphore(slots)
         self._patient_slots = asyncio.Semaphore(slots - int(slots * _KEPT_FREE_SHARE))
-        self._turn = asyncio.Lock()
         self.rejected: TokenRejected | None = None
 
     @classmethod
@@ -240,7 +237,6 @@ class ClickUp:
             await asyncio.sleep(sent + random.uniform(0, 0.05))
         response, asked_at, asked = sent.response, sent.asked_at, sent.asked
         took = timedelta(seconds=time.monotonic() - asked)
-        await self._give_way(caller.priority)
         try:
             content = read_answer(
                 request, response.status_code, self._hide_token(response), retry_after=self._pause(response)
@@ -267,7 +263,6 @@ class ClickUp:
             budget, response = self._budget, None
             budget.leave(caller.priority)
             try:
-                await self._give_way(caller.priority)
                 asked_at, asked = datetime.now(UTC), time.monotonic()
                 response = await self._send(request, caller)
             finally:
@@ -282,15 +277,6 @@ class ClickUp:
                 await stack.enter_async_context(self._patient_slots)
             await stack.enter_async_context(self._slots)
             yield
-
-    async def _give_way(self, priority: Priority) -> None:
-        """Full passes and sweeps go on one by one, and whoever asks this process has a turn after each.
-
-        Many answers at once would else be sent for and read in a row, and nobody be answered meanwhile.
-        """
-        if priority in _PATIENT:
-            async with self._turn:
-                await yield_to_event_loop()
 
     async def _send(self, request: Request, caller: Caller) -> httpx2.Response:
         for traffic in (self.traffic, self._uncounted, caller.traffic):
@@ -351,9 +337,3 @@ def _plain_cause(error: httpx2.HTTPError) -> str:
     if isinstance(error, httpx2.TimeoutException):
         return "ClickUp did not answer in time"
     return f"the connection failed ({type(error).__name__})"
-
-
-async def yield_to_event_loop() -> None:
-    """Lets whoever asks this process be answered before what comes next, which takes the processor."""
-    for _ in range(_TURNS_OF_AN_ANSWER):
-        await asyncio.sleep(0)
