@@ -36,8 +36,6 @@ from app.core.sync.throttle import (
 
 log = structlog.get_logger()
 
-# An answer over HTTP takes about so many turns of the loop: to read, to ask the database, to hear, to write.
-_TURNS_OF_AN_ANSWER = 4
 _MAX_BACKOFF_SECONDS = 30.0
 # The first pause after a 429 that names none; each further one in a row is twice as long, up to the most.
 _LEAST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 0.25, 15.0
@@ -74,6 +72,20 @@ class RequestStats:
     failed: int = 0
     rejected: int = 0
 
+    @property
+    def answered(self) -> int:
+        """Those that brought what was asked for."""
+        return self.requests - self.rate_limited - self.failed - self.rejected
+
+    def plus(self, other: "RequestStats") -> "RequestStats":
+        """Both together."""
+        return RequestStats(
+            self.requests + other.requests,
+            self.rate_limited + other.rate_limited,
+            self.failed + other.failed,
+            self.rejected + other.rejected,
+        )
+
 
 @dataclass(slots=True)
 class Caller:
@@ -83,6 +95,15 @@ class Caller:
     traffic: RequestStats = field(default_factory=RequestStats)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """An answer, and when it was asked for: this machine's clock, and monotonic seconds."""
+
+    response: httpx2.Response
+    asked_at: datetime
+    asked: float
+
+
 class ClickUp:
     """One token's connection to ClickUp."""
 
@@ -90,7 +111,7 @@ class ClickUp:
         self._client = client
         self._budgets = budgets
         self._budget = budgets.of(settings.clickup_api_token or SecretStr(""))
-        self.traffic = RequestStats()
+        self.traffic, self._uncounted = RequestStats(), RequestStats()
         self._attempts = settings.request_attempts
         self._patience = settings.rate_limit_patience_seconds
         self._confirming = asyncio.Lock()
@@ -99,7 +120,6 @@ class ClickUp:
         slots = settings.max_concurrent_requests
         self._slots = asyncio.Semaphore(slots)
         self._patient_slots = asyncio.Semaphore(slots - int(slots * _KEPT_FREE_SHARE))
-        self._turn = asyncio.Lock()
         self.rejected: TokenRejected | None = None
 
     @classmethod
@@ -129,6 +149,15 @@ class ClickUp:
     def spare(self) -> int | None:
         """Requests that may still leave in this minute; None where that is not known."""
         return self.throttle.spare(time.monotonic())
+
+    def take_uncounted(self) -> RequestStats:
+        """Requests since the last call: of several workspaces with this token one counts each of them."""
+        taken, self._uncounted = self._uncounted, RequestStats()
+        return taken
+
+    def return_uncounted(self, taken: RequestStats) -> None:
+        """They could not be stored: the next call has them."""
+        self._uncounted = self._uncounted.plus(taken)
 
     def set_token(self, token: SecretStr) -> None:
         """Takes this token for a valid one, until an answer says otherwise."""
@@ -199,17 +228,15 @@ class ClickUp:
             return self._read_asked_at > refused_at
 
     async def _fetch_once(self, request: Request, caller: Caller) -> Answer:
-        budget = await self._wait_for_budget(caller.priority)
-        response = None
-        try:
-            async with self._slot(caller.priority):
-                await self._give_way(caller.priority)
-                asked_at, asked = datetime.now(UTC), time.monotonic()
-                response = await self._send(request, caller)
-        finally:
-            self._account(budget, response)
+        # Nobody can say beforehand when the budget is there: other answers may renew or spend it.
+        while True:
+            sent = await self._send_if_allowed(request, caller)
+            if isinstance(sent, _Sent):
+                break
+            # Spread over a moment, so that waiters do not leave in one burst.
+            await asyncio.sleep(sent + random.uniform(0, 0.05))
+        response, asked_at, asked = sent.response, sent.asked_at, sent.asked
         took = timedelta(seconds=time.monotonic() - asked)
-        await self._give_way(caller.priority)
         try:
             content = read_answer(
                 request, response.status_code, self._hide_token(response), retry_after=self._pause(response)
@@ -221,19 +248,26 @@ class ClickUp:
         date = server_date(response.headers)
         return Answer(content, asked_at, date or asked_at, date - took if date else None)
 
-    async def _wait_for_budget(self, priority: Priority) -> TokenBudget:
-        """The budget of the token, when a request may leave, which is then counted as under way."""
-        # Nobody can say beforehand when the budget is there: other answers may renew or spend it.
-        while (pause := await self._budget.wait(priority)) > 0:
+    async def _send_if_allowed(self, request: Request, caller: Caller) -> _Sent | float:
+        """The answer; or how many seconds the budget of the token is to be waited for.
+
+        A connection comes first and is held only while it is used: a permit that waits for one is lost to the
+        others, and a connection that waits for the budget is lost to requests that may leave.
+        """
+        async with self._slot(caller.priority):
+            pause = await self._budget.wait(caller.priority)
             if self.rejected:
-                break
-            # Spread over a moment, so that waiters do not leave in one burst.
-            await asyncio.sleep(pause + random.uniform(0, 0.05))
-        if self.rejected:
-            raise self.rejected
-        budget = self._budget
-        budget.leave(priority)
-        return budget
+                raise self.rejected
+            if pause > 0:
+                return pause
+            budget, response = self._budget, None
+            budget.leave(caller.priority)
+            try:
+                asked_at, asked = datetime.now(UTC), time.monotonic()
+                response = await self._send(request, caller)
+            finally:
+                self._account(budget, response)
+            return _Sent(response, asked_at, asked)
 
     @asynccontextmanager
     async def _slot(self, priority: Priority) -> AsyncIterator[None]:
@@ -244,17 +278,8 @@ class ClickUp:
             await stack.enter_async_context(self._slots)
             yield
 
-    async def _give_way(self, priority: Priority) -> None:
-        """Full passes and verification go on one by one, and whoever asks this process has a turn after each.
-
-        Many answers at once would else be sent for and read in a row, and nobody be answered meanwhile.
-        """
-        if priority in _PATIENT:
-            async with self._turn:
-                await yield_to_event_loop()
-
     async def _send(self, request: Request, caller: Caller) -> httpx2.Response:
-        for traffic in (self.traffic, caller.traffic):
+        for traffic in (self.traffic, self._uncounted, caller.traffic):
             traffic.requests += 1
         try:
             return await self._client.request(
@@ -278,7 +303,7 @@ class ClickUp:
         budget.arrive(headers, answered=response is not None)
 
     def _count_failure(self, caller: Caller) -> None:
-        for traffic in (self.traffic, caller.traffic):
+        for traffic in (self.traffic, self._uncounted, caller.traffic):
             traffic.failed += 1
 
     def _pause(self, response: httpx2.Response) -> float:
@@ -291,12 +316,12 @@ class ClickUp:
 
     def _note_failure(self, request: Request, error: ClickUpError, caller: Caller) -> None:
         if isinstance(error, RateLimited):
-            for traffic in (self.traffic, caller.traffic):
+            for traffic in (self.traffic, self._uncounted, caller.traffic):
                 traffic.rate_limited += 1
             self._budget.block(min(error.wait, self._patience))
         elif isinstance(error, TokenRejected):
             self.rejected = error
-            for traffic in (self.traffic, caller.traffic):
+            for traffic in (self.traffic, self._uncounted, caller.traffic):
                 traffic.rejected += 1
         elif isinstance(error, Transient):
             self._count_failure(caller)
@@ -312,9 +337,3 @@ def _plain_cause(error: httpx2.HTTPError) -> str:
     if isinstance(error, httpx2.TimeoutException):
         return "ClickUp did not answer in time"
     return f"the connection failed ({type(error).__name__})"
-
-
-async def yield_to_event_loop() -> None:
-    """Lets whoever asks this process be answered before what comes next, which takes the processor."""
-    for _ in range(_TURNS_OF_AN_ANSWER):
-        await asyncio.sleep(0)

@@ -81,8 +81,7 @@ class Run:
 
     `max_deleted_percent`: how much of the mirror this run may mark deleted.
     `refused_before`: the objects that ClickUp refused in earlier runs, by kind. `naming` is held
-    while names are learnt, so that nobody writes a row without a name that another is asking for;
-    `reading` while a page is made into rows, which takes the processor.
+    while names are learnt, so that nobody writes a row without a name that another is asking for.
     `state`: what a pass goes on with, and `seen` the tasks that its listings showed. `deadline` (monotonic
     seconds): when to stop at the next safe place; None lets it run to the end. `is_finished`: False when it
     stopped there.
@@ -99,7 +98,6 @@ class Run:
     refused_before: dict[str, set[str]] = field(default_factory=dict)
     known_fields: dict[str, Any] = field(default_factory=dict)
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
-    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     rows_written: int = 0
     findings: Findings = field(default_factory=Findings)
     state: PassState = field(default_factory=PassState)

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from app.clickup import yield_to_event_loop
 from app.core.clickup.custom_fields import as_row as definition_row
 from app.core.clickup.custom_fields import is_same
 from app.core.clickup.models import FieldDefinition, TaskRow
@@ -23,7 +22,6 @@ from app.engine.run import Run
 from app.sql.connection import as_json
 from app.supabase_db import Transaction
 
-_ROWS_A_TURN = 5
 CHILD_QUERIES = (
     "delete_task_people",
     "upsert_task_people",
@@ -55,8 +53,7 @@ async def store_page(
     """Writes what is new or changed on one page and moves the watermark, in one transaction."""
     # Asked before the rows are made: while the database answers, the page alone is held in memory.
     stored = await stored_tasks(run, [task_id for item in page if (task_id := task_id_of(item))])
-    async with run.reading:
-        found = await _read_page(run, names, page, stored)
+    found = _read_page(run, names, page, stored)
     plan = plan_tasks(stored, (task.row for task in found.read.values()), trusted=not run.compares_rows)
     rows = [*plan.write, *plan.compare] if run.compares_rows else plan.write
     changed = [found.read[row.clickup_task_id] for row in rows]
@@ -75,15 +72,10 @@ class _Page:
     unchanged: set[str] = field(default_factory=set)
 
 
-async def _read_page(run: Run, names: Names, page: list[Any], stored: dict[str, StoredTask]) -> _Page:
-    """One page at a time and a few rows at once: whoever asks the service meanwhile has a turn.
-
-    A task whose row was made of this very payload is not read, but where stored rows are not trusted.
-    """
+def _read_page(run: Run, names: Names, page: list[Any], stored: dict[str, StoredTask]) -> _Page:
+    """A task whose row was made of this very payload is not read, but where stored rows are not trusted."""
     found, code = _Page(), core_version()
-    for number, item in enumerate(page):
-        if number % _ROWS_A_TURN == 0:
-            await yield_to_event_loop()
+    for item in page:
         wire = mapping(item)
         task_id, digest = task_id_of(wire) or "", digest_payload(wire, names, code)
         if not run.compares_rows and task_id in stored and stored[task_id].is_made_of(digest):

@@ -14,6 +14,7 @@ import structlog
 from procrastinate import exceptions
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 
 from app.core.errors import DatabaseDown
 from app.core.sync.run_kind import JobName
@@ -32,6 +33,20 @@ _KILLED_RETRY_SECONDS = (0, 60, 300)
 _KILLED = "the worker process ended while it did this job: it was killed, paused, or had no memory left"
 
 
+class _JobManager(JobManager):
+    """The library's own, for workers that may have been paused."""
+
+    async def finish_job(self, job: QueuedJob, status: Status, delete_job: bool) -> None:
+        """A job that was given to another worker meanwhile is that one's to end."""
+        try:
+            await super().finish_job(job, status, delete_job)
+        except exceptions.ConnectorException as error:
+            # The library's function raises it for a job that is not there any more.
+            if not isinstance(error.__cause__, psycopg.errors.RaiseException):
+                raise
+            log.info("job.not_done", kind=job.task_name, reason="it was given to another worker")
+
+
 @dataclass(frozen=True, slots=True)
 class JobQueue:
     """Defers jobs, and has workers execute them."""
@@ -43,6 +58,7 @@ class JobQueue:
     async def open(cls, database: Database, execute: Execute | None = None) -> "JobQueue":
         """The queue of this database, on its connections. `execute`: what a worker does with a job."""
         app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+        app.job_manager = _JobManager(app.connector)
         await app.open_async(database.job_connections)
         if execute:
             for kind in KINDS:

@@ -61,6 +61,7 @@ class ScheduleFacts:
     compared_at: datetime | None
     snapshot_at: datetime | None
     is_verifying: bool
+    is_in_pass: bool
 
 
 @dataclass(slots=True)
@@ -149,7 +150,10 @@ class Schedule:
         now, settings = datetime.now(UTC), workspace.context.settings
         match kind:
             case "incremental":
-                return Job("incremental" if facts.is_filled else "first", workspace.workspace_id)
+                if not facts.is_filled:
+                    # A first sync that is under way defers its next part itself.
+                    return None if facts.is_in_pass else Job("first", workspace.workspace_id)
+                wanted = True
             case "full":
                 # The first sync is one; until it has come to its end none is due.
                 every = workspace.cadence(facts.full_pass_requests).every

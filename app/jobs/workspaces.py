@@ -36,14 +36,15 @@ _READ_EVERY_SECONDS = 2.0
 class Workspace:
     """One workspace at work, and the token that it is read with.
 
-    `connection`: None before its first sync. `counted`: the requests that are counted in its state already.
+    `connection`: None before its first sync. `seen`: the requests of its token when its state
+    was recorded last.
     """
 
     workspace_id: str
     context: Context
     token: SecretStr = field(repr=False)
     connection: Connection | None = None
-    counted: RequestStats = field(default_factory=RequestStats)
+    seen: RequestStats = field(default_factory=RequestStats)
     _recording: asyncio.Lock = field(default_factory=asyncio.Lock)
     _is_rejected: bool = False
 
@@ -68,29 +69,13 @@ class Workspace:
             return await self._record_state()
 
     async def _record_state(self) -> bool:
-        clickup, settings = self.context.clickup, self.context.settings
+        clickup = self.context.clickup
         cadence, now = await self.get_cadence(), replace(clickup.traffic)
-        answered = _answered(now) - _answered(self.counted)
-        rejected = now.rejected - self.counted.rejected
         # A job that asked ClickUp nothing says nothing of the token.
-        is_accepted = clickup.rejected is None and answered > 0 and not rejected
-        await self.context.database.note(
-            "upsert_workspace_state",
-            workspace_id=self.workspace_id,
-            token_error=str(clickup.rejected) if clickup.rejected else None,
-            token_accepted=is_accepted,
-            requests_per_minute=clickup.throttle.allowed_per_minute,
-            requests_left=clickup.spare,
-            incremental_interval=timedelta(seconds=settings.sync_interval_seconds),
-            full_interval=cadence.every,
-            full_interval_reason=cadence.reason,
-            public_url=settings.public_url,
-            requests_answered=answered,
-            requests_rate_limited=now.rate_limited - self.counted.rate_limited,
-            requests_failed=now.failed - self.counted.failed + rejected,
-            is_connected=self.connection is not None,
-        )
-        self.counted = now
+        has_answers = now.answered > self.seen.answered and now.rejected == self.seen.rejected
+        is_accepted = clickup.rejected is None and has_answers
+        await self._store_state(cadence, is_accepted=is_accepted)
+        self.seen = now
         if self.connection and clickup.rejected:
             await record_token_rejected(self.context.database, self.connection, str(clickup.rejected))
         elif self.connection and self.connection.token_rejected_at and is_accepted:
@@ -98,6 +83,33 @@ class Workspace:
         was_rejected = self._is_rejected
         self._is_rejected = bool(clickup.rejected) or (was_rejected and not is_accepted)
         return was_rejected and is_accepted
+
+    async def _store_state(self, cadence: Cadence, *, is_accepted: bool) -> None:
+        clickup, settings, counted = (
+            self.context.clickup,
+            self.context.settings,
+            self.context.clickup.take_uncounted(),
+        )
+        try:
+            await self.context.database.note(
+                "upsert_workspace_state",
+                workspace_id=self.workspace_id,
+                token_error=str(clickup.rejected) if clickup.rejected else None,
+                token_accepted=is_accepted,
+                requests_per_minute=clickup.throttle.allowed_per_minute,
+                requests_left=clickup.spare,
+                incremental_interval=timedelta(seconds=settings.sync_interval_seconds),
+                full_interval=cadence.every,
+                full_interval_reason=cadence.reason,
+                public_url=settings.public_url,
+                requests_answered=counted.answered,
+                requests_rate_limited=counted.rate_limited,
+                requests_failed=counted.failed + counted.rejected,
+                is_connected=self.connection is not None,
+            )
+        except BaseException:
+            clickup.return_uncounted(counted)
+            raise
 
 
 class Workspaces:
@@ -197,8 +209,8 @@ class Workspaces:
             known.connection = connection
             return
         context = Context(self.settings, await self._client(token), self._database)
-        counted = replace(context.clickup.traffic)
-        self._known[workspace_id] = Workspace(workspace_id, context, token, connection, counted)
+        seen = replace(context.clickup.traffic)
+        self._known[workspace_id] = Workspace(workspace_id, context, token, connection, seen)
 
     async def _client(self, token: SecretStr) -> ClickUp:
         """One for each token, whatever workspaces it sees: they share its rate limit."""
@@ -234,7 +246,3 @@ class Workspaces:
         except SettingsError as error:
             log.warning("token.unreadable", error=str(error))
             return self.settings
-
-
-def _answered(traffic: RequestStats) -> int:
-    return traffic.requests - traffic.rate_limited - traffic.failed - traffic.rejected

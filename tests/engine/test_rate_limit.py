@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from app.clickup import ClickUp
+from app.core.clickup import wire
 from app.core.errors import RateLimited
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
@@ -59,6 +61,20 @@ async def test_a_share_of_the_budget_stays_free(make_mirror: MakeMirror) -> None
     assert 15 <= spent <= 21
     assert mirror.sim.requests.refused == 0
     assert mirror.last_run()["status"] == "interrupted"
+
+
+async def test_no_permit_waits_for_a_connection(make_mirror: MakeMirror) -> None:
+    """What is counted as under way is: a permit that waits is lost to other processes of the token."""
+    mirror = make_mirror(small_world(5, tasks=3), served={"latency_ms": 200}, max_concurrent_requests=2)
+    async with ClickUp.open(mirror.settings()) as clickup:
+        await clickup.fetch(wire.user())
+        works = [asyncio.create_task(clickup.fetch(wire.user())) for _ in range(8)]
+        seen = set[int]()
+        while not all(work.done() for work in works):
+            seen.add(clickup.throttle.under_way)
+            await asyncio.sleep(0.01)
+        await asyncio.gather(*works)
+    assert max(seen) == 2
 
 
 async def test_refusals_out_of_the_blue_are_waited_for(mirror: Mirror) -> None:

@@ -96,7 +96,10 @@ SELECT w.workspace_id, known.owner_time_zone, full_pass.requests AS full_pass_re
     EXISTS (
         SELECT FROM {jobs}.procrastinate_jobs
         WHERE lock = w.workspace_id || '/verification' AND status = 'doing'
-    ) AS is_verifying
+    ) AS is_verifying,
+    EXISTS (
+        SELECT FROM {jobs}.procrastinate_jobs WHERE lock = w.workspace_id || '/pass' AND status = 'doing'
+    ) AS is_in_pass
 FROM unnest(%(workspace_ids)s::text[]) AS w (workspace_id)
 LEFT JOIN {schema}.workspace_states AS state USING (workspace_id)
 LEFT JOIN {schema}.workspaces AS known USING (workspace_id)

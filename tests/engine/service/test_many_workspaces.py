@@ -7,13 +7,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.context import open_context, open_database
+from app.core.clickup import wire
 from app.core.errors import DatabaseDown
 from app.engine.retention import delete_history
+from app.jobs.connection_changes import NewConnection, add_connection
 from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue
 from app.jobs.schedule import Schedule
 from app.jobs.workspaces import Workspaces
-from tests.engine.conftest import busy_template, make_mirror, mirror
+from tests.engine.conftest import MakeMirror, busy_template, make_mirror, mirror, small_world
 from tests.engine.mirror import Mirror
 from tests.engine.service.test_workers import jobs
 
@@ -95,3 +97,23 @@ async def test_jobs_that_failed_or_were_cut_off_are_deleted_a_day_later(mirror: 
     left = mirror.rows("SELECT queueing_lock FROM clickup_jobs.procrastinate_jobs ORDER BY id")
     assert [row["queueing_lock"] for row in left] == ["today/employees", "waiting/employees"]
     assert len(jobs(mirror)) == 2
+
+
+async def test_requests_of_a_token_of_two_workspaces_are_counted_once(make_mirror: MakeMirror) -> None:
+    """By the workspace whose job ends first; each workspace still learns of its token by itself."""
+    mirror = make_mirror(small_world(3, tasks=3, workspaces=2))
+    await mirror.sync("changes")
+    settings, other = mirror.settings(), mirror.world.other_workspaces[0]
+    assert settings.clickup_api_token
+    async with open_database(settings) as database:
+        await add_connection(database, settings, NewConnection(settings.clickup_api_token, other.id))
+        async with Workspaces.open(settings, database) as workspaces:
+            first, second = [await workspaces.get(one) for one in (mirror.sim.team_id, other.id)]
+            assert first and second and first.context.clickup is second.context.clickup
+            before = mirror.sim.requests.total
+            for _ in range(3):
+                await first.context.clickup.fetch(wire.user())
+            for one in (first, second, first):
+                await one.record_state()
+    assert mirror.sim.requests.total == before + 3
+    assert mirror.value("SELECT sum(requests_answered) FROM workspace_states") == 3

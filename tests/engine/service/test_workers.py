@@ -1,6 +1,7 @@
 """Any number of workers on one database: one does each job, and goes on with what another left."""
 
 import asyncio
+import gc
 import signal
 from contextlib import suppress
 from datetime import timedelta
@@ -83,6 +84,27 @@ async def test_many_clocks_defer_one_job(mirror: Mirror) -> None:
                 " WHERE task_name = 'incremental'"
             )
         assert len(jobs(mirror, "task_name = 'incremental'")) == 5
+
+
+async def test_the_clock_defers_no_second_first_sync(make_mirror: MakeMirror) -> None:
+    """While one is under way; it would be done once more after it."""
+    mirror = make_mirror(small_world(2, tasks=3))
+    workspace_id = mirror.sim.team_id
+    async with open_context(mirror.settings()) as context:
+        queue = await JobQueue.open(context.database)
+        clock = Schedule(queue, Workspaces.of(context, workspace_id), context.settings)
+        await clock.begin()
+        make_due(mirror, "incremental")
+        await clock.defer_due()
+        taken = await queue.app.job_manager.fetch_job(None, await queue.app.job_manager.register_worker())
+        assert taken and taken.task_name == "first"
+        make_due(mirror, "incremental")
+        await clock.defer_due()
+        assert [job["status"] for job in jobs(mirror, "task_name = 'first'")] == ["doing"]
+        mirror.rows("DELETE FROM clickup_jobs.procrastinate_jobs")
+        make_due(mirror, "incremental")
+        await clock.defer_due()
+        assert [job["status"] for job in jobs(mirror, "task_name = 'first'")] == ["todo"]
 
 
 async def test_another_service_goes_on_when_one_ends(mirror: Mirror) -> None:
@@ -172,6 +194,24 @@ async def test_a_paused_worker_writes_nothing_more_of_what_webhooks_named(mirror
                 async with run.transaction() as tx:
                     await tx.note("delete_daily_sync", workspace_id=workspace_id)
     assert mirror.value("SELECT status FROM runs WHERE kind = 'webhook'") == "interrupted"
+
+
+async def test_the_end_of_a_job_that_was_given_away_is_no_error(mirror: Mirror) -> None:
+    """A worker that was paused goes on without a traceback."""
+    faults = list[dict[str, Any]]()
+
+    async def execute(job: Job) -> None:
+        mirror.rows("DELETE FROM clickup_jobs.procrastinate_jobs WHERE status = 'doing'")
+
+    async with open_context(mirror.settings()) as context:
+        asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+        queue = await JobQueue.open(context.database, execute)
+        await queue.defer(Job("employees", mirror.sim.team_id))
+        await queue.work_off("short")
+        gc.collect()
+        await asyncio.sleep(0)
+    assert jobs(mirror) == []
+    assert faults == []
 
 
 async def test_a_job_that_kills_its_worker_is_not_repeated_without_end(
