@@ -65,15 +65,15 @@ _QUESTIONS: dict[str, Callable[[Known], Iterator[Asked]]] = {
     "find_people": lambda _: iter([{}, {"active": True}]),
     "find_tasks": lambda known: iter(
         [
-            {}, {"words": "report"}, {"sort": "due"}, {"sort": "-tracked", "detail": "full"},
+            {}, {"q": "report"}, {"sort": "due"}, {"sort": "-tracked", "detail": "full"},
             {"sort": "title"},
-            *_each("assignees", known.people[:3]), *_each("places", known.lists[:3]),
-            {"status_types": ["open"], "priorities": ["urgent"]}, {"with_waiting_comments": True},
+            *_each("assignee", known.people[:3]), *_each("places", known.lists[:3]),
+            {"status_type": ["open"], "priority": ["urgent"]}, {"with_waiting_comments": True},
         ]
     ),
     "get_task": lambda known: _each("task_id", known.tasks),
     "count_tasks_by_status": lambda known: iter([{}, *_each("places", known.spaces)]),
-    "find_time_entries": lambda known: iter([{}, *_each("people", known.people[:4])]),
+    "find_time_entries": lambda known: iter([{}, *_each("person", known.people[:4])]),
     "get_time_report": lambda _: _mixed(
         by=["person", "list", "space"],
         per=["total", "day", "week"],
@@ -83,7 +83,7 @@ _QUESTIONS: dict[str, Callable[[Known], Iterator[Asked]]] = {
     "get_running_timers": lambda _: iter([{}]),
     "list_attention": lambda _: _each("condition", ["overdue", "at_risk", "stale", "blocked", "untracked"]),
     "get_workload": lambda known: iter([{}, *_each("places", known.spaces[:3])]),
-    "list_waiting_comments": lambda known: iter([{}, *_each("people", known.people[:4])]),
+    "list_waiting_comments": lambda known: iter([{}, *_each("person", known.people[:4])]),
     "get_standup": lambda _: _each("day", ["today", "yesterday"]),
     "get_weekly_digest": lambda _: _each("week", ["this week", "last week"]),
     "get_progress": lambda _: _mixed(

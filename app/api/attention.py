@@ -9,7 +9,7 @@ from app.api.day_params import AsOf, Present
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, PageLimit, PageOffset, Total, ZoneName
 from app.api.params import UNKNOWN, Limit, Mirror, Offset
-from app.api.people import People
+from app.api.people import Assignees, People
 from app.api.places import Place
 from app.core.answers.fields import said
 from app.http.params import fault
@@ -56,7 +56,7 @@ class Workload:
 
 def attention_filter(
     condition: Condition,
-    people: People,
+    assignees: Assignees,
     place: Place,
     days: Annotated[
         int | None,
@@ -72,7 +72,7 @@ def attention_filter(
     if condition in _WITHOUT_DAYS and days is not None:
         raise fault("days", f"{condition} takes no days")
     usual = None if condition in _WITHOUT_DAYS else USUAL_DAYS[condition]
-    return AttentionFilter(condition, people, place, usual if days is None else days)
+    return AttentionFilter(condition, assignees, place, usual if days is None else days)
 
 
 @router.get("/attention/{condition}", responses={200: {"model": AttentionTasks}, **UNKNOWN})

@@ -9,7 +9,7 @@ from app.api.day_params import AsOf, Chosen, FirstDay, LastDay, Present
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, PageLimit, PageOffset, Total, ZoneName
 from app.api.params import UNKNOWN, Limit, Mirror, Offset
-from app.api.people import People
+from app.api.people import Assignees, People
 from app.api.places import Place
 from app.core.answers.fields import said
 from app.core.answers.sums import Progress
@@ -92,11 +92,11 @@ async def get_progress(
 
 @router.get("/progress/accuracy", responses={200: {"model": AccuracyAnswer}, **UNKNOWN})
 async def get_accuracy(
-    mirror: Mirror, days: Chosen, people: People, place: Place, group: Group = "all"
+    mirror: Mirror, days: Chosen, assignees: Assignees, place: Place, group: Group = "all"
 ) -> Response:
     """How the time of tasks that were done on these days compares with their estimates."""
     rows = await mirror.reports.progress.accuracy(
-        mirror.workspace_id, days.start, days.end, by=group, within=place, people=people
+        mirror.workspace_id, days.start, days.end, by=group, within=place, people=assignees
     )
     now = days.now
     answer = AccuracyAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group, rows)
@@ -107,14 +107,14 @@ async def get_accuracy(
 async def list_completed_tasks(
     mirror: Mirror,
     days: Chosen,
-    people: People,
+    assignees: Assignees,
     place: Place,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
     """The tasks that were done on these days, the latest first."""
     questions, which = mirror.reports.progress, (mirror.workspace_id, days.start, days.end)
-    whose: dict[str, Any] = {"within": place, "people": people}
+    whose: dict[str, Any] = {"within": place, "people": assignees}
     rows = await questions.completed(*which, **whose, limit=limit, offset=offset)
     total = await questions.count_completed(*which, **whose)
     now = days.now
@@ -125,10 +125,10 @@ async def list_completed_tasks(
 
 
 @router.get("/progress/statuses", responses={200: {"model": StatusCounts}, **UNKNOWN})
-async def count_statuses(mirror: Mirror, now: Present, people: People, place: Place) -> Response:
+async def count_statuses(mirror: Mirror, now: Present, assignees: Assignees, place: Place) -> Response:
     """How many tasks are in each status now, open ones first; without archived ones."""
     rows = await mirror.reports.progress.count_statuses(
-        mirror.workspace_id, today=now.today, within=place, people=people
+        mirror.workspace_id, today=now.today, within=place, people=assignees
     )
     answer = StatusCounts(now.at, now.zone.key, len(rows), rows)
     return Response(to_json(answer, now.zone), media_type=JSON)

@@ -23,7 +23,7 @@ from app.api.params import (
     ids,
     unknown,
 )
-from app.api.people import PersonNames
+from app.api.people import AssigneeNames
 from app.api.request_context import Asked
 from app.core.answers.fields import said, widen
 from app.core.answers.paging import Cursor, write_cursor
@@ -148,7 +148,7 @@ def anybodys_filter(
 AnybodysFilter = Annotated[TaskFilter, Depends(anybodys_filter)]
 
 
-async def task_filter(mirror: Mirror, asked: AnybodysFilter, assignee: PersonNames = None) -> TaskFilter:
+async def task_filter(mirror: Mirror, asked: AnybodysFilter, assignee: AssigneeNames = None) -> TaskFilter:
     """The same, and whose. Raises UnknownName for a name or an id that does not exist."""
     return await mirror.reports.lookup.task_filter(mirror.workspace_id, replace(asked, assignees=assignee))
 

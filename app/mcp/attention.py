@@ -72,7 +72,7 @@ async def list_attention(
             "without any time"
         ),
     ],
-    assignees: People = None,
+    assignee: People = None,
     places: Places = None,
     days: Annotated[
         int | None,
@@ -87,7 +87,7 @@ async def list_attention(
     """
     wanted = AttentionFilter(
         condition,
-        await mirror.reports.lookup.user_ids(mirror.workspace_id, assignees),
+        await mirror.reports.lookup.user_ids(mirror.workspace_id, assignee),
         await mirror.reports.lookup.places(mirror.workspace_id, places),
         days,
     )
@@ -112,7 +112,7 @@ async def list_attention(
 
 async def get_workload(
     mirror: Mirror,
-    people: People = None,
+    person: People = None,
     places: Places = None,
     days: Annotated[
         int, Field(ge=1, le=_MOST_DAYS, description="How far due_soon looks ahead and tracked time back")
@@ -123,9 +123,9 @@ async def get_workload(
     """Who has how much to do: open, overdue and urgent tasks, estimates left, time of late, comments, timers.
 
     One row for each person who is here, by name, what nobody is assigned to, and the teams that comments wait
-    for. The tasks themselves: find_tasks with `assignees`, or list_attention.
+    for. The tasks themselves: find_tasks with `assignee`, or list_attention.
     """
-    asked = await mirror.reports.lookup.user_ids(mirror.workspace_id, people)
+    asked = await mirror.reports.lookup.user_ids(mirror.workspace_id, person)
     within = await mirror.reports.lookup.places(mirror.workspace_id, places)
     rows = await mirror.reports.workload.people(
         mirror.workspace_id,
@@ -152,10 +152,10 @@ async def get_workload(
 
 async def list_waiting_comments(
     mirror: Mirror,
-    people: Annotated[
+    person: Annotated[
         People, of("Only comments assigned to these people; all when left out", ["Ada Lovelace"])
     ] = None,
-    teams: Annotated[
+    team: Annotated[
         Words | None, of("Only comments assigned to these teams, by exact name or id", ["Team A"])
     ] = None,
     places: Places = None,
@@ -167,8 +167,8 @@ async def list_waiting_comments(
     What waits for a team is in no person's own list. All comments of one task are in get_task.
     """
     wanted = CommentFilter(
-        await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
-        teams,
+        await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
+        team,
         await mirror.reports.lookup.places(mirror.workspace_id, places),
     )
     place = read_place(cursor, wanted.question)

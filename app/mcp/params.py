@@ -23,6 +23,7 @@ _WEEK = timedelta(days=7)
 Item = TypeVar("Item")
 # Any text that PostgreSQL can hold.
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]+$")]
 DayText = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 
 

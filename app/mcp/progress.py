@@ -137,7 +137,7 @@ async def get_standup(
     day: Annotated[
         DayText, of("The day: 2026-11-27, `today` or `yesterday`, in the mirror's zone")
     ] = "today",
-    people: People = None,
+    person: People = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> Standup:
@@ -147,7 +147,7 @@ async def get_standup(
     days are in get_timesheet, a week of everybody in get_weekly_digest.
     """
     on = read_day(day, mirror)
-    user_ids = await mirror.reports.lookup.user_ids(mirror.workspace_id, people)
+    user_ids = await mirror.reports.lookup.user_ids(mirror.workspace_id, person)
     rows = await mirror.reports.digest.standup(
         mirror.workspace_id, whole_day(on, mirror.zone), now=mirror.now, people=user_ids
     )
@@ -198,7 +198,7 @@ async def get_progress(
     since: Annotated[DayText, of("The first day: 2026-11-01, `today` or `yesterday`, in the mirror's zone")],
     to_day: To = None,
     by: By = "all",
-    people: People = None,
+    person: People = None,
     places: Places = None,
     limit: Limit = 20,
     cursor: CursorText = None,
@@ -210,7 +210,7 @@ async def get_progress(
     """
     first, last = read_days(since, to_day, mirror, usual=1, most=_MOST_DAYS)
     start, end = _bounds(first, last, mirror)
-    whose = await _asked_for(mirror, people, places)
+    whose = await _asked_for(mirror, person, places)
     rows = await mirror.reports.progress.since(mirror.workspace_id, start, end, by=by, **whose)
     question = digest({"list": "progress", "days": [first, last], "by": by, **_plain(whose)})
     shown, paged = take_page(rows, question, limit, cursor)
@@ -234,7 +234,7 @@ async def get_estimate_accuracy(
     by: By = "all",
     from_day: From = None,
     to_day: To = None,
-    people: People = None,
+    assignee: People = None,
     places: Places = None,
     limit: Limit = 20,
     cursor: CursorText = None,
@@ -245,7 +245,7 @@ async def get_estimate_accuracy(
     """
     first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS)
     start, end = _bounds(first, last, mirror)
-    whose = await _asked_for(mirror, people, places)
+    whose = await _asked_for(mirror, assignee, places)
     rows = await mirror.reports.progress.accuracy(mirror.workspace_id, start, end, by=by, **whose)
     question = digest({"list": "accuracy", "days": [first, last], "by": by, **_plain(whose)})
     shown, paged = take_page(rows, question, limit, cursor)

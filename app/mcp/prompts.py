@@ -20,8 +20,8 @@ def stand_up(
 ) -> str:
     """What was done yesterday, what is on today, and what is in the way."""
     whose = f"of {person}" if person else "of each person"
-    only = f", people=[{person!r}]" if person else ""
-    assigned = f", assignees=[{person!r}]" if person else ""
+    only = f", person={person!r}" if person else ""
+    assigned = f", assignee={person!r}" if person else ""
     return (
         f"Prepare the stand-up {whose}. Ask get_standup with day='yesterday'{only} and with day='today'"
         f"{only}, and list_attention with condition='blocked'{assigned} and with condition='overdue'"
@@ -57,8 +57,8 @@ def timesheet_check(
     days = "".join(f", {name}={day!r}" for name, day in given if day)
     return (
         f"Check the timesheet of {person}. Ask get_timesheet with person={person!r}{days}, "
-        f"get_running_timers with people=[{person!r}], and list_attention with condition='untracked' and "
-        f"assignees=[{person!r}]. Report: working days without time, days with very much or very little, "
+        f"get_running_timers with person={person!r}, and list_attention with condition='untracked' and "
+        f"assignee={person!r}. Report: working days without time, days with very much or very little, "
         f"timers that run too long, tasks done without time. Ask questions; do not accuse. {_HONEST}"
         f"{_within(workspace_id)}"
     )

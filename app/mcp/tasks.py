@@ -38,6 +38,7 @@ from app.mcp.params import (
     Limit,
     People,
     Places,
+    Text,
     Word,
     Words,
     of,
@@ -142,16 +143,14 @@ class StatusCounts(TextAnswer):
 
 async def find_tasks(
     mirror: Mirror,
-    words: Annotated[
-        Word | None,
+    q: Annotated[
+        Text | None,
         of("Words, or beginnings of words, that must all be in the title or description", "invoice reminder"),
     ] = None,
     places: Places = None,
-    assignees: People = None,
-    statuses: Annotated[
-        Words | None, of("Statuses by name; several mean any of them", ["in progress"])
-    ] = None,
-    status_types: Annotated[
+    assignee: People = None,
+    status: Annotated[Words | None, of("Statuses by name; several mean any of them", ["in progress"])] = None,
+    status_type: Annotated[
         list[TaskStatusType] | None,
         BeforeValidator(lambda given: [given] if isinstance(given, str) else given),
         Field(
@@ -159,12 +158,12 @@ async def find_tasks(
             description="open: not started, custom: in progress, done, closed. Unfinished: open and custom",
         ),
     ] = None,
-    priorities: Annotated[
+    priority: Annotated[
         list[TaskPriority] | None,
         BeforeValidator(lambda given: [given] if isinstance(given, str) else given),
         Field(max_length=4, description="Priorities; several mean any of them"),
     ] = None,
-    tags: Annotated[Words | None, of("Tags; several mean any of them", ["billing"])] = None,
+    tag: Annotated[Words | None, of("Tags; several mean any of them", ["billing"])] = None,
     parent: Annotated[Word | None, of("Only subtasks of this task, by id")] = None,
     due_from: Annotated[
         DayText | None, of("Due on this day or later; 2026-11-27, `today`, `tomorrow`")
@@ -194,14 +193,14 @@ async def find_tasks(
     With detail=full a page has at most 40 tasks.
     """
     wanted = TaskFilter(
-        statuses=statuses,
-        status_types=status_types,
-        priorities=priorities,
+        statuses=status,
+        status_types=status_type,
+        priorities=priority,
         parents=[(await mirror.reports.lookup.task(mirror.workspace_id, parent)).clickup_task_id]
         if parent
         else None,
-        assignees=assignees,
-        tags=tags,
+        assignees=assignee,
+        tags=tag,
         due_after=read_day(due_from, mirror) if due_from else None,
         due_before=read_day(due_to, mirror) + _DAY if due_to else None,
         updated_since=whole_day(read_day(updated_from, mirror), mirror.zone).start if updated_from else None,
@@ -212,7 +211,7 @@ async def find_tasks(
         deleted=deleted,
         with_time=with_time,
         with_comments=with_waiting_comments,
-        words=words,
+        words=q,
     )
     within = await mirror.reports.lookup.places(mirror.workspace_id, places)
     wanted = await mirror.reports.lookup.task_filter(mirror.workspace_id, _within(wanted, within))
@@ -272,17 +271,17 @@ async def get_task(
 
 
 async def count_tasks_by_status(
-    mirror: Mirror, places: Places = None, assignees: People = None
+    mirror: Mirror, places: Places = None, assignee: People = None
 ) -> StatusCounts:
     """How many tasks are in each status, and how many of them are overdue; without deleted and archived ones.
 
-    Numbers only. For the tasks themselves ask find_tasks with `statuses`.
+    Numbers only. For the tasks themselves ask find_tasks with `status`.
     """
     rows = await mirror.reports.progress.count_statuses(
         mirror.workspace_id,
         today=mirror.today,
         within=await mirror.reports.lookup.places(mirror.workspace_id, places),
-        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, assignees),
+        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, assignee),
     )
     return StatusCounts.of(
         mirror, statuses=rows[:_MOST_STATUSES], left_out=left_out(len(rows) - _MOST_STATUSES)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
 
@@ -29,6 +29,7 @@ from app.mcp.params import (
     Places,
     To,
     Word,
+    Words,
     of,
     read_day,
     read_days,
@@ -114,9 +115,9 @@ class Timesheet(TextAnswer):
 
 async def find_time_entries(
     mirror: Mirror,
-    people: People = None,
+    person: People = None,
     places: Places = None,
-    task: Annotated[Word | None, of("Only time of this task, by id", "86abc1")] = None,
+    task_id: Annotated[Words | None, of("Only time of these tasks, by id", ["86abc1"])] = None,
     from_day: From = None,
     to_day: To = None,
     limit: Limit = 20,
@@ -128,11 +129,11 @@ async def find_time_entries(
     Time of deleted tasks is among them, and marked.
     """
     within = await mirror.reports.lookup.places(mirror.workspace_id, places)
-    if task:
-        found = await mirror.reports.lookup.task(mirror.workspace_id, task)
-        within = Within([found.clickup_task_id], within.lists, within.folders, within.spaces)
+    if task_id:
+        tasks = [await mirror.reports.lookup.task(mirror.workspace_id, one) for one in task_id]
+        within = replace(within, tasks=[task.clickup_task_id for task in tasks])
     wanted = TimeFilter(
-        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
+        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
         within=within,
         start=whole_day(read_day(from_day, mirror), mirror.zone).start if from_day else None,
         end=whole_day(read_day(to_day, mirror), mirror.zone).end if to_day else None,
@@ -142,11 +143,11 @@ async def find_time_entries(
 
 
 async def get_running_timers(
-    mirror: Mirror, people: People = None, places: Places = None, limit: Limit = 20, cursor: CursorText = None
+    mirror: Mirror, person: People = None, places: Places = None, limit: Limit = 20, cursor: CursorText = None
 ) -> Timers:
     """Running timers: whose, on which task, since when."""
     wanted = TimeFilter(
-        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
+        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
         within=await mirror.reports.lookup.places(mirror.workspace_id, places),
         running=True,
     )
@@ -160,7 +161,7 @@ async def get_time_report(
     per: Annotated[Per, of("Divided by day, by week (from Monday), by month, or not at all")] = "total",
     from_day: From = None,
     to_day: To = None,
-    people: People = None,
+    person: People = None,
     places: Places = None,
     limit: Limit = 20,
     cursor: CursorText = None,
@@ -173,7 +174,7 @@ async def get_time_report(
     """
     first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS[per])
     wanted = _wanted(
-        await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
+        await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
         await mirror.reports.lookup.places(mirror.workspace_id, places),
     )
     asked = TimesheetQuery(first, last, mirror.zone, by, wanted, per)

@@ -173,12 +173,12 @@ async def test_tasks_by_every_filter(ask: Ask) -> None:
     start = whole_day(ask.day(-40), ask.mirror.zone).start
     cases: list[tuple[Json, str, tuple[Any, ...]]] = [
         ({}, "true", ()),
-        ({"status_types": ["open", "custom"]}, "status_type IN ('open', 'custom')", ()),
-        ({"statuses": [status.upper()]}, "status = %s", (status,)),
-        ({"assignees": [employee["name"]]}, "%s = ANY(employee_ids)", (employee["id"],)),
+        ({"status_type": ["open", "custom"]}, "status_type IN ('open', 'custom')", ()),
+        ({"status": [status.upper()]}, "status = %s", (status,)),
+        ({"assignee": [employee["name"]]}, "%s = ANY(employee_ids)", (employee["id"],)),
         ({"places": [space["name"]]}, "space_id = %s", (space["space_id"],)),
-        ({"tags": [tag]}, "%s = ANY(tags)", (tag,)),
-        ({"priorities": ["urgent", "high"]}, "priority IN ('urgent', 'high')", ()),
+        ({"tag": [tag]}, "%s = ANY(tags)", (tag,)),
+        ({"priority": ["urgent", "high"]}, "priority IN ('urgent', 'high')", ()),
         ({"due_from": "today", "due_to": str(ask.day(3))}, "due_date BETWEEN %s AND %s", (today, ask.day(3))),
         ({"updated_from": str(ask.day(-40))}, "date_updated >= %s", (start,)),
         ({"with_time": True}, "tracked_minutes > 0", ()),
@@ -201,7 +201,7 @@ async def test_tasks_by_words(ask: Ask) -> None:
     """Tasks in whose title or description a word begins so."""
     title = ask.mirror.value("SELECT title FROM tasks WHERE title ~ '^[A-Za-z]{4}' ORDER BY 1 LIMIT 1")
     word = title.split()[0][:4].lower()
-    found = await ask("find_tasks", words=word, limit=100)
+    found = await ask("find_tasks", q=word, limit=100)
     texts = ask.mirror.rows(
         "SELECT clickup_task_id AS id FROM tasks WHERE NOT is_deleted"
         " AND title || ' ' || coalesce(description, '') ~* ('\\m' || %s)", word
@@ -379,7 +379,7 @@ async def test_waiting_comments(ask: Ask) -> None:
         for person in ask.mirror.rows(
             "SELECT DISTINCT assignee_id AS id FROM comments WHERE assignee_id IS NOT NULL"
         ):
-            found = await tools.ask("list_waiting_comments", people=[person["id"]], limit=100)
+            found = await tools.ask("list_waiting_comments", person=[person["id"]], limit=100)
             assert found["total"] == _waiting(ask, person["id"])
             total += found["total"]
         total += await _wait_for_teams(ask, tools)
@@ -396,7 +396,7 @@ async def _wait_for_teams(ask: Ask, tools: Ask) -> int:
         " FROM comments LEFT JOIN tasks USING (clickup_task_id)"
         " WHERE is_waiting AND assignee_group_id IS NOT NULL AND is_deleted IS NOT TRUE GROUP BY 1"
     ):
-        found = await tools.ask("list_waiting_comments", teams=row["name"], limit=100)
+        found = await tools.ask("list_waiting_comments", team=row["name"], limit=100)
         assert found["total"] == teams.pop(row["name"]) == row["wait"]
         assert all(row["name"] in one["waits_for"] for one in found["comments"])
         alone += row["alone"]

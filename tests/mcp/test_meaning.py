@@ -53,7 +53,7 @@ async def test_a_name_that_means_several(named: Mirror) -> None:
 async def test_a_name_that_nobody_has(named: Mirror) -> None:
     """Those that are spelled alike are named."""
     async with asking(named) as tools:
-        said = await tools.refused("find_tasks", assignees=["Grace Hoper-Smythe"])
+        said = await tools.refused("find_tasks", assignee=["Grace Hoper-Smythe"])
         assert "no person 'Grace Hoper-Smythe'" in said and "Grace Hopper (person" in said
         assert "find_people" in said
 
@@ -74,8 +74,8 @@ async def test_somebody_known_by_time_alone(named: Mirror) -> None:
     named.rows("UPDATE time_entries SET clickup_user_id = '777' WHERE clickup_entry_id = "
                "(SELECT min(clickup_entry_id) FROM time_entries WHERE NOT is_running)")  # fmt: skip
     async with asking(named) as tools:
-        assert (await tools.ask("find_time_entries", people=["777"]))["total"] == 1
-        assert (await tools.ask("find_tasks", assignees=["777"]))["total"] == 0
+        assert (await tools.ask("find_time_entries", person=["777"]))["total"] == 1
+        assert (await tools.ask("find_tasks", assignee=["777"]))["total"] == 0
 
 
 async def test_places_by_name(named: Mirror) -> None:
@@ -143,7 +143,7 @@ async def test_a_space_that_only_tasks_speak_of(named: Mirror) -> None:
         ("get_list", "list_id", "Invoises", "Invoices (list"),
         ("find_tasks", "places", ["Agenzy"], "Agency (space"),
         ("count_tasks_by_status", "places", ["list:Invoises"], "Invoices (list"),
-        ("get_workload", "people", ["Ida Lovelace"], "Ada Lovelace (person"),
+        ("get_workload", "person", ["Ida Lovelace"], "Ada Lovelace (person"),
     ],
 )
 async def test_near_matches(named: Mirror, tool: str, argument: str, value: object, near: str) -> None:
@@ -165,13 +165,13 @@ async def test_statuses_and_tags(named: Mirror) -> None:
                " (SELECT min(clickup_task_id) FROM tasks WHERE NOT is_deleted)")  # fmt: skip
     async with asking(named) as tools:
         for name in (status, status.upper(), status[:4]):
-            assert {one["status"] for one in (await tools.ask("find_tasks", statuses=name))["tasks"]} == {
+            assert {one["status"] for one in (await tools.ask("find_tasks", status=name))["tasks"]} == {
                 status
             }
-        assert f"did you mean {status}" in await tools.refused("find_tasks", statuses=[f"x{status[:-1]}"])
-        assert (await tools.ask("find_tasks", statuses=["out of use"]))["total"] == 1
-        assert (await tools.ask("find_tasks", tags=[tag.upper()]))["total"]
-        assert f"did you mean {tag}" in await tools.refused("find_tasks", tags=[f"x{tag}"])
+        assert f"did you mean {status}" in await tools.refused("find_tasks", status=[f"x{status[:-1]}"])
+        assert (await tools.ask("find_tasks", status=["out of use"]))["total"] == 1
+        assert (await tools.ask("find_tasks", tag=[tag.upper()]))["total"]
+        assert f"did you mean {tag}" in await tools.refused("find_tasks", tag=[f"x{tag}"])
 
 
 async def test_a_task_by_id_custom_id_and_address(named: Mirror) -> None:

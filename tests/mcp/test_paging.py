@@ -59,7 +59,7 @@ async def test_a_cursor_of_another_question(
     async with asking(mirror) as tools:
         cursor = (await tools.ask(tool, **arguments, limit=2))["next_cursor"]
         somebody = mirror.value("SELECT clickup_user_id FROM employees ORDER BY 1 LIMIT 1")
-        whose = {"people": [somebody]} if tool == "find_time_entries" else {"assignees": [somebody]}
+        whose = {"person": [somebody]} if tool == "find_time_entries" else {"assignee": [somebody]}
         assert "other filters" in await tools.refused(tool, **arguments, **whose, cursor=cursor)
         for made_up in ("", "x", "e30", cursor[:-3], cursor + "A", "\u00e4"):
             assert "cursor" in await tools.refused(tool, **arguments, cursor=made_up)
