@@ -75,7 +75,7 @@ _QUESTIONS: dict[str, Callable[[Known], Iterator[Asked]]] = {
     "count_tasks_by_status": lambda known: iter([{}, *_each("places", known.spaces)]),
     "find_time_entries": lambda known: iter([{}, *_each("person", known.people[:4])]),
     "get_time_report": lambda _: _mixed(
-        by=["person", "list", "space"],
+        group_by=["person", "list", "space"],
         per=["total", "day", "week"],
         from_day=[_days_back(n) for n in _DAYS_BACK],
     ),
@@ -87,9 +87,9 @@ _QUESTIONS: dict[str, Callable[[Known], Iterator[Asked]]] = {
     "get_standup": lambda _: _each("day", ["today", "yesterday"]),
     "get_weekly_digest": lambda _: _each("week", ["this week", "last week"]),
     "get_progress": lambda _: _mixed(
-        since=[_days_back(n) for n in _DAYS_BACK], by=["all", "space", "list", "person"]
+        since=[_days_back(n) for n in _DAYS_BACK], group_by=["all", "space", "list", "person"]
     ),
-    "get_estimate_accuracy": lambda _: _mixed(by=["all", "space", "list", "person"]),
+    "get_estimate_accuracy": lambda _: _mixed(group_by=["all", "space", "list", "person"]),
     "get_sync_status": lambda _: iter([{}]),
     "query": lambda _: _each(
         "sql",

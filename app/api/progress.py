@@ -31,7 +31,7 @@ class ProgressAnswer:
     first: FirstDay
     last: LastDay
     count: Count
-    group: RowsOf
+    group_by: RowsOf
     progress: list[Progress]
 
 
@@ -44,7 +44,7 @@ class AccuracyAnswer:
     first: FirstDay
     last: LastDay
     count: Count
-    group: RowsOf
+    group_by: RowsOf
     accuracy: list[Accuracy]
 
 
@@ -75,31 +75,31 @@ class StatusCounts:
 
 @router.get("/progress", responses={200: {"model": ProgressAnswer}, **UNKNOWN})
 async def get_progress(
-    mirror: Mirror, days: Chosen, people: People, place: Place, group: Group = "all"
+    mirror: Mirror, days: Chosen, people: People, place: Place, group_by: Group = "all"
 ) -> Response:
     """Tasks created, done, changed and deleted on these days, the time spent on them, and what is open now.
 
     A task with several assignees is in the row of each.
     """
     rows = await mirror.reports.progress.since(
-        mirror.workspace_id, days.start, days.end, by=group, within=place, people=people
+        mirror.workspace_id, days.start, days.end, by=group_by, within=place, people=people
     )
     now = days.now
-    answer = ProgressAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group, rows)
+    answer = ProgressAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group_by, rows)
     # What is open moves by itself: no answer from memory, here and below.
     return Response(to_json(answer, now.zone), media_type=JSON)
 
 
 @router.get("/progress/accuracy", responses={200: {"model": AccuracyAnswer}, **UNKNOWN})
 async def get_accuracy(
-    mirror: Mirror, days: Chosen, assignees: Assignees, place: Place, group: Group = "all"
+    mirror: Mirror, days: Chosen, assignees: Assignees, place: Place, group_by: Group = "all"
 ) -> Response:
     """How the time of tasks that were done on these days compares with their estimates."""
     rows = await mirror.reports.progress.accuracy(
-        mirror.workspace_id, days.start, days.end, by=group, within=place, people=assignees
+        mirror.workspace_id, days.start, days.end, by=group_by, within=place, people=assignees
     )
     now = days.now
-    answer = AccuracyAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group, rows)
+    answer = AccuracyAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group_by, rows)
     return Response(to_json(answer, now.zone), media_type=JSON)
 
 

@@ -37,7 +37,7 @@ class HoursSaid(Said):
 
     from_: Day | None = Field(None, alias="from")
     to: Day | None = None
-    group: Group = "person"
+    group_by: Group = "person"
     person: Ids = ()
     space_id: Ids = ()
     list_id: Ids = ()
@@ -45,7 +45,8 @@ class HoursSaid(Said):
     def state(self) -> dict[str, Any]:
         """What stands in the address of this question."""
         return {
-            "from": self.from_, "to": self.to, "group": None if self.group == "person" else self.group,
+            "from": self.from_, "to": self.to,
+            "group_by": None if self.group_by == "person" else self.group_by,
             "person": self.person, "space_id": self.space_id, "list_id": self.list_id,
         }  # fmt: skip
 
@@ -87,14 +88,14 @@ async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLRes
     wanted = TimeFilter(people, await lookup.within(workspace_id, _within(said)), deleted="exclude")
     running = replace(wanted, running=True)
     sheets, by_day, timers, timers_total, employees, places = await asyncio.gather(
-        _ask(look, days, said.group, days.across(said.group) or "total", wanted),
+        _ask(look, days, said.group_by, days.across(said.group_by) or "total", wanted),
         _ask(look, days, "all", days.per, wanted),
         look.reports.time.page(look.workspace_id, running, None, _MOST_TIMERS),
         look.reports.time.count(look.workspace_id, running),
         look.reports.people.employees(look.workspace_id),
         look.reports.structure.place_names(look.workspace_id),
     )
-    lines, heads = _lines(sheets, days, said.group)
+    lines, heads = _lines(sheets, days, said.group_by)
     return await look.show(
         "hours.html",
         "hours",
@@ -102,7 +103,7 @@ async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLRes
         days=days,
         groups=_GROUPS,
         shortcuts=_shortcuts(said, days, look),
-        group_links={group: look.links.to(HOURS, said.state(), group=group) for group in _GROUPS},
+        group_links={group: look.links.to(HOURS, said.state(), group_by=group) for group in _GROUPS},
         csv=_csv_address(said, days, look),
         total=sheets.total,
         lines=lines[:_MOST_LINES],
@@ -121,7 +122,7 @@ def _days(said: HoursSaid, today: date) -> Range:
     last = said.to or max(said.from_ or today, today)
     first = said.from_ or last - timedelta(days=_USUAL_DAYS - 1)
     count = (last - first).days + 1
-    most = _MOST_DAYS_BY_TASK if said.group == "task" else _MOST_DAYS
+    most = _MOST_DAYS_BY_TASK if said.group_by == "task" else _MOST_DAYS
     if count < 1:
         raise fault("from", f"{first} is after {last}, the last day")
     if count > most:

@@ -116,7 +116,7 @@ class ProgressAnswer(Page):
 
     first: FirstDay
     last: LastDay
-    group: Annotated[Of, said("What each row is of")]
+    group_by: Annotated[Of, said("What each row is of")]
     progress: Annotated[list[Progress], said("By name; whoever or whatever has nothing is left out")]
     done_total: Annotated[int, said("How many tasks were done then", 35)]
     done: Annotated[list[CompletedTask], said("The latest ten of them; on the first page only")]
@@ -128,7 +128,7 @@ class AccuracyAnswer(Page):
 
     first: FirstDay
     last: LastDay
-    group: Annotated[Of, said("What each row is of")]
+    group_by: Annotated[Of, said("What each row is of")]
     accuracy: Annotated[list[Accuracy], said("By name")]
 
 
@@ -197,7 +197,7 @@ async def get_progress(
     mirror: Mirror,
     since: Annotated[DayText, of("The first day: 2026-11-01, `today` or `yesterday`, in the mirror's zone")],
     to_day: To = None,
-    by: By = "all",
+    group_by: By = "all",
     person: People = None,
     places: Places = None,
     limit: Limit = 20,
@@ -211,8 +211,8 @@ async def get_progress(
     first, last = read_days(since, to_day, mirror, usual=1, most=_MOST_DAYS)
     start, end = _bounds(first, last, mirror)
     whose = await _asked_for(mirror, person, places)
-    rows = await mirror.reports.progress.since(mirror.workspace_id, start, end, by=by, **whose)
-    question = digest({"list": "progress", "days": [first, last], "by": by, **_plain(whose)})
+    rows = await mirror.reports.progress.since(mirror.workspace_id, start, end, by=group_by, **whose)
+    question = digest({"list": "progress", "days": [first, last], "by": group_by, **_plain(whose)})
     shown, paged = take_page(rows, question, limit, cursor)
     completed = [] if cursor else await mirror.reports.progress.completed(
         mirror.workspace_id, start, end, **whose, limit=_MOST_DONE
@@ -222,7 +222,7 @@ async def get_progress(
         **paged,
         first=first,
         last=last,
-        group=by,
+        group_by=group_by,
         progress=list(shown),
         done_total=await mirror.reports.progress.count_completed(mirror.workspace_id, start, end, **whose),
         done=completed,
@@ -231,7 +231,7 @@ async def get_progress(
 
 async def get_estimate_accuracy(
     mirror: Mirror,
-    by: By = "all",
+    group_by: By = "all",
     from_day: From = None,
     to_day: To = None,
     assignee: People = None,
@@ -246,15 +246,15 @@ async def get_estimate_accuracy(
     first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS)
     start, end = _bounds(first, last, mirror)
     whose = await _asked_for(mirror, assignee, places)
-    rows = await mirror.reports.progress.accuracy(mirror.workspace_id, start, end, by=by, **whose)
-    question = digest({"list": "accuracy", "days": [first, last], "by": by, **_plain(whose)})
+    rows = await mirror.reports.progress.accuracy(mirror.workspace_id, start, end, by=group_by, **whose)
+    question = digest({"list": "accuracy", "days": [first, last], "by": group_by, **_plain(whose)})
     shown, paged = take_page(rows, question, limit, cursor)
     return AccuracyAnswer.of(
         mirror,
         **paged,
         first=first,
         last=last,
-        group=by,
+        group_by=group_by,
         accuracy=list(shown),
     )
 

@@ -76,7 +76,7 @@ class TimeReport(Page):
 
     first: FirstDay
     last: LastDay
-    group: Annotated[By, said("What each row is of")]
+    group_by: Annotated[By, said("What each row is of")]
     sum: Annotated[SheetTotal, said("Everything together, on every page")]
     timesheets: Annotated[list[AnySheet], said("Most time first")]
 
@@ -157,7 +157,9 @@ async def get_running_timers(
 
 async def get_time_report(
     mirror: Mirror,
-    by: Annotated[By, of("What each row is of: a person, task, list or space; all: one row")] = "person",
+    group_by: Annotated[
+        By, of("What each row is of: a person, task, list or space; all: one row")
+    ] = "person",
     per: Annotated[Per, of("Divided by day, by week (from Monday), by month, or not at all")] = "total",
     from_day: From = None,
     to_day: To = None,
@@ -177,11 +179,11 @@ async def get_time_report(
         await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
         await mirror.reports.lookup.places(mirror.workspace_id, places),
     )
-    asked = TimesheetQuery(first, last, mirror.zone, by, wanted, per)
+    asked = TimesheetQuery(first, last, mirror.zone, group_by, wanted, per)
     found = await mirror.reports.time.sheets(mirror.workspace_id, asked, mirror.now)
     sheets = sorted(found.sheets, key=_most_first)
     question = digest(
-        {"list": "time report", "by": by, "per": per, "days": [first, last], "of": wanted.question}
+        {"list": "time report", "by": group_by, "per": per, "days": [first, last], "of": wanted.question}
     )
     offset = read_offset(cursor, question)
     shown = _no_more_parts(sheets[offset : offset + limit])
@@ -191,7 +193,7 @@ async def get_time_report(
         next_cursor=write_offset(question, offset + len(shown), len(sheets)),
         first=first,
         last=last,
-        group=by,
+        group_by=group_by,
         sum=found.total,
         timesheets=list(shown),
     )

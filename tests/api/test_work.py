@@ -172,13 +172,13 @@ async def test_progress_is_by_person_list_or_space_or_of_all(reader: Reader, pat
     name = path.rpartition("/")[2]
     figure = "created" if name == "progress" else "tasks"
     whole = await reader.get(path, from_=LONG_AGO)
-    assert (whole["group"], whole["count"], whole["from"]) == ("all", 1, LONG_AGO)
+    assert (whole["group_by"], whole["count"], whole["from"]) == ("all", 1, LONG_AGO)
     for group in ("list", "space"):
-        parts = await reader.get(path, from_=LONG_AGO, group=group)
+        parts = await reader.get(path, from_=LONG_AGO, group_by=group)
         assert sum(row[figure] for row in parts[name]) == whole[name][0][figure] > 0
-    people = await reader.get(path, from_=LONG_AGO, group="person")
+    people = await reader.get(path, from_=LONG_AGO, group_by="person")
     assert somebody(reader)["clickup_user_id"] in {row["id"] for row in people[name]}
-    assert await reader.refused(path, "group", group="moon")
+    assert await reader.refused(path, "group_by", group_by="moon")
 
 
 async def test_completed_tasks_are_those_that_progress_counts(reader: Reader) -> None:
@@ -248,12 +248,12 @@ async def test_days_have_to_go_together(reader: Reader, path: str) -> None:
 async def test_timesheets_add_up_however_they_are_divided(reader: Reader, group: str) -> None:
     """By day, week, month, or not at all, also as a table: the sums are the same, and so is the total."""
     last = date.today()
-    days: dict[str, Any] = {"from_": str(last - timedelta(days=399)), "to": str(last), "group": group}
+    days: dict[str, Any] = {"from_": str(last - timedelta(days=399)), "to": str(last), "group_by": group}
     sums = []
     for per, name in (("day", "days"), ("week", "weeks"), ("month", "months"), ("total", None)):
         told = await reader.get("/timesheets", per=per, **days)
         typed(TimesheetAnswer, told)
-        assert (told["group"], told["per"]) == (group, per)
+        assert (told["group_by"], told["per"]) == (group, per)
         for sheet in told["timesheets"]:
             assert [key for key in ("days", "weeks", "months") if key in sheet] == ([name] if name else [])
             if name:

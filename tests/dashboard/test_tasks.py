@@ -288,7 +288,8 @@ async def written_everywhere(browsing: Browsing, text: str) -> list[str]:
     person = mirror.value("SELECT id FROM employees WHERE is_active LIMIT 1")
     return [
         f"/ui/tasks/{task_id}", "/ui/tasks?sort=title&limit=200", f"/ui/tasks?tag={quote(text)}&q=script",
-        "/ui/hours?from=2026-01-01&group=space", "/ui/hours?group=list", "/ui/people", f"/ui/people/{person}",
+        "/ui/hours?from=2026-01-01&group_by=space", "/ui/hours?group_by=list", "/ui/people",
+        f"/ui/people/{person}",
     ]  # fmt: skip
 
 

@@ -99,7 +99,7 @@ async def test_the_database_comes_back(mirror: Mirror) -> None:
         ("find_tasks", "stauts", "open", "did you mean `status`?"),
         ("find_tasks", "status_type", ["opne"], "did you mean `open`?"),
         ("list_attention", "condition", "overdu", "did you mean `overdue`?"),
-        ("get_time_report", "by", "persons", "did you mean `person`?"),
+        ("get_time_report", "group_by", "persons", "did you mean `person`?"),
     ],
 )
 async def test_a_misspelled_argument_is_told_the_nearest(

@@ -264,11 +264,11 @@ async def test_time_reports(ask: Ask, by: str) -> None:
     first, last = ask.day(-7), ask.day(0)
     days: dict[str, str] = {"from_day": str(first), "to_day": str(last)}
     async with ask.all() as tools:
-        found = await tools.ask("get_time_report", by=by, **days, limit=100)
+        found = await tools.ask("get_time_report", group_by=by, **days, limit=100)
         wanted = ask.minutes(by, first, last)
         assert {row.get("id"): row["minutes"] for row in found["timesheets"] if row["entries"]} == wanted
         assert found["sum"]["minutes"] == ask.minutes("1", first, last)[1]
-        daily = await tools.ask("get_time_report", by=by, per="day", **days, limit=100)
+        daily = await tools.ask("get_time_report", group_by=by, per="day", **days, limit=100)
     for away in range(-7, 1):
         of_day = {
             row.get("id"): part["minutes"]
@@ -453,7 +453,9 @@ async def test_progress(ask: Ask) -> None:
     start, end = whole_day(first, ask.mirror.zone).start, whole_day(ask.today, ask.mirror.zone).end
     async with ask.all() as tools:
         total = (await tools.ask("get_progress", since=str(first)))["progress"][0]
-        by_space = (await tools.ask("get_progress", since=str(first), by="space", limit=100))["progress"]
+        by_space = (await tools.ask("get_progress", since=str(first), group_by="space", limit=100))[
+            "progress"
+        ]
     for row, where, spent in (
         (total, "true", ask.minutes("1", first, ask.today).get(1, 0)),
         *((row, f"space_id = '{row['id']}'", ask.minutes("space", first, ask.today).get(row["id"], 0))

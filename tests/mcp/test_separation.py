@@ -57,7 +57,8 @@ def calls(mirror: Mirror) -> list[tuple[str, dict[str, Any]]]:
         ("find_places", {"name": "e", "limit": 100}), ("find_people", {"active": None, "limit": 100}),
         ("find_tasks", {"limit": 100, "deleted": "include", "detail": "full"}),
         ("get_task", {"task_id": task, "whole_texts": True}), ("count_tasks_by_status", {}),
-        ("find_time_entries", {"limit": 100, **days}), ("get_time_report", {"by": "task", "limit": 100}),
+        ("find_time_entries", {"limit": 100, **days}),
+        ("get_time_report", {"group_by": "task", "limit": 100}),
         ("get_timesheet", {"person": person}), ("get_running_timers", {}),
         *(("list_attention", {"condition": one, "days": 3_000})
           for one in ("at_risk", "stale", "blocked", "untracked")),
