@@ -19,9 +19,9 @@ QUESTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("What did Ada work on, day by day?", "get_timesheet", {"person": "Ada Lovelace"}),
     ("What is being worked on right now?", "get_running_timers", {}),
     ("Which comments wait for Zoë?", "list_waiting_comments", {"person": ["Zoë"]}),
-    ("How was last week, beside the week before?", "get_weekly_digest", {"week": "last week"}),
+    ("How was last week, beside the week before?", "get_weekly_digest", {"date": "last week"}),
     ("How good are our estimates, by space?", "get_estimate_accuracy",
-     {"group_by": "space", "from_day": "2026-01-01"}),
+     {"group_by": "space", "from": "2026-01-01"}),
     ("In which lists is most work open?", "query", {"sql": _SQL}),
 )  # fmt: skip
 # What stands in every answer, addresses, and what is another one in each mirror or at each time.

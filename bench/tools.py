@@ -77,17 +77,17 @@ _QUESTIONS: dict[str, Callable[[Known], Iterator[Asked]]] = {
     "get_time_report": lambda _: _mixed(
         group_by=["person", "list", "space"],
         per=["total", "day", "week"],
-        from_day=[_days_back(n) for n in _DAYS_BACK],
+        **{"from": [_days_back(n) for n in _DAYS_BACK]},
     ),
-    "get_timesheet": lambda known: _mixed(person=known.people, from_day=[_days_back(30)]),
+    "get_timesheet": lambda known: _mixed(person=known.people, **{"from": [_days_back(30)]}),
     "get_running_timers": lambda _: iter([{}]),
     "list_attention": lambda _: _each("condition", ["overdue", "at_risk", "stale", "blocked", "untracked"]),
     "get_workload": lambda known: iter([{}, *_each("places", known.spaces[:3])]),
     "list_waiting_comments": lambda known: iter([{}, *_each("person", known.people[:4])]),
-    "get_standup": lambda _: _each("day", ["today", "yesterday"]),
-    "get_weekly_digest": lambda _: _each("week", ["this week", "last week"]),
+    "get_standup": lambda _: _each("date", ["today", "yesterday"]),
+    "get_weekly_digest": lambda _: _each("date", ["this week", "last week"]),
     "get_progress": lambda _: _mixed(
-        since=[_days_back(n) for n in _DAYS_BACK], group_by=["all", "space", "list", "person"]
+        **{"from": [_days_back(n) for n in _DAYS_BACK]}, group_by=["all", "space", "list", "person"]
     ),
     "get_estimate_accuracy": lambda _: _mixed(group_by=["all", "space", "list", "person"]),
     "get_sync_status": lambda _: iter([{}]),

@@ -25,10 +25,11 @@ from app.api.params import (
 )
 from app.api.people import AssigneeNames
 from app.api.request_context import Asked
+from app.core.answers.day import beginning_of
 from app.core.answers.fields import said, widen
 from app.core.answers.paging import Cursor, write_cursor
 from app.http.long_answers import LongResponse
-from app.http.params import Day, Id, Moment, given_cursor
+from app.http.params import Day, Id, Since, given_cursor
 from app.http.problems import PROBLEMS
 from app.reports.tasks import (
     Deleted,
@@ -94,6 +95,7 @@ class Dependencies:
 
 
 def anybodys_filter(
+    mirror: Mirror,
     status: Annotated[_Ids, ids("Status as named in ClickUp")] = None,
     status_type: Annotated[
         list[TaskStatusType] | None, ids("open: not started; custom: in progress; done; closed")
@@ -104,10 +106,11 @@ def anybodys_filter(
     space_id: Annotated[_Ids, ids("A space, by ClickUp's id or name")] = None,
     parent: Annotated[_Ids, ids("ClickUp's id of the task above")] = None,
     tag: Annotated[_Ids, ids("Tag")] = None,
-    due_after: Annotated[Day | None, Query(description="Due on this day or later")] = None,
-    due_before: Annotated[Day | None, Query(description="Due before this day")] = None,
+    due_from: Annotated[Day | None, Query(description="Due on this day or later")] = None,
+    due_to: Annotated[Day | None, Query(description="Due on this day or earlier")] = None,
     updated_since: Annotated[
-        Moment | None, Query(description="Changed in ClickUp since; without an offset in UTC")
+        Since | None,
+        Query(description="Changed in ClickUp since this day or instant; without an offset in UTC"),
     ] = None,
     open: Annotated[bool | None, Query(description="Only open tasks, or only others")] = None,
     overdue: Annotated[
@@ -132,9 +135,9 @@ def anybodys_filter(
         space_ids=space_id,
         parents=parent,
         tags=tag,
-        due_after=due_after,
-        due_before=due_before,
-        updated_since=updated_since,
+        due_from=due_from,
+        due_to=due_to,
+        updated_since=beginning_of(updated_since, mirror.zone) if updated_since else None,
         open=open,
         overdue=overdue,
         unassigned=unassigned,

@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from app.core.answers.day import beginning_of
 from app.dashboard.links import TASKS, Links
 from app.dashboard.params import CursorText, Ids, Said
 from app.dashboard.request_context import Visit
-from app.http.params import Day, Id, Moment
+from app.http.params import Day, Id, Since
 from app.reports.people import Employee
 from app.reports.structure import PlacePath
 from app.reports.tasks import Deleted, Sort, TaskFilter, TaskPriority, TaskStatusType
@@ -37,9 +39,9 @@ class TasksSaid(Said):
     list_id: Ids = ()
     tag: Ids = ()
     parent: Ids = ()
-    due_after: Day | None = None
-    due_before: Day | None = None
-    updated_since: Moment | None = None
+    due_from: Day | None = None
+    due_to: Day | None = None
+    updated_since: Since | None = None
     open: bool | None = None
     overdue: bool | None = None
     unassigned: bool | None = None
@@ -57,7 +59,7 @@ class TasksSaid(Said):
             if name != "cursor" and value != type(self).model_fields[name].default
         }
 
-    def asked(self) -> TaskFilter:
+    def asked(self, zone: ZoneInfo) -> TaskFilter:
         """As it is given: names are not looked up yet."""
         return TaskFilter(
             statuses=self.status or None,
@@ -69,9 +71,9 @@ class TasksSaid(Said):
             parents=self.parent or None,
             assignees=self.assignee or None,
             tags=self.tag or None,
-            due_after=self.due_after,
-            due_before=self.due_before,
-            updated_since=self.updated_since,
+            due_from=self.due_from,
+            due_to=self.due_to,
+            updated_since=beginning_of(self.updated_since, zone) if self.updated_since else None,
             open=self.open,
             overdue=self.overdue,
             unassigned=self.unassigned,
@@ -122,7 +124,7 @@ async def look_up(visit: Visit, said: TasksSaid) -> tuple[TasksSaid, TaskFilter]
     Raises UnknownName for what does not exist.
     """
     lookup, workspace_id = visit.reports.lookup, visit.workspace_id
-    found = await lookup.task_filter(workspace_id, said.asked())
+    found = await lookup.task_filter(workspace_id, said.asked(visit.clock.zone))
     people = await lookup.people(workspace_id, said.assignee) or []
     keys = [str(person.employee_id or person.clickup_user_id) for person in people]
     values = {
@@ -171,16 +173,14 @@ def list_chips(links: Links, said: TasksSaid, menus: Iterable[Menu]) -> list[Chi
 
 
 def _written(day: date) -> str:
-    """As an address has it; an instant that is a day's beginning is that day."""
-    if isinstance(day, datetime) and day != datetime.combine(day.date(), time(), UTC):
-        return day.isoformat()
-    return f"{day:%Y-%m-%d}"
+    """As an address has it."""
+    return day.isoformat()
 
 
 _ALONE = {
     "q": "search",
-    "due_after": "due from",
-    "due_before": "due before",
+    "due_from": "due from",
+    "due_to": "due to",
     "updated_since": "changed since",
     "open": "open",
     "overdue": "overdue",

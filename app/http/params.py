@@ -5,7 +5,14 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    PlainValidator,
+    StringConstraints,
+    TypeAdapter,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from app.core.answers.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY
@@ -62,3 +69,17 @@ def _instant(instant: datetime) -> datetime:
 
 Day = Annotated[date, BeforeValidator(_is_date), AfterValidator(_near)]
 Moment = Annotated[datetime, BeforeValidator(_begins_with_date), AfterValidator(_instant)]
+_DAY, _MOMENT = TypeAdapter[date](Day), TypeAdapter[datetime](Moment)
+
+
+def read_since(value: Any) -> date:
+    """An instant, or a day as it is: in which zone it begins is known to whoever asks."""
+    is_day = isinstance(value, str) and WRITTEN_DAY.fullmatch(value)
+    return _DAY.validate_python(value) if is_day else _MOMENT.validate_python(value)
+
+
+Since = Annotated[
+    date,
+    PlainValidator(read_since),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": one} for one in ("date-time", "date")]}),
+]

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import Field
+
 from app.core.answers.day import whole_day
 from app.core.answers.fields import (
     ForAssistants,
@@ -43,7 +45,7 @@ from app.reports.comments import TeamWorkload
 from app.reports.digest import WeekFigures
 from app.reports.progress import Accuracy, CompletedTask, Of
 
-_USUAL_DAYS, _MOST_DAYS = 30, 3_660
+_MOST_DAYS = 3_660
 _MOST_OF_A_DAY, _MOST_SHARES, _MOST_DONE = 8, 20, 10
 By = Annotated[Of, of("What each row is of; all: one row")]
 
@@ -135,7 +137,8 @@ class AccuracyAnswer(Page):
 async def get_standup(
     mirror: Mirror,
     day: Annotated[
-        DayText, of("The day: 2026-11-27, `today` or `yesterday`, in the mirror's zone")
+        DayText,
+        Field(alias="date", description="The day: 2026-11-27, `today` or `yesterday`, in the mirror's zone"),
     ] = "today",
     person: People = None,
     limit: Limit = 20,
@@ -166,16 +169,20 @@ async def get_standup(
 
 async def get_weekly_digest(
     mirror: Mirror,
-    week: Annotated[
-        DayText, of("`this week`, `last week`, or any day of the week: 2026-11-27; weeks start on Monday")
-    ] = "last week",
+    day: Annotated[
+        DayText,
+        Field(
+            alias="date",
+            description="Any day of the week: 2026-11-27, or `last week`; weeks start on Monday",
+        ),
+    ] = "today",
 ) -> Digest:
     """A week beside the week before: tasks created and done, time by person and space, tasks with most time.
 
     Also how many tasks are overdue and blocked, and how many comments wait, now. For other stretches of time
     ask get_progress and get_time_report.
     """
-    monday = read_week(week, mirror)
+    monday = read_week(day, mirror)
     found = await mirror.reports.digest.week(mirror.workspace_id, monday, zone=mirror.zone, now=mirror.now)
     people, spaces = _with_time(found.by_person), _with_time(found.by_space)
     return Digest.of(
@@ -195,7 +202,7 @@ async def get_weekly_digest(
 
 async def get_progress(
     mirror: Mirror,
-    since: Annotated[DayText, of("The first day: 2026-11-01, `today` or `yesterday`, in the mirror's zone")],
+    from_day: From = None,
     to_day: To = None,
     group_by: By = "all",
     person: People = None,
@@ -203,12 +210,12 @@ async def get_progress(
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> ProgressAnswer:
-    """What happened since a day: tasks created, done, deleted, changed; time tracked; what is open now.
+    """What happened on some days: tasks created, done, deleted, changed; time tracked; what is open now.
 
     In all, or by space, list or person; and the tasks that were done last. How many tasks are in which status
     is in count_tasks_by_status.
     """
-    first, last = read_days(since, to_day, mirror, usual=1, most=_MOST_DAYS)
+    first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS)
     start, end = _bounds(first, last, mirror)
     whose = await _asked_for(mirror, person, places)
     rows = await mirror.reports.progress.since(mirror.workspace_id, start, end, by=group_by, **whose)
@@ -239,11 +246,11 @@ async def get_estimate_accuracy(
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> AccuracyAnswer:
-    """How the time that finished tasks took compares with their estimates; the last 30 days by default.
+    """How the time that finished tasks took compares with their estimates; the last seven days by default.
 
     In all, or by person, list or space.
     """
-    first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS)
+    first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS)
     start, end = _bounds(first, last, mirror)
     whose = await _asked_for(mirror, assignee, places)
     rows = await mirror.reports.progress.accuracy(mirror.workspace_id, start, end, by=group_by, **whose)

@@ -3,13 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from app.core.answers.day import whole_day
 from app.core.answers.fields import (
     Archived,
     Assignees,
@@ -38,12 +36,14 @@ from app.mcp.params import (
     Limit,
     People,
     Places,
+    SinceText,
     Text,
     Word,
     Words,
     of,
     read_day,
     read_place,
+    read_since,
     write_place,
 )
 from app.mcp.rendering import TextLimit
@@ -69,7 +69,6 @@ _MOST_FULL = 40
 _MOST_SESSIONS, _MOST_COMMENTS, _MOST_SUBTASKS, _MOST_RELATED, _MOST_STATUSES = 20, 20, 50, 30, 100
 _MOST_FIELDS = 20
 _EXCERPT, _DESCRIPTION, _COMMENT, _WHOLE = 300, 6_000, 500, 50_000
-_DAY = timedelta(days=1)
 
 Detail = Literal["brief", "full"]
 
@@ -169,7 +168,9 @@ async def find_tasks(
         DayText | None, of("Due on this day or later; 2026-11-27, `today`, `tomorrow`")
     ] = None,
     due_to: Annotated[DayText | None, of("Due on this day or earlier")] = None,
-    updated_from: Annotated[DayText | None, of("Changed in ClickUp on this day or later")] = None,
+    updated_since: Annotated[
+        SinceText | None, of("Changed in ClickUp since this day or instant", "2026-11-27T09:00:00+01:00")
+    ] = None,
     with_waiting_comments: Annotated[bool, of("Only tasks with a comment to answer")] = False,
     with_time: Annotated[bool, of("Only tasks with tracked time")] = False,
     open: Annotated[bool | None, of("Only open tasks, or only others")] = None,
@@ -201,9 +202,9 @@ async def find_tasks(
         else None,
         assignees=assignee,
         tags=tag,
-        due_after=read_day(due_from, mirror) if due_from else None,
-        due_before=read_day(due_to, mirror) + _DAY if due_to else None,
-        updated_since=whole_day(read_day(updated_from, mirror), mirror.zone).start if updated_from else None,
+        due_from=read_day(due_from, mirror) if due_from else None,
+        due_to=read_day(due_to, mirror) if due_to else None,
+        updated_since=read_since(updated_since, mirror) if updated_since else None,
         open=open,
         overdue=overdue,
         unassigned=unassigned,

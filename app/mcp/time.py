@@ -42,7 +42,6 @@ from app.mcp.request_context import Mirror
 from app.reports.places import Within
 from app.reports.time import By, TimeEntry, TimeFilter, TimesheetQuery
 
-_USUAL_DAYS = 7
 _MOST_DAYS: dict[Per, int] = {"day": 62, "week": 400, "month": 3_660, "total": 3_660}
 _MOST_PARTS, _MOST_TASKS = 1_000, 20
 
@@ -174,7 +173,7 @@ async def get_time_report(
     A session that crosses midnight is cut there. Time of deleted tasks does not count. One person's days with
     their tasks are in get_timesheet.
     """
-    first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS[per])
+    first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS[per])
     wanted = _wanted(
         await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
         await mirror.reports.lookup.places(mirror.workspace_id, places),
@@ -210,7 +209,7 @@ async def get_timesheet(
     Up to 62 days. Days without time are left out. For several people, or sums alone, ask get_time_report.
     """
     whose = await mirror.reports.lookup.person(mirror.workspace_id, person)
-    first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS["day"])
+    first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS["day"])
     wanted = _wanted([whose.clickup_user_id], Within())
     by_task, by_person = await asyncio.gather(
         _sheets(mirror, first, last, "task", wanted), _sheets(mirror, first, last, "person", wanted)

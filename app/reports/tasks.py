@@ -197,9 +197,9 @@ LIST_RELATED_TASKS = Query("list_related_tasks", _Relation)
 class TaskFilter:
     """Which tasks; what is None lets everything pass, several values of one filter mean any of them.
 
-    `due_before` and `due_after` are days in the mirror's zone, the former excluded and the latter
-    included. `assignees`: ClickUp's ids. `words` finds tasks with all these words, or beginnings of words, in
-    title or description. `open`, `overdue` and `unassigned` are as the view `tasks` says.
+    `due_from` and `due_to` are days in the mirror's zone, both included. `assignees`: ClickUp's ids. `words`
+    finds tasks with all these words, or beginnings of words, in title or description. `open`, `overdue` and
+    `unassigned` are as the view `tasks` says.
     """
 
     task_ids: Sequence[str] | None = None
@@ -212,8 +212,8 @@ class TaskFilter:
     parents: Sequence[str] | None = None
     assignees: Sequence[str] | None = None
     tags: Sequence[str] | None = None
-    due_after: date | None = None
-    due_before: date | None = None
+    due_from: date | None = None
+    due_to: date | None = None
     updated_since: datetime | None = None
     open: bool | None = None
     overdue: bool | None = None

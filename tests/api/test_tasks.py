@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from app.api.tasks import Dependencies, TaskDetails, TaskPage, Tasks, TasksOfEmployee
+from app.core.answers.day import whole_day
 from app.reports.tasks import Task
 from tests.api.door import READER
 from tests.api.reading import Json, Reader, pretend_worker, typed
@@ -131,9 +132,23 @@ async def test_tags_people_words_and_days_filter(own: Reader) -> None:
     on_it = own.mirror.rows(
         "SELECT clickup_task_id AS id FROM tasks WHERE due_date = %s AND NOT is_deleted", day
     )
-    after = set(ids(await own.get("/tasks", due_after=str(day), limit=1_000)))
-    before = set(ids(await own.get("/tasks", due_before=str(day), limit=1_000)))
-    assert {row["id"] for row in on_it} <= after and not after & before
+    after = set(ids(await own.get("/tasks", due_from=str(day), limit=1_000)))
+    before = set(ids(await own.get("/tasks", due_to=str(day), limit=1_000)))
+    assert {row["id"] for row in on_it} == after & before
+    changed = "SELECT clickup_task_id AS id FROM tasks WHERE date_updated >= %s AND NOT is_deleted"
+    updated = own.mirror.value(
+        "SELECT date_updated FROM tasks WHERE NOT is_deleted ORDER BY 1 OFFSET 9 LIMIT 1"
+    )
+    day = updated.astimezone(own.mirror.zone).date()
+    await write(
+        own.mirror,
+        "UPDATE tasks SET date_updated = %s WHERE clickup_task_id = %s",
+        whole_day(day, own.mirror.zone).start,
+        some,
+    )
+    for since, begin in ((updated.isoformat(), updated), (str(day), whole_day(day, own.mirror.zone).start)):
+        found = ids(await own.get("/tasks", updated_since=since, limit=1_000))
+        assert set(found) == {row["id"] for row in own.mirror.rows(changed, begin)}
 
 
 @pytest.mark.parametrize(
@@ -333,7 +348,7 @@ async def test_very_many_come_as_a_stream(own: Reader) -> None:
         ({"offset": 10**30}, "offset"),
         ({"sort": "colour"}, "sort"),
         ({"assignee": "\x00"}, "assignee"),
-        ({"due_after": "soon"}, "due_after"),
+        ({"due_from": "soon"}, "due_from"),
         ({"updated_since": "x"}, "updated_since"),
         ({"archived": "x"}, "archived"),
         ({"deleted": "x"}, "deleted"),

@@ -48,7 +48,7 @@ FILTERS = [
     {"archived": "true"},
     {"deleted": "include"},
     {"priority": ["urgent", "high"]},
-    {"due_after": "2020-01-01", "due_before": "2100-01-01"},
+    {"due_from": "2020-01-01", "due_to": "2100-01-01"},
     {"updated_since": "2020-01-01"},
     {"q": "the"},
     {"q": "no-such-word-anywhere"},
@@ -106,7 +106,7 @@ async def test_a_deep_link_restores_the_form(browsing: Browsing) -> None:
     wanted = {
         "q": "re", "status": task["status"], "status_type": task["status_type"], "list_id": task["list_id"],
         "space_id": task["space_id"], "assignee": str(task["employee_id"]), "priority": "high",
-        "tag": task["tags"][0], "due_after": "2020-02-03", "due_before": "2031-02-03",
+        "tag": task["tags"][0], "due_from": "2020-02-03", "due_to": "2031-02-03",
         "updated_since": "2020-01-02", "archived": "false", "deleted": "include", "sort": "title",
         "parent": task["clickup_task_id"],
     }  # fmt: skip
@@ -124,7 +124,7 @@ async def test_a_deep_link_restores_the_form(browsing: Browsing) -> None:
     ):
         assert list(chosen(page, name)) == [wanted[name]], name
     fields = {field.get("name"): field.get("value") for field in page.all("input")}
-    for name in ("q", "due_after", "due_before", "updated_since", "parent", "sort"):
+    for name in ("q", "due_from", "due_to", "updated_since", "parent", "sort"):
         assert fields[name] == wanted[name]
     chips = page.all("a", class_="chip")
     assert len(chips) == len(wanted) - 1
@@ -136,7 +136,7 @@ async def test_a_deep_link_restores_the_form(browsing: Browsing) -> None:
 
 async def test_empty_fields_of_a_form_say_nothing(browsing: Browsing) -> None:
     """As browsers send them."""
-    empty = dict.fromkeys(("q", "due_after", "due_before", "updated_since", "archived", "deleted"), "")
+    empty = dict.fromkeys(("q", "due_from", "due_to", "updated_since", "archived", "deleted"), "")
     page, plain = await browsing.open("/ui/tasks", **empty), await browsing.open("/ui/tasks")
     assert shown(page) == shown(plain)
     assert page.all("a", class_="chip") == []
@@ -176,7 +176,7 @@ async def test_pages_follow_each_other_to_the_end(browsing: Browsing) -> None:
 async def test_a_browser_that_changes_a_filter_gets_what_changes(browsing: Browsing) -> None:
     """The tasks found alone, and the address that says so without empty fields."""
     headers = HTML | {"HX-Request": "true", "HX-Target": "results"}
-    params = {"q": "", "status_type": "open", "due_after": ""}
+    params = {"q": "", "status_type": "open", "due_from": ""}
     answer = await browsing.client.get("/ui/tasks", params=params, headers=headers)
     assert answer.headers["hx-push-url"] == "/ui/tasks?status_type=open"
     assert "<html" not in answer.text
@@ -186,7 +186,7 @@ async def test_a_browser_that_changes_a_filter_gets_what_changes(browsing: Brows
 @pytest.mark.parametrize(
     ("params", "field"),
     [
-        ({"due_after": "tomorrow"}, "due_after"),
+        ({"due_from": "tomorrow"}, "due_from"),
         ({"updated_since": "5"}, "updated_since"),
         ({"asignee": "Ada"}, "asignee"),
         ({"sort": "colour"}, "sort"),

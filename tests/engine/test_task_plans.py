@@ -84,7 +84,7 @@ FILTERS = {
     "parent": TaskFilter(parents=["t77"]),
     "assignee": TaskFilter(assignees=["u7"]),
     "tag": TaskFilter(tags=["tag 7"]),
-    "due": TaskFilter(due_after=date(2020, 1, 3), due_before=date(2020, 1, 6)),
+    "due": TaskFilter(due_from=date(2020, 1, 3), due_to=date(2020, 1, 6)),
     "updated": TaskFilter(updated_since=datetime(2022, 11, 1, tzinfo=UTC)),
     "comments": TaskFilter(with_comments=True),
     "words": TaskFilter(words="number 77123"),

@@ -212,14 +212,14 @@ async def test_a_deleted_task_is_told(named: Mirror) -> None:
 async def test_what_is_no_day(named: Mirror, day: str) -> None:
     """It is said how days are written."""
     async with asking(named) as tools:
-        said = await tools.refused("get_standup", day=day)
+        said = await tools.refused("get_standup", date=day)
         assert "not a date" in said or "not between" in said
 
 
 async def test_days_that_do_not_go_together(named: Mirror) -> None:
     """The first after the last, and more than are told at once."""
     async with asking(named) as tools:
-        said = await tools.refused("get_time_report", from_day="2026-02-02", to_day="2026-02-01")
+        said = await tools.refused("get_time_report", **{"from": "2026-02-02", "to": "2026-02-01"})
         assert "is after" in said
-        said = await tools.refused("get_time_report", per="day", from_day="2020-01-01", to_day="2026-01-01")
+        said = await tools.refused("get_time_report", per="day", **{"from": "2020-01-01", "to": "2026-01-01"})
         assert "62 are the maximum" in said

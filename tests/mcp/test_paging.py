@@ -17,9 +17,9 @@ PAGED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("find_people", "people", "id", {"active": None}),
     ("find_places", "places", "place_id", {"name": " "}),
     ("get_workload", "people", "clickup_user_id", {}),
-    ("get_time_report", "timesheets", "id", {"group_by": "task", "from_day": "2020-01-01"}),
-    ("get_progress", "progress", "id", {"since": "2020-01-01", "group_by": "list"}),
-    ("get_estimate_accuracy", "accuracy", "id", {"from_day": "2020-01-01", "group_by": "person"}),
+    ("get_time_report", "timesheets", "id", {"group_by": "task", "from": "2020-01-01"}),
+    ("get_progress", "progress", "id", {"from": "2020-01-01", "group_by": "list"}),
+    ("get_estimate_accuracy", "accuracy", "id", {"from": "2020-01-01", "group_by": "person"}),
 ]
 
 

@@ -51,7 +51,7 @@ def calls(mirror: Mirror) -> list[tuple[str, dict[str, Any]]]:
     space = mirror.value("SELECT space_id FROM spaces WHERE workspace_id = %s LIMIT 1", team)
     folder = mirror.value("SELECT folder_id FROM folders WHERE workspace_id = %s LIMIT 1", team)
     found = mirror.value("SELECT list_id FROM lists WHERE workspace_id = %s LIMIT 1", team)
-    days = {"from_day": "2000-01-01"}
+    days = {"from": "2000-01-01"}
     made: list[tuple[str, dict[str, Any]]] = [
         ("get_spaces", {}), ("get_space", {"space_id": space}), ("get_list", {"list_id": found}),
         ("find_places", {"name": "e", "limit": 100}), ("find_people", {"active": None, "limit": 100}),
@@ -63,7 +63,7 @@ def calls(mirror: Mirror) -> list[tuple[str, dict[str, Any]]]:
         *(("list_attention", {"condition": one, "days": 3_000})
           for one in ("at_risk", "stale", "blocked", "untracked")),
         ("list_attention", {"condition": "overdue"}), ("get_workload", {}), ("list_waiting_comments", {}),
-        ("get_standup", {}), ("get_weekly_digest", {}), ("get_progress", {"since": "2000-01-01"}),
+        ("get_standup", {}), ("get_weekly_digest", {}), ("get_progress", {"from": "2000-01-01"}),
         ("get_estimate_accuracy", {}), ("get_sync_status", {"detail": "full"}),
         *(("query", {"sql": f"SELECT * FROM {view}", "limit": 1_000}) for view in VIEWS),
         ("query", {"sql": "SELECT w.workspace_id, w.name, t.title FROM workspaces w LEFT JOIN LATERAL "

@@ -32,8 +32,8 @@ WHERE t.workspace_id = %(workspace_id)s
       SELECT p.clickup_task_id FROM {schema}.task_people AS p
       WHERE p.clickup_user_id = ANY(%(assignees)s) AND p.relation = 'assignee')))
   AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
-  AND (%(due_after)s::date IS NULL OR t.due_date >= %(due_after)s)
-  AND (%(due_before)s::date IS NULL OR t.due_date < %(due_before)s)
+  AND (%(due_from)s::date IS NULL OR t.due_date >= %(due_from)s)
+  AND (%(due_to)s::date IS NULL OR t.due_date <= %(due_to)s)
   AND (%(updated_since)s::timestamptz IS NULL OR coalesce(t.date_updated, 'epoch') >= %(updated_since)s)
   AND (%(with_time)s::boolean IS NOT TRUE OR coalesce(t.tracked_minutes, 0) > 0)
   AND (%(with_comments)s::boolean IS NOT TRUE OR t.assigned_comment IS NOT NULL)
