@@ -13,7 +13,7 @@ _SQL = "SELECT list_name, count(*) AS open_tasks FROM tasks WHERE is_open GROUP 
 QUESTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("Which spaces do we have?", "get_spaces", {}),
     ("What is overdue in Engineering, worst first?", "list_attention",
-     {"condition": "overdue", "places": ["Engineering"], "limit": 2}),
+     {"condition": "overdue", "place": ["Engineering"], "limit": 2}),
     ("How much does Robert still have to do?", "get_workload", {"person": ["Robert"]}),
     ("Who worked how long in the last seven days?", "get_time_report", {"group_by": "person"}),
     ("What did Ada work on, day by day?", "get_timesheet", {"person": "Ada Lovelace"}),

@@ -67,12 +67,12 @@ _QUESTIONS: dict[str, Callable[[Known], Iterator[Asked]]] = {
         [
             {}, {"q": "report"}, {"sort": "due"}, {"sort": "-tracked", "detail": "full"},
             {"sort": "title"},
-            *_each("assignee", known.people[:3]), *_each("places", known.lists[:3]),
+            *_each("assignee", known.people[:3]), *_each("place", known.lists[:3]),
             {"status_type": ["open"], "priority": ["urgent"]}, {"with_waiting_comments": True},
         ]
     ),
     "get_task": lambda known: _each("task_id", known.tasks),
-    "count_tasks_by_status": lambda known: iter([{}, *_each("places", known.spaces)]),
+    "count_tasks_by_status": lambda known: iter([{}, *_each("place", known.spaces)]),
     "find_time_entries": lambda known: iter([{}, *_each("person", known.people[:4])]),
     "get_time_report": lambda _: _mixed(
         group_by=["person", "list", "space"],
@@ -82,7 +82,7 @@ _QUESTIONS: dict[str, Callable[[Known], Iterator[Asked]]] = {
     "get_timesheet": lambda known: _mixed(person=known.people, **{"from": [_days_back(30)]}),
     "get_running_timers": lambda _: iter([{}]),
     "list_attention": lambda _: _each("condition", ["overdue", "at_risk", "stale", "blocked", "untracked"]),
-    "get_workload": lambda known: iter([{}, *_each("places", known.spaces[:3])]),
+    "get_workload": lambda known: iter([{}, *_each("place", known.spaces[:3])]),
     "list_waiting_comments": lambda known: iter([{}, *_each("person", known.people[:4])]),
     "get_standup": lambda _: _each("date", ["today", "yesterday"]),
     "get_weekly_digest": lambda _: _each("date", ["this week", "last week"]),

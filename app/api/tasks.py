@@ -24,6 +24,7 @@ from app.api.params import (
     unknown,
 )
 from app.api.people import AssigneeNames
+from app.api.places import PlaceNames
 from app.api.request_context import Asked
 from app.core.answers.day import beginning_of
 from app.core.answers.fields import said, widen
@@ -101,10 +102,7 @@ def anybodys_filter(
         list[TaskStatusType] | None, ids("open: not started; custom: in progress; done; closed")
     ] = None,
     priority: Annotated[list[TaskPriority] | None, ids("Priority")] = None,
-    list_id: Annotated[_Ids, ids("A list, by ClickUp's id or name")] = None,
-    folder_id: Annotated[_Ids, ids("A folder, by ClickUp's id or name")] = None,
-    space_id: Annotated[_Ids, ids("A space, by ClickUp's id or name")] = None,
-    parent: Annotated[_Ids, ids("ClickUp's id of the task above")] = None,
+    parent: Annotated[_Ids, ids("The task above, by ClickUp's id, custom id or address")] = None,
     tag: Annotated[_Ids, ids("Tag")] = None,
     due_from: Annotated[Day | None, Query(description="Due on this day or later")] = None,
     due_to: Annotated[Day | None, Query(description="Due on this day or earlier")] = None,
@@ -130,9 +128,6 @@ def anybodys_filter(
         statuses=status,
         status_types=status_type,
         priorities=priority,
-        list_ids=list_id,
-        folder_ids=folder_id,
-        space_ids=space_id,
         parents=parent,
         tags=tag,
         due_from=due_from,
@@ -151,9 +146,12 @@ def anybodys_filter(
 AnybodysFilter = Annotated[TaskFilter, Depends(anybodys_filter)]
 
 
-async def task_filter(mirror: Mirror, asked: AnybodysFilter, assignee: AssigneeNames = None) -> TaskFilter:
-    """The same, and whose. Raises UnknownName for a name or an id that does not exist."""
-    return await mirror.reports.lookup.task_filter(mirror.workspace_id, replace(asked, assignees=assignee))
+async def task_filter(
+    mirror: Mirror, asked: AnybodysFilter, assignee: AssigneeNames = None, place: PlaceNames = None
+) -> TaskFilter:
+    """The same, whose and where. Raises UnknownName for a name or an id that does not exist."""
+    wanted = replace(asked, assignees=assignee)
+    return await mirror.reports.lookup.task_filter(mirror.workspace_id, wanted, place)
 
 
 Filter = Annotated[TaskFilter, Depends(task_filter)]
@@ -217,11 +215,13 @@ async def list_tasks_of_employee(
     employee_id: Annotated[
         Id, Query(description="`id` of `/employees`, ClickUp's id, e-mail address or name of the person")
     ],
+    place: PlaceNames = None,
 ) -> Response:
     """All tasks assigned to one person, newest change first."""
     lookup, workspace_id = mirror.reports.lookup, mirror.workspace_id
     person = await lookup.person(workspace_id, employee_id)
-    wanted = await lookup.task_filter(workspace_id, replace(asked, assignees=[person.clickup_user_id]))
+    whose = replace(asked, assignees=[person.clickup_user_id])
+    wanted = await lookup.task_filter(workspace_id, whose, place)
     return await _all(request, mirror, wanted, "-updated", partial(TasksOfEmployee, person.employee_id))
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
+from app.core.answers.matching import Candidate
 from app.core.answers.timesheet import AnySheet, Per, monday_of, next_month, part_dates
 from app.dashboard.charts import hour_columns
 from app.dashboard.clock import Clock
@@ -18,7 +19,8 @@ from app.dashboard.links import HOURS
 from app.dashboard.params import Ids, Said
 from app.dashboard.request_context import Look, Visit
 from app.http.params import Day, fault
-from app.reports.places import Within
+from app.reports.lookup import within
+from app.reports.structure import PlacePath
 from app.reports.time import By, TimeFilter, TimesheetQuery, Timesheets
 
 router = APIRouter(include_in_schema=False)
@@ -39,15 +41,14 @@ class HoursSaid(Said):
     to: Day | None = None
     group_by: Group = "person"
     person: Ids = ()
-    space_id: Ids = ()
-    list_id: Ids = ()
+    place: Ids = ()
 
     def state(self) -> dict[str, Any]:
         """What stands in the address of this question."""
         return {
             "from": self.from_, "to": self.to,
             "group_by": None if self.group_by == "person" else self.group_by,
-            "person": self.person, "space_id": self.space_id, "list_id": self.list_id,
+            "person": self.person, "place": self.place,
         }  # fmt: skip
 
 
@@ -85,7 +86,8 @@ async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLRes
     days = _days(said, look.clock.today)
     lookup, workspace_id = look.reports.lookup, look.workspace_id
     people = await lookup.user_ids(workspace_id, said.person or None)
-    wanted = TimeFilter(people, await lookup.within(workspace_id, _within(said)), deleted="exclude")
+    chosen = await lookup.places(workspace_id, said.place)
+    wanted = TimeFilter(people, within(chosen), deleted="exclude")
     running = replace(wanted, running=True)
     sheets, by_day, timers, timers_total, employees, places = await asyncio.gather(
         _ask(look, days, said.group_by, days.across(said.group_by) or "total", wanted),
@@ -113,7 +115,7 @@ async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLRes
         timers=timers.rows,
         timers_total=timers_total,
         people=employees,
-        spaces=[place for place in places if place.kind == "space" and not place.is_deleted],
+        places=_offered(places, chosen),
     )
 
 
@@ -136,8 +138,12 @@ def _per(days: int) -> Per:
     return "week" if days <= _MOST_DAYS_IN_WEEKS else "month"
 
 
-def _within(said: HoursSaid) -> Within:
-    return Within(lists=said.list_id or None, spaces=said.space_id or None)
+def _offered(places: Sequence[PlacePath], chosen: Sequence[Candidate]) -> list[tuple[str, str, bool]]:
+    """The spaces, and what is chosen: id, name, and whether it is chosen."""
+    offered = {row.place_id: row.name for row in places if row.kind == "space" and not row.is_deleted}
+    offered |= {one.key: one.name for one in chosen}
+    keys = {one.key for one in chosen}
+    return [(key, name or key, key in keys) for key, name in offered.items()]
 
 
 async def _ask(look: Visit, days: Range, by: By, per: Per, wanted: TimeFilter) -> Timesheets:

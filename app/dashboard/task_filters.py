@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from app.core.answers.day import beginning_of
+from app.core.answers.matching import Candidate
+from app.core.clickup.models import PlaceKind
 from app.dashboard.links import TASKS, Links
 from app.dashboard.params import CursorText, Ids, Said
 from app.dashboard.request_context import Visit
@@ -34,9 +36,7 @@ class TasksSaid(Said):
     status_type: tuple[TaskStatusType, ...] = Field((), max_length=100)
     priority: tuple[TaskPriority, ...] = Field((), max_length=100)
     assignee: Ids = ()
-    space_id: Ids = ()
-    folder_id: Ids = ()
-    list_id: Ids = ()
+    place: Ids = ()
     tag: Ids = ()
     parent: Ids = ()
     due_from: Day | None = None
@@ -65,9 +65,6 @@ class TasksSaid(Said):
             statuses=self.status or None,
             status_types=self.status_type or None,
             priorities=self.priority or None,
-            list_ids=self.list_id or None,
-            folder_ids=self.folder_id or None,
-            space_ids=self.space_id or None,
             parents=self.parent or None,
             assignees=self.assignee or None,
             tags=self.tag or None,
@@ -118,23 +115,24 @@ class Chip:
     without: str
 
 
-async def look_up(visit: Visit, said: TasksSaid) -> tuple[TasksSaid, TaskFilter]:
-    """The same with the values that menus have in the places of names; and as reports are asked.
+async def look_up(visit: Visit, said: TasksSaid) -> tuple[TasksSaid, TaskFilter, list[Candidate]]:
+    """The same with the values that menus have in place of names; as reports are asked; and the places.
 
     Raises UnknownName for what does not exist.
     """
     lookup, workspace_id = visit.reports.lookup, visit.workspace_id
-    found = await lookup.task_filter(workspace_id, said.asked(visit.clock.zone))
+    found = await lookup.task_filter(workspace_id, said.asked(visit.clock.zone), said.place)
+    places = await lookup.places(workspace_id, said.place)
     people = await lookup.people(workspace_id, said.assignee) or []
     keys = [str(person.employee_id or person.clickup_user_id) for person in people]
     values = {
-        "status": found.statuses, "tag": found.tags, "list_id": found.list_ids, "folder_id": found.folder_ids,
-        "space_id": found.space_ids, "assignee": keys,
+        "status": found.statuses, "tag": found.tags, "assignee": keys,
+        "place": [place.key for place in places],
     }  # fmt: skip
-    return said.model_copy(update={name: tuple(ids or ()) for name, ids in values.items()}), found
+    return said.model_copy(update={name: tuple(ids or ()) for name, ids in values.items()}), found, places
 
 
-async def list_menus(visit: Visit, said: TasksSaid) -> list[Menu]:
+async def list_menus(visit: Visit, said: TasksSaid, chosen: Sequence[Candidate]) -> list[Menu]:
     """What may be chosen, with what is chosen already, whether it is known here or not."""
     reports, workspace_id = visit.reports, visit.workspace_id
     statuses, people, places, tags = await asyncio.gather(
@@ -150,9 +148,9 @@ async def list_menus(visit: Visit, said: TasksSaid) -> list[Menu]:
         ),
         _menu("assignee", "Assignee", _people(people, said.assignee), said.assignee),
         _menu("priority", "Priority", [(name, name, "") for name in _PRIORITIES], said.priority),
-        _menu("space_id", "Space", _places(places, "space", said.space_id), said.space_id),
-        _places_menu("folder_id", "Folder", places, said, said.folder_id),
-        _places_menu("list_id", "List", places, said, said.list_id),
+        _places_menu("space", places, chosen),
+        _places_menu("folder", places, chosen),
+        _places_menu("list", places, chosen),
         _menu("tag", "Tag", [(tag, tag, "") for tag in tags], said.tag),
     ]
 
@@ -228,16 +226,11 @@ def _where(row: PlacePath, kind: str) -> str:
     return " · ".join(filter(None, [above, "archived" if row.archived else ""]))
 
 
-def _places_menu(
-    name: str, label: str, places: Sequence[PlacePath], said: TasksSaid, chosen: Sequence[str]
-) -> Menu:
-    """Of folders and lists there may be thousands: those of the chosen spaces are offered."""
-    kind = name.removesuffix("_id")
-    near = [
-        row
-        for row in places
-        if row.space_id in said.space_id or row.folder_id in said.folder_id or row.place_id in chosen
-    ]
-    menu = _menu(name, label, _places(near, kind, chosen), chosen)
-    note = "" if menu.choices else f"Choose a space to list its {kind}s."
-    return Menu(name, label, menu.choices, menu.more, note)
+def _places_menu(kind: PlaceKind, places: Sequence[PlacePath], chosen: Sequence[Candidate]) -> Menu:
+    """Of folders and lists there may be thousands: those of the chosen places are offered."""
+    ids = {place.key for place in chosen}
+    own = [place.key for place in chosen if place.kind == kind]
+    near = [row for row in places if kind == "space" or ids & {row.space_id, row.folder_id, row.place_id}]
+    menu = _menu("place", kind.capitalize(), _places(near, kind, own), own)
+    note = "" if menu.choices or kind == "space" else f"Choose a space to list its {kind}s."
+    return replace(menu, note=note)

@@ -13,7 +13,7 @@ from app.mcp.params import (
     CursorText,
     Limit,
     People,
-    Places,
+    PlaceNames,
     Words,
     of,
     read_offset,
@@ -73,7 +73,7 @@ async def list_attention(
         ),
     ],
     assignee: People = None,
-    places: Places = None,
+    place: PlaceNames = None,
     days: Annotated[
         int | None,
         Field(ge=0, le=_MOST_DAYS, description="For at_risk, stale and untracked; as usual when left out"),
@@ -88,7 +88,7 @@ async def list_attention(
     wanted = AttentionFilter(
         condition,
         await mirror.reports.lookup.user_ids(mirror.workspace_id, assignee),
-        await mirror.reports.lookup.places(mirror.workspace_id, places),
+        await mirror.reports.lookup.within(mirror.workspace_id, place),
         days,
     )
     question = digest({"list": "attention", **asdict(wanted)})
@@ -113,7 +113,7 @@ async def list_attention(
 async def get_workload(
     mirror: Mirror,
     person: People = None,
-    places: Places = None,
+    place: PlaceNames = None,
     days: Annotated[
         int, Field(ge=1, le=_MOST_DAYS, description="How far due_soon looks ahead and tracked time back")
     ] = 7,
@@ -126,7 +126,7 @@ async def get_workload(
     for. The tasks themselves: find_tasks with `assignee`, or list_attention.
     """
     asked = await mirror.reports.lookup.user_ids(mirror.workspace_id, person)
-    within = await mirror.reports.lookup.places(mirror.workspace_id, places)
+    within = await mirror.reports.lookup.within(mirror.workspace_id, place)
     rows = await mirror.reports.workload.people(
         mirror.workspace_id,
         today=mirror.today,
@@ -158,7 +158,7 @@ async def list_waiting_comments(
     team: Annotated[
         Words | None, of("Only comments assigned to these teams, by exact name or id", ["Team A"])
     ] = None,
-    places: Places = None,
+    place: PlaceNames = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> WaitingComments:
@@ -169,16 +169,16 @@ async def list_waiting_comments(
     wanted = CommentFilter(
         await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
         team,
-        await mirror.reports.lookup.places(mirror.workspace_id, places),
+        await mirror.reports.lookup.within(mirror.workspace_id, place),
     )
-    place = read_place(cursor, wanted.question)
+    begin = read_place(cursor, wanted.question)
     page, total = await asyncio.gather(
-        mirror.reports.comments.waiting(mirror.workspace_id, wanted, place, limit, mirror.now),
+        mirror.reports.comments.waiting(mirror.workspace_id, wanted, begin, limit, mirror.now),
         mirror.reports.comments.count_waiting(mirror.workspace_id, wanted),
     )
     return WaitingComments.of(
         mirror,
         total=total,
-        next_cursor=write_place(page, place, total),
+        next_cursor=write_place(page, begin, total),
         comments=page.rows,
     )

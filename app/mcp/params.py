@@ -51,11 +51,11 @@ People = Annotated[
     Words | None,
     of("Only these people's, by name or id; several mean any of them", ["Ada Lovelace"]),
 ]
-Places = Annotated[
+PlaceNames = Annotated[
     Words | None,
     of(
-        "Only within these spaces, folders or lists, by name or id; all of one kind. Where a name means "
-        "several, put the kind before it: `list:Sprint 12`, `folder:Clients`, `space:Agency`",
+        "Only within these spaces, folders or lists, by name or id. Where a name means several, put the kind "
+        "before it: `list:Sprint 12`, `folder:Clients`, `space:Agency`",
         ["Agency"],
     ),
 ]

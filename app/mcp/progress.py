@@ -32,7 +32,7 @@ from app.mcp.params import (
     LastDay,
     Limit,
     People,
-    Places,
+    PlaceNames,
     To,
     of,
     read_day,
@@ -206,7 +206,7 @@ async def get_progress(
     to_day: To = None,
     group_by: By = "all",
     person: People = None,
-    places: Places = None,
+    place: PlaceNames = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> ProgressAnswer:
@@ -217,7 +217,7 @@ async def get_progress(
     """
     first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS)
     start, end = _bounds(first, last, mirror)
-    whose = await _asked_for(mirror, person, places)
+    whose = await _asked_for(mirror, person, place)
     rows = await mirror.reports.progress.since(mirror.workspace_id, start, end, by=group_by, **whose)
     question = digest({"list": "progress", "days": [first, last], "by": group_by, **_plain(whose)})
     shown, paged = take_page(rows, question, limit, cursor)
@@ -242,7 +242,7 @@ async def get_estimate_accuracy(
     from_day: From = None,
     to_day: To = None,
     assignee: People = None,
-    places: Places = None,
+    place: PlaceNames = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> AccuracyAnswer:
@@ -252,7 +252,7 @@ async def get_estimate_accuracy(
     """
     first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS)
     start, end = _bounds(first, last, mirror)
-    whose = await _asked_for(mirror, assignee, places)
+    whose = await _asked_for(mirror, assignee, place)
     rows = await mirror.reports.progress.accuracy(mirror.workspace_id, start, end, by=group_by, **whose)
     question = digest({"list": "accuracy", "days": [first, last], "by": group_by, **_plain(whose)})
     shown, paged = take_page(rows, question, limit, cursor)
@@ -273,7 +273,7 @@ async def _asked_for(
     lookup, workspace_id = mirror.reports.lookup, mirror.workspace_id
     return {
         "people": await lookup.user_ids(workspace_id, people),
-        "within": await lookup.places(workspace_id, places),
+        "within": await lookup.within(workspace_id, places),
     }
 
 

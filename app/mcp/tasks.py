@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Literal
 
@@ -35,7 +35,7 @@ from app.mcp.params import (
     DayText,
     Limit,
     People,
-    Places,
+    PlaceNames,
     SinceText,
     Text,
     Word,
@@ -146,7 +146,7 @@ async def find_tasks(
         Text | None,
         of("Words, or beginnings of words, that must all be in the title or description", "invoice reminder"),
     ] = None,
-    places: Places = None,
+    place: PlaceNames = None,
     assignee: People = None,
     status: Annotated[Words | None, of("Statuses by name; several mean any of them", ["in progress"])] = None,
     status_type: Annotated[
@@ -163,7 +163,7 @@ async def find_tasks(
         Field(max_length=4, description="Priorities; several mean any of them"),
     ] = None,
     tag: Annotated[Words | None, of("Tags; several mean any of them", ["billing"])] = None,
-    parent: Annotated[Word | None, of("Only subtasks of this task, by id")] = None,
+    parent: Annotated[Words | None, of("Only subtasks of these tasks, by id", ["86abc1"])] = None,
     due_from: Annotated[
         DayText | None, of("Due on this day or later; 2026-11-27, `today`, `tomorrow`")
     ] = None,
@@ -197,9 +197,7 @@ async def find_tasks(
         statuses=status,
         status_types=status_type,
         priorities=priority,
-        parents=[(await mirror.reports.lookup.task(mirror.workspace_id, parent)).clickup_task_id]
-        if parent
-        else None,
+        parents=parent,
         assignees=assignee,
         tags=tag,
         due_from=read_day(due_from, mirror) if due_from else None,
@@ -214,18 +212,17 @@ async def find_tasks(
         with_comments=with_waiting_comments,
         words=q,
     )
-    within = await mirror.reports.lookup.places(mirror.workspace_id, places)
-    wanted = await mirror.reports.lookup.task_filter(mirror.workspace_id, _within(wanted, within))
+    wanted = await mirror.reports.lookup.task_filter(mirror.workspace_id, wanted, place)
     most = min(limit, _MOST_FULL) if detail == "full" else limit
-    place = read_place(cursor, question(wanted, sort), partial(check_place, sort=sort))
+    begin = read_place(cursor, question(wanted, sort), partial(check_place, sort=sort))
     page, total = await asyncio.gather(
-        mirror.reports.tasks.page(mirror.workspace_id, wanted, sort, limit=most, cursor=place),
+        mirror.reports.tasks.page(mirror.workspace_id, wanted, sort, limit=most, cursor=begin),
         mirror.reports.tasks.count(mirror.workspace_id, wanted),
     )
     return FoundTasks.of(
         mirror,
         total=total,
-        next_cursor=write_place(page, place, total),
+        next_cursor=write_place(page, begin, total),
         tasks=page.rows if detail == "full" else _briefly(page.rows),
     )
 
@@ -272,7 +269,7 @@ async def get_task(
 
 
 async def count_tasks_by_status(
-    mirror: Mirror, places: Places = None, assignee: People = None
+    mirror: Mirror, place: PlaceNames = None, assignee: People = None
 ) -> StatusCounts:
     """How many tasks are in each status, and how many of them are overdue; without deleted and archived ones.
 
@@ -281,16 +278,12 @@ async def count_tasks_by_status(
     rows = await mirror.reports.progress.count_statuses(
         mirror.workspace_id,
         today=mirror.today,
-        within=await mirror.reports.lookup.places(mirror.workspace_id, places),
+        within=await mirror.reports.lookup.within(mirror.workspace_id, place),
         people=await mirror.reports.lookup.user_ids(mirror.workspace_id, assignee),
     )
     return StatusCounts.of(
         mirror, statuses=rows[:_MOST_STATUSES], left_out=left_out(len(rows) - _MOST_STATUSES)
     )
-
-
-def _within(wanted: TaskFilter, within: Within) -> TaskFilter:
-    return replace(wanted, list_ids=within.lists, folder_ids=within.folders, space_ids=within.spaces)
 
 
 def _briefly(tasks: Sequence[Task]) -> list[TaskBrief]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
@@ -26,7 +26,7 @@ from app.mcp.params import (
     LastDay,
     Limit,
     People,
-    Places,
+    PlaceNames,
     To,
     Word,
     Words,
@@ -115,7 +115,7 @@ class Timesheet(TextAnswer):
 async def find_time_entries(
     mirror: Mirror,
     person: People = None,
-    places: Places = None,
+    place: PlaceNames = None,
     task_id: Annotated[Words | None, of("Only time of these tasks, by id", ["86abc1"])] = None,
     from_day: From = None,
     to_day: To = None,
@@ -127,10 +127,7 @@ async def find_time_entries(
     For sums ask get_time_report, for one person's days get_timesheet, for what runs now get_running_timers.
     Time of deleted tasks is among them, and marked.
     """
-    within = await mirror.reports.lookup.places(mirror.workspace_id, places)
-    if task_id:
-        tasks = [await mirror.reports.lookup.task(mirror.workspace_id, one) for one in task_id]
-        within = replace(within, tasks=[task.clickup_task_id for task in tasks])
+    within = await mirror.reports.lookup.within(mirror.workspace_id, place, task_id)
     wanted = TimeFilter(
         people=await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
         within=within,
@@ -142,12 +139,16 @@ async def find_time_entries(
 
 
 async def get_running_timers(
-    mirror: Mirror, person: People = None, places: Places = None, limit: Limit = 20, cursor: CursorText = None
+    mirror: Mirror,
+    person: People = None,
+    place: PlaceNames = None,
+    limit: Limit = 20,
+    cursor: CursorText = None,
 ) -> Timers:
     """Running timers: whose, on which task, since when."""
     wanted = TimeFilter(
         people=await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
-        within=await mirror.reports.lookup.places(mirror.workspace_id, places),
+        within=await mirror.reports.lookup.within(mirror.workspace_id, place),
         running=True,
     )
     total, cursor, rows = await _entries(mirror, wanted, limit, cursor)
@@ -163,7 +164,7 @@ async def get_time_report(
     from_day: From = None,
     to_day: To = None,
     person: People = None,
-    places: Places = None,
+    place: PlaceNames = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> TimeReport:
@@ -176,7 +177,7 @@ async def get_time_report(
     first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS[per])
     wanted = _wanted(
         await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
-        await mirror.reports.lookup.places(mirror.workspace_id, places),
+        await mirror.reports.lookup.within(mirror.workspace_id, place),
     )
     asked = TimesheetQuery(first, last, mirror.zone, group_by, wanted, per)
     found = await mirror.reports.time.sheets(mirror.workspace_id, asked, mirror.now)
@@ -232,12 +233,12 @@ async def _entries(
     mirror: Mirror, wanted: TimeFilter, limit: int, cursor: str | None
 ) -> tuple[int, str | None, list[TimeEntry]]:
     """How many there are, the next cursor, and a page of them."""
-    place = read_place(cursor, wanted.question)
+    begin = read_place(cursor, wanted.question)
     page, total = await asyncio.gather(
-        mirror.reports.time.page(mirror.workspace_id, wanted, place, limit),
+        mirror.reports.time.page(mirror.workspace_id, wanted, begin, limit),
         mirror.reports.time.count(mirror.workspace_id, wanted),
     )
-    return total, write_place(page, place, total), page.rows
+    return total, write_place(page, begin, total), page.rows
 
 
 async def _sheets(mirror: Mirror, first: date, last: date, by: By, wanted: TimeFilter) -> list[AnySheet]:

@@ -199,16 +199,17 @@ class TaskFilter:
 
     `due_from` and `due_to` are days in the mirror's zone, both included. `assignees`: ClickUp's ids. `words`
     finds tasks with all these words, or beginnings of words, in title or description. `open`, `overdue` and
-    `unassigned` are as the view `tasks` says.
+    `unassigned` are as the view `tasks` says. `lists`, `folders` and `spaces` are together: what
+    stands in one of them passes.
     """
 
-    task_ids: Sequence[str] | None = None
+    tasks: Sequence[str] | None = None
     statuses: Sequence[str] | None = None
     status_types: Sequence[TaskStatusType] | None = None
     priorities: Sequence[TaskPriority] | None = None
-    list_ids: Sequence[str] | None = None
-    folder_ids: Sequence[str] | None = None
-    space_ids: Sequence[str] | None = None
+    lists: Sequence[str] | None = None
+    folders: Sequence[str] | None = None
+    spaces: Sequence[str] | None = None
     parents: Sequence[str] | None = None
     assignees: Sequence[str] | None = None
     tags: Sequence[str] | None = None

@@ -79,7 +79,8 @@ async def test_each_filter_lets_pass_what_it_says(reader: Reader, name: str) -> 
     """One value, and two of them, each as the source has it."""
     values = sorted({task[name] for task in reader.mirror.world.truth()["tasks"].values() if task[name]})
     for chosen in (values[:1], values[:2]):
-        page = await reader.get("/tasks", limit=1_000, **{name: chosen})
+        known = "place" if name in ("list_id", "folder_id", "space_id") else name
+        page = await reader.get("/tasks", limit=1_000, **{known: chosen})
         assert set(ids(page)) == wanted(reader.mirror, lambda task: task[name] in chosen)  # noqa: B023
         assert page["total"] == page["count"]
 
@@ -92,8 +93,8 @@ async def test_unknown_ids_are_told_from_nothing_found(reader: Reader, path: str
     """A 404 that names what is not known; a status or a tag that nothing has is a 422."""
     person = reader.mirror.value("SELECT id FROM employees LIMIT 1")
     known = {"employee_id": person} if path.endswith("by-employee") else {}
-    for kind in ("list", "folder", "space"):
-        assert f"no {kind} 'nowhere'" in await reader.unknown(path, **known, **{f"{kind}_id": "nowhere"})
+    assert "no place 'nowhere'" in await reader.unknown(path, **known, place="nowhere")
+    assert "no list 'nowhere'" in await reader.unknown(path, **known, place="list:nowhere")
     assert "no task 'nowhere'" in await reader.unknown(path, **known, parent="nowhere")
     stranger = uuid4()
     whose = "employee_id" if known else "assignee"

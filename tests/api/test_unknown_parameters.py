@@ -21,7 +21,7 @@ async def test_every_endpoint_refuses_unknown_parameters(reader: Reader) -> None
     [
         ("/tasks", "asignee", "assignee"),
         ("/tasks", "stauts", "status"),
-        ("/tasks", "list", "list_id"),
+        ("/tasks", "places", "place"),
         ("/timesheets", "persons", "person"),
         ("/time-entries", "frm", "from"),
         ("/ui/tasks", "statustype", "status_type"),
@@ -70,7 +70,7 @@ async def test_what_is_known_is_passed(reader: Reader) -> None:
         ("/tasks?sort=x", "invalid-parameter"),
         ("/tasks?status=nothing%20has%20this", "unknown-value"),
         ("/tasks?assignee=nobody-we-know", "unknown-name"),
-        ("/tasks?list_id=nowhere", "unknown-name"),
+        ("/tasks?place=nowhere", "unknown-name"),
         ("/nowhere", "not-found"),
     ],
 )

@@ -102,12 +102,12 @@ async def test_people_filter_by_either_id(reader: Reader, path: str) -> None:
 @pytest.mark.parametrize("path", BY_PLACE)
 async def test_places_filter(reader: Reader, path: str) -> None:
     """Tasks of one list; an unknown one is a 404 that names it."""
-    for kind in ("task", "list", "folder", "space"):
-        assert f"no {kind} 'nowhere'" in await reader.unknown(path, **{f"{kind}_id": "nowhere"})
+    for name, kind in (("task_id", "task"), ("place", "place")):
+        assert f"no {kind} 'nowhere'" in await reader.unknown(path, **{name: "nowhere"})
     list_id = reader.mirror.value(
         "SELECT list_id FROM tasks GROUP BY list_id ORDER BY count(*) DESC, list_id LIMIT 1"
     )
-    for row in rows_of(await reader.get(path, list_id=list_id)):
+    for row in rows_of(await reader.get(path, place=list_id)):
         assert row.get("list_id", list_id) == list_id
 
 

@@ -176,7 +176,7 @@ async def test_tasks_by_every_filter(ask: Ask) -> None:
         ({"status_type": ["open", "custom"]}, "status_type IN ('open', 'custom')", ()),
         ({"status": [status.upper()]}, "status = %s", (status,)),
         ({"assignee": [employee["name"]]}, "%s = ANY(employee_ids)", (employee["id"],)),
-        ({"places": [space["name"]]}, "space_id = %s", (space["space_id"],)),
+        ({"place": [space["name"]]}, "space_id = %s", (space["space_id"],)),
         ({"tag": [tag]}, "%s = ANY(tags)", (tag,)),
         ({"priority": ["urgent", "high"]}, "priority IN ('urgent', 'high')", ()),
         ({"due_from": "today", "due_to": str(ask.day(3))}, "due_date BETWEEN %s AND %s", (today, ask.day(3))),

@@ -88,13 +88,13 @@ async def test_places_by_name(named: Mirror) -> None:
         assert (await tools.ask("get_space", space_id="agency"))["name"] == "Agency"
         assert (await tools.ask("get_folder", folder_id="Invoices"))["folder_id"] == folder
         assert (await tools.ask("get_list", list_id="Invoices"))["list_id"] == bill
-        said = await tools.refused("find_tasks", places=["Invoices"])
+        said = await tools.refused("find_tasks", place=["Invoices"])
         assert f"folder {folder}" in said and f"list {bill}" in said
         for place, column, key in (
             ("folder:Invoices", "folder_id", folder),
             ("list: invoices", "list_id", bill),
         ):
-            found = await tools.ask("find_tasks", places=[place])
+            found = await tools.ask("find_tasks", place=[place])
             assert found["total"] == named.value(
                 f"SELECT count(*) FROM tasks WHERE {column} = %s AND NOT is_deleted", key
             )
@@ -121,9 +121,19 @@ async def test_an_archived_place_gives_way(named: Mirror) -> None:
 
 
 async def test_places_of_several_kinds(named: Mirror) -> None:
-    """A space and a list together would be neither; it is said so."""
+    """What stands in any of them; of a place and one within it the inner one counts."""
+    agency, bill = (
+        named.value("SELECT space_id FROM spaces WHERE name = 'Agency'"),
+        named.value("SELECT list_id FROM lists WHERE name = 'Invoices'"),
+    )
+    within = named.value("SELECT list_id FROM lists WHERE space_id = %s ORDER BY 1 LIMIT 1", agency)
+    named.rows("UPDATE lists SET space_id = (SELECT max(space_id) FROM spaces) WHERE list_id = %s", bill)
+    count = "SELECT count(*) FROM tasks WHERE NOT is_deleted AND"
+    together = named.value(f"{count} (space_id = %s OR list_id = %s)", agency, bill)
     async with asking(named) as tools:
-        assert "several kinds" in await tools.refused("find_tasks", places=["Agency", "list:Invoices"])
+        assert (await tools.ask("find_tasks", place=["Agency", "list:Invoices"]))["total"] == together
+        inner = named.value(f"{count} list_id = %s", within)
+        assert (await tools.ask("find_tasks", place=["Agency", within]))["total"] == inner
 
 
 async def test_a_space_that_only_tasks_speak_of(named: Mirror) -> None:
@@ -131,7 +141,7 @@ async def test_a_space_that_only_tasks_speak_of(named: Mirror) -> None:
     key = named.value("SELECT min(clickup_task_id) FROM tasks WHERE NOT is_deleted")
     named.rows("UPDATE tasks SET space_id = '4711' WHERE clickup_task_id = %s", key)
     async with asking(named) as tools:
-        assert (await tools.ask("find_tasks", places=["4711"]))["total"] == 1
+        assert (await tools.ask("find_tasks", place=["4711"]))["total"] == 1
         assert "known only from its tasks" in await tools.refused("get_space", space_id="4711")
 
 
@@ -141,8 +151,8 @@ async def test_a_space_that_only_tasks_speak_of(named: Mirror) -> None:
         ("get_space", "space_id", "Agenzy", "Agency (space"),
         ("get_folder", "folder_id", "Invoises", "Invoices (folder"),
         ("get_list", "list_id", "Invoises", "Invoices (list"),
-        ("find_tasks", "places", ["Agenzy"], "Agency (space"),
-        ("count_tasks_by_status", "places", ["list:Invoises"], "Invoices (list"),
+        ("find_tasks", "place", ["Agenzy"], "Agency (space"),
+        ("count_tasks_by_status", "place", ["list:Invoises"], "Invoices (list"),
         ("get_workload", "person", ["Ida Lovelace"], "Ada Lovelace (person"),
     ],
 )

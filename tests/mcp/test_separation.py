@@ -161,7 +161,7 @@ async def test_names_mean_what_they_mean_in_the_workspace(two: Separated) -> Non
             )
             await tools.refused("get_task", task_id=task, **within)
             await tools.refused("get_space", space_id=space, **within)
-            await tools.refused("find_tasks", places=[space], **within)
+            await tools.refused("find_tasks", place=[space], **within)
             await tools.refused("find_tasks", assignee=[person], **within)
             await tools.refused("get_timesheet", person=person, **within)
 
