@@ -68,7 +68,7 @@ _QUESTIONS: dict[str, Callable[[Known], Iterator[Asked]]] = {
             {}, {"q": "report"}, {"sort": "due"}, {"sort": "-tracked", "detail": "full"},
             {"sort": "title"},
             *_each("assignee", known.people[:3]), *_each("place", known.lists[:3]),
-            {"status_type": ["open"], "priority": ["urgent"]}, {"with_waiting_comments": True},
+            {"status_type": ["open"], "priority": ["urgent"]}, {"with_comments": True},
         ]
     ),
     "get_task": lambda known: _each("task_id", known.tasks),

@@ -28,6 +28,7 @@ from app.api.places import PlaceNames
 from app.api.request_context import Asked
 from app.core.answers.day import beginning_of
 from app.core.answers.fields import said, widen
+from app.core.answers.filters import LONGEST_SEARCH
 from app.core.answers.paging import Cursor, write_cursor
 from app.http.long_answers import LongResponse
 from app.http.params import Day, Id, Since, given_cursor
@@ -120,7 +121,8 @@ def anybodys_filter(
     archived: Annotated[bool | None, Query(description="Only archived ones, or none")] = None,
     deleted: Deleted = "exclude",
     q: Annotated[
-        str | None, Query(description="Words, or their beginnings, in titles or descriptions", max_length=500)
+        str | None,
+        Query(description="Words, or their beginnings, in titles or descriptions", max_length=LONGEST_SEARCH),
     ] = None,
 ) -> TaskFilter:
     """Which tasks. Several values of one filter mean any of them, several filters all of them."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from app.core.answers.day import beginning_of
+from app.core.answers.filters import LONGEST_SEARCH, MOST_VALUES
 from app.core.answers.matching import Candidate
 from app.core.clickup.models import PlaceKind
 from app.dashboard.links import TASKS, Links
@@ -31,10 +32,10 @@ _PRIORITIES: tuple[TaskPriority, ...] = get_args(TaskPriority)
 class TasksSaid(Said):
     """As `/tasks` of the API has them: the same address, below another path, is the same question."""
 
-    q: str | None = Field(None, max_length=500)
+    q: str | None = Field(None, max_length=LONGEST_SEARCH)
     status: Ids = ()
-    status_type: tuple[TaskStatusType, ...] = Field((), max_length=100)
-    priority: tuple[TaskPriority, ...] = Field((), max_length=100)
+    status_type: tuple[TaskStatusType, ...] = Field((), max_length=MOST_VALUES)
+    priority: tuple[TaskPriority, ...] = Field((), max_length=MOST_VALUES)
     assignee: Ids = ()
     place: Ids = ()
     tag: Ids = ()

@@ -16,11 +16,12 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from app.core.answers.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY
+from app.core.answers.filters import LONGEST_VALUE
 from app.core.answers.paging import Cursor, read_cursor
 from app.reports.keyset import check_place
 
 # ClickUp's ids, and names: any text that PostgreSQL can hold.
-Id = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_VALUE, pattern=r"^[^\x00]+$")]
 
 
 def fault(field: str, reason: str) -> RequestValidationError:

@@ -4,9 +4,11 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
+from fastmcp.exceptions import ToolError
 from pydantic import Field
 
 from app.core.answers.fields import said
+from app.core.answers.filters import MOST_ATTENTION_DAYS, MOST_WORKLOAD_DAYS
 from app.core.answers.paging import digest
 from app.mcp.answers import Page
 from app.mcp.params import (
@@ -23,11 +25,9 @@ from app.mcp.params import (
     write_place,
 )
 from app.mcp.request_context import Mirror
-from app.reports.attention import USUAL_DAYS, AttentionFilter, AttentionTask, Condition
+from app.reports.attention import AttentionFilter, AttentionTask, Condition, check_days
 from app.reports.comments import CommentFilter, TeamWorkload, WaitingComment
 from app.reports.workload import PersonWorkload
-
-_MOST_DAYS = 3_660
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,11 @@ async def list_attention(
     place: PlaceNames = None,
     days: Annotated[
         int | None,
-        Field(ge=0, le=_MOST_DAYS, description="For at_risk, stale and untracked; as usual when left out"),
+        Field(
+            ge=0,
+            le=MOST_ATTENTION_DAYS,
+            description="For at_risk, stale and untracked; as usual when left out",
+        ),
     ] = None,
     limit: Limit = 20,
     cursor: CursorText = None,
@@ -85,11 +89,15 @@ async def list_attention(
 
     How many each person has of them is in get_workload.
     """
+    try:
+        asked_days = check_days(condition, days)
+    except ValueError as error:
+        raise ToolError(f"days: {error}") from None
     wanted = AttentionFilter(
         condition,
         await mirror.reports.lookup.user_ids(mirror.workspace_id, assignee),
         await mirror.reports.lookup.within(mirror.workspace_id, place),
-        days,
+        asked_days,
     )
     question = digest({"list": "attention", **asdict(wanted)})
     offset = read_offset(cursor, question)
@@ -105,7 +113,7 @@ async def list_attention(
         total=total,
         next_cursor=write_offset(question, offset + limit, total),
         condition=condition,
-        days=USUAL_DAYS[condition] if days is None else days,
+        days=asked_days or 0,
         tasks=rows,
     )
 
@@ -115,7 +123,8 @@ async def get_workload(
     person: People = None,
     place: PlaceNames = None,
     days: Annotated[
-        int, Field(ge=1, le=_MOST_DAYS, description="How far due_soon looks ahead and tracked time back")
+        int,
+        Field(ge=1, le=MOST_WORKLOAD_DAYS, description="How far due_soon looks ahead and tracked time back"),
     ] = 7,
     limit: Limit = 20,
     cursor: CursorText = None,

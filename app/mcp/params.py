@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
 from app.core.answers.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY, beginning_of, whole_day
 from app.core.answers.fields import said
+from app.core.answers.filters import LONGEST_SEARCH, LONGEST_VALUE, MOST_VALUES
 from app.core.answers.paging import Cursor, read_cursor, write_cursor
 from app.core.answers.timesheet import monday_of
 from app.http.params import read_since as since_of
@@ -17,7 +18,6 @@ from app.http.validation import reason_of
 from app.mcp.request_context import Mirror
 from app.reports.keyset import Page, check_place
 
-_MOST_NAMES = 50
 _MOST_OFFSET = 10_000_000
 _NEAR = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _WEEKS = {"this week": 0, "last week": -1, "next week": 1}
@@ -27,19 +27,19 @@ _INSTANT = re.compile(rf"{WRITTEN_DAY.pattern}.")
 
 Item = TypeVar("Item")
 # Any text that PostgreSQL can hold.
-Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]+$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_VALUE, pattern=r"^[^\x00]+$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SEARCH, pattern=r"^[^\x00]+$")]
 SinceText = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 DayText = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 
 
-def _as_list(given: Any) -> Any:
+def as_list(given: Any) -> Any:
     """A single name counts as a list of one."""
     return [given] if isinstance(given, str) else given
 
 
 # An empty list means "not filtered".
-Words = Annotated[list[Word], Field(max_length=_MOST_NAMES), BeforeValidator(_as_list)]
+Words = Annotated[list[Word], Field(max_length=MOST_VALUES), BeforeValidator(as_list)]
 
 
 def of(description: str, *examples: Any) -> Any:

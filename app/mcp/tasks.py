@@ -29,6 +29,7 @@ from app.core.answers.fields import (
     narrow,
     said,
 )
+from app.core.answers.filters import MOST_VALUES
 from app.mcp.answers import LeftOut, Page, TextAnswer, left_out
 from app.mcp.params import (
     CursorText,
@@ -40,6 +41,7 @@ from app.mcp.params import (
     Text,
     Word,
     Words,
+    as_list,
     of,
     read_day,
     read_place,
@@ -151,16 +153,16 @@ async def find_tasks(
     status: Annotated[Words | None, of("Statuses by name; several mean any of them", ["in progress"])] = None,
     status_type: Annotated[
         list[TaskStatusType] | None,
-        BeforeValidator(lambda given: [given] if isinstance(given, str) else given),
+        BeforeValidator(as_list),
         Field(
-            max_length=4,
+            max_length=MOST_VALUES,
             description="open: not started, custom: in progress, done, closed. Unfinished: open and custom",
         ),
     ] = None,
     priority: Annotated[
         list[TaskPriority] | None,
-        BeforeValidator(lambda given: [given] if isinstance(given, str) else given),
-        Field(max_length=4, description="Priorities; several mean any of them"),
+        BeforeValidator(as_list),
+        Field(max_length=MOST_VALUES, description="Priorities; several mean any of them"),
     ] = None,
     tag: Annotated[Words | None, of("Tags; several mean any of them", ["billing"])] = None,
     parent: Annotated[Words | None, of("Only subtasks of these tasks, by id", ["86abc1"])] = None,
@@ -171,7 +173,7 @@ async def find_tasks(
     updated_since: Annotated[
         SinceText | None, of("Changed in ClickUp since this day or instant", "2026-11-27T09:00:00+01:00")
     ] = None,
-    with_waiting_comments: Annotated[bool, of("Only tasks with a comment to answer")] = False,
+    with_comments: Annotated[bool, of("Only tasks with a comment to answer")] = False,
     with_time: Annotated[bool, of("Only tasks with tracked time")] = False,
     open: Annotated[bool | None, of("Only open tasks, or only others")] = None,
     overdue: Annotated[bool | None, of("Only open tasks due before today, or only others")] = None,
@@ -209,7 +211,7 @@ async def find_tasks(
         archived=archived,
         deleted=deleted,
         with_time=with_time,
-        with_comments=with_waiting_comments,
+        with_comments=with_comments,
         words=q,
     )
     wanted = await mirror.reports.lookup.task_filter(mirror.workspace_id, wanted, place)

@@ -111,6 +111,13 @@ async def test_a_misspelled_argument_is_told_the_nearest(
     assert result.is_error and said in result.content[0].text  # type: ignore[union-attr]
 
 
+async def test_days_of_a_condition_without_days_are_refused(url: str) -> None:
+    """As the API does: nothing is ignored."""
+    async with Client(f"{url}{PATH}") as client:
+        result = await client.call_tool("list_attention", {"condition": "blocked", "days": 3})
+    assert result.is_error and "blocked takes no days" in result.content[0].text  # type: ignore[union-attr]
+
+
 async def test_a_tool_that_does_not_exist(mirror: Mirror) -> None:
     """It is said so; of a resource that does not exist too."""
     async with asking(mirror) as tools:

@@ -183,7 +183,7 @@ async def test_tasks_by_every_filter(ask: Ask) -> None:
         ({"updated_since": str(ask.day(-40))}, "date_updated >= %s", (start,)),
         ({"updated_since": start.isoformat()}, "date_updated >= %s", (start,)),
         ({"with_time": True}, "tracked_minutes > 0", ()),
-        ({"with_waiting_comments": True}, "assigned_comment IS NOT NULL", ()),
+        ({"with_comments": True}, "assigned_comment IS NOT NULL", ()),
         ({"archived": True}, "archived", ()),
     ]
     async with ask.all() as tools:

@@ -60,7 +60,7 @@ def calls(mirror: Mirror) -> list[tuple[str, dict[str, Any]]]:
         ("find_time_entries", {"limit": 100, **days}),
         ("get_time_report", {"group_by": "task", "limit": 100}),
         ("get_timesheet", {"person": person}), ("get_running_timers", {}),
-        *(("list_attention", {"condition": one, "days": 3_000})
+        *(("list_attention", {"condition": one} | ({} if one in ("overdue", "blocked") else {"days": 3_000}))
           for one in ("at_risk", "stale", "blocked", "untracked")),
         ("list_attention", {"condition": "overdue"}), ("get_workload", {}), ("list_waiting_comments", {}),
         ("get_standup", {}), ("get_weekly_digest", {}), ("get_progress", {"from": "2000-01-01"}),
