@@ -54,10 +54,10 @@ FILTERS: dict[str, Filter] = {
     "deleted": Filter(
         "Deleted in ClickUp: without, only, or with them", "`exclude` (default), `only`, `include`"
     ),
-    "with_time": Filter("Tasks with tracked time", "`true`"),
-    "with_comments": Filter("Tasks with a comment to answer", "`true`"),
+    "with_time": Filter("Tasks with tracked time", "tools: `true`; API: `/tasks/with-time`"),
+    "with_comments": Filter("Tasks with a comment to answer", "tools: `true`; API: `/tasks/with-comments`"),
     "running": Filter("Running timers", _YES_NO),
-    "active": Filter("People who are here", _YES_NO),
+    "active": Filter("People who are here", f"{_YES_NO}, of the tools `true`"),
     "condition": Filter(
         "[What needs attention](reports.md#what-needs-attention)",
         "`overdue`, `at_risk`, `stale`, `blocked`, `untracked`",
