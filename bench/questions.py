@@ -13,15 +13,15 @@ _SQL = "SELECT list_name, count(*) AS open_tasks FROM tasks WHERE is_open GROUP 
 QUESTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("Which spaces do we have?", "get_spaces", {}),
     ("What is overdue in Engineering, worst first?", "list_attention",
-     {"condition": "overdue", "places": ["Engineering"], "limit": 2}),
-    ("How much does Robert still have to do?", "get_workload", {"people": ["Robert"]}),
-    ("Who worked how long in the last seven days?", "get_time_report", {"by": "person"}),
+     {"condition": "overdue", "place": ["Engineering"], "limit": 2}),
+    ("How much does Robert still have to do?", "get_workload", {"person": ["Robert"]}),
+    ("Who worked how long in the last seven days?", "get_time_report", {"group_by": "person"}),
     ("What did Ada work on, day by day?", "get_timesheet", {"person": "Ada Lovelace"}),
     ("What is being worked on right now?", "get_running_timers", {}),
-    ("Which comments wait for Zoë?", "list_waiting_comments", {"people": ["Zoë"]}),
-    ("How was last week, beside the week before?", "get_weekly_digest", {"week": "last week"}),
+    ("Which comments wait for Zoë?", "list_waiting_comments", {"person": ["Zoë"]}),
+    ("How was last week, beside the week before?", "get_weekly_digest", {"date": "last week"}),
     ("How good are our estimates, by space?", "get_estimate_accuracy",
-     {"by": "space", "from_day": "2026-01-01"}),
+     {"group_by": "space", "from": "2026-01-01"}),
     ("In which lists is most work open?", "query", {"sql": _SQL}),
 )  # fmt: skip
 # What stands in every answer, addresses, and what is another one in each mirror or at each time.

@@ -65,31 +65,31 @@ _QUESTIONS: dict[str, Callable[[Known], Iterator[Asked]]] = {
     "find_people": lambda _: iter([{}, {"active": True}]),
     "find_tasks": lambda known: iter(
         [
-            {}, {"words": "report"}, {"sort": "due"}, {"sort": "-tracked", "detail": "full"},
+            {}, {"q": "report"}, {"sort": "due"}, {"sort": "-tracked", "detail": "full"},
             {"sort": "title"},
-            *_each("assignees", known.people[:3]), *_each("places", known.lists[:3]),
-            {"status_types": ["open"], "priorities": ["urgent"]}, {"with_waiting_comments": True},
+            *_each("assignee", known.people[:3]), *_each("place", known.lists[:3]),
+            {"status_type": ["open"], "priority": ["urgent"]}, {"with_comments": True},
         ]
     ),
     "get_task": lambda known: _each("task_id", known.tasks),
-    "count_tasks_by_status": lambda known: iter([{}, *_each("places", known.spaces)]),
-    "find_time_entries": lambda known: iter([{}, *_each("people", known.people[:4])]),
+    "count_tasks_by_status": lambda known: iter([{}, *_each("place", known.spaces)]),
+    "find_time_entries": lambda known: iter([{}, *_each("person", known.people[:4])]),
     "get_time_report": lambda _: _mixed(
-        by=["person", "list", "space"],
+        group_by=["person", "list", "space"],
         per=["total", "day", "week"],
-        from_day=[_days_back(n) for n in _DAYS_BACK],
+        **{"from": [_days_back(n) for n in _DAYS_BACK]},
     ),
-    "get_timesheet": lambda known: _mixed(person=known.people, from_day=[_days_back(30)]),
+    "get_timesheet": lambda known: _mixed(person=known.people, **{"from": [_days_back(30)]}),
     "get_running_timers": lambda _: iter([{}]),
     "list_attention": lambda _: _each("condition", ["overdue", "at_risk", "stale", "blocked", "untracked"]),
-    "get_workload": lambda known: iter([{}, *_each("places", known.spaces[:3])]),
-    "list_waiting_comments": lambda known: iter([{}, *_each("people", known.people[:4])]),
-    "get_standup": lambda _: _each("day", ["today", "yesterday"]),
-    "get_weekly_digest": lambda _: _each("week", ["this week", "last week"]),
+    "get_workload": lambda known: iter([{}, *_each("place", known.spaces[:3])]),
+    "list_waiting_comments": lambda known: iter([{}, *_each("person", known.people[:4])]),
+    "get_standup": lambda _: _each("date", ["today", "yesterday"]),
+    "get_weekly_digest": lambda _: _each("date", ["this week", "last week"]),
     "get_progress": lambda _: _mixed(
-        since=[_days_back(n) for n in _DAYS_BACK], by=["all", "space", "list", "person"]
+        **{"from": [_days_back(n) for n in _DAYS_BACK]}, group_by=["all", "space", "list", "person"]
     ),
-    "get_estimate_accuracy": lambda _: _mixed(by=["all", "space", "list", "person"]),
+    "get_estimate_accuracy": lambda _: _mixed(group_by=["all", "space", "list", "person"]),
     "get_sync_status": lambda _: iter([{}]),
     "query": lambda _: _each(
         "sql",

@@ -9,19 +9,17 @@ from app.api.day_params import AsOf, Present
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, PageLimit, PageOffset, Total, ZoneName
 from app.api.params import UNKNOWN, Limit, Mirror, Offset
-from app.api.people import People
+from app.api.people import Assignees, People
 from app.api.places import Place
 from app.core.answers.fields import said
+from app.core.answers.filters import MOST_ATTENTION_DAYS, MOST_WORKLOAD_DAYS
 from app.http.params import fault
 from app.http.problems import PROBLEMS
-from app.reports.attention import USUAL_DAYS, AttentionFilter, AttentionTask, Condition
+from app.reports.attention import AttentionFilter, AttentionTask, Condition, check_days
 from app.reports.comments import TeamWorkload
 from app.reports.workload import PersonWorkload
 
 router = APIRouter(tags=["work"], responses=PROBLEMS)
-
-_MOST_DAYS = 3_650
-_WITHOUT_DAYS: frozenset[Condition] = frozenset({"overdue", "blocked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +54,23 @@ class Workload:
 
 def attention_filter(
     condition: Condition,
-    people: People,
+    assignees: Assignees,
     place: Place,
     days: Annotated[
         int | None,
         Query(
             ge=0,
-            le=_MOST_DAYS,
+            le=MOST_ATTENTION_DAYS,
             description="at_risk: due within so many days (3); stale: untouched for so many (14); untracked: "
             "done within the last so many (30)",
         ),
     ] = None,
 ) -> AttentionFilter:
     """Whose, where, and within how many days. Raises the 422 for days of a condition that has none."""
-    if condition in _WITHOUT_DAYS and days is not None:
-        raise fault("days", f"{condition} takes no days")
-    usual = None if condition in _WITHOUT_DAYS else USUAL_DAYS[condition]
-    return AttentionFilter(condition, people, place, usual if days is None else days)
+    try:
+        return AttentionFilter(condition, assignees, place, check_days(condition, days))
+    except ValueError as error:
+        raise fault("days", str(error)) from None
 
 
 @router.get("/attention/{condition}", responses={200: {"model": AttentionTasks}, **UNKNOWN})
@@ -104,7 +102,8 @@ async def get_workload(
     place: Place,
     now: Present,
     days: Annotated[
-        int, Query(ge=1, le=366, description="Due within so many days; worked in the last so many")
+        int,
+        Query(ge=1, le=MOST_WORKLOAD_DAYS, description="Due within so many days; worked in the last so many"),
     ] = 7,
 ) -> Response:
     """Who has how much to do: everybody who is here, by name, and at last what nobody is assigned to.

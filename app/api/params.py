@@ -9,10 +9,10 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from app.api.request_context import Asked, asked
+from app.core.answers.filters import MOST_VALUES
 from app.http.problems import problem_responses
 
 LARGEST_PAGE = 1_000
-_MOST_VALUES = 100
 
 Mirror = Annotated[Asked, Depends(asked)]
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing changed since the ETag sent."}}
@@ -21,7 +21,7 @@ UNKNOWN = problem_responses(404)
 
 def ids(description: str) -> Any:
     """The parameter of a filter that takes several ids."""
-    return Query(description=f"{description}; several mean any of them", max_length=_MOST_VALUES)
+    return Query(description=f"{description}; several mean any of them", max_length=MOST_VALUES)
 
 
 def unknown(kind: str, name: str) -> HTTPException:

@@ -44,6 +44,10 @@ PersonNames = Annotated[
     list[Id] | None, ids("Only theirs: `id` of `/employees`, ClickUp's id, e-mail address or name")
 ]
 
+AssigneeNames = Annotated[
+    list[Id] | None, ids("Assigned to them: `id` of `/employees`, ClickUp's id, e-mail address or name")
+]
+
 
 async def chosen_people(mirror: Mirror, person: PersonNames = None) -> list[str] | None:
     """ClickUp's ids of the people asked for. Raises UnknownName for who appears nowhere."""
@@ -51,3 +55,11 @@ async def chosen_people(mirror: Mirror, person: PersonNames = None) -> list[str]
 
 
 People = Annotated[list[str] | None, Depends(chosen_people)]
+
+
+async def chosen_assignees(mirror: Mirror, assignee: AssigneeNames = None) -> list[str] | None:
+    """The same of those to whom the tasks are assigned."""
+    return await mirror.reports.lookup.user_ids(mirror.workspace_id, assignee)
+
+
+Assignees = Annotated[list[str] | None, Depends(chosen_assignees)]

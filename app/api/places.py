@@ -21,10 +21,13 @@ Row = TypeVar("Row")
 
 Archived = Annotated[bool | None, Query(description="Only those archived themselves, or none of them")]
 Tombstones = Annotated[Deleted, Query(description="Those deleted in ClickUp: without, only, or with them")]
-Spaced = Annotated[list[Id] | None, ids("Within these spaces, by ClickUp's id or name")]
-Foldered = Annotated[list[Id] | None, ids("Within these folders, by ClickUp's id or name")]
-Listed = Annotated[list[Id] | None, ids("In these lists, by ClickUp's id or name")]
-OfTasks = Annotated[list[Id] | None, ids("Of these tasks, by ClickUp's id")]
+PlaceNames = Annotated[
+    list[Id] | None,
+    ids(
+        "Within this space, folder or list, by ClickUp's id or name; `list:Sprint 12` is a list of that name"
+    ),
+]
+OfTasks = Annotated[list[Id] | None, ids("Of these tasks, by ClickUp's id, custom id or address")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,12 @@ async def list_spaces(
 async def list_folders(
     request: Request,
     mirror: Mirror,
-    space_id: Spaced = None,
+    place: PlaceNames = None,
     archived: Archived = None,
     deleted: Tombstones = "exclude",
 ) -> Response:
     """Folders by space and name, with how many lists and live tasks each has."""
-    within = await mirror.reports.lookup.within(mirror.workspace_id, Within(spaces=space_id))
+    within = await mirror.reports.lookup.within(mirror.workspace_id, place)
     wanted = PlaceFilter(within, archived, deleted)
     return await _answer(request, mirror, Folders, mirror.reports.places.folders, wanted)
 
@@ -78,28 +81,19 @@ async def list_folders(
 async def list_lists(
     request: Request,
     mirror: Mirror,
-    space_id: Spaced = None,
-    folder_id: Foldered = None,
+    place: PlaceNames = None,
     archived: Archived = None,
     deleted: Tombstones = "exclude",
 ) -> Response:
     """Lists by space, folder and name, with how many live tasks each has."""
-    asked = Within(spaces=space_id, folders=folder_id)
-    within = await mirror.reports.lookup.within(mirror.workspace_id, asked)
+    within = await mirror.reports.lookup.within(mirror.workspace_id, place)
     wanted = PlaceFilter(within, archived, deleted)
     return await _answer(request, mirror, Lists, mirror.reports.places.lists, wanted)
 
 
-async def chosen_places(
-    mirror: Mirror,
-    task_id: OfTasks = None,
-    list_id: Listed = None,
-    folder_id: Foldered = None,
-    space_id: Spaced = None,
-) -> Within:
+async def chosen_places(mirror: Mirror, task_id: OfTasks = None, place: PlaceNames = None) -> Within:
     """Where what is asked for stands. Raises UnknownName for a task or place that does not exist."""
-    asked = Within(task_id, list_id, folder_id, space_id)
-    return await mirror.reports.lookup.within(mirror.workspace_id, asked)
+    return await mirror.reports.lookup.within(mirror.workspace_id, place, task_id)
 
 
 Place = Annotated[Within, Depends(chosen_places)]

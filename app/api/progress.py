@@ -9,7 +9,7 @@ from app.api.day_params import AsOf, Chosen, FirstDay, LastDay, Present
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, PageLimit, PageOffset, Total, ZoneName
 from app.api.params import UNKNOWN, Limit, Mirror, Offset
-from app.api.people import People
+from app.api.people import Assignees, People
 from app.api.places import Place
 from app.core.answers.fields import said
 from app.core.answers.sums import Progress
@@ -31,7 +31,7 @@ class ProgressAnswer:
     first: FirstDay
     last: LastDay
     count: Count
-    group: RowsOf
+    group_by: RowsOf
     progress: list[Progress]
 
 
@@ -44,7 +44,7 @@ class AccuracyAnswer:
     first: FirstDay
     last: LastDay
     count: Count
-    group: RowsOf
+    group_by: RowsOf
     accuracy: list[Accuracy]
 
 
@@ -75,31 +75,31 @@ class StatusCounts:
 
 @router.get("/progress", responses={200: {"model": ProgressAnswer}, **UNKNOWN})
 async def get_progress(
-    mirror: Mirror, days: Chosen, people: People, place: Place, group: Group = "all"
+    mirror: Mirror, days: Chosen, people: People, place: Place, group_by: Group = "all"
 ) -> Response:
     """Tasks created, done, changed and deleted on these days, the time spent on them, and what is open now.
 
     A task with several assignees is in the row of each.
     """
     rows = await mirror.reports.progress.since(
-        mirror.workspace_id, days.start, days.end, by=group, within=place, people=people
+        mirror.workspace_id, days.start, days.end, by=group_by, within=place, people=people
     )
     now = days.now
-    answer = ProgressAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group, rows)
+    answer = ProgressAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group_by, rows)
     # What is open moves by itself: no answer from memory, here and below.
     return Response(to_json(answer, now.zone), media_type=JSON)
 
 
 @router.get("/progress/accuracy", responses={200: {"model": AccuracyAnswer}, **UNKNOWN})
 async def get_accuracy(
-    mirror: Mirror, days: Chosen, people: People, place: Place, group: Group = "all"
+    mirror: Mirror, days: Chosen, assignees: Assignees, place: Place, group_by: Group = "all"
 ) -> Response:
     """How the time of tasks that were done on these days compares with their estimates."""
     rows = await mirror.reports.progress.accuracy(
-        mirror.workspace_id, days.start, days.end, by=group, within=place, people=people
+        mirror.workspace_id, days.start, days.end, by=group_by, within=place, people=assignees
     )
     now = days.now
-    answer = AccuracyAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group, rows)
+    answer = AccuracyAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group_by, rows)
     return Response(to_json(answer, now.zone), media_type=JSON)
 
 
@@ -107,14 +107,14 @@ async def get_accuracy(
 async def list_completed_tasks(
     mirror: Mirror,
     days: Chosen,
-    people: People,
+    assignees: Assignees,
     place: Place,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
     """The tasks that were done on these days, the latest first."""
     questions, which = mirror.reports.progress, (mirror.workspace_id, days.start, days.end)
-    whose: dict[str, Any] = {"within": place, "people": people}
+    whose: dict[str, Any] = {"within": place, "people": assignees}
     rows = await questions.completed(*which, **whose, limit=limit, offset=offset)
     total = await questions.count_completed(*which, **whose)
     now = days.now
@@ -125,10 +125,10 @@ async def list_completed_tasks(
 
 
 @router.get("/progress/statuses", responses={200: {"model": StatusCounts}, **UNKNOWN})
-async def count_statuses(mirror: Mirror, now: Present, people: People, place: Place) -> Response:
+async def count_statuses(mirror: Mirror, now: Present, assignees: Assignees, place: Place) -> Response:
     """How many tasks are in each status now, open ones first; without archived ones."""
     rows = await mirror.reports.progress.count_statuses(
-        mirror.workspace_id, today=now.today, within=place, people=people
+        mirror.workspace_id, today=now.today, within=place, people=assignees
     )
     answer = StatusCounts(now.at, now.zone.key, len(rows), rows)
     return Response(to_json(answer, now.zone), media_type=JSON)

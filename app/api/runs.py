@@ -11,10 +11,11 @@ from pydantic import StringConstraints
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, NextCursor, PageLimit, Total
 from app.api.params import UNCHANGED, UNKNOWN, CursorText, Limit, Mirror, unknown
+from app.core.answers.day import beginning_of
 from app.core.answers.fields import narrow, said, widen
 from app.core.answers.paging import write_cursor
 from app.core.sync.run_kind import RunKind
-from app.http.params import Moment, given_cursor
+from app.http.params import Since, given_cursor
 from app.http.problems import PROBLEMS
 from app.http.workspace import limits_of, service_of
 from app.jobs.service import Service
@@ -55,15 +56,17 @@ class RunPage:
 
 
 def run_filter(
+    mirror: Mirror,
     kind: Annotated[list[RunKind] | None, Query(description="What was done", max_length=10)] = None,
     status: Annotated[list[RunStatus] | None, Query(description="How it stands", max_length=10)] = None,
     trigger: Annotated[list[Trigger] | None, Query(description="What requested it", max_length=10)] = None,
     since: Annotated[
-        Moment | None, Query(description="Started then or later; without an offset in UTC")
+        Since | None, Query(description="Started on this day or instant or later; without an offset in UTC")
     ] = None,
 ) -> RunFilter:
     """Which runs. Several values of one filter mean any of them, several filters all of them."""
-    return RunFilter(kinds=kind, statuses=status, triggers=trigger, since=since)
+    begin = beginning_of(since, mirror.zone) if since else None
+    return RunFilter(kinds=kind, statuses=status, triggers=trigger, since=begin)
 
 
 @router.get("/runs", responses={200: {"model": RunPage}, **UNCHANGED})

@@ -23,12 +23,15 @@ from app.api.params import (
     ids,
     unknown,
 )
-from app.api.people import PersonNames
+from app.api.people import AssigneeNames
+from app.api.places import PlaceNames
 from app.api.request_context import Asked
+from app.core.answers.day import beginning_of
 from app.core.answers.fields import said, widen
+from app.core.answers.filters import LONGEST_SEARCH
 from app.core.answers.paging import Cursor, write_cursor
 from app.http.long_answers import LongResponse
-from app.http.params import Day, Id, Moment, given_cursor
+from app.http.params import Day, Id, Since, given_cursor
 from app.http.problems import PROBLEMS
 from app.reports.tasks import (
     Deleted,
@@ -94,20 +97,19 @@ class Dependencies:
 
 
 def anybodys_filter(
+    mirror: Mirror,
     status: Annotated[_Ids, ids("Status as named in ClickUp")] = None,
     status_type: Annotated[
         list[TaskStatusType] | None, ids("open: not started; custom: in progress; done; closed")
     ] = None,
     priority: Annotated[list[TaskPriority] | None, ids("Priority")] = None,
-    list_id: Annotated[_Ids, ids("A list, by ClickUp's id or name")] = None,
-    folder_id: Annotated[_Ids, ids("A folder, by ClickUp's id or name")] = None,
-    space_id: Annotated[_Ids, ids("A space, by ClickUp's id or name")] = None,
-    parent: Annotated[_Ids, ids("ClickUp's id of the task above")] = None,
+    parent: Annotated[_Ids, ids("The task above, by ClickUp's id, custom id or address")] = None,
     tag: Annotated[_Ids, ids("Tag")] = None,
-    due_after: Annotated[Day | None, Query(description="Due on this day or later")] = None,
-    due_before: Annotated[Day | None, Query(description="Due before this day")] = None,
+    due_from: Annotated[Day | None, Query(description="Due on this day or later")] = None,
+    due_to: Annotated[Day | None, Query(description="Due on this day or earlier")] = None,
     updated_since: Annotated[
-        Moment | None, Query(description="Changed in ClickUp since; without an offset in UTC")
+        Since | None,
+        Query(description="Changed in ClickUp since this day or instant; without an offset in UTC"),
     ] = None,
     open: Annotated[bool | None, Query(description="Only open tasks, or only others")] = None,
     overdue: Annotated[
@@ -119,7 +121,8 @@ def anybodys_filter(
     archived: Annotated[bool | None, Query(description="Only archived ones, or none")] = None,
     deleted: Deleted = "exclude",
     q: Annotated[
-        str | None, Query(description="Words, or their beginnings, in titles or descriptions", max_length=500)
+        str | None,
+        Query(description="Words, or their beginnings, in titles or descriptions", max_length=LONGEST_SEARCH),
     ] = None,
 ) -> TaskFilter:
     """Which tasks. Several values of one filter mean any of them, several filters all of them."""
@@ -127,14 +130,11 @@ def anybodys_filter(
         statuses=status,
         status_types=status_type,
         priorities=priority,
-        list_ids=list_id,
-        folder_ids=folder_id,
-        space_ids=space_id,
         parents=parent,
         tags=tag,
-        due_after=due_after,
-        due_before=due_before,
-        updated_since=updated_since,
+        due_from=due_from,
+        due_to=due_to,
+        updated_since=beginning_of(updated_since, mirror.zone) if updated_since else None,
         open=open,
         overdue=overdue,
         unassigned=unassigned,
@@ -148,9 +148,12 @@ def anybodys_filter(
 AnybodysFilter = Annotated[TaskFilter, Depends(anybodys_filter)]
 
 
-async def task_filter(mirror: Mirror, asked: AnybodysFilter, assignee: PersonNames = None) -> TaskFilter:
-    """The same, and whose. Raises UnknownName for a name or an id that does not exist."""
-    return await mirror.reports.lookup.task_filter(mirror.workspace_id, replace(asked, assignees=assignee))
+async def task_filter(
+    mirror: Mirror, asked: AnybodysFilter, assignee: AssigneeNames = None, place: PlaceNames = None
+) -> TaskFilter:
+    """The same, whose and where. Raises UnknownName for a name or an id that does not exist."""
+    wanted = replace(asked, assignees=assignee)
+    return await mirror.reports.lookup.task_filter(mirror.workspace_id, wanted, place)
 
 
 Filter = Annotated[TaskFilter, Depends(task_filter)]
@@ -214,11 +217,13 @@ async def list_tasks_of_employee(
     employee_id: Annotated[
         Id, Query(description="`id` of `/employees`, ClickUp's id, e-mail address or name of the person")
     ],
+    place: PlaceNames = None,
 ) -> Response:
     """All tasks assigned to one person, newest change first."""
     lookup, workspace_id = mirror.reports.lookup, mirror.workspace_id
     person = await lookup.person(workspace_id, employee_id)
-    wanted = await lookup.task_filter(workspace_id, replace(asked, assignees=[person.clickup_user_id]))
+    whose = replace(asked, assignees=[person.clickup_user_id])
+    wanted = await lookup.task_filter(workspace_id, whose, place)
     return await _all(request, mirror, wanted, "-updated", partial(TasksOfEmployee, person.employee_id))
 
 

@@ -107,7 +107,7 @@ def sheet_question(
     people: People,
     place: Place,
     days: Chosen,
-    group: Annotated[By, Query(description="What each timesheet is about; all: one timesheet")] = "person",
+    group_by: Annotated[By, Query(description="What each timesheet is about; all: one timesheet")] = "person",
     per: Annotated[Per, Query(description="How each timesheet is divided; total: not at all")] = "day",
     deleted: Annotated[
         Deleted, Query(description="Time of tasks deleted in ClickUp: without, only, or with it")
@@ -116,7 +116,7 @@ def sheet_question(
     """Which days, in which zone, by what, and whose time. Raises the 422 for more than may be asked for."""
     _check_span(days, per, mirror.week_start)
     wanted = TimeFilter(people, place, deleted=deleted)
-    return TimesheetQuery(days.first, days.last, days.now.zone, group, wanted, per, mirror.week_start)
+    return TimesheetQuery(days.first, days.last, days.now.zone, group_by, wanted, per, mirror.week_start)
 
 
 def _check_span(days: Days, per: Per, week_start: WeekStart) -> None:
@@ -132,7 +132,7 @@ class TimesheetAnswer:
     first: FirstDay
     last: LastDay
     zone: ZoneName
-    group: Annotated[By, said("What each sheet is of", "person")]
+    group_by: Annotated[By, said("What each sheet is of", "person")]
     per: Annotated[Per, said("How each timesheet is divided; total: not at all", "day")]
     as_of: Annotated[datetime, said("Up to when timers that run are counted")]
     count: Annotated[int, said("How many sheets there are", 12)]

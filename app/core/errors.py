@@ -22,7 +22,6 @@ SyncError
 ├── UnknownName           ask again: nothing has this name or id; the text has near ones
 │   └── UnknownValue      the same of a word, such as a status, that stands in a list of values
 ├── AmbiguousName         ask again with an id: several things have this name
-├── InvalidFilter         ask again: what is asked for cannot be combined
 ├── RunTakenOver          stop: another worker continues this run
 └── RunCancelled          nothing to do: the queued run was cancelled
 Unfinished                no error: another job continues the run
@@ -188,10 +187,6 @@ class AmbiguousName(SyncError):
             *([f"{len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []),
         ]
         super().__init__(f"{asked!r} may mean {_either(several)}; use an id or the whole name")
-
-
-class InvalidFilter(SyncError):
-    """A filter whose values do not go together; the text says why."""
 
 
 class RunTakenOver(SyncError):

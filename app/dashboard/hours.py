@@ -11,6 +11,7 @@ from pydantic import Field
 from starlette.responses import HTMLResponse
 
 from app.core.answers.formats import WeekStart, week_of
+from app.core.answers.matching import Candidate
 from app.core.answers.timesheet import AnySheet, Per, next_month, part_dates
 from app.dashboard.charts import hour_columns
 from app.dashboard.clock import Clock
@@ -19,7 +20,8 @@ from app.dashboard.links import HOURS
 from app.dashboard.params import Ids, Said
 from app.dashboard.request_context import Look, Visit
 from app.http.params import Day, fault
-from app.reports.places import Within
+from app.reports.lookup import within
+from app.reports.structure import PlacePath
 from app.reports.time import By, TimeFilter, TimesheetQuery, Timesheets
 
 router = APIRouter(include_in_schema=False)
@@ -38,16 +40,16 @@ class HoursSaid(Said):
 
     from_: Day | None = Field(None, alias="from")
     to: Day | None = None
-    group: Group = "person"
+    group_by: Group = "person"
     person: Ids = ()
-    space_id: Ids = ()
-    list_id: Ids = ()
+    place: Ids = ()
 
     def state(self) -> dict[str, Any]:
         """What stands in the address of this question."""
         return {
-            "from": self.from_, "to": self.to, "group": None if self.group == "person" else self.group,
-            "person": self.person, "space_id": self.space_id, "list_id": self.list_id,
+            "from": self.from_, "to": self.to,
+            "group_by": None if self.group_by == "person" else self.group_by,
+            "person": self.person, "place": self.place,
         }  # fmt: skip
 
 
@@ -86,17 +88,18 @@ async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLRes
     days = _days(said, look.clock.today, look.settings.week_start)
     lookup, workspace_id = look.reports.lookup, look.workspace_id
     people = await lookup.user_ids(workspace_id, said.person or None)
-    wanted = TimeFilter(people, await lookup.within(workspace_id, _within(said)), deleted="exclude")
+    chosen = await lookup.places(workspace_id, said.place)
+    wanted = TimeFilter(people, within(chosen), deleted="exclude")
     running = replace(wanted, running=True)
     sheets, by_day, timers, timers_total, employees, places = await asyncio.gather(
-        _ask(look, days, said.group, days.across(said.group) or "total", wanted),
+        _ask(look, days, said.group_by, days.across(said.group_by) or "total", wanted),
         _ask(look, days, "all", days.per, wanted),
         look.reports.time.page(look.workspace_id, running, None, _MOST_TIMERS),
         look.reports.time.count(look.workspace_id, running),
         look.reports.people.employees(look.workspace_id),
         look.reports.structure.place_names(look.workspace_id),
     )
-    lines, heads = _lines(sheets, days, said.group)
+    lines, heads = _lines(sheets, days, said.group_by)
     return await look.show(
         "hours.html",
         "hours",
@@ -104,7 +107,7 @@ async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLRes
         days=days,
         groups=_GROUPS,
         shortcuts=_shortcuts(said, days, look),
-        group_links={group: look.links.to(HOURS, said.state(), group=group) for group in _GROUPS},
+        group_links={group: look.links.to(HOURS, said.state(), group_by=group) for group in _GROUPS},
         csv=_csv_address(said, days, look),
         total=sheets.total,
         lines=lines[:_MOST_LINES],
@@ -114,7 +117,7 @@ async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLRes
         timers=timers.rows,
         timers_total=timers_total,
         people=employees,
-        spaces=[place for place in places if place.kind == "space" and not place.is_deleted],
+        places=_offered(places, chosen),
     )
 
 
@@ -123,7 +126,7 @@ def _days(said: HoursSaid, today: date, week_start: WeekStart) -> Range:
     last = said.to or max(said.from_ or today, today)
     first = said.from_ or last - timedelta(days=_USUAL_DAYS - 1)
     count = (last - first).days + 1
-    most = _MOST_DAYS_BY_TASK if said.group == "task" else _MOST_DAYS
+    most = _MOST_DAYS_BY_TASK if said.group_by == "task" else _MOST_DAYS
     if count < 1:
         raise fault("from", f"{first} is after {last}, the last day")
     if count > most:
@@ -137,8 +140,12 @@ def _per(days: int) -> Per:
     return "week" if days <= _MOST_DAYS_IN_WEEKS else "month"
 
 
-def _within(said: HoursSaid) -> Within:
-    return Within(lists=said.list_id or None, spaces=said.space_id or None)
+def _offered(places: Sequence[PlacePath], chosen: Sequence[Candidate]) -> list[tuple[str, str, bool]]:
+    """The spaces, and what is chosen: id, name, and whether it is chosen."""
+    offered = {row.place_id: row.name for row in places if row.kind == "space" and not row.is_deleted}
+    offered |= {one.key: one.name for one in chosen}
+    keys = {one.key for one in chosen}
+    return [(key, name or key, key in keys) for key, name in offered.items()]
 
 
 async def _ask(look: Visit, days: Range, by: By, per: Per, wanted: TimeFilter) -> Timesheets:

@@ -4,9 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, model_validator
 
+from app.core.answers.filters import MOST_VALUES
 from app.http.params import Id
-
-_MOST_VALUES = 100
 
 
 class Said(BaseModel):
@@ -25,5 +24,5 @@ def _without_blanks(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-Ids = Annotated[tuple[Id, ...], Field(max_length=_MOST_VALUES)]
+Ids = Annotated[tuple[Id, ...], Field(max_length=MOST_VALUES)]
 CursorText = Annotated[str, Field(max_length=2_000)]

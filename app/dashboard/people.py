@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
+from app.core.answers.filters import MOST_WORKLOAD_DAYS
 from app.core.answers.formats import Formats
 from app.core.answers.timesheet import part_dates
 from app.dashboard.charts import hour_columns, task_bars
@@ -31,7 +32,7 @@ _DAYS_OF_CHART, _HALF = 14, 560
 class PeopleSaid(Said):
     """`days`: how far ahead is soon, and how far back tracked time is summed."""
 
-    days: int = Field(7, ge=1, le=31)
+    days: int = Field(7, ge=1, le=MOST_WORKLOAD_DAYS)
 
 
 @router.get(PEOPLE)

@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from app.core.answers.day import WRITTEN_DAY
+from app.core.answers.day import beginning_of
+from app.core.answers.filters import LONGEST_SEARCH, MOST_VALUES
+from app.core.answers.matching import Candidate
+from app.core.clickup.models import PlaceKind
 from app.dashboard.clock import Clock
 from app.dashboard.links import TASKS, Links
 from app.dashboard.params import CursorText, Ids, Said
 from app.dashboard.request_context import Visit
-from app.http.params import Day, Id, Moment
+from app.http.params import Day, Id, Since
 from app.reports.people import Employee
 from app.reports.structure import PlacePath
 from app.reports.tasks import Deleted, Sort, TaskFilter, TaskPriority, TaskStatusType
@@ -29,19 +33,17 @@ _PRIORITIES: tuple[TaskPriority, ...] = get_args(TaskPriority)
 class TasksSaid(Said):
     """As `/tasks` of the API has them: the same address, below another path, is the same question."""
 
-    q: str | None = Field(None, max_length=500)
+    q: str | None = Field(None, max_length=LONGEST_SEARCH)
     status: Ids = ()
-    status_type: tuple[TaskStatusType, ...] = Field((), max_length=100)
-    priority: tuple[TaskPriority, ...] = Field((), max_length=100)
+    status_type: tuple[TaskStatusType, ...] = Field((), max_length=MOST_VALUES)
+    priority: tuple[TaskPriority, ...] = Field((), max_length=MOST_VALUES)
     assignee: Ids = ()
-    space_id: Ids = ()
-    folder_id: Ids = ()
-    list_id: Ids = ()
+    place: Ids = ()
     tag: Ids = ()
     parent: Ids = ()
-    due_after: Day | None = None
-    due_before: Day | None = None
-    updated_since: Moment | None = None
+    due_from: Day | None = None
+    due_to: Day | None = None
+    updated_since: Since | None = None
     open: bool | None = None
     overdue: bool | None = None
     unassigned: bool | None = None
@@ -54,26 +56,23 @@ class TasksSaid(Said):
     def state(self) -> dict[str, Any]:
         """What stands in the address of this question: whatever is not as usual, without the place in it."""
         return {
-            name: _written(value) if isinstance(value, date) else value
+            name: value.isoformat() if isinstance(value, date) else value
             for name, value in self
             if name != "cursor" and value != type(self).model_fields[name].default
         }
 
-    def asked(self) -> TaskFilter:
+    def asked(self, zone: ZoneInfo) -> TaskFilter:
         """As it is given: names are not looked up yet."""
         return TaskFilter(
             statuses=self.status or None,
             status_types=self.status_type or None,
             priorities=self.priority or None,
-            list_ids=self.list_id or None,
-            folder_ids=self.folder_id or None,
-            space_ids=self.space_id or None,
             parents=self.parent or None,
             assignees=self.assignee or None,
             tags=self.tag or None,
-            due_after=self.due_after,
-            due_before=self.due_before,
-            updated_since=self.updated_since,
+            due_from=self.due_from,
+            due_to=self.due_to,
+            updated_since=beginning_of(self.updated_since, zone) if self.updated_since else None,
             open=self.open,
             overdue=self.overdue,
             unassigned=self.unassigned,
@@ -118,23 +117,24 @@ class Chip:
     without: str
 
 
-async def look_up(visit: Visit, said: TasksSaid) -> tuple[TasksSaid, TaskFilter]:
-    """The same with the values that menus have in the places of names; and as reports are asked.
+async def look_up(visit: Visit, said: TasksSaid) -> tuple[TasksSaid, TaskFilter, list[Candidate]]:
+    """The same with the values that menus have in place of names; as reports are asked; and the places.
 
     Raises UnknownName for what does not exist.
     """
     lookup, workspace_id = visit.reports.lookup, visit.workspace_id
-    found = await lookup.task_filter(workspace_id, said.asked())
+    found = await lookup.task_filter(workspace_id, said.asked(visit.clock.zone), said.place)
+    places = await lookup.places(workspace_id, said.place)
     people = await lookup.people(workspace_id, said.assignee) or []
     keys = [str(person.employee_id or person.clickup_user_id) for person in people]
     values = {
-        "status": found.statuses, "tag": found.tags, "list_id": found.list_ids, "folder_id": found.folder_ids,
-        "space_id": found.space_ids, "assignee": keys,
+        "status": found.statuses, "tag": found.tags, "assignee": keys,
+        "place": [place.key for place in places],
     }  # fmt: skip
-    return said.model_copy(update={name: tuple(ids or ()) for name, ids in values.items()}), found
+    return said.model_copy(update={name: tuple(ids or ()) for name, ids in values.items()}), found, places
 
 
-async def list_menus(visit: Visit, said: TasksSaid) -> list[Menu]:
+async def list_menus(visit: Visit, said: TasksSaid, chosen: Sequence[Candidate]) -> list[Menu]:
     """What may be chosen, with what is chosen already, whether it is known here or not."""
     reports, workspace_id = visit.reports, visit.workspace_id
     statuses, people, places, tags = await asyncio.gather(
@@ -150,9 +150,9 @@ async def list_menus(visit: Visit, said: TasksSaid) -> list[Menu]:
         ),
         _menu("assignee", "Assignee", _people(people, said.assignee), said.assignee),
         _menu("priority", "Priority", [(name, name, "") for name in _PRIORITIES], said.priority),
-        _menu("space_id", "Space", _places(places, "space", said.space_id), said.space_id),
-        _places_menu("folder_id", "Folder", places, said, said.folder_id),
-        _places_menu("list_id", "List", places, said, said.list_id),
+        _places_menu("space", places, chosen),
+        _places_menu("folder", places, chosen),
+        _places_menu("list", places, chosen),
         _menu("tag", "Tag", [(tag, tag, "") for tag in tags], said.tag),
     ]
 
@@ -173,17 +173,10 @@ def list_chips(links: Links, said: TasksSaid, menus: Iterable[Menu], clock: Cloc
     return chips
 
 
-def _written(day: date) -> str:
-    """As an address has it; an instant that is a day's beginning is that day."""
-    if isinstance(day, datetime) and day != datetime.combine(day.date(), time(), UTC):
-        return day.isoformat()
-    return f"{day:%Y-%m-%d}"
-
-
 _ALONE = {
     "q": "search",
-    "due_after": "due from",
-    "due_before": "due before",
+    "due_from": "due from",
+    "due_to": "due to",
     "updated_since": "changed since",
     "open": "open",
     "overdue": "overdue",
@@ -194,7 +187,7 @@ _ALONE = {
 
 
 def _spoken(value: Any, clock: Clock) -> str:
-    if isinstance(value, datetime) and not WRITTEN_DAY.fullmatch(_written(value)):
+    if isinstance(value, datetime):
         return clock.full(value)
     if isinstance(value, date):
         return clock.formats.day(value)
@@ -235,16 +228,11 @@ def _where(row: PlacePath, kind: str) -> str:
     return " · ".join(filter(None, [above, "archived" if row.archived else ""]))
 
 
-def _places_menu(
-    name: str, label: str, places: Sequence[PlacePath], said: TasksSaid, chosen: Sequence[str]
-) -> Menu:
-    """Of folders and lists there may be thousands: those of the chosen spaces are offered."""
-    kind = name.removesuffix("_id")
-    near = [
-        row
-        for row in places
-        if row.space_id in said.space_id or row.folder_id in said.folder_id or row.place_id in chosen
-    ]
-    menu = _menu(name, label, _places(near, kind, chosen), chosen)
-    note = "" if menu.choices else f"Choose a space to list its {kind}s."
-    return Menu(name, label, menu.choices, menu.more, note)
+def _places_menu(kind: PlaceKind, places: Sequence[PlacePath], chosen: Sequence[Candidate]) -> Menu:
+    """Of folders and lists there may be thousands: those of the chosen places are offered."""
+    ids = {place.key for place in chosen}
+    own = [place.key for place in chosen if place.kind == kind]
+    near = [row for row in places if kind == "space" or ids & {row.space_id, row.folder_id, row.place_id}]
+    menu = _menu("place", kind.capitalize(), _places(near, kind, own), own)
+    note = "" if menu.choices or kind == "space" else f"Choose a space to list its {kind}s."
+    return replace(menu, note=note)

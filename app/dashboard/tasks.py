@@ -34,7 +34,7 @@ _COLUMNS = (
 @router.get(TASKS)
 async def list_tasks(request: Request, look: Look, said: Annotated[TasksSaid, Query()]) -> Response:
     """One page of them; of a browser that changes a filter, only what changes is sent."""
-    said, wanted = await look_up(look, said)
+    said, wanted, places = await look_up(look, said)
     sort = said.sort
     place = given_cursor(
         said.cursor, question(wanted, sort), look.workspace_id, partial(check_place, sort=sort)
@@ -43,7 +43,7 @@ async def list_tasks(request: Request, look: Look, said: Annotated[TasksSaid, Qu
     page, (total, are_more), menus = await asyncio.gather(
         tasks.page(workspace_id, wanted, sort, limit=said.limit, cursor=place),
         _count(look, wanted),
-        list_menus(look, said),
+        list_menus(look, said, places),
     )
     state, links = said.state(), look.links
     is_whole = place is None and len(page.rows) == total

@@ -5,15 +5,23 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    PlainValidator,
+    StringConstraints,
+    TypeAdapter,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from app.core.answers.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY
+from app.core.answers.filters import LONGEST_VALUE
 from app.core.answers.paging import Cursor, read_cursor
 from app.reports.keyset import check_place
 
 # ClickUp's ids, and names: any text that PostgreSQL can hold.
-Id = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_VALUE, pattern=r"^[^\x00]+$")]
 
 
 def fault(field: str, reason: str) -> RequestValidationError:
@@ -63,3 +71,17 @@ def _instant(instant: datetime) -> datetime:
 
 Day = Annotated[date, BeforeValidator(_is_date), AfterValidator(_near)]
 Moment = Annotated[datetime, BeforeValidator(_begins_with_date), AfterValidator(_instant)]
+_DAY, _MOMENT = TypeAdapter[date](Day), TypeAdapter[datetime](Moment)
+
+
+def read_since(value: Any) -> date:
+    """An instant, or a day as it is: in which zone it begins is known to whoever asks."""
+    is_day = isinstance(value, str) and WRITTEN_DAY.fullmatch(value)
+    return _DAY.validate_python(value) if is_day else _MOMENT.validate_python(value)
+
+
+Since = Annotated[
+    date,
+    PlainValidator(read_since),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": one} for one in ("date-time", "date")]}),
+]

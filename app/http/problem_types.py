@@ -3,7 +3,6 @@
 from app.core.errors import (
     AmbiguousName,
     DatabaseDown,
-    InvalidFilter,
     SettingsError,
     SyncError,
     TokenRejected,
@@ -44,7 +43,6 @@ _OF_ERROR: dict[type[SyncError], str] = {
     UnknownValue: "unknown-value",
     UnknownName: "unknown-name",
     AmbiguousName: "ambiguous-name",
-    InvalidFilter: "invalid-parameter",
     DatabaseDown: "database-unavailable",
     TokenRejected: "token-rejected",
     SettingsError: "unavailable",

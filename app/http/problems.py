@@ -22,7 +22,6 @@ from app.core.errors import (
     DatabaseDown,
     DatabaseRefused,
     DataRejected,
-    InvalidFilter,
     InvalidRequest,
     NotConnected,
     RateLimited,
@@ -50,7 +49,6 @@ _STATUS: dict[type[SyncError], tuple[int, str | None]] = {
     UnknownName: (404, None),
     UnknownValue: (422, None),
     AmbiguousName: (422, None),
-    InvalidFilter: (422, None),
     SyncError: (500, None),
     SettingsError: (503, None),
     InvalidRequest: (422, None),
@@ -223,7 +221,7 @@ def status_and_message(error: SyncError) -> tuple[int, str]:
 
 def _sync_problem(scope: Scope, error: SyncError) -> Response:
     status, sentence = status_and_message(error)
-    if not isinstance(error, UnknownName | AmbiguousName | InvalidFilter):
+    if not isinstance(error, UnknownName | AmbiguousName):
         log.warning("request.failed", error=str(error), status=status)
     errors = []
     if status == 422 and isinstance(error, UnknownName | AmbiguousName):

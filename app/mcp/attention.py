@@ -4,16 +4,18 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
+from fastmcp.exceptions import ToolError
 from pydantic import Field
 
 from app.core.answers.fields import said
+from app.core.answers.filters import MOST_ATTENTION_DAYS, MOST_WORKLOAD_DAYS
 from app.core.answers.paging import digest
 from app.mcp.answers import Page
 from app.mcp.params import (
     CursorText,
     Limit,
     People,
-    Places,
+    PlaceNames,
     Words,
     of,
     read_offset,
@@ -23,11 +25,9 @@ from app.mcp.params import (
     write_place,
 )
 from app.mcp.request_context import Mirror
-from app.reports.attention import USUAL_DAYS, AttentionFilter, AttentionTask, Condition
+from app.reports.attention import AttentionFilter, AttentionTask, Condition, check_days
 from app.reports.comments import CommentFilter, TeamWorkload, WaitingComment
 from app.reports.workload import PersonWorkload
-
-_MOST_DAYS = 3_660
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +72,15 @@ async def list_attention(
             "without any time"
         ),
     ],
-    assignees: People = None,
-    places: Places = None,
+    assignee: People = None,
+    place: PlaceNames = None,
     days: Annotated[
         int | None,
-        Field(ge=0, le=_MOST_DAYS, description="For at_risk, stale and untracked; as usual when left out"),
+        Field(
+            ge=0,
+            le=MOST_ATTENTION_DAYS,
+            description="For at_risk, stale and untracked; as usual when left out",
+        ),
     ] = None,
     limit: Limit = 20,
     cursor: CursorText = None,
@@ -85,11 +89,15 @@ async def list_attention(
 
     How many each person has of them is in get_workload.
     """
+    try:
+        asked_days = check_days(condition, days)
+    except ValueError as error:
+        raise ToolError(f"days: {error}") from None
     wanted = AttentionFilter(
         condition,
-        await mirror.reports.lookup.user_ids(mirror.workspace_id, assignees),
-        await mirror.reports.lookup.places(mirror.workspace_id, places),
-        days,
+        await mirror.reports.lookup.user_ids(mirror.workspace_id, assignee),
+        await mirror.reports.lookup.within(mirror.workspace_id, place),
+        asked_days,
     )
     question = digest({"list": "attention", **asdict(wanted)})
     offset = read_offset(cursor, question, mirror.workspace_id)
@@ -105,17 +113,18 @@ async def list_attention(
         total=total,
         next_cursor=write_offset(question, mirror.workspace_id, offset + limit, total),
         condition=condition,
-        days=USUAL_DAYS[condition] if days is None else days,
+        days=asked_days or 0,
         tasks=rows,
     )
 
 
 async def get_workload(
     mirror: Mirror,
-    people: People = None,
-    places: Places = None,
+    person: People = None,
+    place: PlaceNames = None,
     days: Annotated[
-        int, Field(ge=1, le=_MOST_DAYS, description="How far due_soon looks ahead and tracked time back")
+        int,
+        Field(ge=1, le=MOST_WORKLOAD_DAYS, description="How far due_soon looks ahead and tracked time back"),
     ] = 7,
     limit: Limit = 20,
     cursor: CursorText = None,
@@ -123,10 +132,10 @@ async def get_workload(
     """Who has how much to do: open, overdue and urgent tasks, estimates left, time of late, comments, timers.
 
     One row for each person who is here, by name, what nobody is assigned to, and the teams that comments wait
-    for. The tasks themselves: find_tasks with `assignees`, or list_attention.
+    for. The tasks themselves: find_tasks with `assignee`, or list_attention.
     """
-    asked = await mirror.reports.lookup.user_ids(mirror.workspace_id, people)
-    within = await mirror.reports.lookup.places(mirror.workspace_id, places)
+    asked = await mirror.reports.lookup.user_ids(mirror.workspace_id, person)
+    within = await mirror.reports.lookup.within(mirror.workspace_id, place)
     rows = await mirror.reports.workload.people(
         mirror.workspace_id,
         today=mirror.today,
@@ -152,13 +161,13 @@ async def get_workload(
 
 async def list_waiting_comments(
     mirror: Mirror,
-    people: Annotated[
+    person: Annotated[
         People, of("Only comments assigned to these people; all when left out", ["Ada Lovelace"])
     ] = None,
-    teams: Annotated[
+    team: Annotated[
         Words | None, of("Only comments assigned to these teams, by exact name or id", ["Team A"])
     ] = None,
-    places: Places = None,
+    place: PlaceNames = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> WaitingComments:
@@ -167,18 +176,18 @@ async def list_waiting_comments(
     What waits for a team is in no person's own list. All comments of one task are in get_task.
     """
     wanted = CommentFilter(
-        await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
-        teams,
-        await mirror.reports.lookup.places(mirror.workspace_id, places),
+        await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
+        team,
+        await mirror.reports.lookup.within(mirror.workspace_id, place),
     )
-    place = read_place(cursor, wanted.question, mirror.workspace_id)
+    begin = read_place(cursor, wanted.question, mirror.workspace_id)
     page, total = await asyncio.gather(
-        mirror.reports.comments.waiting(mirror.workspace_id, wanted, place, limit, mirror.now),
+        mirror.reports.comments.waiting(mirror.workspace_id, wanted, begin, limit, mirror.now),
         mirror.reports.comments.count_waiting(mirror.workspace_id, wanted),
     )
     return WaitingComments.of(
         mirror,
         total=total,
-        next_cursor=write_place(page, place, total, mirror.workspace_id),
+        next_cursor=write_place(page, begin, total, mirror.workspace_id),
         comments=page.rows,
     )

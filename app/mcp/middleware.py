@@ -13,7 +13,7 @@ from fastmcp.tools import ToolResult
 from mcp.types import TextContent
 from pydantic import ValidationError as PydanticValidationError
 
-from app.core.errors import AmbiguousName, InvalidFilter, SyncError, UnknownName, root_error
+from app.core.errors import AmbiguousName, SyncError, UnknownName, root_error
 from app.core.visible_text import escaped_json, visible_lines
 from app.http.problems import status_and_message
 from app.http.validation import reason_of
@@ -87,7 +87,7 @@ def _sentence(error: FastMCPError) -> tuple[str, str]:
     if isinstance(error, ToolError) and error.__cause__ is None:
         return str(error), "refused"
     cause = _known_cause(error)
-    if isinstance(cause, UnknownName | AmbiguousName | InvalidFilter):
+    if isinstance(cause, UnknownName | AmbiguousName):
         help_ = _HELP.get(cause.kind, "") if isinstance(cause, UnknownName) else ""
         return f"{cause}. {help_}" if help_ else str(cause), "refused"
     if cause is not None:

@@ -1,38 +1,45 @@
 """What tools take: types of parameters, each bounded, and what their texts mean."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
 from fastmcp.exceptions import ToolError
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
-from app.core.answers.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY
+from app.core.answers.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY, beginning_of, whole_day
 from app.core.answers.fields import said
+from app.core.answers.filters import LONGEST_SEARCH, LONGEST_VALUE, MOST_VALUES
 from app.core.answers.formats import week_of
 from app.core.answers.paging import Cursor, read_cursor, write_cursor
+from app.http.params import read_since as since_of
+from app.http.validation import reason_of
 from app.mcp.request_context import Mirror
 from app.reports.keyset import Page, check_place
 
-_MOST_NAMES = 50
 _MOST_OFFSET = 10_000_000
 _NEAR = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _WEEKS = {"this week": 0, "last week": -1, "next week": 1}
 _WEEK = timedelta(days=7)
+_USUAL_DAYS = 7
+_INSTANT = re.compile(rf"{WRITTEN_DAY.pattern}.")
 
 Item = TypeVar("Item")
 # Any text that PostgreSQL can hold.
-Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_VALUE, pattern=r"^[^\x00]+$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SEARCH, pattern=r"^[^\x00]+$")]
+SinceText = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 DayText = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 
 
-def _as_list(given: Any) -> Any:
+def as_list(given: Any) -> Any:
     """A single name counts as a list of one."""
     return [given] if isinstance(given, str) else given
 
 
 # An empty list means "not filtered".
-Words = Annotated[list[Word], Field(max_length=_MOST_NAMES), BeforeValidator(_as_list)]
+Words = Annotated[list[Word], Field(max_length=MOST_VALUES), BeforeValidator(as_list)]
 
 
 def of(description: str, *examples: Any) -> Any:
@@ -44,11 +51,11 @@ People = Annotated[
     Words | None,
     of("Only these people's, by name or id; several mean any of them", ["Ada Lovelace"]),
 ]
-Places = Annotated[
+PlaceNames = Annotated[
     Words | None,
     of(
-        "Only within these spaces, folders or lists, by name or id; all of one kind. Where a name means "
-        "several, put the kind before it: `list:Sprint 12`, `folder:Clients`, `space:Agency`",
+        "Only within these spaces, folders or lists, by name or id. Where a name means several, put the kind "
+        "before it: `list:Sprint 12`, `folder:Clients`, `space:Agency`",
         ["Agency"],
     ),
 ]
@@ -60,9 +67,16 @@ CursorText = Annotated[
 FirstDay = Annotated[date, said("The first day, in `zone`", "2026-11-02", name="from")]
 LastDay = Annotated[date, said("The last day, included, in `zone`", "2026-11-08", name="to")]
 From = Annotated[
-    DayText | None, of("The first day: 2026-11-01, `today` or `yesterday`, in the mirror's zone")
+    DayText | None,
+    Field(
+        alias="from",
+        description="The first day: 2026-11-01, `today` or `yesterday`, in the mirror's zone; without it, "
+        "six days before the last one",
+    ),
 ]
-To = Annotated[DayText | None, of("The last day, included, as `from_day`")]
+To = Annotated[
+    DayText | None, Field(alias="to", description="The last day, included, as `from`; without it, today")
+]
 
 
 def read_day(text: str, mirror: Mirror) -> date:
@@ -81,15 +95,23 @@ def read_day(text: str, mirror: Mirror) -> date:
     return day
 
 
-def read_days(
-    first: str | None, last: str | None, mirror: Mirror, *, usual: int, most: int
-) -> tuple[date, date]:
-    """The first and the last day; without the last today, without the first `usual` days together."""
+def read_since(text: str, mirror: Mirror) -> datetime:
+    """The instant, or the one at which the day begins. Raises the ToolError for what is none."""
+    if not _INSTANT.match(text):
+        return whole_day(read_day(text, mirror), mirror.zone).start
+    try:
+        return beginning_of(since_of(text), mirror.zone)
+    except ValidationError as error:
+        raise ToolError(f"updated_since: {reason_of(error.errors()[0])}") from None
+
+
+def read_days(first: str | None, last: str | None, mirror: Mirror, *, most: int) -> tuple[date, date]:
+    """The first and the last day; without the last today, without the first seven days together."""
     end = read_day(last, mirror) if last else mirror.today
-    begin = read_day(first, mirror) if first else end - timedelta(days=usual - 1)
+    begin = read_day(first, mirror) if first else end - timedelta(days=_USUAL_DAYS - 1)
     days = (end - begin).days + 1
     if days < 1:
-        raise ToolError(f"from_day {begin} is after to_day {end}")
+        raise ToolError(f"from: {begin} is after {end}, which is `to` or today")
     if days > most:
         raise ToolError(f"{begin} to {end} are {days:,} days; {most} are the maximum")
     return begin, end

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import Field
+
 from app.core.answers.day import whole_day
 from app.core.answers.fields import (
     ForAssistants,
@@ -30,7 +32,7 @@ from app.mcp.params import (
     LastDay,
     Limit,
     People,
-    Places,
+    PlaceNames,
     To,
     of,
     read_day,
@@ -43,7 +45,7 @@ from app.reports.comments import TeamWorkload
 from app.reports.digest import WeekFigures
 from app.reports.progress import Accuracy, CompletedTask, Of
 
-_USUAL_DAYS, _MOST_DAYS = 30, 3_660
+_MOST_DAYS = 3_660
 _MOST_OF_A_DAY, _MOST_SHARES, _MOST_DONE = 8, 20, 10
 By = Annotated[Of, of("What each row is of; all: one row")]
 
@@ -116,7 +118,7 @@ class ProgressAnswer(Page):
 
     first: FirstDay
     last: LastDay
-    group: Annotated[Of, said("What each row is of")]
+    group_by: Annotated[Of, said("What each row is of")]
     progress: Annotated[list[Progress], said("By name; whoever or whatever has nothing is left out")]
     done_total: Annotated[int, said("How many tasks were done then", 35)]
     done: Annotated[list[CompletedTask], said("The latest ten of them; on the first page only")]
@@ -128,16 +130,17 @@ class AccuracyAnswer(Page):
 
     first: FirstDay
     last: LastDay
-    group: Annotated[Of, said("What each row is of")]
+    group_by: Annotated[Of, said("What each row is of")]
     accuracy: Annotated[list[Accuracy], said("By name")]
 
 
 async def get_standup(
     mirror: Mirror,
     day: Annotated[
-        DayText, of("The day: 2026-11-27, `today` or `yesterday`, in the mirror's zone")
+        DayText,
+        Field(alias="date", description="The day: 2026-11-27, `today` or `yesterday`, in the mirror's zone"),
     ] = "today",
-    people: People = None,
+    person: People = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> Standup:
@@ -147,7 +150,7 @@ async def get_standup(
     days are in get_timesheet, a week of everybody in get_weekly_digest.
     """
     on = read_day(day, mirror)
-    user_ids = await mirror.reports.lookup.user_ids(mirror.workspace_id, people)
+    user_ids = await mirror.reports.lookup.user_ids(mirror.workspace_id, person)
     rows = await mirror.reports.digest.standup(
         mirror.workspace_id, whole_day(on, mirror.zone), now=mirror.now, people=user_ids
     )
@@ -166,16 +169,16 @@ async def get_standup(
 
 async def get_weekly_digest(
     mirror: Mirror,
-    week: Annotated[
-        DayText, of("`this week`, `last week`, or any day of the week: 2026-11-27")
-    ] = "last week",
+    day: Annotated[
+        DayText, Field(alias="date", description="Any day of the week: 2026-11-27, or `last week`")
+    ] = "today",
 ) -> Digest:
     """A week beside the week before: tasks created and done, time by person and space, tasks with most time.
 
     Also how many tasks are overdue and blocked, and how many comments wait, now. For other stretches of time
     ask get_progress and get_time_report.
     """
-    first = read_week(week, mirror)
+    first = read_week(day, mirror)
     found = await mirror.reports.digest.week(mirror.workspace_id, first, zone=mirror.zone, now=mirror.now)
     people, spaces = _with_time(found.by_person), _with_time(found.by_space)
     return Digest.of(
@@ -195,24 +198,24 @@ async def get_weekly_digest(
 
 async def get_progress(
     mirror: Mirror,
-    since: Annotated[DayText, of("The first day: 2026-11-01, `today` or `yesterday`, in the mirror's zone")],
+    from_day: From = None,
     to_day: To = None,
-    by: By = "all",
-    people: People = None,
-    places: Places = None,
+    group_by: By = "all",
+    person: People = None,
+    place: PlaceNames = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> ProgressAnswer:
-    """What happened since a day: tasks created, done, deleted, changed; time tracked; what is open now.
+    """What happened on some days: tasks created, done, deleted, changed; time tracked; what is open now.
 
     In all, or by space, list or person; and the tasks that were done last. How many tasks are in which status
     is in count_tasks_by_status.
     """
-    first, last = read_days(since, to_day, mirror, usual=1, most=_MOST_DAYS)
+    first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS)
     start, end = _bounds(first, last, mirror)
-    whose = await _asked_for(mirror, people, places)
-    rows = await mirror.reports.progress.since(mirror.workspace_id, start, end, by=by, **whose)
-    question = digest({"list": "progress", "days": [first, last], "by": by, **_plain(whose)})
+    whose = await _asked_for(mirror, person, place)
+    rows = await mirror.reports.progress.since(mirror.workspace_id, start, end, by=group_by, **whose)
+    question = digest({"list": "progress", "days": [first, last], "by": group_by, **_plain(whose)})
     shown, paged = take_page(rows, question, mirror.workspace_id, limit, cursor)
     completed = [] if cursor else await mirror.reports.progress.completed(
         mirror.workspace_id, start, end, **whose, limit=_MOST_DONE
@@ -222,7 +225,7 @@ async def get_progress(
         **paged,
         first=first,
         last=last,
-        group=by,
+        group_by=group_by,
         progress=list(shown),
         done_total=await mirror.reports.progress.count_completed(mirror.workspace_id, start, end, **whose),
         done=completed,
@@ -231,30 +234,30 @@ async def get_progress(
 
 async def get_estimate_accuracy(
     mirror: Mirror,
-    by: By = "all",
+    group_by: By = "all",
     from_day: From = None,
     to_day: To = None,
-    people: People = None,
-    places: Places = None,
+    assignee: People = None,
+    place: PlaceNames = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> AccuracyAnswer:
-    """How the time that finished tasks took compares with their estimates; the last 30 days by default.
+    """How the time that finished tasks took compares with their estimates; the last seven days by default.
 
     In all, or by person, list or space.
     """
-    first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS)
+    first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS)
     start, end = _bounds(first, last, mirror)
-    whose = await _asked_for(mirror, people, places)
-    rows = await mirror.reports.progress.accuracy(mirror.workspace_id, start, end, by=by, **whose)
-    question = digest({"list": "accuracy", "days": [first, last], "by": by, **_plain(whose)})
+    whose = await _asked_for(mirror, assignee, place)
+    rows = await mirror.reports.progress.accuracy(mirror.workspace_id, start, end, by=group_by, **whose)
+    question = digest({"list": "accuracy", "days": [first, last], "by": group_by, **_plain(whose)})
     shown, paged = take_page(rows, question, mirror.workspace_id, limit, cursor)
     return AccuracyAnswer.of(
         mirror,
         **paged,
         first=first,
         last=last,
-        group=by,
+        group_by=group_by,
         accuracy=list(shown),
     )
 
@@ -266,7 +269,7 @@ async def _asked_for(
     lookup, workspace_id = mirror.reports.lookup, mirror.workspace_id
     return {
         "people": await lookup.user_ids(workspace_id, people),
-        "within": await lookup.places(workspace_id, places),
+        "within": await lookup.within(workspace_id, places),
     }
 
 

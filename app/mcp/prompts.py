@@ -20,10 +20,10 @@ def stand_up(
 ) -> str:
     """What was done yesterday, what is on today, and what is in the way."""
     whose = f"of {person}" if person else "of each person"
-    only = f", people=[{person!r}]" if person else ""
-    assigned = f", assignees=[{person!r}]" if person else ""
+    only = f", person={person!r}" if person else ""
+    assigned = f", assignee={person!r}" if person else ""
     return (
-        f"Prepare the stand-up {whose}. Ask get_standup with day='yesterday'{only} and with day='today'"
+        f"Prepare the stand-up {whose}. Ask get_standup with date='yesterday'{only} and with date='today'"
         f"{only}, and list_attention with condition='blocked'{assigned} and with condition='overdue'"
         f"{assigned}. Write for each person three short lines: done, today, in the way. {_HONEST}"
         f"{_within(workspace_id)}"
@@ -31,12 +31,12 @@ def stand_up(
 
 
 def weekly_review(
-    week: Annotated[str, Field(description="`last week`, `this week`, or any day of it")] = "last week",
+    date: Annotated[str, Field(description="`last week`, `this week`, or any day of it")] = "last week",
     workspace_id: WorkspaceId = "",
 ) -> str:
     """A week: what came, what was done, where the time went, what needs a look."""
     return (
-        f"Write the weekly review. Ask get_weekly_digest with week={week!r}; list_attention for overdue, "
+        f"Write the weekly review. Ask get_weekly_digest with date={date!r}; list_attention for overdue, "
         f"at_risk and stale; and get_estimate_accuracy for that week. Start with three sentences that a "
         f"manager reads in ten seconds, beside the week before; then what needs a decision, by name and "
         f"task. {_HONEST}"
@@ -46,19 +46,17 @@ def weekly_review(
 
 def timesheet_check(
     person: Annotated[str, Field(description="Whose time is looked at")],
-    from_day: Annotated[
-        str, Field(description="The first day, as 2026-11-01; the last seven days when left out")
+    period: Annotated[
+        str, Field(description="As `2026-11-01 to 2026-11-14`; the last seven days when left out")
     ] = "",
-    to_day: Annotated[str, Field(description="The last day, included")] = "",
     workspace_id: WorkspaceId = "",
 ) -> str:
     """Whether somebody's time is complete and plausible."""
-    given = (("from_day", from_day), ("to_day", to_day))
-    days = "".join(f", {name}={day!r}" for name, day in given if day)
+    days = f", and from and to for these days: {period}" if period else ""
     return (
-        f"Check the timesheet of {person}. Ask get_timesheet with person={person!r}{days}, "
-        f"get_running_timers with people=[{person!r}], and list_attention with condition='untracked' and "
-        f"assignees=[{person!r}]. Report: working days without time, days with very much or very little, "
+        f"Check the timesheet of {person}. Ask get_timesheet with person={person!r}{days}; "
+        f"get_running_timers with person={person!r}, and list_attention with condition='untracked' and "
+        f"assignee={person!r}. Report: working days without time, days with very much or very little, "
         f"timers that run too long, tasks done without time. Ask questions; do not accuse. {_HONEST}"
         f"{_within(workspace_id)}"
     )

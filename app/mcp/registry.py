@@ -55,7 +55,7 @@ TOOLS: dict[Callable[..., Any], str] = {
     attention.list_waiting_comments: "Waiting comments",
     progress.get_standup: "Stand-up",
     progress.get_weekly_digest: "Weekly digest",
-    progress.get_progress: "Progress since a day",
+    progress.get_progress: "Progress of some days",
     progress.get_estimate_accuracy: "Estimate accuracy",
     sync_status.get_sync_status: "Sync status",
     sql_query.query: "One SELECT",

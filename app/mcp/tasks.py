@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from app.core.answers.day import whole_day
 from app.core.answers.fields import (
     Archived,
     Assignees,
@@ -31,18 +29,23 @@ from app.core.answers.fields import (
     narrow,
     said,
 )
+from app.core.answers.filters import MOST_VALUES
 from app.mcp.answers import LeftOut, Page, TextAnswer, left_out
 from app.mcp.params import (
     CursorText,
     DayText,
     Limit,
     People,
-    Places,
+    PlaceNames,
+    SinceText,
+    Text,
     Word,
     Words,
+    as_list,
     of,
     read_day,
     read_place,
+    read_since,
     write_place,
 )
 from app.mcp.rendering import TextLimit
@@ -68,7 +71,6 @@ _MOST_FULL = 40
 _MOST_SESSIONS, _MOST_COMMENTS, _MOST_SUBTASKS, _MOST_RELATED, _MOST_STATUSES = 20, 20, 50, 30, 100
 _MOST_FIELDS = 20
 _EXCERPT, _DESCRIPTION, _COMMENT, _WHOLE = 300, 6_000, 500, 50_000
-_DAY = timedelta(days=1)
 
 Detail = Literal["brief", "full"]
 
@@ -142,36 +144,36 @@ class StatusCounts(TextAnswer):
 
 async def find_tasks(
     mirror: Mirror,
-    words: Annotated[
-        Word | None,
+    q: Annotated[
+        Text | None,
         of("Words, or beginnings of words, that must all be in the title or description", "invoice reminder"),
     ] = None,
-    places: Places = None,
-    assignees: People = None,
-    statuses: Annotated[
-        Words | None, of("Statuses by name; several mean any of them", ["in progress"])
-    ] = None,
-    status_types: Annotated[
+    place: PlaceNames = None,
+    assignee: People = None,
+    status: Annotated[Words | None, of("Statuses by name; several mean any of them", ["in progress"])] = None,
+    status_type: Annotated[
         list[TaskStatusType] | None,
-        BeforeValidator(lambda given: [given] if isinstance(given, str) else given),
+        BeforeValidator(as_list),
         Field(
-            max_length=4,
+            max_length=MOST_VALUES,
             description="open: not started, custom: in progress, done, closed. Unfinished: open and custom",
         ),
     ] = None,
-    priorities: Annotated[
+    priority: Annotated[
         list[TaskPriority] | None,
-        BeforeValidator(lambda given: [given] if isinstance(given, str) else given),
-        Field(max_length=4, description="Priorities; several mean any of them"),
+        BeforeValidator(as_list),
+        Field(max_length=MOST_VALUES, description="Priorities; several mean any of them"),
     ] = None,
-    tags: Annotated[Words | None, of("Tags; several mean any of them", ["billing"])] = None,
-    parent: Annotated[Word | None, of("Only subtasks of this task, by id")] = None,
+    tag: Annotated[Words | None, of("Tags; several mean any of them", ["billing"])] = None,
+    parent: Annotated[Words | None, of("Only subtasks of these tasks, by id", ["86abc1"])] = None,
     due_from: Annotated[
         DayText | None, of("Due on this day or later; 2026-11-27, `today`, `tomorrow`")
     ] = None,
     due_to: Annotated[DayText | None, of("Due on this day or earlier")] = None,
-    updated_from: Annotated[DayText | None, of("Changed in ClickUp on this day or later")] = None,
-    with_waiting_comments: Annotated[bool, of("Only tasks with a comment to answer")] = False,
+    updated_since: Annotated[
+        SinceText | None, of("Changed in ClickUp since this day or instant", "2026-11-27T09:00:00+01:00")
+    ] = None,
+    with_comments: Annotated[bool, of("Only tasks with a comment to answer")] = False,
     with_time: Annotated[bool, of("Only tasks with tracked time")] = False,
     open: Annotated[bool | None, of("Only open tasks, or only others")] = None,
     overdue: Annotated[bool | None, of("Only open tasks due before today, or only others")] = None,
@@ -194,38 +196,35 @@ async def find_tasks(
     With detail=full a page has at most 40 tasks.
     """
     wanted = TaskFilter(
-        statuses=statuses,
-        status_types=status_types,
-        priorities=priorities,
-        parents=[(await mirror.reports.lookup.task(mirror.workspace_id, parent)).clickup_task_id]
-        if parent
-        else None,
-        assignees=assignees,
-        tags=tags,
-        due_after=read_day(due_from, mirror) if due_from else None,
-        due_before=read_day(due_to, mirror) + _DAY if due_to else None,
-        updated_since=whole_day(read_day(updated_from, mirror), mirror.zone).start if updated_from else None,
+        statuses=status,
+        status_types=status_type,
+        priorities=priority,
+        parents=parent,
+        assignees=assignee,
+        tags=tag,
+        due_from=read_day(due_from, mirror) if due_from else None,
+        due_to=read_day(due_to, mirror) if due_to else None,
+        updated_since=read_since(updated_since, mirror) if updated_since else None,
         open=open,
         overdue=overdue,
         unassigned=unassigned,
         archived=archived,
         deleted=deleted,
         with_time=with_time,
-        with_comments=with_waiting_comments,
-        words=words,
+        with_comments=with_comments,
+        words=q,
     )
-    within = await mirror.reports.lookup.places(mirror.workspace_id, places)
-    wanted = await mirror.reports.lookup.task_filter(mirror.workspace_id, _within(wanted, within))
+    wanted = await mirror.reports.lookup.task_filter(mirror.workspace_id, wanted, place)
     most = min(limit, _MOST_FULL) if detail == "full" else limit
-    place = read_place(cursor, question(wanted, sort), mirror.workspace_id, partial(check_place, sort=sort))
+    begin = read_place(cursor, question(wanted, sort), mirror.workspace_id, partial(check_place, sort=sort))
     page, total = await asyncio.gather(
-        mirror.reports.tasks.page(mirror.workspace_id, wanted, sort, limit=most, cursor=place),
+        mirror.reports.tasks.page(mirror.workspace_id, wanted, sort, limit=most, cursor=begin),
         mirror.reports.tasks.count(mirror.workspace_id, wanted),
     )
     return FoundTasks.of(
         mirror,
         total=total,
-        next_cursor=write_place(page, place, total, mirror.workspace_id),
+        next_cursor=write_place(page, begin, total, mirror.workspace_id),
         tasks=page.rows if detail == "full" else _briefly(page.rows),
     )
 
@@ -272,25 +271,21 @@ async def get_task(
 
 
 async def count_tasks_by_status(
-    mirror: Mirror, places: Places = None, assignees: People = None
+    mirror: Mirror, place: PlaceNames = None, assignee: People = None
 ) -> StatusCounts:
     """How many tasks are in each status, and how many of them are overdue; without deleted and archived ones.
 
-    Numbers only. For the tasks themselves ask find_tasks with `statuses`.
+    Numbers only. For the tasks themselves ask find_tasks with `status`.
     """
     rows = await mirror.reports.progress.count_statuses(
         mirror.workspace_id,
         today=mirror.today,
-        within=await mirror.reports.lookup.places(mirror.workspace_id, places),
-        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, assignees),
+        within=await mirror.reports.lookup.within(mirror.workspace_id, place),
+        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, assignee),
     )
     return StatusCounts.of(
         mirror, statuses=rows[:_MOST_STATUSES], left_out=left_out(len(rows) - _MOST_STATUSES)
     )
-
-
-def _within(wanted: TaskFilter, within: Within) -> TaskFilter:
-    return replace(wanted, list_ids=within.lists, folder_ids=within.folders, space_ids=within.spaces)
 
 
 def _briefly(tasks: Sequence[Task]) -> list[TaskBrief]:

@@ -26,9 +26,10 @@ from app.mcp.params import (
     LastDay,
     Limit,
     People,
-    Places,
+    PlaceNames,
     To,
     Word,
+    Words,
     of,
     read_day,
     read_days,
@@ -41,7 +42,6 @@ from app.mcp.request_context import Mirror
 from app.reports.places import Within
 from app.reports.time import By, TimeEntry, TimeFilter, TimesheetQuery
 
-_USUAL_DAYS = 7
 _MOST_DAYS: dict[Per, int] = {"day": 62, "week": 400, "month": 3_660, "total": 3_660}
 _MOST_PARTS, _MOST_TASKS = 1_000, 20
 
@@ -75,7 +75,7 @@ class TimeReport(Page):
 
     first: FirstDay
     last: LastDay
-    group: Annotated[By, said("What each row is of")]
+    group_by: Annotated[By, said("What each row is of")]
     sum: Annotated[SheetTotal, said("Everything together, on every page")]
     timesheets: Annotated[list[AnySheet], said("Most time first")]
 
@@ -114,9 +114,9 @@ class Timesheet(TextAnswer):
 
 async def find_time_entries(
     mirror: Mirror,
-    people: People = None,
-    places: Places = None,
-    task: Annotated[Word | None, of("Only time of this task, by id", "86abc1")] = None,
+    person: People = None,
+    place: PlaceNames = None,
+    task_id: Annotated[Words | None, of("Only time of these tasks, by id", ["86abc1"])] = None,
     from_day: From = None,
     to_day: To = None,
     limit: Limit = 20,
@@ -127,12 +127,9 @@ async def find_time_entries(
     For sums ask get_time_report, for one person's days get_timesheet, for what runs now get_running_timers.
     Time of deleted tasks is among them, and marked.
     """
-    within = await mirror.reports.lookup.places(mirror.workspace_id, places)
-    if task:
-        found = await mirror.reports.lookup.task(mirror.workspace_id, task)
-        within = Within([found.clickup_task_id], within.lists, within.folders, within.spaces)
+    within = await mirror.reports.lookup.within(mirror.workspace_id, place, task_id)
     wanted = TimeFilter(
-        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
+        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
         within=within,
         start=whole_day(read_day(from_day, mirror), mirror.zone).start if from_day else None,
         end=whole_day(read_day(to_day, mirror), mirror.zone).end if to_day else None,
@@ -142,12 +139,16 @@ async def find_time_entries(
 
 
 async def get_running_timers(
-    mirror: Mirror, people: People = None, places: Places = None, limit: Limit = 20, cursor: CursorText = None
+    mirror: Mirror,
+    person: People = None,
+    place: PlaceNames = None,
+    limit: Limit = 20,
+    cursor: CursorText = None,
 ) -> Timers:
     """Running timers: whose, on which task, since when."""
     wanted = TimeFilter(
-        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
-        within=await mirror.reports.lookup.places(mirror.workspace_id, places),
+        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
+        within=await mirror.reports.lookup.within(mirror.workspace_id, place),
         running=True,
     )
     total, cursor, rows = await _entries(mirror, wanted, limit, cursor)
@@ -156,12 +157,14 @@ async def get_running_timers(
 
 async def get_time_report(
     mirror: Mirror,
-    by: Annotated[By, of("What each row is of: a person, task, list or space; all: one row")] = "person",
+    group_by: Annotated[
+        By, of("What each row is of: a person, task, list or space; all: one row")
+    ] = "person",
     per: Annotated[Per, of("Divided by day, by week, by month, or not at all")] = "total",
     from_day: From = None,
     to_day: To = None,
-    people: People = None,
-    places: Places = None,
+    person: People = None,
+    place: PlaceNames = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> TimeReport:
@@ -171,16 +174,16 @@ async def get_time_report(
     A session that crosses midnight is cut there. Time of deleted tasks does not count. One person's days with
     their tasks are in get_timesheet.
     """
-    first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS[per])
+    first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS[per])
     wanted = _wanted(
-        await mirror.reports.lookup.user_ids(mirror.workspace_id, people),
-        await mirror.reports.lookup.places(mirror.workspace_id, places),
+        await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
+        await mirror.reports.lookup.within(mirror.workspace_id, place),
     )
-    asked = TimesheetQuery(first, last, mirror.zone, by, wanted, per, mirror.settings.week_start)
+    asked = TimesheetQuery(first, last, mirror.zone, group_by, wanted, per, mirror.settings.week_start)
     found = await mirror.reports.time.sheets(mirror.workspace_id, asked, mirror.now)
     sheets = sorted(found.sheets, key=_most_first)
     question = digest(
-        {"list": "time report", "by": by, "per": per, "days": [first, last], "of": wanted.question}
+        {"list": "time report", "by": group_by, "per": per, "days": [first, last], "of": wanted.question}
     )
     offset = read_offset(cursor, question, mirror.workspace_id)
     shown = _no_more_parts(sheets[offset : offset + limit])
@@ -190,7 +193,7 @@ async def get_time_report(
         next_cursor=write_offset(question, mirror.workspace_id, offset + len(shown), len(sheets)),
         first=first,
         last=last,
-        group=by,
+        group_by=group_by,
         sum=found.total,
         timesheets=list(shown),
     )
@@ -207,7 +210,7 @@ async def get_timesheet(
     Up to 62 days. Days without time are left out. For several people, or sums alone, ask get_time_report.
     """
     whose = await mirror.reports.lookup.person(mirror.workspace_id, person)
-    first, last = read_days(from_day, to_day, mirror, usual=_USUAL_DAYS, most=_MOST_DAYS["day"])
+    first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS["day"])
     wanted = _wanted([whose.clickup_user_id], Within())
     by_task, by_person = await asyncio.gather(
         _sheets(mirror, first, last, "task", wanted), _sheets(mirror, first, last, "person", wanted)
@@ -230,12 +233,12 @@ async def _entries(
     mirror: Mirror, wanted: TimeFilter, limit: int, cursor: str | None
 ) -> tuple[int, str | None, list[TimeEntry]]:
     """How many there are, the next cursor, and a page of them."""
-    place = read_place(cursor, wanted.question, mirror.workspace_id)
+    begin = read_place(cursor, wanted.question, mirror.workspace_id)
     page, total = await asyncio.gather(
-        mirror.reports.time.page(mirror.workspace_id, wanted, place, limit),
+        mirror.reports.time.page(mirror.workspace_id, wanted, begin, limit),
         mirror.reports.time.count(mirror.workspace_id, wanted),
     )
-    return total, write_place(page, place, total, mirror.workspace_id), page.rows
+    return total, write_place(page, begin, total, mirror.workspace_id), page.rows
 
 
 async def _sheets(mirror: Mirror, first: date, last: date, by: By, wanted: TimeFilter) -> list[AnySheet]:

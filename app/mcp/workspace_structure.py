@@ -270,7 +270,7 @@ async def get_list(
 ) -> TaskList:
     """One list: where it stands, how many tasks it has, and the statuses that they may have.
 
-    Its tasks themselves: find_tasks with this list in `places`.
+    Its tasks themselves: find_tasks with this list as `place`.
     """
     thing = await _find_place(mirror, list_id, "list")
     within = PlaceFilter(Within(), deleted="include")

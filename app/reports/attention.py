@@ -92,6 +92,15 @@ class AttentionTask:
     waiting_on: Annotated[list[Blocker], said("The open tasks that it waits on")]
 
 
+def check_days(condition: Condition, days: int | None) -> int | None:
+    """With how many days to ask; None for a condition without days. Raises ValueError if it is given some."""
+    if USUAL_DAYS[condition]:
+        return USUAL_DAYS[condition] if days is None else days
+    if days is not None:
+        raise ValueError(f"{condition} takes no days")
+    return None
+
+
 COUNT_ATTENTION = Query("count_attention", int)
 LIST_ATTENTION = Query("list_attention", AttentionTask)
 

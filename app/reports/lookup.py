@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.core.answers.fields import narrow
 from app.core.answers.matching import Candidate, find, pick, unknown
-from app.core.errors import InvalidFilter, UnknownName, UnknownValue
+from app.core.errors import UnknownName, UnknownValue
 from app.reports.places import PlaceReports, Within
 from app.reports.structure import FoundTask, PlacePath, StructureReports
 from app.reports.tasks import Task, TaskFilter, TaskReports
@@ -100,21 +100,22 @@ class Lookup:
             found = pick(name, [_person_candidate(row) for row in rows.values()], "person")
         return narrow(Person, rows[found.key])
 
-    async def places(self, workspace_id: str, names: Sequence[str] | None) -> Within:
-        """Where is meant: spaces, folders or lists by id or name. Raises InvalidFilter for several kinds.
+    async def within(
+        self, workspace_id: str, places: Sequence[str] | None, tasks: Sequence[str] | None = None
+    ) -> Within:
+        """Where is meant, by names or ids: in one of these places, and these tasks alone."""
+        found = within(await self.places(workspace_id, places))
+        return replace(found, tasks=await self.task_ids(workspace_id, tasks))
+
+    async def places(self, workspace_id: str, names: Sequence[str] | None) -> list[Candidate]:
+        """The spaces, folders and lists that are meant, by id or name.
 
         `list:Sprint 12` is a list; the same with `space:` and `folder:`.
         """
         if not names:
-            return Within()
+            return []
         candidates = await self.place_candidates(workspace_id)
-        found = [await self.place(workspace_id, name, candidates) for name in names]
-        kinds = sorted({place.kind for place in found})
-        if len(kinds) > 1:
-            raise InvalidFilter(
-                f"the places are of several kinds ({', '.join(kinds)}): name those of one kind at a time"
-            )
-        return Within(**{_KINDS[kinds[0]]: [place.key for place in found]})
+        return [await self.place(workspace_id, name, candidates) for name in names]
 
     async def place(
         self, workspace_id: str, asked: str, candidates: Sequence[Candidate], kind: str = "place"
@@ -131,39 +132,31 @@ class Lookup:
                 return Candidate(one, asked, asked)
         raise unknown(asked, among, kind)
 
-    async def within(self, workspace_id: str, asked: Within) -> Within:
-        """The same by ids; a place may be given by its name, a task only by its id."""
-        rows = await self._places.unknown(workspace_id, asked) if asked else []
-        if not rows:
-            return asked
-        found: dict[str, dict[str, str]] = {kind: {} for kind in _KINDS}
-        candidates = await self.place_candidates(workspace_id)
-        for row in rows:
-            if row.kind == "task":
-                raise UnknownName("task", row.id, [])
-            among = [place for place in candidates if place.kind == row.kind]
-            found[row.kind][row.id] = pick(row.id, among, row.kind).key
-        given = {"spaces": asked.spaces, "folders": asked.folders, "lists": asked.lists}
-        named = {
-            name: None if given[name] is None else [found[kind].get(one, one) for one in given[name] or ()]
-            for kind, name in _KINDS.items()
-        }
-        return replace(asked, **named)
-
-    async def task_filter(self, workspace_id: str, asked: TaskFilter) -> TaskFilter:
-        """The same filter with ids, and words as ClickUp writes them, in the places of names."""
-        within = Within(asked.parents, asked.list_ids, asked.folder_ids, asked.space_ids)
-        found = await self.within(workspace_id, within)
+    async def task_filter(
+        self, workspace_id: str, asked: TaskFilter, places: Sequence[str] | None = None
+    ) -> TaskFilter:
+        """The same filter with ids, and words as ClickUp writes them, in place of names."""
+        within = await self.within(workspace_id, places)
         return replace(
             asked,
             statuses=await self.statuses(workspace_id, asked.statuses),
             tags=await self.tags(workspace_id, asked.tags),
             assignees=await self.user_ids(workspace_id, asked.assignees),
-            parents=found.tasks,
-            list_ids=found.lists,
-            folder_ids=found.folders,
-            space_ids=found.spaces,
+            parents=await self.task_ids(workspace_id, asked.parents),
+            lists=within.lists,
+            folders=within.folders,
+            spaces=within.spaces,
         )
+
+    async def task_ids(self, workspace_id: str, asked: Sequence[str] | None) -> list[str] | None:
+        """ClickUp's ids of these tasks, by id, custom id or address; one may be known from time alone."""
+        if not asked:
+            return None
+        rows = await self._places.unknown(workspace_id, Within(tasks=asked))
+        unknown = {row.id for row in rows}
+        return [
+            (await self.task(workspace_id, one)).clickup_task_id if one in unknown else one for one in asked
+        ]
 
     async def place_candidates(self, workspace_id: str) -> list[Candidate]:
         """Every place, with its path."""
@@ -207,6 +200,14 @@ class Lookup:
         raise unknown(task_id, [_task_candidate(row) for row in rows], "task")
 
 
+def within(found: Sequence[Candidate]) -> Within:
+    """Of a place and one within it the inner one: whoever names both looks for it there."""
+    outer = {place for one in found for place in one.above}
+    inner = [one for one in found if (one.kind, one.key) not in outer]
+    ids = {name: [one.key for one in inner if one.kind == kind] for kind, name in _KINDS.items()}
+    return Within(**{name: keys or None for name, keys in ids.items()})
+
+
 def _person_candidate(row: _KnownPerson) -> Candidate:
     keys = tuple(str(key) for key in (row.employee_id, row.email) if key)
     return Candidate("person", row.clickup_user_id, row.name, is_gone=not row.is_active, keys=keys)
@@ -216,7 +217,9 @@ def _place_candidate(row: PlacePath) -> Candidate:
     names = [row.space_name, row.folder_name, row.name if row.kind == "list" else None]
     path = " / ".join(filter(None, names)) or row.name
     is_gone = row.archived or row.is_deleted
-    return Candidate(row.kind, row.place_id, row.name, path, is_gone, row.is_deleted)
+    outer = (("space", row.space_id), ("folder", row.folder_id))
+    above = tuple((kind, key) for kind, key in outer if key and kind != row.kind)
+    return Candidate(row.kind, row.place_id, row.name, path, is_gone, row.is_deleted, above=above)
 
 
 def _task_candidate(row: Task | FoundTask) -> Candidate:

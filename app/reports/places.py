@@ -94,7 +94,7 @@ LIST_UNKNOWN = Query("list_unknown", UnknownObject)
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """Where something is to stand, by ClickUp's ids; None lets every place pass."""
+    """Where something is to stand, by ClickUp's ids: in one of these places; None lets every place pass."""
 
     tasks: Sequence[str] | None = None
     lists: Sequence[str] | None = None

@@ -197,23 +197,24 @@ LIST_RELATED_TASKS = Query("list_related_tasks", _Relation)
 class TaskFilter:
     """Which tasks; what is None lets everything pass, several values of one filter mean any of them.
 
-    `due_before` and `due_after` are days in the mirror's zone, the former excluded and the latter
-    included. `assignees`: ClickUp's ids. `words` finds tasks with all these words, or beginnings of words, in
-    title or description. `open`, `overdue` and `unassigned` are as the view `tasks` says.
+    `due_from` and `due_to` are days in the mirror's zone, both included. `assignees`: ClickUp's ids. `words`
+    finds tasks with all these words, or beginnings of words, in title or description. `open`, `overdue` and
+    `unassigned` are as the view `tasks` says. `lists`, `folders` and `spaces` are together: what
+    stands in one of them passes.
     """
 
-    task_ids: Sequence[str] | None = None
+    tasks: Sequence[str] | None = None
     statuses: Sequence[str] | None = None
     status_types: Sequence[TaskStatusType] | None = None
     priorities: Sequence[TaskPriority] | None = None
-    list_ids: Sequence[str] | None = None
-    folder_ids: Sequence[str] | None = None
-    space_ids: Sequence[str] | None = None
+    lists: Sequence[str] | None = None
+    folders: Sequence[str] | None = None
+    spaces: Sequence[str] | None = None
     parents: Sequence[str] | None = None
     assignees: Sequence[str] | None = None
     tags: Sequence[str] | None = None
-    due_after: date | None = None
-    due_before: date | None = None
+    due_from: date | None = None
+    due_to: date | None = None
     updated_since: datetime | None = None
     open: bool | None = None
     overdue: bool | None = None

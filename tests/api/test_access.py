@@ -112,7 +112,7 @@ async def test_when_it_was_used_last_is_noted(served: RunningService, mirror: Mi
 
 async def test_a_link_opens_one_path_with_its_query_and_nothing_else(served: RunningService) -> None:
     """By GET; whatever is added to its address changes nothing."""
-    path = "/timesheets?from=2026-01-01&to=2026-01-31&group=person"
+    path = "/timesheets?from=2026-01-01&to=2026-01-31&group_by=person"
     link = await create(served, "report_link", "January", path=path)
     async with client_of(served.url) as client:
         wanted = await client.get(path, headers={"Authorization": f"Bearer {READER}"})

@@ -93,7 +93,7 @@ async def test_people_and_places_filter(reader: Reader) -> None:
     for kind in ("list", "space"):
         place = tasks[next(iter(truth.values()))["task_id"]][f"{kind}_id"]
         there = {key for key, one in truth.items() if tasks[one["task_id"]][f"{kind}_id"] == place}
-        assert set(ids(await reader.get(PATH, limit=1_000, **{f"{kind}_id": place}))) == there
+        assert set(ids(await reader.get(PATH, limit=1_000, place=place))) == there
 
 
 async def test_a_team_is_waited_for_like_a_person(own: Reader) -> None:
@@ -139,7 +139,7 @@ async def test_comments_of_deleted_tasks_and_resolved_ones_wait_for_nobody(own: 
 async def test_unknown_ids_are_told_from_nobody_waited_for(own: Reader) -> None:
     """A 404 that names what is not known; somebody for whom nobody waits has an empty answer."""
     assert "no person '4711'" in await own.unknown(PATH, person="4711")
-    assert "no list 'nowhere'" in await own.unknown(PATH, list_id="nowhere")
+    assert "no place 'nowhere'" in await own.unknown(PATH, place="nowhere")
     own.mirror.rows("UPDATE comments SET resolved = true")
     person = own.mirror.value("SELECT clickup_user_id FROM employees LIMIT 1")
     answer = await own.get(PATH, person=person)
@@ -185,7 +185,7 @@ async def test_wrong_parameters_are_named(own: Reader) -> None:
     assert await own.refused(PATH, "person", person="\x00")
     cursor = (await own.get(PATH, limit=1))["next_cursor"]
     assert "other filters" in await own.refused(
-        PATH, "cursor", cursor=cursor, list_id=own.mirror.value("SELECT list_id FROM lists LIMIT 1")
+        PATH, "cursor", cursor=cursor, place=own.mirror.value("SELECT list_id FROM lists LIMIT 1")
     )
     assert await own.refused(PATH, "cursor", cursor=cursor + "A")
 

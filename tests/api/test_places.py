@@ -54,7 +54,7 @@ async def test_lists_know_whether_they_are_put_away(own: Reader) -> None:
     lists = known(own, "list")
     folder = next(one["folder_id"] for one in lists.values() if one["folder_id"])
     own.mirror.rows("UPDATE folders SET archived = true WHERE folder_id = %s", folder)
-    answer = await own.get("/lists", folder_id=folder)
+    answer = await own.get("/lists", place=folder)
     assert answer["count"] > 0
     assert all(one["is_put_away"] for one in answer["lists"])
     found = {one["list_id"]: one["is_put_away"] for one in (await own.get("/lists"))["lists"]}
@@ -62,16 +62,16 @@ async def test_lists_know_whether_they_are_put_away(own: Reader) -> None:
 
 
 async def test_places_filter_by_what_they_stand_in(reader: Reader) -> None:
-    """Folders and lists of a space, lists of a folder, several of them, and both together."""
+    """Those of one or several spaces; of a space and a folder within it the lists of the folder."""
     lists = known(reader, "list")
     spaces = sorted({one["space_id"] for one in lists.values()})
     for chosen in (spaces[:1], spaces[:2]):
         for kind in ("folder", "list"):
-            answer = await reader.get(f"/{kind}s", space_id=chosen)
+            answer = await reader.get(f"/{kind}s", place=chosen)
             mine = {key for key, one in known(reader, kind).items() if one["space_id"] in chosen}
             assert {one[f"{kind}_id"] for one in answer[f"{kind}s"]} == mine
     folder = next(one for one in lists.values() if one["folder_id"])
-    both = await reader.get("/lists", folder_id=folder["folder_id"], space_id=folder["space_id"])
+    both = await reader.get("/lists", place=[folder["folder_id"], folder["space_id"]])
     assert both["count"] == sum(one["folder_id"] == folder["folder_id"] for one in lists.values())
 
 
@@ -95,26 +95,26 @@ async def test_archived_and_deleted_filter(own: Reader, kind: str) -> None:
 
 async def test_unknown_places_are_told_from_empty_ones(own: Reader) -> None:
     """A 404 that names what is not known; a folder without lists has none."""
-    assert "no space 'nowhere'" in await own.unknown("/folders", space_id="nowhere")
-    assert "no folder 'nowhere'" in await own.unknown("/lists", folder_id="nowhere")
+    assert "no place 'nowhere'" in await own.unknown("/folders", place="nowhere")
+    assert "no folder 'nowhere'" in await own.unknown("/lists", place="folder:nowhere")
     folder = next(iter(known(own, "folder")))
     own.mirror.rows("DELETE FROM lists")
-    assert await own.get("/lists", folder_id=folder) == {"count": 0, "lists": []}
+    assert await own.get("/lists", place=folder) == {"count": 0, "lists": []}
 
 
 async def test_a_place_that_only_tasks_know_is_known(own: Reader) -> None:
     """A space that the hierarchy hides has tasks all the same."""
     task = next(iter(own.mirror.world.truth()["tasks"]))
     own.mirror.rows("UPDATE tasks SET space_id = 'hidden' WHERE clickup_task_id = %s", task)
-    assert (await own.get("/lists", space_id="hidden"))["count"] == 0
+    assert (await own.get("/lists", place="hidden"))["count"] == 0
 
 
 async def test_wrong_parameters_are_named(reader: Reader) -> None:
     """Each with its reason."""
     assert await reader.refused("/spaces", "archived", archived="perhaps")
     assert await reader.refused("/folders", "deleted", deleted="yes")
-    assert await reader.refused("/lists", "space_id", space_id="\x00")
-    assert await reader.refused("/lists", "folder_id", folder_id="x" * 101)
+    assert await reader.refused("/lists", "place", place="\x00")
+    assert await reader.refused("/lists", "place", place="x" * 101)
 
 
 async def test_an_answer_that_did_not_change_is_a_304(own: Reader) -> None:

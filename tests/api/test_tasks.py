@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from app.api.tasks import Dependencies, TaskDetails, TaskPage, Tasks, TasksOfEmployee
+from app.core.answers.day import whole_day
 from app.reports.tasks import Task
 from tests.api.door import READER
 from tests.api.reading import Json, Reader, pretend_worker, typed
@@ -78,7 +79,8 @@ async def test_each_filter_lets_pass_what_it_says(reader: Reader, name: str) -> 
     """One value, and two of them, each as the source has it."""
     values = sorted({task[name] for task in reader.mirror.world.truth()["tasks"].values() if task[name]})
     for chosen in (values[:1], values[:2]):
-        page = await reader.get("/tasks", limit=1_000, **{name: chosen})
+        known = "place" if name in ("list_id", "folder_id", "space_id") else name
+        page = await reader.get("/tasks", limit=1_000, **{known: chosen})
         assert set(ids(page)) == wanted(reader.mirror, lambda task: task[name] in chosen)  # noqa: B023
         assert page["total"] == page["count"]
 
@@ -91,8 +93,8 @@ async def test_unknown_ids_are_told_from_nothing_found(reader: Reader, path: str
     """A 404 that names what is not known; a status or a tag that nothing has is a 422."""
     person = reader.mirror.value("SELECT id FROM employees LIMIT 1")
     known = {"employee_id": person} if path.endswith("by-employee") else {}
-    for kind in ("list", "folder", "space"):
-        assert f"no {kind} 'nowhere'" in await reader.unknown(path, **known, **{f"{kind}_id": "nowhere"})
+    assert "no place 'nowhere'" in await reader.unknown(path, **known, place="nowhere")
+    assert "no list 'nowhere'" in await reader.unknown(path, **known, place="list:nowhere")
     assert "no task 'nowhere'" in await reader.unknown(path, **known, parent="nowhere")
     stranger = uuid4()
     whose = "employee_id" if known else "assignee"
@@ -131,9 +133,23 @@ async def test_tags_people_words_and_days_filter(own: Reader) -> None:
     on_it = own.mirror.rows(
         "SELECT clickup_task_id AS id FROM tasks WHERE due_date = %s AND NOT is_deleted", day
     )
-    after = set(ids(await own.get("/tasks", due_after=str(day), limit=1_000)))
-    before = set(ids(await own.get("/tasks", due_before=str(day), limit=1_000)))
-    assert {row["id"] for row in on_it} <= after and not after & before
+    after = set(ids(await own.get("/tasks", due_from=str(day), limit=1_000)))
+    before = set(ids(await own.get("/tasks", due_to=str(day), limit=1_000)))
+    assert {row["id"] for row in on_it} == after & before
+    changed = "SELECT clickup_task_id AS id FROM tasks WHERE date_updated >= %s AND NOT is_deleted"
+    updated = own.mirror.value(
+        "SELECT date_updated FROM tasks WHERE NOT is_deleted ORDER BY 1 OFFSET 9 LIMIT 1"
+    )
+    day = updated.astimezone(own.mirror.zone).date()
+    await write(
+        own.mirror,
+        "UPDATE tasks SET date_updated = %s WHERE clickup_task_id = %s",
+        whole_day(day, own.mirror.zone).start,
+        some,
+    )
+    for since, begin in ((updated.isoformat(), updated), (str(day), whole_day(day, own.mirror.zone).start)):
+        found = ids(await own.get("/tasks", updated_since=since, limit=1_000))
+        assert set(found) == {row["id"] for row in own.mirror.rows(changed, begin)}
 
 
 @pytest.mark.parametrize(
@@ -333,7 +349,7 @@ async def test_very_many_come_as_a_stream(own: Reader) -> None:
         ({"offset": 10**30}, "offset"),
         ({"sort": "colour"}, "sort"),
         ({"assignee": "\x00"}, "assignee"),
-        ({"due_after": "soon"}, "due_after"),
+        ({"due_from": "soon"}, "due_from"),
         ({"updated_since": "x"}, "updated_since"),
         ({"archived": "x"}, "archived"),
         ({"deleted": "x"}, "deleted"),

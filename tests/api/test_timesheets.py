@@ -110,7 +110,9 @@ async def test_sheets_of_places_are_those_of_the_source(reader: Reader, group: s
     """By list and by space; time without a task has a sheet of nobody's."""
     last = date.today()
     first = last - timedelta(days=399)
-    found = await reader.get("/timesheets", from_=str(first), to=str(last), zone="Asia/Kolkata", group=group)
+    found = await reader.get(
+        "/timesheets", from_=str(first), to=str(last), zone="Asia/Kolkata", group_by=group
+    )
     truth = reader.mirror.world.truth()["tasks"]
 
     def place(entry: Json) -> str | None:
@@ -272,7 +274,7 @@ async def test_the_days_are_the_last_seven_without_more(reader: Reader) -> None:
     found = await reader.get("/timesheets")
     today = datetime.now(reader.mirror.zone).date()
     assert (found["from"], found["to"]) == (str(today - timedelta(days=6)), str(today))
-    assert (found["zone"], found["group"]) == (reader.mirror.zone.key, "person")
+    assert (found["zone"], found["group_by"]) == (reader.mirror.zone.key, "person")
     assert (await reader.get("/timesheets", to="2013-05-08"))["from"] == "2013-05-02"
 
 
@@ -298,7 +300,7 @@ async def test_days_and_zones_have_bounds(reader: Reader) -> None:
         assert await reader.refused("/timesheets", "to", to=day)
     assert (await reader.ask("/timesheets", to="1900-01-01", zone="Pacific/Kiritimati")).status_code == 200
     assert (await reader.ask("/timesheets", to="2199-12-31", zone="Pacific/Pago_Pago")).status_code == 200
-    assert await reader.refused("/timesheets", "group", group="moon")
+    assert await reader.refused("/timesheets", "group_by", group_by="moon")
 
 
 def table(text: str) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ async def test_every_endpoint_refuses_unknown_parameters(reader: Reader) -> None
     [
         ("/tasks", "asignee", "assignee"),
         ("/tasks", "stauts", "status"),
-        ("/tasks", "list", "list_id"),
+        ("/tasks", "places", "place"),
         ("/timesheets", "persons", "person"),
         ("/time-entries", "frm", "from"),
         ("/ui/tasks", "statustype", "status_type"),
@@ -40,7 +40,7 @@ async def test_the_nearest_parameter_is_offered(reader: Reader, path: str, given
         ("/tasks", "priority", "Hihg", "high"),
         ("/tasks", "sort", "-updatd", "-updated"),
         ("/tasks", "deleted", "included", "include"),
-        ("/timesheets", "group", "persons", "person"),
+        ("/timesheets", "group_by", "persons", "person"),
         ("/timesheets", "format", "cvs", "csv"),
         ("/attention/overdu", "condition", "", "overdue"),
         ("/runs", "status", "fail", "failed"),
@@ -59,7 +59,7 @@ async def test_what_is_known_is_passed(reader: Reader) -> None:
     """Also parameters with another name in Python, and those of several dependencies."""
     for path in ("/timesheets?from=2026-01-01&to=2026-01-02&zone=UTC&per=day", "/tasks?q=a&sort=due&limit=1"):
         assert (await reader.client.get(path)).status_code == 200
-    page = await reader.client.get("/ui/hours?from=2026-01-01&to=2026-01-02&group=list")
+    page = await reader.client.get("/ui/hours?from=2026-01-01&to=2026-01-02&group_by=list")
     assert page.status_code == 200
 
 
@@ -70,7 +70,7 @@ async def test_what_is_known_is_passed(reader: Reader) -> None:
         ("/tasks?sort=x", "invalid-parameter"),
         ("/tasks?status=nothing%20has%20this", "unknown-value"),
         ("/tasks?assignee=nobody-we-know", "unknown-name"),
-        ("/tasks?list_id=nowhere", "unknown-name"),
+        ("/tasks?place=nowhere", "unknown-name"),
         ("/nowhere", "not-found"),
     ],
 )

@@ -45,6 +45,11 @@ def somebody(reader: Reader) -> Json:
     )[0]
 
 
+def name_of(path: str) -> str:
+    """The filter by person: where only tasks are counted, by who is assigned."""
+    return "person" if path in ("/workload", "/progress", "/standup") else "assignee"
+
+
 def rows_of(answer: Json) -> list[Json]:
     """The rows, whatever they are called."""
     return next(value for value in answer.values() if isinstance(value, list))
@@ -79,11 +84,11 @@ async def test_today_is_that_of_the_zone(reader: Reader, path: str) -> None:
 @pytest.mark.parametrize("path", BY_PERSON)
 async def test_people_filter_by_either_id(reader: Reader, path: str) -> None:
     """Only theirs; who is not known is a 404 that names them."""
-    person = somebody(reader)
+    person, name = somebody(reader), name_of(path)
     wanted = {"from_": LONG_AGO} if path.startswith("/progress") and path != "/progress/statuses" else {}
     answers = [
-        await reader.get(path, person=name, **wanted)
-        for name in (str(person["id"]), str(person["id"]).upper(), person["clickup_user_id"])
+        await reader.get(path, **{name: key}, **wanted)
+        for key in (str(person["id"]), str(person["id"]).upper(), person["clickup_user_id"])
     ]
     assert rows_of(answers[0]) == rows_of(answers[1]) == rows_of(answers[2])
     for row in rows_of(answers[0]):
@@ -92,18 +97,18 @@ async def test_people_filter_by_either_id(reader: Reader, path: str) -> None:
     assert rows_of(answers[0]) != rows_of(await reader.get(path, **wanted)) or not rows_of(answers[0])
     stranger = str(uuid4())
     asked = [person["clickup_user_id"], stranger]
-    assert f"no person '{stranger}'" in await reader.unknown(path, person=asked)
+    assert f"no person '{stranger}'" in await reader.unknown(path, **{name: asked})
 
 
 @pytest.mark.parametrize("path", BY_PLACE)
 async def test_places_filter(reader: Reader, path: str) -> None:
     """Tasks of one list; an unknown one is a 404 that names it."""
-    for kind in ("task", "list", "folder", "space"):
-        assert f"no {kind} 'nowhere'" in await reader.unknown(path, **{f"{kind}_id": "nowhere"})
+    for name, kind in (("task_id", "task"), ("place", "place")):
+        assert f"no {kind} 'nowhere'" in await reader.unknown(path, **{name: "nowhere"})
     list_id = reader.mirror.value(
         "SELECT list_id FROM tasks GROUP BY list_id ORDER BY count(*) DESC, list_id LIMIT 1"
     )
-    for row in rows_of(await reader.get(path, list_id=list_id)):
+    for row in rows_of(await reader.get(path, place=list_id)):
         assert row.get("list_id", list_id) == list_id
 
 
@@ -168,13 +173,13 @@ async def test_progress_is_by_person_list_or_space_or_of_all(reader: Reader, pat
     name = path.rpartition("/")[2]
     figure = "created" if name == "progress" else "tasks"
     whole = await reader.get(path, from_=LONG_AGO)
-    assert (whole["group"], whole["count"], whole["from"]) == ("all", 1, LONG_AGO)
+    assert (whole["group_by"], whole["count"], whole["from"]) == ("all", 1, LONG_AGO)
     for group in ("list", "space"):
-        parts = await reader.get(path, from_=LONG_AGO, group=group)
+        parts = await reader.get(path, from_=LONG_AGO, group_by=group)
         assert sum(row[figure] for row in parts[name]) == whole[name][0][figure] > 0
-    people = await reader.get(path, from_=LONG_AGO, group="person")
+    people = await reader.get(path, from_=LONG_AGO, group_by="person")
     assert somebody(reader)["clickup_user_id"] in {row["id"] for row in people[name]}
-    assert await reader.refused(path, "group", group="moon")
+    assert await reader.refused(path, "group_by", group_by="moon")
 
 
 async def test_completed_tasks_are_those_that_progress_counts(reader: Reader) -> None:
@@ -244,12 +249,12 @@ async def test_days_have_to_go_together(reader: Reader, path: str) -> None:
 async def test_timesheets_add_up_however_they_are_divided(reader: Reader, group: str) -> None:
     """By day, week, month, or not at all, also as a table: the sums are the same, and so is the total."""
     last = date.today()
-    days: dict[str, Any] = {"from_": str(last - timedelta(days=399)), "to": str(last), "group": group}
+    days: dict[str, Any] = {"from_": str(last - timedelta(days=399)), "to": str(last), "group_by": group}
     sums = []
     for per, name in (("day", "days"), ("week", "weeks"), ("month", "months"), ("total", None)):
         told = await reader.get("/timesheets", per=per, **days)
         typed(TimesheetAnswer, told)
-        assert (told["group"], told["per"]) == (group, per)
+        assert (told["group_by"], told["per"]) == (group, per)
         for sheet in told["timesheets"]:
             assert [key for key in ("days", "weeks", "months") if key in sheet] == ([name] if name else [])
             if name:

@@ -43,7 +43,7 @@ PATHS = {
     "tasks, by a word that all have": "/ui/tasks?q=task",
     "one task": "/ui/tasks/t5",
     "hours of a week": "/ui/hours",
-    "hours of a month, by space": "/ui/hours?group=space&from={month}",
+    "hours of a month, by space": "/ui/hours?group_by=space&from={month}",
     "hours of half a year": "/ui/hours?from={half}",
     "people": "/ui/people",
     "one person": "/ui/people/00000000-0000-0000-0000-000000000005",

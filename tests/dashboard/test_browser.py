@@ -33,8 +33,8 @@ def paths_of(mirror: Mirror) -> list[str]:
     first = mirror.value("SELECT (max(started_at) - interval '40 days')::date FROM time_entries")
     return [
         "/", "/ui/tasks", "/ui/tasks?q=no-such-word", "/ui/tasks?status_type=open&priority=high",
-        f"/ui/tasks/{task}", "/ui/hours", f"/ui/hours?from={first}&group=space", "/ui/hours?group=task",
-        "/ui/people", f"/ui/people/{person}", "/ui/workspaces", "/ui/nowhere", "/ui/tasks?due_after=soon",
+        f"/ui/tasks/{task}", "/ui/hours", f"/ui/hours?from={first}&group_by=space", "/ui/hours?group_by=task",
+        "/ui/people", f"/ui/people/{person}", "/ui/workspaces", "/ui/nowhere", "/ui/tasks?due_from=soon",
     ]  # fmt: skip
 
 

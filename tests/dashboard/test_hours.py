@@ -68,7 +68,7 @@ async def test_each_cell_is_what_sql_sums(browsing: Browsing, group: str) -> Non
     """By person, space and list, on each of thirty days."""
     last = busiest(browsing)
     first = last - timedelta(days=29)
-    page = await browsing.open("/ui/hours", from_=first, to=last, group=group)
+    page = await browsing.open("/ui/hours", from_=first, to=last, group_by=group)
     expected = {
         (" ".join(name.split()) if name else "no location", day): hours(minutes)
         for (name, day), minutes in summed(browsing, group, first, last).items()
@@ -109,7 +109,7 @@ async def test_one_persons_tasks(browsing: Browsing) -> None:
     )[0]
     last = busiest(browsing)
     for person in (str(row["id"]), row["clickup_user_id"]):
-        wanted: Json = {"from_": last - timedelta(days=40), "to": last, "group": "task", "person": person}
+        wanted: Json = {"from_": last - timedelta(days=40), "to": last, "group_by": "task", "person": person}
         page = await browsing.open("/ui/hours", **wanted)
         sheets = (await browsing.ask("/timesheets", **wanted))["timesheets"]
         assert sorted(cells[1] for cells in page.rows("Hours and minutes by task")) == sorted(
@@ -161,9 +161,9 @@ async def test_timers_that_run_are_listed(own_browsing: Browsing) -> None:
     [
         ({"from_": "2026-02-01", "to": "2026-01-01"}, "is after"),
         ({"from_": "2020-01-01", "to": "2026-01-01"}, "400 are the maximum"),
-        ({"from_": "2026-01-01", "to": "2026-06-01", "group": "task"}, "62 are the maximum"),
+        ({"from_": "2026-01-01", "to": "2026-06-01", "group_by": "task"}, "62 are the maximum"),
         ({"from_": "soon"}, "use YYYY-MM-DD"),
-        ({"group": "colour"}, "group"),
+        ({"group_by": "colour"}, "group_by"),
     ],
 )
 async def test_days_that_do_not_go_together_are_told(browsing: Browsing, params: Json, reason: str) -> None:
@@ -219,12 +219,12 @@ async def test_dates_and_numbers_are_those_of_the_settings(mirror: Mirror) -> No
 
 async def test_shortcuts_lead_to_their_days(browsing: Browsing) -> None:
     """Each keeps what else was asked for, and is marked where it is shown."""
-    page = await browsing.open("/ui/hours", group="space")
+    page = await browsing.open("/ui/hours", group_by="space")
     links = [one for one in page.all("a") if "from=" in one.get("href", "") and "/ui/" in one.get("href", "")]
     found: dict[str, Any] = {said(link): link.get("href", "") for link in links}
     assert set(found) >= {"This week", "Last week", "This month", "Last month", "Last 12 weeks", "This year"}
     for label, link in found.items():
-        assert "group=space" in link
+        assert "group_by=space" in link
         shown = await browsing.open(link)
         marked = [
             said(one) for one in shown.one("ul", class_="shortcuts").iter("a") if one.get("aria-current")

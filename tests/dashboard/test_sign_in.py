@@ -26,7 +26,9 @@ async def guarded(mirror: Mirror, keys: str) -> AsyncIterator[RunningService]:
 
 async def sign_in(client: httpx2.AsyncClient, key: str, **headers: str) -> httpx2.Response:
     sent = HTML | SAFE | {name.replace("_", "-"): value for name, value in headers.items()}
-    return await client.post("/ui/sign-in", data={"key": key, "next": "/ui/hours?group=space"}, headers=sent)
+    return await client.post(
+        "/ui/sign-in", data={"key": key, "next": "/ui/hours?group_by=space"}, headers=sent
+    )
 
 
 @pytest.mark.parametrize("path", ["/", "/ui/tasks?status_type=open&q=a+b", "/ui/nowhere"])
@@ -51,7 +53,7 @@ async def test_a_key_opens_the_page_until_one_signs_out(guarded: RunningService)
     """The form leads back; the cookie is out of reach of scripts and other websites; the key is not in it."""
     async with client_of(guarded.url) as client:
         answer = await sign_in(client, f"  {WRITER} ")
-        assert (answer.status_code, answer.headers["location"]) == (303, "/ui/hours?group=space")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/ui/hours?group_by=space")
         cookie = answer.headers["set-cookie"]
         for part in ("HttpOnly", "SameSite=strict", "Max-Age=2592000", "Path=/"):
             assert part in cookie

@@ -55,7 +55,7 @@ def paths_of(mirror: Mirror) -> list[str]:
     people = mirror.rows("SELECT employee_id AS id FROM memberships WHERE workspace_id = %s LIMIT 2", team)
     return [
         "/", "/ui/tasks", "/ui/tasks?deleted=include&limit=100", "/ui/tasks?overdue=true", "/ui/hours",
-        "/ui/hours?group=task", "/ui/hours?group=list", "/ui/people", "/ui/sync-status", "/ui/sessions",
+        "/ui/hours?group_by=task", "/ui/hours?group_by=list", "/ui/people", "/ui/sync-status", "/ui/sessions",
         *(f"/ui/tasks/{task['id']}" for task in tasks), *(f"/ui/people/{person['id']}" for person in people),
     ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from psycopg.rows import class_row
 
+from app.core.answers.filters import FILTERS
 from app.http.problem_types import MEANINGS, PREFIX
 from app.sql.embedded import start_embedded_server, stop_embedded_server
 from app.sql.migrate import migrate
@@ -77,6 +78,7 @@ def _part(name: str, columns: list[Column]) -> str:
         "commands": commands_text.as_table,
         "metrics": metrics_text.as_table,
         "problems": _problems,
+        "filters": _filters,
     }
     return f"\n{parts[name]().strip()}\n"
 
@@ -84,6 +86,11 @@ def _part(name: str, columns: list[Column]) -> str:
 def _problems() -> str:
     kinds = [_line([f"`{PREFIX}{name}`", meaning]) for name, meaning in MEANINGS.items()]
     return "\n".join([_line(["Type", "Meaning"]), "|---|---|", *kinds])
+
+
+def _filters() -> str:
+    lines = [_line([f"`{name}`", one.meaning, one.form]) for name, one in FILTERS.items()]
+    return "\n".join([_line(["Filter", "Meaning", "Value"]), "|---|---|---|", *lines])
 
 
 def _by_relation(columns: list[Column], *, views: bool) -> dict[str, list[Column]]:

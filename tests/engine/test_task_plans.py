@@ -78,17 +78,17 @@ def pages_read(tree: dict[str, Any]) -> int:
 FILTERS = {
     "status": TaskFilter(statuses=["status 7"]),
     "priority": TaskFilter(priorities=["p7"]),
-    "list": TaskFilter(list_ids=["l7"]),
-    "folder": TaskFilter(folder_ids=["f7"]),
-    "space": TaskFilter(space_ids=["s7"]),
+    "list": TaskFilter(lists=["l7"]),
+    "folder": TaskFilter(folders=["f7"]),
+    "space": TaskFilter(spaces=["s7"]),
     "parent": TaskFilter(parents=["t77"]),
     "assignee": TaskFilter(assignees=["u7"]),
     "tag": TaskFilter(tags=["tag 7"]),
-    "due": TaskFilter(due_after=date(2020, 1, 3), due_before=date(2020, 1, 6)),
+    "due": TaskFilter(due_from=date(2020, 1, 3), due_to=date(2020, 1, 6)),
     "updated": TaskFilter(updated_since=datetime(2022, 11, 1, tzinfo=UTC)),
     "comments": TaskFilter(with_comments=True),
     "words": TaskFilter(words="number 77123"),
-    "ids": TaskFilter(task_ids=["t7", "t8"]),
+    "ids": TaskFilter(tasks=["t7", "t8"]),
     "deleted": TaskFilter(deleted="only"),
 }
 

@@ -34,7 +34,7 @@ def required(mirror: Mirror) -> dict[str, dict[str, Any]]:
             "person": mirror.value("SELECT clickup_user_id FROM employees WHERE is_active ORDER BY 1 LIMIT 1")
         },
         "list_attention": {"condition": "overdue"},
-        "get_progress": {"since": "2026-01-01"},
+        "get_progress": {"from": "2026-01-01"},
         "query": {"sql": "SELECT 1 AS one"},
     }
 

@@ -95,11 +95,11 @@ async def test_the_database_comes_back(mirror: Mirror) -> None:
 @pytest.mark.parametrize(
     ("tool", "argument", "value", "said"),
     [
-        ("find_tasks", "asignees", ["Ada"], "asignees: unknown parameter; did you mean `assignees`?"),
-        ("find_tasks", "stauts", "open", "did you mean `statuses`?"),
-        ("find_tasks", "status_types", ["opne"], "did you mean `open`?"),
+        ("find_tasks", "asignee", ["Ada"], "asignee: unknown parameter; did you mean `assignee`?"),
+        ("find_tasks", "stauts", "open", "did you mean `status`?"),
+        ("find_tasks", "status_type", ["opne"], "did you mean `open`?"),
         ("list_attention", "condition", "overdu", "did you mean `overdue`?"),
-        ("get_time_report", "by", "persons", "did you mean `person`?"),
+        ("get_time_report", "group_by", "persons", "did you mean `person`?"),
     ],
 )
 async def test_a_misspelled_argument_is_told_the_nearest(
@@ -109,6 +109,13 @@ async def test_a_misspelled_argument_is_told_the_nearest(
     async with Client(f"{url}{PATH}") as client:
         result = await client.call_tool(tool, {argument: value})
     assert result.is_error and said in result.content[0].text  # type: ignore[union-attr]
+
+
+async def test_days_of_a_condition_without_days_are_refused(url: str) -> None:
+    """As the API does: nothing is ignored."""
+    async with Client(f"{url}{PATH}") as client:
+        result = await client.call_tool("list_attention", {"condition": "blocked", "days": 3})
+    assert result.is_error and "blocked takes no days" in result.content[0].text  # type: ignore[union-attr]
 
 
 async def test_a_tool_that_does_not_exist(mirror: Mirror) -> None:
@@ -137,6 +144,4 @@ async def test_what_makes_no_sense_in_the_mirror(mirror: Mirror) -> None:
     async with asking(mirror) as tools:
         assert {one["status_count"] for one in (await tools.ask("get_spaces"))["spaces"]} == {0}
         assert (await tools.ask("get_space", space_id=space))["features"] == {}
-        await tools.ask(
-            "find_tasks", statuses=mirror.value("SELECT min(status) FROM tasks WHERE NOT archived")
-        )
+        await tools.ask("find_tasks", status=mirror.value("SELECT min(status) FROM tasks WHERE NOT archived"))

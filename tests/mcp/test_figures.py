@@ -174,16 +174,17 @@ async def test_tasks_by_every_filter(ask: Ask) -> None:
     start = whole_day(ask.day(-40), ask.mirror.zone).start
     cases: list[tuple[Json, str, tuple[Any, ...]]] = [
         ({}, "true", ()),
-        ({"status_types": ["open", "custom"]}, "status_type IN ('open', 'custom')", ()),
-        ({"statuses": [status.upper()]}, "status = %s", (status,)),
-        ({"assignees": [employee["name"]]}, "%s = ANY(employee_ids)", (employee["id"],)),
-        ({"places": [space["name"]]}, "space_id = %s", (space["space_id"],)),
-        ({"tags": [tag]}, "%s = ANY(tags)", (tag,)),
-        ({"priorities": ["urgent", "high"]}, "priority IN ('urgent', 'high')", ()),
+        ({"status_type": ["open", "custom"]}, "status_type IN ('open', 'custom')", ()),
+        ({"status": [status.upper()]}, "status = %s", (status,)),
+        ({"assignee": [employee["name"]]}, "%s = ANY(employee_ids)", (employee["id"],)),
+        ({"place": [space["name"]]}, "space_id = %s", (space["space_id"],)),
+        ({"tag": [tag]}, "%s = ANY(tags)", (tag,)),
+        ({"priority": ["urgent", "high"]}, "priority IN ('urgent', 'high')", ()),
         ({"due_from": "today", "due_to": str(ask.day(3))}, "due_date BETWEEN %s AND %s", (today, ask.day(3))),
-        ({"updated_from": str(ask.day(-40))}, "date_updated >= %s", (start,)),
+        ({"updated_since": str(ask.day(-40))}, "date_updated >= %s", (start,)),
+        ({"updated_since": start.isoformat()}, "date_updated >= %s", (start,)),
         ({"with_time": True}, "tracked_minutes > 0", ()),
-        ({"with_waiting_comments": True}, "assigned_comment IS NOT NULL", ()),
+        ({"with_comments": True}, "assigned_comment IS NOT NULL", ()),
         ({"archived": True}, "archived", ()),
     ]
     async with ask.all() as tools:
@@ -202,7 +203,7 @@ async def test_tasks_by_words(ask: Ask) -> None:
     """Tasks in whose title or description a word begins so."""
     title = ask.mirror.value("SELECT title FROM tasks WHERE title ~ '^[A-Za-z]{4}' ORDER BY 1 LIMIT 1")
     word = title.split()[0][:4].lower()
-    found = await ask("find_tasks", words=word, limit=100)
+    found = await ask("find_tasks", q=word, limit=100)
     texts = ask.mirror.rows(
         "SELECT clickup_task_id AS id FROM tasks WHERE NOT is_deleted"
         " AND title || ' ' || coalesce(description, '') ~* ('\\m' || %s)", word
@@ -252,7 +253,7 @@ async def test_time_entries(ask: Ask) -> None:
         " WHERE started_at < %s AND (started_at >= %s OR is_running OR ended_at > %s)", end, start, start
     )  # fmt: skip
     assert rows
-    found = await ask("find_time_entries", from_day=str(first), to_day=str(last), limit=100)
+    found = await ask("find_time_entries", **{"from": str(first), "to": str(last)}, limit=100)
     assert found["total"] == len(rows)
     assert {one["clickup_entry_id"]: one.get("minutes") for one in found["time_entries"]} == {
         row["id"]: row["minutes"] for row in rows
@@ -263,13 +264,13 @@ async def test_time_entries(ask: Ask) -> None:
 async def test_time_reports(ask: Ask, by: str) -> None:
     """Minutes by person, list, space and task, of a week and of each of its days."""
     first, last = ask.day(-7), ask.day(0)
-    days: dict[str, str] = {"from_day": str(first), "to_day": str(last)}
+    days: dict[str, str] = {"from": str(first), "to": str(last)}
     async with ask.all() as tools:
-        found = await tools.ask("get_time_report", by=by, **days, limit=100)
+        found = await tools.ask("get_time_report", group_by=by, **days, limit=100)
         wanted = ask.minutes(by, first, last)
         assert {row.get("id"): row["minutes"] for row in found["timesheets"] if row["entries"]} == wanted
         assert found["sum"]["minutes"] == ask.minutes("1", first, last)[1]
-        daily = await tools.ask("get_time_report", by=by, per="day", **days, limit=100)
+        daily = await tools.ask("get_time_report", group_by=by, per="day", **days, limit=100)
     for away in range(-7, 1):
         of_day = {
             row.get("id"): part["minutes"]
@@ -286,7 +287,7 @@ async def test_a_timesheet(ask: Ask) -> None:
     """A person's minutes day by day, and by task on each of them."""
     person = ask.mirror.value("SELECT clickup_user_id FROM time_entries WHERE clickup_entry_id = 'own0'")
     first, last = ask.day(-10), ask.day(0)
-    found = await ask("get_timesheet", person=person, from_day=str(first), to_day=str(last))
+    found = await ask("get_timesheet", person=person, **{"from": str(first), "to": str(last)})
     assert found["minutes"] == ask.minutes("person", first, last)[person]
     shown = {day["date"]: day for day in found["days"]}
     for away in range(-10, 1):
@@ -380,7 +381,7 @@ async def test_waiting_comments(ask: Ask) -> None:
         for person in ask.mirror.rows(
             "SELECT DISTINCT assignee_id AS id FROM comments WHERE assignee_id IS NOT NULL"
         ):
-            found = await tools.ask("list_waiting_comments", people=[person["id"]], limit=100)
+            found = await tools.ask("list_waiting_comments", person=[person["id"]], limit=100)
             assert found["total"] == _waiting(ask, person["id"])
             total += found["total"]
         total += await _wait_for_teams(ask, tools)
@@ -397,7 +398,7 @@ async def _wait_for_teams(ask: Ask, tools: Ask) -> int:
         " FROM comments LEFT JOIN tasks USING (clickup_task_id)"
         " WHERE is_waiting AND assignee_group_id IS NOT NULL AND is_deleted IS NOT TRUE GROUP BY 1"
     ):
-        found = await tools.ask("list_waiting_comments", teams=row["name"], limit=100)
+        found = await tools.ask("list_waiting_comments", team=row["name"], limit=100)
         assert found["total"] == teams.pop(row["name"]) == row["wait"]
         assert all(row["name"] in one["waits_for"] for one in found["comments"])
         alone += row["alone"]
@@ -410,7 +411,7 @@ async def test_a_day(ask: Ask) -> None:
     async with ask.all() as tools:
         for away in (-4, -3, -2, -1, 0):
             day = ask.day(away)
-            found = await tools.ask("get_standup", day=str(day), limit=100)
+            found = await tools.ask("get_standup", date=str(day), limit=100)
             spent = {key: minutes for key, minutes in ask.minutes("person", day, day).items() if minutes}
             ids = {str(row["id"]): row["user"] for row in ask.mirror.rows(
                 "SELECT id, clickup_user_id AS user FROM employees")}  # fmt: skip
@@ -432,7 +433,7 @@ async def test_a_day(ask: Ask) -> None:
 @pytest.mark.parametrize("week", ["this week", "last week"])
 async def test_a_week(ask: Ask, week: str) -> None:
     """Tasks created and done, and time by person and space, of the week and of the one before."""
-    found = await ask("get_weekly_digest", week=week)
+    found = await ask("get_weekly_digest", date=week)
     for figures in (found["week"], found["previous"]):
         first, last = date.fromisoformat(figures["from"]), date.fromisoformat(figures["to"])
         assert (first.weekday(), (last - first).days) == (0, 6)
@@ -470,8 +471,9 @@ async def test_progress(ask: Ask) -> None:
     first = ask.day(-30)
     start, end = whole_day(first, ask.mirror.zone).start, whole_day(ask.today, ask.mirror.zone).end
     async with ask.all() as tools:
-        total = (await tools.ask("get_progress", since=str(first)))["progress"][0]
-        by_space = (await tools.ask("get_progress", since=str(first), by="space", limit=100))["progress"]
+        days: dict[str, str] = {"from": str(first)}
+        total = (await tools.ask("get_progress", **days))["progress"][0]
+        by_space = (await tools.ask("get_progress", **days, group_by="space", limit=100))["progress"]
     for row, where, spent in (
         (total, "true", ask.minutes("1", first, ask.today).get(1, 0)),
         *((row, f"space_id = '{row['id']}'", ask.minutes("space", first, ask.today).get(row["id"], 0))
@@ -492,7 +494,7 @@ async def test_progress(ask: Ask) -> None:
 
 async def test_accuracy(ask: Ask) -> None:
     """Tasks that were done in thirty days, with and without estimates and time, and how they compare."""
-    row = (await ask("get_estimate_accuracy"))["accuracy"][0]
+    row = (await ask("get_estimate_accuracy", **{"from": str(ask.day(-29))}))["accuracy"][0]
     start = whole_day(ask.day(-29), ask.mirror.zone).start
     done = f"{DONE} AND {DONE_AT} >= '{start.isoformat()}' AND {DONE_AT} < now() + interval '1 day'"
     both = f"{done} AND time_estimate_minutes > 0 AND tracked_minutes > 0"

@@ -149,7 +149,7 @@ def test_arguments_that_are_no_object(client: httpx2.Client, arguments: Any) -> 
 
 def test_half_a_surrogate(client: httpx2.Client) -> None:
     """A text that is none cannot be asked for, and breaks nothing."""
-    body = json.dumps(call("find_tasks", words="PLACE")).replace("PLACE", "\\ud800")
+    body = json.dumps(call("find_tasks", q="PLACE")).replace("PLACE", "\\ud800")
     answer = client.post("/mcp", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (200, 400)
     assert "went wrong" not in answer.text and "Traceback" not in answer.text

@@ -78,7 +78,7 @@ def test_what_is_no_message_is_refused(url: str, body: str) -> None:
 
 def test_a_body_without_end_is_refused(url: str) -> None:
     """More than four megabytes: 413."""
-    assert post(url, call("find_tasks", words="x" * 5_000_000)).status_code == 413
+    assert post(url, call("find_tasks", q="x" * 5_000_000)).status_code == 413
 
 
 async def test_the_tools_schemas_are_made_before_anybody_asks(

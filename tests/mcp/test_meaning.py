@@ -53,7 +53,7 @@ async def test_a_name_that_means_several(named: Mirror) -> None:
 async def test_a_name_that_nobody_has(named: Mirror) -> None:
     """Those that are spelled alike are named."""
     async with asking(named) as tools:
-        said = await tools.refused("find_tasks", assignees=["Grace Hoper-Smythe"])
+        said = await tools.refused("find_tasks", assignee=["Grace Hoper-Smythe"])
         assert "no person 'Grace Hoper-Smythe'" in said and "Grace Hopper (person" in said
         assert "find_people" in said
 
@@ -74,8 +74,8 @@ async def test_somebody_known_by_time_alone(named: Mirror) -> None:
     named.rows("UPDATE time_entries SET clickup_user_id = '777' WHERE clickup_entry_id = "
                "(SELECT min(clickup_entry_id) FROM time_entries WHERE NOT is_running)")  # fmt: skip
     async with asking(named) as tools:
-        assert (await tools.ask("find_time_entries", people=["777"]))["total"] == 1
-        assert (await tools.ask("find_tasks", assignees=["777"]))["total"] == 0
+        assert (await tools.ask("find_time_entries", person=["777"]))["total"] == 1
+        assert (await tools.ask("find_tasks", assignee=["777"]))["total"] == 0
 
 
 async def test_places_by_name(named: Mirror) -> None:
@@ -88,13 +88,13 @@ async def test_places_by_name(named: Mirror) -> None:
         assert (await tools.ask("get_space", space_id="agency"))["name"] == "Agency"
         assert (await tools.ask("get_folder", folder_id="Invoices"))["folder_id"] == folder
         assert (await tools.ask("get_list", list_id="Invoices"))["list_id"] == bill
-        said = await tools.refused("find_tasks", places=["Invoices"])
+        said = await tools.refused("find_tasks", place=["Invoices"])
         assert f"folder {folder}" in said and f"list {bill}" in said
         for place, column, key in (
             ("folder:Invoices", "folder_id", folder),
             ("list: invoices", "list_id", bill),
         ):
-            found = await tools.ask("find_tasks", places=[place])
+            found = await tools.ask("find_tasks", place=[place])
             assert found["total"] == named.value(
                 f"SELECT count(*) FROM tasks WHERE {column} = %s AND NOT is_deleted", key
             )
@@ -121,9 +121,19 @@ async def test_an_archived_place_gives_way(named: Mirror) -> None:
 
 
 async def test_places_of_several_kinds(named: Mirror) -> None:
-    """A space and a list together would be neither; it is said so."""
+    """What stands in any of them; of a place and one within it the inner one counts."""
+    agency, bill = (
+        named.value("SELECT space_id FROM spaces WHERE name = 'Agency'"),
+        named.value("SELECT list_id FROM lists WHERE name = 'Invoices'"),
+    )
+    within = named.value("SELECT list_id FROM lists WHERE space_id = %s ORDER BY 1 LIMIT 1", agency)
+    named.rows("UPDATE lists SET space_id = (SELECT max(space_id) FROM spaces) WHERE list_id = %s", bill)
+    count = "SELECT count(*) FROM tasks WHERE NOT is_deleted AND"
+    together = named.value(f"{count} (space_id = %s OR list_id = %s)", agency, bill)
     async with asking(named) as tools:
-        assert "several kinds" in await tools.refused("find_tasks", places=["Agency", "list:Invoices"])
+        assert (await tools.ask("find_tasks", place=["Agency", "list:Invoices"]))["total"] == together
+        inner = named.value(f"{count} list_id = %s", within)
+        assert (await tools.ask("find_tasks", place=["Agency", within]))["total"] == inner
 
 
 async def test_a_space_that_only_tasks_speak_of(named: Mirror) -> None:
@@ -131,7 +141,7 @@ async def test_a_space_that_only_tasks_speak_of(named: Mirror) -> None:
     key = named.value("SELECT min(clickup_task_id) FROM tasks WHERE NOT is_deleted")
     named.rows("UPDATE tasks SET space_id = '4711' WHERE clickup_task_id = %s", key)
     async with asking(named) as tools:
-        assert (await tools.ask("find_tasks", places=["4711"]))["total"] == 1
+        assert (await tools.ask("find_tasks", place=["4711"]))["total"] == 1
         assert "known only from its tasks" in await tools.refused("get_space", space_id="4711")
 
 
@@ -141,9 +151,9 @@ async def test_a_space_that_only_tasks_speak_of(named: Mirror) -> None:
         ("get_space", "space_id", "Agenzy", "Agency (space"),
         ("get_folder", "folder_id", "Invoises", "Invoices (folder"),
         ("get_list", "list_id", "Invoises", "Invoices (list"),
-        ("find_tasks", "places", ["Agenzy"], "Agency (space"),
-        ("count_tasks_by_status", "places", ["list:Invoises"], "Invoices (list"),
-        ("get_workload", "people", ["Ida Lovelace"], "Ada Lovelace (person"),
+        ("find_tasks", "place", ["Agenzy"], "Agency (space"),
+        ("count_tasks_by_status", "place", ["list:Invoises"], "Invoices (list"),
+        ("get_workload", "person", ["Ida Lovelace"], "Ada Lovelace (person"),
     ],
 )
 async def test_near_matches(named: Mirror, tool: str, argument: str, value: object, near: str) -> None:
@@ -165,13 +175,13 @@ async def test_statuses_and_tags(named: Mirror) -> None:
                " (SELECT min(clickup_task_id) FROM tasks WHERE NOT is_deleted)")  # fmt: skip
     async with asking(named) as tools:
         for name in (status, status.upper(), status[:4]):
-            assert {one["status"] for one in (await tools.ask("find_tasks", statuses=name))["tasks"]} == {
+            assert {one["status"] for one in (await tools.ask("find_tasks", status=name))["tasks"]} == {
                 status
             }
-        assert f"did you mean {status}" in await tools.refused("find_tasks", statuses=[f"x{status[:-1]}"])
-        assert (await tools.ask("find_tasks", statuses=["out of use"]))["total"] == 1
-        assert (await tools.ask("find_tasks", tags=[tag.upper()]))["total"]
-        assert f"did you mean {tag}" in await tools.refused("find_tasks", tags=[f"x{tag}"])
+        assert f"did you mean {status}" in await tools.refused("find_tasks", status=[f"x{status[:-1]}"])
+        assert (await tools.ask("find_tasks", status=["out of use"]))["total"] == 1
+        assert (await tools.ask("find_tasks", tag=[tag.upper()]))["total"]
+        assert f"did you mean {tag}" in await tools.refused("find_tasks", tag=[f"x{tag}"])
 
 
 async def test_a_task_by_id_custom_id_and_address(named: Mirror) -> None:
@@ -212,14 +222,14 @@ async def test_a_deleted_task_is_told(named: Mirror) -> None:
 async def test_what_is_no_day(named: Mirror, day: str) -> None:
     """It is said how days are written."""
     async with asking(named) as tools:
-        said = await tools.refused("get_standup", day=day)
+        said = await tools.refused("get_standup", date=day)
         assert "not a date" in said or "not between" in said
 
 
 async def test_days_that_do_not_go_together(named: Mirror) -> None:
     """The first after the last, and more than are told at once."""
     async with asking(named) as tools:
-        said = await tools.refused("get_time_report", from_day="2026-02-02", to_day="2026-02-01")
+        said = await tools.refused("get_time_report", **{"from": "2026-02-02", "to": "2026-02-01"})
         assert "is after" in said
-        said = await tools.refused("get_time_report", per="day", from_day="2020-01-01", to_day="2026-01-01")
+        said = await tools.refused("get_time_report", per="day", **{"from": "2020-01-01", "to": "2026-01-01"})
         assert "62 are the maximum" in said

@@ -17,9 +17,9 @@ PAGED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("find_people", "people", "id", {"active": None}),
     ("find_places", "places", "place_id", {"name": " "}),
     ("get_workload", "people", "clickup_user_id", {}),
-    ("get_time_report", "timesheets", "id", {"by": "task", "from_day": "2020-01-01"}),
-    ("get_progress", "progress", "id", {"since": "2020-01-01", "by": "list"}),
-    ("get_estimate_accuracy", "accuracy", "id", {"from_day": "2020-01-01", "by": "person"}),
+    ("get_time_report", "timesheets", "id", {"group_by": "task", "from": "2020-01-01"}),
+    ("get_progress", "progress", "id", {"from": "2020-01-01", "group_by": "list"}),
+    ("get_estimate_accuracy", "accuracy", "id", {"from": "2020-01-01", "group_by": "person"}),
 ]
 
 
@@ -59,7 +59,7 @@ async def test_a_cursor_of_another_question(
     async with asking(mirror) as tools:
         cursor = (await tools.ask(tool, **arguments, limit=2))["next_cursor"]
         somebody = mirror.value("SELECT clickup_user_id FROM employees ORDER BY 1 LIMIT 1")
-        whose = {"people": [somebody]} if tool == "find_time_entries" else {"assignees": [somebody]}
+        whose = {"person": [somebody]} if tool == "find_time_entries" else {"assignee": [somebody]}
         assert "other filters" in await tools.refused(tool, **arguments, **whose, cursor=cursor)
         for made_up in ("", "x", "e30", cursor[:-3], cursor + "A", "\u00e4"):
             assert "cursor" in await tools.refused(tool, **arguments, cursor=made_up)

@@ -51,18 +51,19 @@ def calls(mirror: Mirror) -> list[tuple[str, dict[str, Any]]]:
     space = mirror.value("SELECT space_id FROM spaces WHERE workspace_id = %s LIMIT 1", team)
     folder = mirror.value("SELECT folder_id FROM folders WHERE workspace_id = %s LIMIT 1", team)
     found = mirror.value("SELECT list_id FROM lists WHERE workspace_id = %s LIMIT 1", team)
-    days = {"from_day": "2000-01-01"}
+    days = {"from": "2000-01-01"}
     made: list[tuple[str, dict[str, Any]]] = [
         ("get_spaces", {}), ("get_space", {"space_id": space}), ("get_list", {"list_id": found}),
         ("find_places", {"name": "e", "limit": 100}), ("find_people", {"active": None, "limit": 100}),
         ("find_tasks", {"limit": 100, "deleted": "include", "detail": "full"}),
         ("get_task", {"task_id": task, "whole_texts": True}), ("count_tasks_by_status", {}),
-        ("find_time_entries", {"limit": 100, **days}), ("get_time_report", {"by": "task", "limit": 100}),
+        ("find_time_entries", {"limit": 100, **days}),
+        ("get_time_report", {"group_by": "task", "limit": 100}),
         ("get_timesheet", {"person": person}), ("get_running_timers", {}),
-        *(("list_attention", {"condition": one, "days": 3_000})
+        *(("list_attention", {"condition": one} | ({} if one in ("overdue", "blocked") else {"days": 3_000}))
           for one in ("at_risk", "stale", "blocked", "untracked")),
         ("list_attention", {"condition": "overdue"}), ("get_workload", {}), ("list_waiting_comments", {}),
-        ("get_standup", {}), ("get_weekly_digest", {}), ("get_progress", {"since": "2000-01-01"}),
+        ("get_standup", {}), ("get_weekly_digest", {}), ("get_progress", {"from": "2000-01-01"}),
         ("get_estimate_accuracy", {}), ("get_sync_status", {"detail": "full"}),
         *(("query", {"sql": f"SELECT * FROM {view}", "limit": 1_000}) for view in VIEWS),
         ("query", {"sql": "SELECT w.workspace_id, w.name, t.title FROM workspaces w LEFT JOIN LATERAL "
@@ -160,8 +161,8 @@ async def test_names_mean_what_they_mean_in_the_workspace(two: Separated) -> Non
             )
             await tools.refused("get_task", task_id=task, **within)
             await tools.refused("get_space", space_id=space, **within)
-            await tools.refused("find_tasks", places=[space], **within)
-            await tools.refused("find_tasks", assignees=[person], **within)
+            await tools.refused("find_tasks", place=[space], **within)
+            await tools.refused("find_tasks", assignee=[person], **within)
             await tools.refused("get_timesheet", person=person, **within)
 
 

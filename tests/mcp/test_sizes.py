@@ -33,13 +33,16 @@ async def test_no_answer_is_too_long(make_mirror: MakeMirror) -> None:
             for condition in ("overdue", "stale", "blocked")
         ),
         ("get_task", {"task_id": busiest}),
-        ("get_time_report", {"by": "task", "per": "day", "from_day": "2026-01-01", "to_day": "2026-03-01"}),
-        ("get_time_report", {"by": "task", "per": "week", "from_day": "2025-12-01", "limit": 100}),
-        ("get_time_report", {"by": "person", "per": "week", "from_day": "2025-12-01", "limit": 100}),
+        (
+            "get_time_report",
+            {"group_by": "task", "per": "day", "from": "2026-01-01", "to": "2026-03-01"},
+        ),
+        ("get_time_report", {"group_by": "task", "per": "week", "from": "2025-12-01", "limit": 100}),
+        ("get_time_report", {"group_by": "person", "per": "week", "from": "2025-12-01", "limit": 100}),
         ("get_workload", {"limit": 100}),
         ("get_standup", {"limit": 100}),
-        ("get_progress", {"since": "2020-01-01", "by": "list", "limit": 100}),
-        ("get_timesheet", {"person": str(person), "from_day": "2026-01-01", "to_day": "2026-03-01"}),
+        ("get_progress", {"from": "2020-01-01", "group_by": "list", "limit": 100}),
+        ("get_timesheet", {"person": str(person), "from": "2026-01-01", "to": "2026-03-01"}),
     ]
     long = {}
     async with asking(mirror) as tools:

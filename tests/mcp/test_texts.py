@@ -90,7 +90,7 @@ async def test_what_is_invisible_is_an_escape_in_what_a_model_reads(mirror: Mirr
         assert commands_in(block.text) == []  # type: ignore[union-attr]
         assert json.loads(block.text) == result.structured_content  # type: ignore[union-attr]
         assert result.structured_content["task"]["title"].startswith(NAME[:150])
-        sentence = await tools.refused("find_tasks", places=["Markting \x1b[2J"])
+        sentence = await tools.refused("find_tasks", place=["Markting \x1b[2J"])
         assert "Marketing ␛[2J\\u202e" in sentence and commands_in(sentence) == []
         tree = await tools.client.read_resource("clickup://tree")
         assert commands_in(tree.contents[0].text) == []  # type: ignore[union-attr]

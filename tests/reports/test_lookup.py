@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.errors import AmbiguousName, InvalidFilter, UnknownName, UnknownValue
+from app.core.errors import AmbiguousName, UnknownName, UnknownValue
 from app.reports import Reports
 from app.reports.places import Within
 from app.reports.tasks import TaskFilter
@@ -66,7 +66,7 @@ async def test_what_is_spelled_alike_is_told(named: Ground, asked: Reports) -> N
     with pytest.raises(UnknownName, match=r"did you mean Zoë Kravitz \(person w-Zoë Kravitz\)"):
         await asked.lookup.user_ids("w", ["Zooe"])
     with pytest.raises(UnknownName, match=r"did you mean Agency / Sprint-12 \(list "):
-        await asked.lookup.within("w", Within(lists=["Sprnt 12"]))
+        await asked.lookup.within("w", ["list:Sprnt 12"])
     with pytest.raises(UnknownValue, match="did you mean in progress"):
         await asked.lookup.statuses("w", ["in progrss"])
     with pytest.raises(UnknownValue, match="did you mean Büro"):
@@ -79,20 +79,31 @@ async def test_what_is_spelled_alike_is_told(named: Ground, asked: Reports) -> N
 
 
 async def test_places_by_id_or_name(named: Ground, asked: Reports) -> None:
-    """Of any kind, or of the kind that a filter has; several kinds do not go together."""
+    """Of any kind, or of the kind before the name; of a place and one within it the inner one."""
     ids = {
         kind: named.rows(f"SELECT {kind}_id AS id FROM {kind}s")[0]["id"]
         for kind in ("space", "folder", "list")
     }
-    assert await asked.lookup.places("w", ["sprint 12"]) == Within(lists=[ids["list"]])
-    assert await asked.lookup.places("w", ["space: agency"]) == Within(spaces=[ids["space"]])
-    within = Within(spaces=["AGENCY", ids["space"]], folders=["clients"])
-    found = await asked.lookup.within("w", within)
-    assert (found.spaces, found.folders) == ([ids["space"], ids["space"]], [ids["folder"]])
-    with pytest.raises(InvalidFilter, match="several kinds"):
-        await asked.lookup.places("w", ["Agency", "Clients"])
+    named.rows("UPDATE lists SET folder_id = %s", ids["folder"])
+    within = asked.lookup.within
+    assert await within("w", ["sprint 12"]) == Within(lists=[ids["list"]])
+    assert await within("w", ["space: agency"]) == Within(spaces=[ids["space"]])
+    assert await within("w", ["AGENCY", ids["space"]]) == Within(spaces=[ids["space"], ids["space"]])
+    assert await within("w", ["Agency", "clients"]) == Within(folders=[ids["folder"]])
+    other = named.space("Elsewhere")
+    both = await within("w", ["Agency", "clients", "Elsewhere", "sprint 12"])
+    assert both == Within(lists=[ids["list"]], spaces=[other])
+    with pytest.raises(UnknownName, match="no place 'nowhere'"):
+        await within("w", ["nowhere"])
     with pytest.raises(UnknownName, match="no task 'nowhere'"):
-        await asked.lookup.within("w", Within(tasks=["nowhere"]))
+        await within("w", None, ["nowhere"])
+
+
+async def test_tasks_by_id_custom_id_or_address(named: Ground, asked: Reports) -> None:
+    """A filter takes what one task is asked for by."""
+    named.rows("UPDATE tasks SET custom_id = 'DEV-7' WHERE clickup_task_id = 'w-old'")
+    for name in ("w-old", "dev-7", "https://app.clickup.com/t/w-old"):
+        assert await asked.lookup.task_ids("w", [name]) == ["w-old"]
 
 
 async def test_statuses_and_tags_as_clickup_writes_them(named: Ground, asked: Reports) -> None:
@@ -107,6 +118,6 @@ async def test_a_filter_is_looked_up_at_once(named: Ground, asked: Reports) -> N
     """Every name in it; an empty list means that nothing is filtered."""
     found = await asked.lookup.task_filter("w", TaskFilter(assignees=["Frances"], statuses=["In Progress"]))
     assert await asked.tasks.count("w", found) == 1
-    for empty in (TaskFilter(assignees=[], statuses=[], tags=[], list_ids=[], status_types=[]), TaskFilter()):
+    for empty in (TaskFilter(assignees=[], statuses=[], tags=[], lists=[], status_types=[]), TaskFilter()):
         assert await asked.tasks.count("w", await asked.lookup.task_filter("w", empty)) == 1
     assert await asked.lookup.people("w", []) is None

@@ -26,7 +26,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(3_600)]
 ENDPOINTS = {
     "a list of tasks": ("/tasks?q=red&status=open&tag=a&sort=-updated&limit=5", "q,status,tag,sort,limit"),
     "a task by its id": ("/tasks/{task}*", ""),
-    "timesheets": ("/timesheets?from=2026-01-01&to=2026-01-31&group=person&per=day", "from,to,group,per"),
+    "timesheets": (
+        "/timesheets?from=2026-01-01&to=2026-01-31&group_by=person&per=day",
+        "from,to,group_by,per",
+    ),
 }
 
 

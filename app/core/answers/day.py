@@ -36,6 +36,11 @@ def whole_day(day: date, zone: ZoneInfo) -> Day:
     return Day(day, _midnight(day, zone), _midnight(day + _DAY, zone))
 
 
+def beginning_of(since: date, zone: ZoneInfo) -> datetime:
+    """The instant itself, or the one at which the day begins in the zone."""
+    return since if isinstance(since, datetime) else whole_day(since, zone).start
+
+
 def at_time(day: Day, at: time, zone: ZoneInfo) -> datetime:
     """The instant of this day at which its clocks show `at`: the later one where they do so twice.
 

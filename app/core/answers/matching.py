@@ -53,7 +53,8 @@ def _ratio(compared: "SequenceMatcher[str]", text: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something that may be meant. `key`: its id; `path`: what it stands in and its name; `keys`: other ids.
+    """Something that may be meant. `key`: its id; `path`: what it stands in and its name; `keys`: other ids;
+    `above`: the kind and the id of each place that it stands in.
 
     `is_gone`: it is archived, deleted or left; another one of this name is meant before it.
     """
@@ -65,6 +66,7 @@ class Candidate:
     is_gone: bool = False
     is_deleted: bool = False
     keys: tuple[str, ...] = ()
+    above: tuple[tuple[str, str], ...] = ()
 
     @property
     def shown(self) -> str:
@@ -83,20 +85,25 @@ def find(asked: str, candidates: Sequence[Candidate], kind: str) -> Candidate | 
     if not folded:
         return None
     exact = text.casefold()
+    if by_id := [one for one in candidates if text == one.key or exact in map(str.casefold, one.keys)]:
+        return _only(by_id, text, kind)
     names = [(candidate, fold(candidate.name)) for candidate in candidates]
     words = folded.split()
     ways = (
-        (one for one in candidates if text == one.key or exact in map(str.casefold, one.keys)),
         (one for one, name in names if folded == name or (one.path and folded == fold(one.path))),
         (one for one, name in names if name.startswith(folded)),
         (one for one, name in names if f" {folded}" in name),
         (one for one, name in names if all(f" {word}" in f" {name}" for word in words)),
     )
     matches = next(filter(None, map(list, ways)), [])
+    return _only(matches, text, kind) if matches else None
+
+
+def _only(matches: list[Candidate], asked: str, kind: str) -> Candidate:
     present = [one for one in matches if not one.is_gone] or matches
     if len(present) > 1:
-        raise AmbiguousName(kind, text[:_COMPARED], [one.shown for one in present])
-    return present[0] if present else None
+        raise AmbiguousName(kind, asked[:_COMPARED], [one.shown for one in present])
+    return present[0]
 
 
 def pick(asked: str, candidates: Sequence[Candidate], kind: str) -> Candidate:

@@ -13,12 +13,17 @@ t.due_date < %(today)s::date
 -- Tasks that are done or closed, archived ones among them: what was done stays done when it is archived.
 WHERE t.workspace_id = %(workspace_id)s AND NOT t.is_deleted AND t.status_type IN ('done', 'closed')
 
+-- part: in_any_place
+-- In one of these spaces, folders and lists; the planner drops the kinds that nobody asks for.
+  AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL
+       OR %(lists)s::text[] IS NOT NULL AND t.list_id = ANY(%(lists)s)
+       OR %(folders)s::text[] IS NOT NULL AND t.folder_id = ANY(%(folders)s)
+       OR %(spaces)s::text[] IS NOT NULL AND t.space_id = ANY(%(spaces)s))
+
 -- part: in_these_places
 -- Where they stand.
   AND (%(tasks)s::text[] IS NULL OR t.clickup_task_id = ANY(%(tasks)s))
-  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
-  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
-  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
+{in_any_place}
 
 -- part: of_these_people
 -- Whose they are: one of these is assigned.

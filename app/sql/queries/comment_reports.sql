@@ -18,9 +18,7 @@ WHERE c.workspace_id = %(workspace_id)s AND c.is_waiting
   AND (%(teams)s::text[] IS NULL OR c.assignee_group_id = ANY(%(teams)s)
        OR c.assignee_group_name = ANY(%(teams)s))
   AND (%(tasks)s::text[] IS NULL OR c.clickup_task_id = ANY(%(tasks)s))
-  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
-  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
-  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
+{in_any_place}
 
 -- name: list_waiting_comments
 -- Comments and replies that wait for a person or a team, newest first, from a place on; or, with `again`, those that

@@ -31,7 +31,8 @@ LEFT JOIN {schema}.spaces AS s USING (space_id)
 WHERE f.workspace_id = %(workspace_id)s
   AND (%(deleted)s = 'include' OR f.is_deleted = (%(deleted)s = 'only'))
   AND (%(archived)s::boolean IS NULL OR f.archived = %(archived)s)
-  AND (%(spaces)s::text[] IS NULL OR f.space_id = ANY(%(spaces)s))
+  AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL
+       OR f.folder_id = ANY(%(folders)s) OR f.space_id = ANY(%(spaces)s))
 ORDER BY lower(s.name), lower(f.name), f.folder_id;
 
 -- name: list_lists
@@ -47,8 +48,8 @@ LEFT JOIN {schema}.folders AS f USING (folder_id)
 WHERE l.workspace_id = %(workspace_id)s
   AND (%(deleted)s = 'include' OR l.is_deleted = (%(deleted)s = 'only'))
   AND (%(archived)s::boolean IS NULL OR l.archived = %(archived)s)
-  AND (%(spaces)s::text[] IS NULL OR l.space_id = ANY(%(spaces)s))
-  AND (%(folders)s::text[] IS NULL OR l.folder_id = ANY(%(folders)s))
+  AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL
+       OR l.list_id = ANY(%(lists)s) OR l.folder_id = ANY(%(folders)s) OR l.space_id = ANY(%(spaces)s))
 ORDER BY lower(s.name), lower(f.name) NULLS FIRST, lower(l.name), l.list_id;
 
 -- name: list_unknown

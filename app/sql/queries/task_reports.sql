@@ -20,20 +20,17 @@ WHERE t.workspace_id = %(workspace_id)s
   AND (%(overdue)s::boolean IS NULL OR t.is_overdue = %(overdue)s)
   AND (%(unassigned)s::boolean IS NULL OR t.is_unassigned = %(unassigned)s)
   AND (%(archived)s::boolean IS NULL OR t.archived = %(archived)s)
-  AND (%(task_ids)s::text[] IS NULL OR t.clickup_task_id = ANY(%(task_ids)s))
+{in_these_places}
   AND (%(statuses)s::text[] IS NULL OR t.status = ANY(%(statuses)s))
   AND (%(status_types)s::text[] IS NULL OR t.status_type = ANY(%(status_types)s))
   AND (%(priorities)s::text[] IS NULL OR t.priority = ANY(%(priorities)s))
-  AND (%(list_ids)s::text[] IS NULL OR t.list_id = ANY(%(list_ids)s))
-  AND (%(folder_ids)s::text[] IS NULL OR t.folder_id = ANY(%(folder_ids)s))
-  AND (%(space_ids)s::text[] IS NULL OR t.space_id = ANY(%(space_ids)s))
   AND (%(parents)s::text[] IS NULL OR t.parent = ANY(%(parents)s))
   AND (%(assignees)s::text[] IS NULL OR t.clickup_task_id = ANY(ARRAY(
       SELECT p.clickup_task_id FROM {schema}.task_people AS p
       WHERE p.clickup_user_id = ANY(%(assignees)s) AND p.relation = 'assignee')))
   AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
-  AND (%(due_after)s::date IS NULL OR t.due_date >= %(due_after)s)
-  AND (%(due_before)s::date IS NULL OR t.due_date < %(due_before)s)
+  AND (%(due_from)s::date IS NULL OR t.due_date >= %(due_from)s)
+  AND (%(due_to)s::date IS NULL OR t.due_date <= %(due_to)s)
   AND (%(updated_since)s::timestamptz IS NULL OR coalesce(t.date_updated, 'epoch') >= %(updated_since)s)
   AND (%(with_time)s::boolean IS NOT TRUE OR coalesce(t.tracked_minutes, 0) > 0)
   AND (%(with_comments)s::boolean IS NOT TRUE OR t.assigned_comment IS NOT NULL)

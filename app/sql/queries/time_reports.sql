@@ -21,9 +21,7 @@ WHERE e.workspace_id = %(workspace_id)s
 -- Whose entries, and where.
   AND (%(people)s::text[] IS NULL OR e.clickup_user_id = ANY(%(people)s))
   AND (%(tasks)s::text[] IS NULL OR e.clickup_task_id = ANY(%(tasks)s))
-  AND (%(lists)s::text[] IS NULL OR t.list_id = ANY(%(lists)s))
-  AND (%(folders)s::text[] IS NULL OR t.folder_id = ANY(%(folders)s))
-  AND (%(spaces)s::text[] IS NULL OR t.space_id = ANY(%(spaces)s))
+{in_any_place}
   AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL OR t.is_deleted OR NOT t.is_deleted)
   AND (%(deleted)s = 'include'
        OR (e.clickup_task_id IN (SELECT clickup_task_id FROM {schema}.tasks

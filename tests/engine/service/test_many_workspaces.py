@@ -102,7 +102,7 @@ async def test_jobs_that_failed_or_were_cut_off_are_deleted_a_day_later(mirror: 
 async def test_requests_of_a_token_of_two_workspaces_are_counted_once(make_mirror: MakeMirror) -> None:
     """By the workspace whose job ends first; each workspace still learns of its token by itself."""
     mirror = make_mirror(small_world(3, tasks=3, workspaces=2))
-    await mirror.sync("changes")
+    await mirror.sync("incremental")
     settings, other = mirror.settings(), mirror.world.other_workspaces[0]
     assert settings.clickup_api_token
     async with open_database(settings) as database:
