@@ -159,7 +159,7 @@ def test_the_page_of_clickup_is_printed(desk: SimulatorState) -> None:
     pages = {desk.run(*words, clickup_api_token=None, **app).stdout.strip() for _ in range(2)}
     assert len(pages) == 2
     for page in pages:
-        assert page.startswith("https://app.clickup.com/api?client_id=APP&redirect_uri=https%3A%2F%2Fmirror")
+        assert page.startswith("https://mirror.example.com/oauth/start?state=")
         assert "hunter2" not in page
     done = desk.run(*words, clickup_api_token=None)
     assert done.returncode == 2 and "CLICKUP_CLIENT_ID" in done.stderr
