@@ -3,6 +3,7 @@
 A job waits, runs and ends in Procrastinate's tables; this module says which job is which.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,7 @@ HEARTBEAT_SECONDS, STALLED_SECONDS = 5.0, 30.0
 # Seconds until a job is done again whose worker ended, by how often that happened. The first time it may have
 # been a restart, so the job does not wait.
 _KILLED_RETRY_SECONDS = (0, 60, 300)
+_FINISH_AGAIN_SECONDS = 1.0
 _KILLED = "the worker process ended while it did this job: it was killed, paused, or had no memory left"
 
 
@@ -37,14 +39,22 @@ class _JobManager(JobManager):
     """The library's own, for workers that may have been paused."""
 
     async def finish_job(self, job: QueuedJob, status: Status, delete_job: bool) -> None:
-        """A job that was given to another worker meanwhile is that one's to end."""
-        try:
-            await super().finish_job(job, status, delete_job)
-        except exceptions.ConnectorException as error:
-            # The library's function raises it for a job that is not there any more.
-            if not isinstance(error.__cause__, psycopg.errors.RaiseException):
-                raise
-            log.info("job.not_done", kind=job.task_name, reason="it was given to another worker")
+        """A job that was given to another worker meanwhile is that one's to end.
+
+        Tried until the database takes it: the job would stay under way for as long as this worker lives.
+        """
+        while True:
+            try:
+                return await super().finish_job(job, status, delete_job)
+            except exceptions.ConnectorException as error:
+                # The library's function raises it for a job that is not there any more.
+                if isinstance(error.__cause__, psycopg.errors.RaiseException):
+                    log.info("job.not_done", kind=job.task_name, reason="it was given to another worker")
+                    return
+                if not isinstance(error.__cause__, psycopg.OperationalError):
+                    raise
+                log.warning("job.end_not_stored", kind=job.task_name, error=str(error.__cause__))
+            await asyncio.sleep(_FINISH_AGAIN_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,6 +243,23 @@ async def test_a_job_that_kills_its_worker_is_not_repeated_without_end(
     assert "worker process ended" in command.run(tmp_path, "status", database_url=mirror.database_url).stdout
 
 
+async def test_the_end_of_a_job_is_stored_again_where_the_connection_is_lost(mirror: Mirror) -> None:
+    """Else the job stays under way for as long as its worker lives, and none of its kind follows."""
+    mirror.rows(
+        "CREATE SEQUENCE lost_ends;"
+        " CREATE FUNCTION lose_the_connection() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF nextval('public.lost_ends') <= 2 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;"
+        " RETURN OLD; END $$;"
+        " CREATE TRIGGER lose_the_connection BEFORE DELETE ON clickup_jobs.procrastinate_jobs"
+        " FOR EACH ROW EXECUTE FUNCTION lose_the_connection()"
+    )
+    async with serving(mirror, sync_interval_seconds=1):
+        await until(lambda: mirror.value("SELECT last_value > 2 FROM lost_ends"))
+        made = len(runs(mirror, "incremental", "timer"))
+        await until(lambda: len(runs(mirror, "incremental", "timer")) >= made + 2)
+    assert jobs(mirror, "status = 'doing'") == []
+
+
 async def test_a_worker_that_is_heard_of_again_keeps_its_job(mirror: Mirror) -> None:
     """Also where that is just after another worker listed its jobs as stalled."""
     await mirror.sync("incremental")
