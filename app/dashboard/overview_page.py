@@ -49,7 +49,8 @@ async def retry_failed_jobs(request: Request, look: Look, service: TheService) -
         await service.jobs.retry(job.workspace_id, job.kind)
     if "hx-request" in request.headers:
         jobs = look.clock.formats.pluralize(len(failed), "job")
-        return html("notice.html", sentence=f"{jobs} will be tried again.")
+        sentence = f"{jobs} will be tried again." if failed else "No job failed."
+        return html("notice.html", sentence=sentence)
     return RedirectResponse(look.links.to("/"), HTTP_303_SEE_OTHER)
 
 

@@ -227,6 +227,20 @@ async def test_a_sync_that_waits_is_joined(mirror: Mirror) -> None:
     assert mirror.value("SELECT count(*) FROM runs WHERE trigger = 'page'") == 1
 
 
+async def test_failed_jobs_are_tried_again(own_browsing: Browsing) -> None:
+    """By whoever may write; the answer says how many, or that there is none."""
+    told = await own_browsing.client.post("/ui/jobs/retry", headers={"HX-Request": "true"})
+    assert "No job failed." in told.text
+    own_browsing.mirror.rows(
+        "INSERT INTO failed_jobs (workspace_id, kind, error, attempts)"
+        " SELECT workspace_id, 'employees', 'ClickUp did not answer', 1 FROM workspaces"
+    )
+    told = await own_browsing.client.post("/ui/jobs/retry", headers={"HX-Request": "true"})
+    assert "1 job will be tried again." in told.text
+    queued = "SELECT args ->> 'trigger' FROM clickup_jobs.procrastinate_jobs WHERE task_name = 'employees'"
+    assert own_browsing.mirror.value(queued) == "retry"
+
+
 async def test_without_a_worker_sync_now_says_so(own_browsing: Browsing) -> None:
     """503, in a sentence for the place where notices stand."""
     own_browsing.mirror.rows("DELETE FROM worker_processes")

@@ -42,7 +42,7 @@ def test_comments_say_what_null_means_exactly_where_it_can_be(columns: list[Colu
 
 
 def test_the_pages_are_short() -> None:
-    """Beside decisions, generated parts and tables of figures, docs/ has less than 23,000 words."""
+    """Beside decisions, generated parts and tables of figures, docs/ has less than 22,000 words."""
     made = re.compile(rf"{GENERATED.pattern}|<!-- figure: .*?<!-- end of figure -->", re.DOTALL)
     texts = (made.sub("", page.read_text(encoding="utf-8")) for page in (ROOT / "docs").glob("*.md"))
     assert sum(len(re.findall(r"\S+", text)) for text in texts) < _MOST_WORDS
