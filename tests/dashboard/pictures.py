@@ -60,7 +60,7 @@ async def _fill(settings: Settings) -> dict[str, str]:
     return {
         "overview": "/",
         "tasks": "/ui/tasks?status_type=custom&status_type=open&sort=-tracked&limit=12",
-        "task": f"/ui/tasks/{task['clickup_task_id']}",
+        "task": f"/ui/tasks/{task.clickup_task_id}",
         "hours": "/ui/hours",
         "people": "/ui/people",
     }
