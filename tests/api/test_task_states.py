@@ -116,7 +116,7 @@ async def of_tools(tools: Tools) -> dict[str, list[int]]:
 
 
 async def open_now(tools: Tools) -> int:
-    answer = await tools.ask("get_progress", since="yesterday")
+    answer = await tools.ask("get_progress", **{"from": "yesterday"})
     return int(answer["progress"][0]["open_now"])
 
 

@@ -255,7 +255,7 @@ async def test_filters_leave_the_others_time_out(reader: Reader) -> None:
             if one["task_id"]
             and wanted == (one["task_id"] if name == "task" else truth[one["task_id"]][f"{name}_id"])
         )
-        found = await reader.get("/timesheets", **{f"{name}_id": wanted}, **days)
+        found = await reader.get("/timesheets", **{"task_id" if name == "task" else "place": wanted}, **days)
         assert found["total"]["milliseconds"] == ms > 0
 
 
@@ -265,8 +265,8 @@ async def test_nobody_known_is_told_from_nothing_done(reader: Reader) -> None:
     empty = await reader.get("/timesheets", person=known, from_="1999-01-01", to="1999-01-02")
     assert (empty["count"], empty["timesheets"], empty["total"]["minutes"]) == (0, [], 0)
     assert "no person '4711'" in await reader.unknown("/timesheets", person=["4711", known])
-    for kind in ("task", "list", "folder", "space"):
-        assert f"no {kind} 'nowhere'" in await reader.unknown("/timesheets", **{f"{kind}_id": "nowhere"})
+    for name, kind in (("task_id", "task"), ("place", "place")):
+        assert f"no {kind} 'nowhere'" in await reader.unknown("/timesheets", **{name: "nowhere"})
 
 
 async def test_the_days_are_the_last_seven_without_more(reader: Reader) -> None:

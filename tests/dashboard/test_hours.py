@@ -213,8 +213,8 @@ async def test_dates_and_numbers_are_those_of_the_settings(mirror: Mirror) -> No
         assert sheets["timesheets"][0]["weeks"][0]["date"] == "2020-03-01"
         table = (await browsing.client.get(page.one("a", download="").get("href", ""))).text
         assert "2020-03-02" in table and "1440" in table
-        chips = (await browsing.open("/ui/tasks", due_before="2026-11-30")).one("ul", class_="chips")
-        assert "due before 30.11.2026" in said(chips)
+        chips = (await browsing.open("/ui/tasks", due_to="2026-11-30")).one("ul", class_="chips")
+        assert "due to 30.11.2026" in said(chips)
 
 
 async def test_shortcuts_lead_to_their_days(browsing: Browsing) -> None:
