@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from app.api.day_params import AsOf, Present
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, PageLimit, PageOffset, Total, ZoneName
-from app.api.params import UNKNOWN, Limit, Mirror, Offset
+from app.api.params import UNKNOWN, Limit, Offset
 from app.api.people import Assignees, People
 from app.api.places import Place
+from app.api.request_context import Context
 from app.core.answers.fields import said
 from app.core.answers.filters import MOST_ATTENTION_DAYS, MOST_WORKLOAD_DAYS
 from app.http.params import fault
@@ -75,7 +76,7 @@ def attention_filter(
 
 @router.get("/attention/{condition}", responses={200: {"model": AttentionTasks}, **UNKNOWN})
 async def list_attention_tasks(
-    mirror: Mirror,
+    context: Context,
     wanted: Annotated[AttentionFilter, Depends(attention_filter)],
     now: Present,
     limit: Limit = 100,
@@ -85,7 +86,7 @@ async def list_attention_tasks(
 
     `reasons` has all that speaks against an open task, whatever was asked for.
     """
-    questions, workspace_id = mirror.reports.attention, mirror.workspace_id
+    questions, workspace_id = context.reports.attention, context.workspace_id
     rows = await questions.page(workspace_id, wanted, today=now.today, now=now.at, limit=limit, offset=offset)
     total = await questions.count(workspace_id, wanted, now.today, now.at)
     answer = AttentionTasks(
@@ -97,7 +98,7 @@ async def list_attention_tasks(
 
 @router.get("/workload", responses={200: {"model": Workload}, **UNKNOWN})
 async def get_workload(
-    mirror: Mirror,
+    context: Context,
     people: People,
     place: Place,
     now: Present,
@@ -111,11 +112,11 @@ async def get_workload(
     A task with several assignees is counted for each. Where only some people are asked for, the row of
     nobody is left out.
     """
-    rows = await mirror.reports.workload.people(
-        mirror.workspace_id, today=now.today, now=now.at, zone=now.zone, days=days, people=people,
+    rows = await context.reports.workload.people(
+        context.workspace_id, today=now.today, now=now.at, zone=now.zone, days=days, people=people,
         within=place,
     )  # fmt: skip
-    by_team = mirror.reports.comments.count_by_team
-    teams = await by_team(mirror.workspace_id, place) if people is None else []
+    by_team = context.reports.comments.count_by_team
+    teams = await by_team(context.workspace_id, place) if people is None else []
     answer = Workload(now.at, now.zone.key, days, len(rows), rows, teams)
     return Response(to_json(answer, now.zone), media_type=JSON)

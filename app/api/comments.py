@@ -8,9 +8,10 @@ from fastapi import APIRouter, Response
 
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, NextCursor, PageLimit, Total
-from app.api.params import UNKNOWN, CursorText, Limit, Mirror, ids
+from app.api.params import UNKNOWN, CursorText, Limit, ids
 from app.api.people import People
 from app.api.places import Place
+from app.api.request_context import Context
 from app.core.answers.paging import write_cursor
 from app.http.params import Id, given_cursor
 from app.http.problems import PROBLEMS
@@ -32,7 +33,7 @@ class CommentPage:
 
 @router.get("/comments/assigned", responses={200: {"model": CommentPage}, **UNKNOWN})
 async def list_assigned_comments(
-    mirror: Mirror,
+    context: Context,
     people: People,
     place: Place,
     team: Annotated[
@@ -47,10 +48,10 @@ async def list_assigned_comments(
     wait for nobody and are left out.
     """
     wanted = CommentFilter(people, team, place)
-    begin, questions = given_cursor(cursor, wanted.question, mirror.workspace_id), mirror.reports.comments
-    page = await questions.waiting(mirror.workspace_id, wanted, begin, limit, datetime.now(UTC))
-    total = await questions.count_waiting(mirror.workspace_id, wanted)
-    following = write_cursor(page.cursor, mirror.workspace_id) if page.cursor else None
+    begin, questions = given_cursor(cursor, wanted.question, context.workspace_id), context.reports.comments
+    page = await questions.waiting(context.workspace_id, wanted, begin, limit, datetime.now(UTC))
+    total = await questions.count_waiting(context.workspace_id, wanted)
+    following = write_cursor(page.cursor, context.workspace_id) if page.cursor else None
     answer = CommentPage(len(page.rows), limit, total, following, page.rows)
     # Ages move by themselves: no answer from memory.
-    return Response(to_json(answer, mirror.zone), media_type=JSON)
+    return Response(to_json(answer, context.zone), media_type=JSON)

@@ -11,8 +11,8 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count
-from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, Limit, Mirror
-from app.api.request_context import Asked
+from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, Limit
+from app.api.request_context import ApiContext, Context
 from app.core.answers.fields import said
 from app.http.long_answers import LongResponse
 from app.http.params import Day
@@ -49,7 +49,7 @@ class SnapshotDates:
 @router.get("/daily-sync", responses={200: {"model": DailyReport}, **UNCHANGED, **UNKNOWN})
 async def get_daily_sync(
     request: Request,
-    mirror: Mirror,
+    context: Context,
     day: Annotated[
         Day | None, Query(alias="date", description="That day's last snapshot; without it, the last of all")
     ] = None,
@@ -58,43 +58,43 @@ async def get_daily_sync(
 
     404 for a day that has none; `/daily-sync/dates` lists those that have one.
     """
-    if await mirror.reports.daily.count(mirror.workspace_id, day) > LARGEST_PAGE:
-        packed = await _packed(mirror, day)
+    if await context.reports.daily.count(context.workspace_id, day) > LARGEST_PAGE:
+        packed = await _packed(context, day)
         return LongResponse(map(decompress, packed), media_type=JSON)
 
     async def make() -> bytes:
-        return b"".join(map(decompress, await _packed(mirror, day)))
+        return b"".join(map(decompress, await _packed(context, day)))
 
-    return await mirror.answers.answer(request, make, of_internal_tables=True)
+    return await context.answers.answer(request, make, of_internal_tables=True)
 
 
 @router.get("/daily-sync/dates", responses={200: {"model": SnapshotDates}, **UNCHANGED})
 async def list_snapshot_dates(
     request: Request,
-    mirror: Mirror,
+    context: Context,
     before: Annotated[Day | None, Query(description="Only days before this one")] = None,
     limit: Limit = 100,
 ) -> Response:
     """The days of which a snapshot with tasks is kept, latest first."""
 
     async def make() -> bytes:
-        rows = await mirror.reports.daily.dates(mirror.workspace_id, before, limit)
-        return to_json(SnapshotDates(len(rows), rows), mirror.zone)
+        rows = await context.reports.daily.dates(context.workspace_id, before, limit)
+        return to_json(SnapshotDates(len(rows), rows), context.zone)
 
-    return await mirror.answers.answer(request, make, of_internal_tables=True)
+    return await context.answers.answer(request, make, of_internal_tables=True)
 
 
-async def _packed(mirror: Asked, day: date | None) -> list[bytes]:
+async def _packed(context: ApiContext, day: date | None) -> list[bytes]:
     """The answer in parts, each compressed. Raises the 404 for a day that has no snapshot.
 
     It is read in one go, so that no caller, however slow, holds a transaction open.
     """
-    parts = mirror.reports.daily.parts(mirror.workspace_id, day, mirror.zone, _ROWS_AT_ONCE)
+    parts = context.reports.daily.parts(context.workspace_id, day, context.zone, _ROWS_AT_ONCE)
     packed, count = list[bytes](), 0
     async with aclosing(parts):
         async for part in parts:
-            begin = _head(part, mirror.zone) if not packed else b","
-            packed.append(compress(begin + to_json(part.tasks, mirror.zone)[1:-1], _QUICKLY))
+            begin = _head(part, context.zone) if not packed else b","
+            packed.append(compress(begin + to_json(part.tasks, context.zone)[1:-1], _QUICKLY))
             count += len(part.tasks)
     if not packed:
         raise HTTPException(404, f"there is no snapshot of {day}; /daily-sync/dates lists those there are")

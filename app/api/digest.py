@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query, Response
 from app.api.day_params import AsOf, Present
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, ZoneName
-from app.api.params import UNKNOWN, Mirror
+from app.api.params import UNKNOWN
 from app.api.people import People
+from app.api.request_context import Context
 from app.core.answers.day import whole_day
 from app.core.answers.fields import said
 from app.core.answers.formats import week_of
@@ -40,7 +41,7 @@ class Standup:
 
 @router.get("/standup", responses={200: {"model": Standup}, **UNKNOWN})
 async def get_standup(
-    mirror: Mirror,
+    context: Context,
     now: Present,
     people: People,
     day: Annotated[Day | None, Query(alias="date", description="Which day; without it, today")] = None,
@@ -50,16 +51,16 @@ async def get_standup(
     Who has nothing of all that is left out.
     """
     of = whole_day(day or now.today, now.zone)
-    by_team = mirror.reports.comments.count_by_team
-    rows = await mirror.reports.digest.standup(mirror.workspace_id, of, now=now.at, people=people)
-    teams = await by_team(mirror.workspace_id) if people is None else []
+    by_team = context.reports.comments.count_by_team
+    rows = await context.reports.digest.standup(context.workspace_id, of, now=now.at, people=people)
+    teams = await by_team(context.workspace_id) if people is None else []
     answer = Standup(now.at, now.zone.key, of.date, len(rows), rows, teams)
     return Response(to_json(answer, now.zone), media_type=JSON)
 
 
 @router.get("/digest/week", responses={200: {"model": Week}})
 async def get_week_digest(
-    mirror: Mirror,
+    context: Context,
     now: Present,
     day: Annotated[
         Day | None, Query(alias="date", description="A day of the week; without it, today")
@@ -69,6 +70,6 @@ async def get_week_digest(
 
     What is overdue, blocked and waited for is counted now: the mirror keeps no past states.
     """
-    first = week_of(day or now.today, mirror.week_start)
-    week = await mirror.reports.digest.week(mirror.workspace_id, first, zone=now.zone, now=now.at)
+    first = week_of(day or now.today, context.settings.week_start)
+    week = await context.reports.digest.week(context.workspace_id, first, zone=now.zone, now=now.at)
     return Response(to_json(week, now.zone), media_type=JSON)

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Path, Response
 from starlette.status import HTTP_202_ACCEPTED
 
 from app.api.json_encoding import JSON, to_json
-from app.api.params import UNKNOWN, Mirror, unknown
+from app.api.params import UNKNOWN, unknown
+from app.api.request_context import Context
 from app.core.answers.fields import said
 from app.core.sync.run_kind import JobName
 from app.http.auth import require_write
@@ -28,11 +29,11 @@ class Jobs:
 
 
 @router.get("/jobs", responses={200: {"model": Jobs}})
-async def list_jobs(mirror: Mirror, service: Annotated[Service, Depends(service_of)]) -> Response:
+async def list_jobs(context: Context, service: Annotated[Service, Depends(service_of)]) -> Response:
     """What workers do now and next for the workspace, and what failed."""
-    queued = await service.database.rows(COUNT_JOBS, workspace_id=mirror.workspace_id)
-    failed = await service.database.rows(LIST_FAILED_JOBS, workspace_id=mirror.workspace_id)
-    return Response(to_json(Jobs(queued, failed), mirror.zone), media_type=JSON)
+    queued = await service.database.rows(COUNT_JOBS, workspace_id=context.workspace_id)
+    failed = await service.database.rows(LIST_FAILED_JOBS, workspace_id=context.workspace_id)
+    return Response(to_json(Jobs(queued, failed), context.zone), media_type=JSON)
 
 
 @router.post(
@@ -42,12 +43,12 @@ async def list_jobs(mirror: Mirror, service: Annotated[Service, Depends(service_
     dependencies=[Depends(require_write)],
 )
 async def retry_job(
-    mirror: Mirror,
+    context: Context,
     service: Annotated[Service, Depends(service_of)],
     kind: Annotated[JobName, Path(description="Kind of a job that failed")],
 ) -> Response:
     """Has a failed job tried again at once; 404 where no job of this kind failed."""
-    row = await service.jobs.retry(mirror.workspace_id, kind)
+    row = await service.jobs.retry(context.workspace_id, kind)
     if row is None:
         raise unknown("failed job of kind", kind)
-    return Response(to_json(FailedJob(**row), mirror.zone), HTTP_202_ACCEPTED, media_type=JSON)
+    return Response(to_json(FailedJob(**row), context.zone), HTTP_202_ACCEPTED, media_type=JSON)

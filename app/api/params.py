@@ -8,13 +8,12 @@ from fastapi import Depends, HTTPException, Query
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from app.api.request_context import Asked, asked
+from app.api.request_context import Context
 from app.core.answers.filters import MOST_VALUES
 from app.http.problems import problem_responses
 
 LARGEST_PAGE = 1_000
 
-Mirror = Annotated[Asked, Depends(asked)]
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing changed since the ETag sent."}}
 UNKNOWN = problem_responses(404)
 
@@ -54,9 +53,9 @@ _ZoneName = Annotated[
 ]
 
 
-def chosen_zone(mirror: Mirror, zone: _ZoneName = None) -> ZoneInfo:
+def chosen_zone(context: Context, zone: _ZoneName = None) -> ZoneInfo:
     """The zone that is asked for, or the mirror's."""
-    return ZoneInfo(zone) if zone else mirror.zone
+    return ZoneInfo(zone) if zone else context.zone
 
 
 Zone = Annotated[ZoneInfo, Depends(chosen_zone)]

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.api.json_encoding import to_json
 from app.api.page_fields import Count
-from app.api.params import UNCHANGED, Mirror, ids
+from app.api.params import UNCHANGED, ids
+from app.api.request_context import Context
 from app.http.params import Id
 from app.http.problems import PROBLEMS
 from app.reports.people import Employee
@@ -26,7 +27,7 @@ class Employees:
 @router.get("/employees", responses={200: {"model": Employees}, **UNCHANGED})
 async def list_employees(
     request: Request,
-    mirror: Mirror,
+    context: Context,
     active: Annotated[
         bool | None, Query(description="Only those who are here, or only those who left")
     ] = None,
@@ -34,10 +35,10 @@ async def list_employees(
     """Everybody the workspace counts among its people, and those who left; by name."""
 
     async def make() -> bytes:
-        rows = await mirror.reports.people.employees(mirror.workspace_id, active)
-        return to_json(Employees(len(rows), rows), mirror.zone)
+        rows = await context.reports.people.employees(context.workspace_id, active)
+        return to_json(Employees(len(rows), rows), context.zone)
 
-    return await mirror.answers.answer(request, make)
+    return await context.answers.answer(request, make)
 
 
 PersonNames = Annotated[
@@ -49,17 +50,17 @@ AssigneeNames = Annotated[
 ]
 
 
-async def chosen_people(mirror: Mirror, person: PersonNames = None) -> list[str] | None:
+async def chosen_people(context: Context, person: PersonNames = None) -> list[str] | None:
     """ClickUp's ids of the people asked for. Raises UnknownName for who appears nowhere."""
-    return await mirror.reports.lookup.user_ids(mirror.workspace_id, person)
+    return await context.reports.lookup.user_ids(context.workspace_id, person)
 
 
 People = Annotated[list[str] | None, Depends(chosen_people)]
 
 
-async def chosen_assignees(mirror: Mirror, assignee: AssigneeNames = None) -> list[str] | None:
+async def chosen_assignees(context: Context, assignee: AssigneeNames = None) -> list[str] | None:
     """The same of those to whom the tasks are assigned."""
-    return await mirror.reports.lookup.user_ids(mirror.workspace_id, assignee)
+    return await context.reports.lookup.user_ids(context.workspace_id, assignee)
 
 
 Assignees = Annotated[list[str] | None, Depends(chosen_assignees)]

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Response
 from app.api.day_params import AsOf, Chosen, FirstDay, LastDay, Present
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, PageLimit, PageOffset, Total, ZoneName
-from app.api.params import UNKNOWN, Limit, Mirror, Offset
+from app.api.params import UNKNOWN, Limit, Offset
 from app.api.people import Assignees, People
 from app.api.places import Place
+from app.api.request_context import Context
 from app.core.answers.fields import said
 from app.core.answers.sums import Progress
 from app.http.problems import PROBLEMS
@@ -75,14 +76,14 @@ class StatusCounts:
 
 @router.get("/progress", responses={200: {"model": ProgressAnswer}, **UNKNOWN})
 async def get_progress(
-    mirror: Mirror, days: Chosen, people: People, place: Place, group_by: Group = "all"
+    context: Context, days: Chosen, people: People, place: Place, group_by: Group = "all"
 ) -> Response:
     """Tasks created, done, changed and deleted on these days, the time spent on them, and what is open now.
 
     A task with several assignees is in the row of each.
     """
-    rows = await mirror.reports.progress.since(
-        mirror.workspace_id, days.start, days.end, by=group_by, within=place, people=people
+    rows = await context.reports.progress.since(
+        context.workspace_id, days.start, days.end, by=group_by, within=place, people=people
     )
     now = days.now
     answer = ProgressAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group_by, rows)
@@ -92,11 +93,11 @@ async def get_progress(
 
 @router.get("/progress/accuracy", responses={200: {"model": AccuracyAnswer}, **UNKNOWN})
 async def get_accuracy(
-    mirror: Mirror, days: Chosen, assignees: Assignees, place: Place, group_by: Group = "all"
+    context: Context, days: Chosen, assignees: Assignees, place: Place, group_by: Group = "all"
 ) -> Response:
     """How the time of tasks that were done on these days compares with their estimates."""
-    rows = await mirror.reports.progress.accuracy(
-        mirror.workspace_id, days.start, days.end, by=group_by, within=place, people=assignees
+    rows = await context.reports.progress.accuracy(
+        context.workspace_id, days.start, days.end, by=group_by, within=place, people=assignees
     )
     now = days.now
     answer = AccuracyAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group_by, rows)
@@ -105,7 +106,7 @@ async def get_accuracy(
 
 @router.get("/progress/completed", responses={200: {"model": CompletedTasks}, **UNKNOWN})
 async def list_completed_tasks(
-    mirror: Mirror,
+    context: Context,
     days: Chosen,
     assignees: Assignees,
     place: Place,
@@ -113,7 +114,7 @@ async def list_completed_tasks(
     offset: Offset = 0,
 ) -> Response:
     """The tasks that were done on these days, the latest first."""
-    questions, which = mirror.reports.progress, (mirror.workspace_id, days.start, days.end)
+    questions, which = context.reports.progress, (context.workspace_id, days.start, days.end)
     whose: dict[str, Any] = {"within": place, "people": assignees}
     rows = await questions.completed(*which, **whose, limit=limit, offset=offset)
     total = await questions.count_completed(*which, **whose)
@@ -125,10 +126,10 @@ async def list_completed_tasks(
 
 
 @router.get("/progress/statuses", responses={200: {"model": StatusCounts}, **UNKNOWN})
-async def count_statuses(mirror: Mirror, now: Present, assignees: Assignees, place: Place) -> Response:
+async def count_statuses(context: Context, now: Present, assignees: Assignees, place: Place) -> Response:
     """How many tasks are in each status now, open ones first; without archived ones."""
-    rows = await mirror.reports.progress.count_statuses(
-        mirror.workspace_id, today=now.today, within=place, people=assignees
+    rows = await context.reports.progress.count_statuses(
+        context.workspace_id, today=now.today, within=place, people=assignees
     )
     answer = StatusCounts(now.at, now.zone.key, len(rows), rows)
     return Response(to_json(answer, now.zone), media_type=JSON)

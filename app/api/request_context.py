@@ -1,30 +1,29 @@
-"""What the application's lifespan opened, for the routes."""
+"""The mirror of one workspace, for a route of the API."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from app.api.response_cache import ResponseCache
-from app.core.answers.formats import WeekStart
+from app.http.request_context import RequestContext
 from app.http.workspace import WorkspaceParam, resolve_workspace, service_of, zone_of
-from app.reports import Reports
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The mirror of one workspace, for a route that asks it; `zone` is that of the faces."""
+class ApiContext(RequestContext):
+    """With the answers that are kept for those who ask the same again."""
 
-    reports: Reports
     answers: ResponseCache
-    workspace_id: str
-    zone: ZoneInfo
-    week_start: WeekStart
 
 
-async def asked(request: Request, workspace_id: WorkspaceParam = None) -> Asked:
+async def api_context(request: Request, workspace_id: WorkspaceParam = None) -> ApiContext:
     """Raises what `resolve_workspace` raises."""
     chosen, state = await resolve_workspace(request, workspace_id), request.app.state
     service = service_of(request)
     zone = await zone_of(service, chosen)
-    return Asked(state.reports, state.answers, chosen, zone, service.settings.week_start)
+    return ApiContext(state.reports, service.settings, chosen, zone, datetime.now(UTC), state.answers)
+
+
+Context = Annotated[ApiContext, Depends(api_context)]

@@ -14,8 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.status import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from app.api.json_encoding import JSON, to_json
-from app.api.params import Mirror
-from app.api.request_context import Asked
+from app.api.request_context import ApiContext, Context
 from app.core.answers.fields import said, widen
 from app.core.errors import ErrorCategory
 from app.core.sync.run_kind import RequestableKind
@@ -206,42 +205,42 @@ async def _read_body(request: Request, model: type[Body]) -> Body:
 
 @_asked_at("/sync/tasks", TaskSyncBody)
 async def sync_tasks(
-    request: Request, mirror: Mirror, service: TheService, asked: Annotated[TaskSync, Depends(task_sync)]
+    request: Request, context: Context, service: TheService, asked: Annotated[TaskSync, Depends(task_sync)]
 ) -> Response:
     """Brings tasks, time and comments up to date: all that listings show, unless another kind is asked for.
 
     A sync of this kind that waits or is under way is joined, not doubled.
     """
-    return await _sync(request, mirror, service, asked.kind, asked.waits)
+    return await _sync(request, context, service, asked.kind, asked.waits)
 
 
 @_asked_at("/sync/employees")
-async def sync_employees(request: Request, mirror: Mirror, service: TheService, waits: Waits) -> Response:
+async def sync_employees(request: Request, context: Context, service: TheService, waits: Waits) -> Response:
     """Brings the workspace's people up to date."""
-    return await _sync(request, mirror, service, "employees", waits)
+    return await _sync(request, context, service, "employees", waits)
 
 
 @_asked_at("/sync/daily")
-async def sync_daily(request: Request, mirror: Mirror, service: TheService, waits: Waits) -> Response:
+async def sync_daily(request: Request, context: Context, service: TheService, waits: Waits) -> Response:
     """Takes the daily snapshot now, of the mirror as it is; ClickUp is asked nothing."""
-    return await _sync(request, mirror, service, "snapshot", waits)
+    return await _sync(request, context, service, "snapshot", waits)
 
 
 async def _sync(
-    request: Request, mirror: Asked, service: Service, kind: RequestableKind, waits: Patience
+    request: Request, context: ApiContext, service: Service, kind: RequestableKind, waits: Patience
 ) -> Response:
     """Requests the sync or joins it, and follows it as long as the caller waits."""
     until = time.monotonic() + (waits.seconds if waits.waits else 0)
     with place_for_long_answer(request) if waits.waits else nullcontext():
         while True:
-            requested = await _request(request, service, kind, mirror.workspace_id)
-            run = await _follow(request, mirror, service, requested.run_id, until)
+            requested = await _request(request, service, kind, context.workspace_id)
+            run = await _follow(request, context, service, requested.run_id, until)
             # Who cancels a run that others joined does not cancel it for them.
             if run.status != "interrupted" or requested.is_new:
                 break
     if run.status in ("failed", "interrupted"):
         raise _failure(run)
-    body = to_json(widen(Sync, run, joined=not requested.is_new), mirror.zone)
+    body = to_json(widen(Sync, run, joined=not requested.is_new), context.zone)
     status = HTTP_200_OK if run.status == "succeeded" else HTTP_202_ACCEPTED
     return Response(body, status, {"Location": f"/runs/{run.run_id}"}, media_type=JSON)
 
@@ -256,11 +255,11 @@ async def _request(
     return run
 
 
-async def _follow(request: Request, mirror: Asked, service: Service, run_id: UUID, until: float) -> Run:
+async def _follow(request: Request, context: ApiContext, service: Service, run_id: UUID, until: float) -> Run:
     """The run as it ended, or as it stands when the caller waits no longer."""
     seen_at = time.monotonic()
     while True:
-        run = await mirror.reports.runs.get(mirror.workspace_id, run_id)
+        run = await context.reports.runs.get(context.workspace_id, run_id)
         if run is None:
             raise HTTPException(503, f"run {run_id} no longer exists", _SOON)
         if run.ended_at or time.monotonic() >= until or await request.is_disconnected():

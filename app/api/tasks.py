@@ -18,14 +18,13 @@ from app.api.params import (
     UNCHANGED,
     UNKNOWN,
     CursorText,
-    Mirror,
     Offset,
     ids,
     unknown,
 )
 from app.api.people import AssigneeNames
 from app.api.places import PlaceNames
-from app.api.request_context import Asked
+from app.api.request_context import ApiContext, Context
 from app.core.answers.day import beginning_of
 from app.core.answers.fields import said, widen
 from app.core.answers.filters import LONGEST_SEARCH
@@ -97,7 +96,7 @@ class Dependencies:
 
 
 def anybodys_filter(
-    mirror: Mirror,
+    context: Context,
     status: Annotated[_Ids, ids("Status as named in ClickUp")] = None,
     status_type: Annotated[
         list[TaskStatusType] | None, ids("open: not started; custom: in progress; done; closed")
@@ -134,7 +133,7 @@ def anybodys_filter(
         tags=tag,
         due_from=due_from,
         due_to=due_to,
-        updated_since=beginning_of(updated_since, mirror.zone) if updated_since else None,
+        updated_since=beginning_of(updated_since, context.zone) if updated_since else None,
         open=open,
         overdue=overdue,
         unassigned=unassigned,
@@ -149,11 +148,11 @@ AnybodysFilter = Annotated[TaskFilter, Depends(anybodys_filter)]
 
 
 async def task_filter(
-    mirror: Mirror, asked: AnybodysFilter, assignee: AssigneeNames = None, place: PlaceNames = None
+    context: Context, asked: AnybodysFilter, assignee: AssigneeNames = None, place: PlaceNames = None
 ) -> TaskFilter:
     """The same, whose and where. Raises UnknownName for a name or an id that does not exist."""
     wanted = replace(asked, assignees=assignee)
-    return await mirror.reports.lookup.task_filter(mirror.workspace_id, wanted, place)
+    return await context.reports.lookup.task_filter(context.workspace_id, wanted, place)
 
 
 Filter = Annotated[TaskFilter, Depends(task_filter)]
@@ -162,7 +161,7 @@ Filter = Annotated[TaskFilter, Depends(task_filter)]
 @router.get("/tasks", responses=UNCHANGED | UNKNOWN | {200: {"model": TaskPage, **AS_CSV}})
 async def list_tasks(
     request: Request,
-    mirror: Mirror,
+    context: Context,
     wanted: Filter,
     sort: Annotated[Sort, Query(description="A leading - is descending")] = "-updated",
     format: Annotated[
@@ -181,38 +180,38 @@ async def list_tasks(
     meanwhile come again at its end, so that none is left out.
     """
     asked = question(wanted, sort)
-    place = given_cursor(cursor, asked, mirror.workspace_id, partial(check_place, sort=sort))
+    place = given_cursor(cursor, asked, context.workspace_id, partial(check_place, sort=sort))
     if format == "csv":
-        pages = _pages(mirror, wanted, sort, place, limit, 0 if place else offset)
-        return csv_response("tasks", Task, await begun(pages), mirror.zone)
+        pages = _pages(context, wanted, sort, place, limit, 0 if place else offset)
+        return csv_response("tasks", Task, await begun(pages), context.zone)
 
     async def make() -> bytes:
         page, total = await asyncio.gather(
-            mirror.reports.tasks.page(
-                mirror.workspace_id,
+            context.reports.tasks.page(
+                context.workspace_id,
                 wanted,
                 sort,
                 limit=limit or _PAGE,
                 offset=0 if place else offset,
                 cursor=place,
             ),
-            mirror.answers.remember(
-                f"{mirror.workspace_id} {asked}",
-                partial(mirror.reports.tasks.count, mirror.workspace_id, wanted),
+            context.answers.remember(
+                f"{context.workspace_id} {asked}",
+                partial(context.reports.tasks.count, context.workspace_id, wanted),
             ),
         )
         is_whole = place is None and offset == 0 and len(page.rows) == total
-        following = write_cursor(page.cursor, mirror.workspace_id) if page.cursor and not is_whole else None
+        following = write_cursor(page.cursor, context.workspace_id) if page.cursor and not is_whole else None
         answer = TaskPage(len(page.rows), limit or _PAGE, offset, total, following, page.rows)
-        return to_json(answer, mirror.zone)
+        return to_json(answer, context.zone)
 
-    return await mirror.answers.answer(request, make)
+    return await context.answers.answer(request, make)
 
 
 @router.get("/tasks/by-employee", responses=UNCHANGED | UNKNOWN | {200: {"model": TasksOfEmployee}})
 async def list_tasks_of_employee(
     request: Request,
-    mirror: Mirror,
+    context: Context,
     asked: AnybodysFilter,
     employee_id: Annotated[
         Id, Query(description="`id` of `/employees`, ClickUp's id, e-mail address or name of the person")
@@ -220,51 +219,51 @@ async def list_tasks_of_employee(
     place: PlaceNames = None,
 ) -> Response:
     """All tasks assigned to one person, newest change first."""
-    lookup, workspace_id = mirror.reports.lookup, mirror.workspace_id
+    lookup, workspace_id = context.reports.lookup, context.workspace_id
     person = await lookup.person(workspace_id, employee_id)
     whose = replace(asked, assignees=[person.clickup_user_id])
     wanted = await lookup.task_filter(workspace_id, whose, place)
-    return await _all(request, mirror, wanted, "-updated", partial(TasksOfEmployee, person.employee_id))
+    return await _all(request, context, wanted, "-updated", partial(TasksOfEmployee, person.employee_id))
 
 
 @router.get("/tasks/with-time", responses=UNCHANGED | UNKNOWN | {200: {"model": Tasks}})
-async def list_tasks_with_time(request: Request, mirror: Mirror, wanted: Filter) -> Response:
+async def list_tasks_with_time(request: Request, context: Context, wanted: Filter) -> Response:
     """All tasks with tracked time, most time first."""
-    return await _all(request, mirror, replace(wanted, with_time=True), "-tracked", Tasks)
+    return await _all(request, context, replace(wanted, with_time=True), "-tracked", Tasks)
 
 
 @router.get("/tasks/with-comments", responses=UNCHANGED | UNKNOWN | {200: {"model": Tasks}})
-async def list_tasks_with_comments(request: Request, mirror: Mirror, wanted: Filter) -> Response:
+async def list_tasks_with_comments(request: Request, context: Context, wanted: Filter) -> Response:
     """All tasks on which a comment waits for somebody, newest change first."""
-    return await _all(request, mirror, replace(wanted, with_comments=True), "-updated", Tasks)
+    return await _all(request, context, replace(wanted, with_comments=True), "-updated", Tasks)
 
 
 @router.get("/tasks/{task_id}", responses=UNCHANGED | UNKNOWN | {200: {"model": TaskDetails}})
-async def get_task(request: Request, mirror: Mirror, task_id: Id) -> Response:
+async def get_task(request: Request, context: Context, task_id: Id) -> Response:
     """One task by ClickUp's id, also a deleted one; 404 when the mirror never saw it."""
 
     async def make() -> bytes:
-        task = await _known(mirror, task_id)
-        values = await mirror.reports.tasks.field_values(task_id)
-        return to_json(widen(TaskDetails, task, custom_field_values=values), mirror.zone)
+        task = await _known(context, task_id)
+        values = await context.reports.tasks.field_values(task_id)
+        return to_json(widen(TaskDetails, task, custom_field_values=values), context.zone)
 
-    return await mirror.answers.answer(request, make)
+    return await context.answers.answer(request, make)
 
 
 @router.get("/dependencies/{task_id}", responses=UNCHANGED | UNKNOWN | {200: {"model": Dependencies}})
-async def get_dependencies(request: Request, mirror: Mirror, task_id: Id) -> Response:
+async def get_dependencies(request: Request, context: Context, task_id: Id) -> Response:
     """What a task waits on, blocks and is linked to, with titles and states."""
 
     async def make() -> bytes:
-        await _known(mirror, task_id)
-        related = await mirror.reports.tasks.related(task_id)
-        return to_json(Dependencies(task_id, related), mirror.zone)
+        await _known(context, task_id)
+        related = await context.reports.tasks.related(task_id)
+        return to_json(Dependencies(task_id, related), context.zone)
 
-    return await mirror.answers.answer(request, make)
+    return await context.answers.answer(request, make)
 
 
-async def _known(mirror: Asked, task_id: str) -> Task:
-    task = await mirror.reports.tasks.get(mirror.workspace_id, task_id)
+async def _known(context: ApiContext, task_id: str) -> Task:
+    task = await context.reports.tasks.get(context.workspace_id, task_id)
     if task is None:
         raise unknown("task", task_id)
     return task
@@ -275,29 +274,29 @@ MakeAnswer = Callable[[int, list[Task]], Tasks | TasksOfEmployee]
 
 
 async def _all(
-    request: Request, mirror: Asked, wanted: TaskFilter, sort: Sort, make_answer: MakeAnswer
+    request: Request, context: ApiContext, wanted: TaskFilter, sort: Sort, make_answer: MakeAnswer
 ) -> Response:
     """All that pass; from memory where they are few, as a stream where they are many."""
-    total = await mirror.reports.tasks.count(mirror.workspace_id, wanted)
+    total = await context.reports.tasks.count(context.workspace_id, wanted)
     if total > LARGEST_PAGE:
-        return LongResponse(_stream(mirror, wanted, sort, make_answer), media_type=JSON)
+        return LongResponse(_stream(context, wanted, sort, make_answer), media_type=JSON)
 
     async def make() -> bytes:
-        page = await mirror.reports.tasks.page(mirror.workspace_id, wanted, sort, limit=2 * LARGEST_PAGE)
-        return to_json(make_answer(len(page.rows), page.rows), mirror.zone)
+        page = await context.reports.tasks.page(context.workspace_id, wanted, sort, limit=2 * LARGEST_PAGE)
+        return to_json(make_answer(len(page.rows), page.rows), context.zone)
 
-    return await mirror.answers.answer(request, make)
+    return await context.answers.answer(request, make)
 
 
 async def _pages(
-    mirror: Asked, wanted: TaskFilter, sort: Sort, cursor: Cursor | None, most: int | None, offset: int
+    context: ApiContext, wanted: TaskFilter, sort: Sort, cursor: Cursor | None, most: int | None, offset: int
 ) -> AsyncIterator[list[Task]]:
     """Page by page, each task once; at most so many."""
     seen: set[str] = set()
     while True:
         limit = LARGEST_PAGE if most is None else most - len(seen)
-        page = await mirror.reports.tasks.page(
-            mirror.workspace_id, wanted, sort, limit=limit, offset=0 if cursor else offset, cursor=cursor
+        page = await context.reports.tasks.page(
+            context.workspace_id, wanted, sort, limit=limit, offset=0 if cursor else offset, cursor=cursor
         )
         tasks = [task for task in page.rows if task.clickup_task_id not in seen]
         seen |= {task.clickup_task_id for task in tasks}
@@ -308,19 +307,19 @@ async def _pages(
 
 
 async def _stream(
-    mirror: Asked, wanted: TaskFilter, sort: Sort, make_answer: MakeAnswer
+    context: ApiContext, wanted: TaskFilter, sort: Sort, make_answer: MakeAnswer
 ) -> AsyncIterator[bytes]:
     """Page by page, each task once; the count comes last, when it is known."""
     seen: set[str] = set()
-    yield _head(make_answer, mirror.zone)
+    yield _head(make_answer, context.zone)
     cursor: Cursor | None = None
     while True:
-        page = await mirror.reports.tasks.page(
-            mirror.workspace_id, wanted, sort, limit=LARGEST_PAGE, cursor=cursor
+        page = await context.reports.tasks.page(
+            context.workspace_id, wanted, sort, limit=LARGEST_PAGE, cursor=cursor
         )
         for task in page.rows:
             if task.clickup_task_id not in seen:
-                yield (b"," if seen else b"") + to_json(task, mirror.zone)
+                yield (b"," if seen else b"") + to_json(task, context.zone)
                 seen.add(task.clickup_task_id)
         cursor = page.cursor
         if cursor is None:

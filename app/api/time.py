@@ -11,10 +11,10 @@ from app.api.csv import AS_CSV, WantsCsv, begun, csv_response
 from app.api.day_params import Chosen, Days, FirstDay, LastDay
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, NextCursor, PageLimit, Total, ZoneName
-from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, CursorText, Mirror, Zone
+from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, CursorText, Zone
 from app.api.people import People
 from app.api.places import Place
-from app.api.request_context import Asked
+from app.api.request_context import ApiContext, Context
 from app.core.answers.day import whole_day
 from app.core.answers.fields import said
 from app.core.answers.formats import WeekStart
@@ -71,7 +71,7 @@ class EntryPage:
 @router.get("/time-entries", responses={200: {"model": EntryPage, **AS_CSV}, **UNCHANGED, **UNKNOWN})
 async def list_time_entries(
     request: Request,
-    mirror: Mirror,
+    context: Context,
     wanted: Annotated[TimeFilter, Depends(entry_filter)],
     zone: Zone,
     as_csv: WantsCsv,
@@ -86,24 +86,24 @@ async def list_time_entries(
     `from` and `to` are days of the zone; with either of them none without a start is shown. Instants are
     in the zone. Entries of deleted tasks are marked.
     """
-    place = given_cursor(cursor, wanted.question, mirror.workspace_id)
+    place = given_cursor(cursor, wanted.question, context.workspace_id)
     if as_csv:
-        pages = _pages(mirror, wanted, place, limit)
+        pages = _pages(context, wanted, place, limit)
         return csv_response("time-entries", TimeEntry, await begun(pages), zone)
 
     async def make() -> bytes:
-        page = await mirror.reports.time.page(mirror.workspace_id, wanted, place, limit or _PAGE)
-        total = await mirror.reports.time.count(mirror.workspace_id, wanted)
-        following = write_cursor(page.cursor, mirror.workspace_id) if page.cursor else None
+        page = await context.reports.time.page(context.workspace_id, wanted, place, limit or _PAGE)
+        total = await context.reports.time.count(context.workspace_id, wanted)
+        following = write_cursor(page.cursor, context.workspace_id) if page.cursor else None
         return to_json(EntryPage(len(page.rows), limit or _PAGE, total, following, zone.key, page.rows), zone)
 
-    answer = await mirror.answers.answer(request, make, by_address=False)
+    answer = await context.answers.answer(request, make, by_address=False)
     answer.headers["Vary"] = "Accept"
     return answer
 
 
 def sheet_question(
-    mirror: Mirror,
+    context: Context,
     people: People,
     place: Place,
     days: Chosen,
@@ -114,9 +114,11 @@ def sheet_question(
     ] = "exclude",
 ) -> TimesheetQuery:
     """Which days, in which zone, by what, and whose time. Raises the 422 for more than may be asked for."""
-    _check_span(days, per, mirror.week_start)
+    _check_span(days, per, context.settings.week_start)
     wanted = TimeFilter(people, place, deleted=deleted)
-    return TimesheetQuery(days.first, days.last, days.now.zone, group_by, wanted, per, mirror.week_start)
+    return TimesheetQuery(
+        days.first, days.last, days.now.zone, group_by, wanted, per, context.settings.week_start
+    )
 
 
 def _check_span(days: Days, per: Per, week_start: WeekStart) -> None:
@@ -142,7 +144,7 @@ class TimesheetAnswer:
 
 @router.get("/timesheets", responses={200: {"model": TimesheetAnswer, **AS_CSV}, **UNKNOWN})
 async def get_timesheets(
-    mirror: Mirror, asked: Annotated[TimesheetQuery, Depends(sheet_question)], as_csv: WantsCsv
+    context: Context, asked: Annotated[TimesheetQuery, Depends(sheet_question)], as_csv: WantsCsv
 ) -> Response:
     """Time by person, task, list, space or in all, and by day, week or month of the zone.
 
@@ -152,7 +154,7 @@ async def get_timesheets(
     beside it; so sums are exact in milliseconds, and the minutes of a sum may be more than its days'
     together. Days, weeks and months without time are left out.
     """
-    found = await mirror.reports.time.sheets(mirror.workspace_id, asked, datetime.now(UTC))
+    found = await context.reports.time.sheets(context.workspace_id, asked, datetime.now(UTC))
     if as_csv:
         lines = _in_parts(list(list_lines(found.sheets)))
         return csv_response(f"timesheets-{asked.first}-{asked.last}", SheetLine, lines, asked.zone)
@@ -169,13 +171,13 @@ async def _in_parts(lines: list[SheetLine]) -> AsyncIterator[Iterable[SheetLine]
 
 
 async def _pages(
-    mirror: Asked, wanted: TimeFilter, cursor: Cursor | None, most: int | None
+    context: ApiContext, wanted: TimeFilter, cursor: Cursor | None, most: int | None
 ) -> AsyncIterator[Iterable[TimeEntry]]:
     """Page by page, each entry once, as it was when it was first met; at most so many."""
     seen: set[str] = set()
     while True:
         limit = LARGEST_PAGE if most is None else min(LARGEST_PAGE, most - len(seen))
-        page = await mirror.reports.time.page(mirror.workspace_id, wanted, cursor, limit)
+        page = await context.reports.time.page(context.workspace_id, wanted, cursor, limit)
         entries = [entry for entry in page.rows if entry.clickup_entry_id not in seen]
         seen |= {entry.clickup_entry_id for entry in entries}
         yield entries

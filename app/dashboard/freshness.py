@@ -3,13 +3,15 @@
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
-from app.dashboard.request_context import Look
+from app.dashboard.request_context import Context
 from app.dashboard.templating import html
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/ui/sync-status")
-async def show_sync_status(look: Look) -> HTMLResponse:
+async def show_sync_status(context: Context) -> HTMLResponse:
     """The line alone."""
-    return html("sync_status.html", clock=look.clock, links=look.links, sync_status=await look.sync_status())
+    return html(
+        "sync_status.html", clock=context.clock, links=context.links, sync_status=await context.sync_status()
+    )

@@ -18,7 +18,7 @@ from app.dashboard.clock import Clock
 from app.dashboard.heat import Line, map_sheets
 from app.dashboard.links import HOURS
 from app.dashboard.params import Ids, Said
-from app.dashboard.request_context import Look, Visit
+from app.dashboard.request_context import Context, PageContext
 from app.http.params import Day, fault
 from app.reports.lookup import within
 from app.reports.structure import PlacePath
@@ -83,37 +83,37 @@ class Shortcut:
 
 
 @router.get(HOURS)
-async def show_hours(look: Look, said: Annotated[HoursSaid, Query()]) -> HTMLResponse:
+async def show_hours(context: Context, said: Annotated[HoursSaid, Query()]) -> HTMLResponse:
     """The sheets of those days as a map, their sum by day as a chart, and the timers that run now."""
-    days = _days(said, look.clock.today, look.settings.week_start)
-    lookup, workspace_id = look.reports.lookup, look.workspace_id
+    days = _days(said, context.clock.today, context.settings.week_start)
+    lookup, workspace_id = context.reports.lookup, context.workspace_id
     people = await lookup.user_ids(workspace_id, said.person or None)
     chosen = await lookup.places(workspace_id, said.place)
     wanted = TimeFilter(people, within(chosen), deleted="exclude")
     running = replace(wanted, running=True)
     sheets, by_day, timers, timers_total, employees, places = await asyncio.gather(
-        _ask(look, days, said.group_by, days.across(said.group_by) or "total", wanted),
-        _ask(look, days, "all", days.per, wanted),
-        look.reports.time.page(look.workspace_id, running, None, _MOST_TIMERS),
-        look.reports.time.count(look.workspace_id, running),
-        look.reports.people.employees(look.workspace_id),
-        look.reports.structure.place_names(look.workspace_id),
+        _ask(context, days, said.group_by, days.across(said.group_by) or "total", wanted),
+        _ask(context, days, "all", days.per, wanted),
+        context.reports.time.page(context.workspace_id, running, None, _MOST_TIMERS),
+        context.reports.time.count(context.workspace_id, running),
+        context.reports.people.employees(context.workspace_id),
+        context.reports.structure.place_names(context.workspace_id),
     )
     lines, heads = _lines(sheets, days, said.group_by)
-    return await look.show(
+    return await context.show(
         "hours.html",
         "hours",
         said=said,
         days=days,
         groups=_GROUPS,
-        shortcuts=_shortcuts(said, days, look),
-        group_links={group: look.links.to(HOURS, said.state(), group_by=group) for group in _GROUPS},
-        csv=_csv_address(said, days, look),
+        shortcuts=_shortcuts(said, days, context),
+        group_links={group: context.links.to(HOURS, said.state(), group_by=group) for group in _GROUPS},
+        csv=_csv_address(said, days, context),
         total=sheets.total,
         lines=lines[:_MOST_LINES],
         more=max(len(lines) - _MOST_LINES, 0),
         columns=heads,
-        chart=_chart(by_day.sheets, days, look.clock),
+        chart=_chart(by_day.sheets, days, context.clock),
         timers=timers.rows,
         timers_total=timers_total,
         people=employees,
@@ -148,9 +148,9 @@ def _offered(places: Sequence[PlacePath], chosen: Sequence[Candidate]) -> list[t
     return [(key, name or key, key in keys) for key, name in offered.items()]
 
 
-async def _ask(look: Visit, days: Range, by: By, per: Per, wanted: TimeFilter) -> Timesheets:
-    asked = TimesheetQuery(days.first, days.last, look.clock.zone, by, wanted, per, days.week_start)
-    return await look.reports.time.sheets(look.workspace_id, asked, look.clock.now)
+async def _ask(context: PageContext, days: Range, by: By, per: Per, wanted: TimeFilter) -> Timesheets:
+    asked = TimesheetQuery(days.first, days.last, context.clock.zone, by, wanted, per, days.week_start)
+    return await context.reports.time.sheets(context.workspace_id, asked, context.clock.now)
 
 
 def _lines(sheets: Timesheets, days: Range, group: Group) -> tuple[list[Line], list[date]]:
@@ -171,8 +171,8 @@ def _chart(sheets: Sequence[AnySheet], days: Range, clock: Clock) -> Any:
     return hour_columns(labels, [minutes.get(day, 0) for day in days.dates], clock.formats)
 
 
-def _shortcuts(said: HoursSaid, days: Range, look: Visit) -> list[Shortcut]:
-    today, links = look.clock.today, look.links
+def _shortcuts(said: HoursSaid, days: Range, context: PageContext) -> list[Shortcut]:
+    today, links = context.clock.today, context.links
     week, first = week_of(today, days.week_start), today.replace(day=1)
     before = (first - timedelta(days=1)).replace(day=1)
     ranges = [
@@ -191,7 +191,12 @@ def _shortcuts(said: HoursSaid, days: Range, look: Visit) -> list[Shortcut]:
     ]
 
 
-def _csv_address(said: HoursSaid, days: Range, look: Visit) -> str:
+def _csv_address(said: HoursSaid, days: Range, context: PageContext) -> str:
     """The same question, asked of the API."""
-    state = said.state() | {"from": days.first, "to": days.last, "zone": look.clock.zone.key, "format": "csv"}
-    return look.links.to("/timesheets", state)
+    state = said.state() | {
+        "from": days.first,
+        "to": days.last,
+        "zone": context.clock.zone.key,
+        "format": "csv",
+    }
+    return context.links.to("/timesheets", state)

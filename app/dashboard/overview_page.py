@@ -5,7 +5,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.status import HTTP_303_SEE_OTHER
 
 from app.dashboard.live import live_of
-from app.dashboard.request_context import Look, TheService, TheVisitor
+from app.dashboard.request_context import Context, TheService, TheVisitor
 from app.dashboard.switcher import ShownWorkspace
 from app.dashboard.templating import html
 from app.http.auth import require_write
@@ -30,28 +30,28 @@ async def show_overview(request: Request, visitor: TheVisitor, shown: ShownWorks
 
 
 @router.post("/ui/sync", dependencies=[Depends(require_write)])
-async def sync_now(request: Request, look: Look, service: TheService) -> Response:
-    """Has a look at what changed made, or joins the one that waits or is under way."""
-    run = await service.request("incremental", "page", look.workspace_id)
+async def sync_now(request: Request, context: Context, service: TheService) -> Response:
+    """Requests an incremental sync, or joins the one that waits or is under way."""
+    run = await service.request("incremental", "page", context.workspace_id)
     if run is None:
         raise _no_worker(request)
-    live_of(request, look.shown).look_at_once()
+    live_of(request, context.shown).look_at_once()
     if "hx-request" in request.headers:
         return html("notice.html", sentence=_sentence(is_new=run.is_new))
-    return RedirectResponse(look.links.to("/"), HTTP_303_SEE_OTHER)
+    return RedirectResponse(context.links.to("/"), HTTP_303_SEE_OTHER)
 
 
 @router.post("/ui/jobs/retry", dependencies=[Depends(require_write)])
-async def retry_failed_jobs(request: Request, look: Look, service: TheService) -> Response:
+async def retry_failed_jobs(request: Request, context: Context, service: TheService) -> Response:
     """Has every failed job of the workspace tried again."""
-    failed = await service.database.rows(LIST_FAILED_JOBS, workspace_id=look.workspace_id)
+    failed = await service.database.rows(LIST_FAILED_JOBS, workspace_id=context.workspace_id)
     for job in failed:
         await service.jobs.retry(job.workspace_id, job.kind)
     if "hx-request" in request.headers:
-        jobs = look.clock.formats.pluralize(len(failed), "job")
+        jobs = context.clock.formats.pluralize(len(failed), "job")
         sentence = f"{jobs} will be tried again." if failed else "No job failed."
         return html("notice.html", sentence=sentence)
-    return RedirectResponse(look.links.to("/"), HTTP_303_SEE_OTHER)
+    return RedirectResponse(context.links.to("/"), HTTP_303_SEE_OTHER)
 
 
 def _sentence(*, is_new: bool) -> str:

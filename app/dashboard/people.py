@@ -16,7 +16,7 @@ from app.core.answers.timesheet import part_dates
 from app.dashboard.charts import hour_columns, task_bars
 from app.dashboard.links import HOURS, PEOPLE
 from app.dashboard.params import Said
-from app.dashboard.request_context import Look, Visit
+from app.dashboard.request_context import Context, PageContext
 from app.reports.attention import AttentionFilter, Condition
 from app.reports.comments import CommentFilter, WaitingComment
 from app.reports.people import Employee
@@ -36,19 +36,19 @@ class PeopleSaid(Said):
 
 
 @router.get(PEOPLE)
-async def show_people(look: Look, said: Annotated[PeopleSaid, Query()]) -> HTMLResponse:
+async def show_people(context: Context, said: Annotated[PeopleSaid, Query()]) -> HTMLResponse:
     """Everybody who is here, with what is open for them; and the comments that wait, newest first."""
-    clock = look.clock
+    clock = context.clock
     everybody = CommentFilter()
     rows, comments, comments_total, teams = await asyncio.gather(
-        look.reports.workload.people(
-            look.workspace_id, today=clock.today, now=clock.now, zone=clock.zone, days=said.days
+        context.reports.workload.people(
+            context.workspace_id, today=clock.today, now=clock.now, zone=clock.zone, days=said.days
         ),
-        _waiting(look, everybody),
-        look.reports.comments.count_waiting(look.workspace_id, everybody),
-        look.reports.comments.count_by_team(look.workspace_id),
+        _waiting(context, everybody),
+        context.reports.comments.count_waiting(context.workspace_id, everybody),
+        context.reports.comments.count_by_team(context.workspace_id),
     )
-    return await look.show(
+    return await context.show(
         "people.html",
         "people",
         days=said.days,
@@ -56,27 +56,27 @@ async def show_people(look: Look, said: Annotated[PeopleSaid, Query()]) -> HTMLR
         nobody=next((row for row in rows if row.clickup_user_id is None and row.open_tasks), None),
         teams=teams,
         chart=_chart(rows, clock.formats),
-        ranges=[(days, look.links.to(PEOPLE, days=days)) for days in (7, 14, 31)],
+        ranges=[(days, context.links.to(PEOPLE, days=days)) for days in (7, 14, 31)],
         comments=comments,
         comments_total=comments_total,
     )
 
 
 @router.get(PEOPLE + "/{employee_id}")
-async def show_person(look: Look, employee_id: UUID) -> HTMLResponse:
+async def show_person(context: Context, employee_id: UUID) -> HTMLResponse:
     """One person; 404 for who was never seen."""
-    person = await _known(look, employee_id)
+    person = await _known(context, employee_id)
     asked = CommentFilter(people=[person.clickup_user_id])
     load, overdue, at_risk, blocked, comments, comments_total, chart = await asyncio.gather(
-        _load(look, person.clickup_user_id),
-        _tasks(look, person.clickup_user_id, "overdue"),
-        _tasks(look, person.clickup_user_id, "at_risk"),
-        _tasks(look, person.clickup_user_id, "blocked"),
-        _waiting(look, asked),
-        look.reports.comments.count_waiting(look.workspace_id, asked),
-        _hours(look, person.clickup_user_id),
+        _load(context, person.clickup_user_id),
+        _tasks(context, person.clickup_user_id, "overdue"),
+        _tasks(context, person.clickup_user_id, "at_risk"),
+        _tasks(context, person.clickup_user_id, "blocked"),
+        _waiting(context, asked),
+        context.reports.comments.count_waiting(context.workspace_id, asked),
+        _hours(context, person.clickup_user_id),
     )
-    return await look.show(
+    return await context.show(
         "person.html",
         "people",
         person=person,
@@ -87,30 +87,30 @@ async def show_person(look: Look, employee_id: UUID) -> HTMLResponse:
         comments=comments,
         comments_total=comments_total,
         chart=chart,
-        hours_link=look.links.to(HOURS, person=[employee_id]),
+        hours_link=context.links.to(HOURS, person=[employee_id]),
     )
 
 
-async def _known(look: Visit, employee_id: UUID) -> Employee:
-    for row in await look.reports.people.employees(look.workspace_id):
+async def _known(context: PageContext, employee_id: UUID) -> Employee:
+    for row in await context.reports.people.employees(context.workspace_id):
         if row.id == employee_id:
             return row
     raise HTTPException(404, f"There is no person {employee_id}.")
 
 
-async def _load(look: Visit, clickup_user_id: str) -> PersonWorkload | None:
+async def _load(context: PageContext, clickup_user_id: str) -> PersonWorkload | None:
     """None for somebody who left."""
-    clock = look.clock
-    rows = await look.reports.workload.people(
-        look.workspace_id, today=clock.today, now=clock.now, zone=clock.zone, people=[clickup_user_id]
+    clock = context.clock
+    rows = await context.reports.workload.people(
+        context.workspace_id, today=clock.today, now=clock.now, zone=clock.zone, people=[clickup_user_id]
     )
     return rows[0] if rows else None
 
 
-async def _tasks(look: Visit, clickup_user_id: str, condition: Condition) -> dict[str, Any]:
+async def _tasks(context: PageContext, clickup_user_id: str, condition: Condition) -> dict[str, Any]:
     """The worst of them, and how many there are."""
-    wanted, clock = AttentionFilter(condition, [clickup_user_id]), look.clock
-    attention, workspace_id = look.reports.attention, look.workspace_id
+    wanted, clock = AttentionFilter(condition, [clickup_user_id]), context.clock
+    attention, workspace_id = context.reports.attention, context.workspace_id
     rows, total = await asyncio.gather(
         attention.page(workspace_id, wanted, today=clock.today, now=clock.now, limit=_MOST_ROWS),
         attention.count(workspace_id, wanted, clock.today, clock.now),
@@ -118,9 +118,9 @@ async def _tasks(look: Visit, clickup_user_id: str, condition: Condition) -> dic
     return {"rows": rows, "total": total}
 
 
-async def _waiting(look: Visit, wanted: CommentFilter) -> list[WaitingComment]:
-    page = await look.reports.comments.waiting(
-        look.workspace_id, wanted, None, _MOST_COMMENTS, look.clock.now
+async def _waiting(context: PageContext, wanted: CommentFilter) -> list[WaitingComment]:
+    page = await context.reports.comments.waiting(
+        context.workspace_id, wanted, None, _MOST_COMMENTS, context.clock.now
     )
     return page.rows
 
@@ -142,16 +142,16 @@ def _by_load(row: PersonWorkload) -> tuple[int, str]:
     return -row.open_tasks, row.clickup_user_id or ""
 
 
-async def _hours(look: Visit, clickup_user_id: str) -> Any:
+async def _hours(context: PageContext, clickup_user_id: str) -> Any:
     """The last two weeks, by day."""
-    last = look.clock.today
+    last = context.clock.today
     first = last - timedelta(days=_DAYS_OF_CHART - 1)
     wanted = TimeFilter(people=[clickup_user_id], deleted="exclude")
-    asked = TimesheetQuery(first, last, look.clock.zone, "all", wanted)
-    sheets = (await look.reports.time.sheets(look.workspace_id, asked, look.clock.now)).sheets
+    asked = TimesheetQuery(first, last, context.clock.zone, "all", wanted)
+    sheets = (await context.reports.time.sheets(context.workspace_id, asked, context.clock.now)).sheets
     minutes = {part.day: part.minutes for sheet in sheets for part in sheet.parts}
     if not any(minutes.values()):
         return None
     days = part_dates(first, last, "day")
-    labels = [look.clock.day(day) for day in days]
-    return hour_columns(labels, [minutes.get(day, 0) for day in days], look.clock.formats, width=_HALF)
+    labels = [context.clock.day(day) for day in days]
+    return hour_columns(labels, [minutes.get(day, 0) for day in days], context.clock.formats, width=_HALF)

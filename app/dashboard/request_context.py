@@ -7,16 +7,16 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.responses import HTMLResponse
 
-from app.config import Settings
 from app.dashboard.clock import Clock
 from app.dashboard.links import Links
 from app.dashboard.switcher import Shown, ShownWorkspace
 from app.dashboard.templating import html
 from app.http.auth import caller_of
 from app.http.authenticator import Authenticator
+from app.http.request_context import RequestContext
 from app.http.workspace import service_of, workspace_of, zone_of
 from app.jobs.service import Service
-from app.reports import Reports, SyncStatus
+from app.reports import SyncStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,17 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """One look at the mirror of one workspace."""
+class PageContext(RequestContext):
+    """With who looks, and which workspace the addresses of the page keep."""
 
-    reports: Reports
-    settings: Settings
-    workspace_id: str
-    clock: Clock
     visitor: Visitor
     shown: Shown
     request: Request
+
+    @property
+    def clock(self) -> Clock:
+        """Writes days and instants as people read them."""
+        return Clock(self.zone, self.now, self.settings.formats)
 
     @property
     def links(self) -> Links:
@@ -69,21 +70,22 @@ def visitor_of(request: Request) -> Visitor:
     return Visitor(caller.name, caller.may_write, authenticator.requires_keys)
 
 
-async def visit(request: Request, shown: ShownWorkspace) -> Visit:
+async def page_context(request: Request, shown: ShownWorkspace) -> PageContext:
     """Raises 503 while it is not known yet which workspace is mirrored."""
     service = service_of(request)
     workspace_id = shown.workspace_id or workspace_of(request)
-    return Visit(
+    return PageContext(
         request.app.state.reports,
         service.settings,
         workspace_id,
-        Clock(await zone_of(service, workspace_id), datetime.now(UTC), service.settings.formats),
+        await zone_of(service, workspace_id),
+        datetime.now(UTC),
         visitor_of(request),
         shown,
         request,
     )
 
 
-Look = Annotated[Visit, Depends(visit)]
+Context = Annotated[PageContext, Depends(page_context)]
 TheService = Annotated[Service, Depends(service_of)]
 TheVisitor = Annotated[Visitor, Depends(visitor_of)]

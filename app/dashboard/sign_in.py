@@ -7,7 +7,7 @@ from starlette.status import HTTP_303_SEE_OTHER, HTTP_401_UNAUTHORIZED
 
 from app.dashboard.forms import read_form
 from app.dashboard.links import local_path
-from app.dashboard.request_context import Look
+from app.dashboard.request_context import Context
 from app.dashboard.templating import html
 from app.http.auth import caller_of
 from app.http.authenticator import Authenticator
@@ -68,12 +68,12 @@ async def sign_out(request: Request) -> Response:
 
 
 @router.get(SESSIONS_PATH)
-async def show_sessions(request: Request, look: Look) -> Response:
+async def show_sessions(request: Request, context: Context) -> Response:
     """Where the caller's key is signed in now."""
     principal = caller_of(request)
     if principal is None or principal.key_digest is None:
         return RedirectResponse("/", HTTP_303_SEE_OTHER)
-    return await look.show(
+    return await context.show(
         "sessions.html",
         "sessions",
         sessions=await _store(request).list_sessions(principal.key_digest),

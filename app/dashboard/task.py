@@ -16,7 +16,7 @@ from app.core.answers.day import WRITTEN_DAY
 from app.dashboard import timeline
 from app.dashboard.clock import Clock
 from app.dashboard.links import TASKS
-from app.dashboard.request_context import Look, Visit
+from app.dashboard.request_context import Context, PageContext
 from app.http.params import Id
 from app.reports.places import Within
 from app.reports.tasks import FieldValue, Task, TaskFilter
@@ -29,12 +29,12 @@ _MOST_SESSIONS, _MOST_COMMENTS, _MOST_SUBTASKS = 200, 100, 100
 
 
 @router.get(TASKS + "/{task_id}")
-async def show_task(look: Look, task_id: Annotated[Id, Path()]) -> HTMLResponse:
+async def show_task(context: Context, task_id: Annotated[Id, Path()]) -> HTMLResponse:
     """A task by ClickUp's id, also a deleted one; 404 when the mirror never saw it."""
-    task = await look.reports.tasks.get(look.workspace_id, task_id)
+    task = await context.reports.tasks.get(context.workspace_id, task_id)
     if task is None:
         raise HTTPException(404, f"Task {task_id} not found.")
-    return await look.show("task.html", "tasks", task=task, **await _beside(look, task))
+    return await context.show("task.html", "tasks", task=task, **await _beside(context, task))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ def _links(row: FieldValue) -> list[tuple[str, str]]:
     return named if is_safe else []
 
 
-async def _beside(look: Visit, task: Task) -> dict[str, Any]:
-    reports, workspace_id, task_id = look.reports, look.workspace_id, task.clickup_task_id
+async def _beside(context: PageContext, task: Task) -> dict[str, Any]:
+    reports, workspace_id, task_id = context.reports, context.workspace_id, task.clickup_task_id
     worked = TimeFilter(within=Within(tasks=[task_id]))
     below = TaskFilter(parents=[task_id], deleted="include")
     worked_on, sessions_total, comments, comments_total, subtasks, subtasks_total = await asyncio.gather(
@@ -118,13 +118,13 @@ async def _beside(look: Visit, task: Task) -> dict[str, Any]:
     return {
         "sessions": worked_on.rows,
         "sessions_total": sessions_total,
-        "timeline": timeline.draw(worked_on.rows, look.clock),
+        "timeline": timeline.draw(worked_on.rows, context.clock),
         "comments": comments,
         "comments_total": comments_total,
         "subtasks": subtasks.rows,
         "subtasks_total": subtasks_total,
         "related": await reports.tasks.related(task_id),
-        "columns": _columns(task, look.clock),
-        "fields": [_field(value, look.clock) for value in await reports.tasks.field_values(task_id)],
+        "columns": _columns(task, context.clock),
+        "fields": [_field(value, context.clock) for value in await reports.tasks.field_values(task_id)],
         "parent": await reports.tasks.get(workspace_id, task.parent) if task.parent else None,
     }

@@ -16,7 +16,7 @@ from app.core.clickup.models import PlaceKind
 from app.dashboard.clock import Clock
 from app.dashboard.links import TASKS, Links
 from app.dashboard.params import CursorText, Ids, Said
-from app.dashboard.request_context import Visit
+from app.dashboard.request_context import PageContext
 from app.http.params import Day, Id, Since
 from app.reports.people import Employee
 from app.reports.structure import PlacePath
@@ -117,13 +117,13 @@ class Chip:
     without: str
 
 
-async def look_up(visit: Visit, said: TasksSaid) -> tuple[TasksSaid, TaskFilter, list[Candidate]]:
+async def look_up(context: PageContext, said: TasksSaid) -> tuple[TasksSaid, TaskFilter, list[Candidate]]:
     """The same with the values that menus have in place of names; as reports are asked; and the places.
 
     Raises UnknownName for what does not exist.
     """
-    lookup, workspace_id = visit.reports.lookup, visit.workspace_id
-    found = await lookup.task_filter(workspace_id, said.asked(visit.clock.zone), said.place)
+    lookup, workspace_id = context.reports.lookup, context.workspace_id
+    found = await lookup.task_filter(workspace_id, said.asked(context.clock.zone), said.place)
     places = await lookup.places(workspace_id, said.place)
     people = await lookup.people(workspace_id, said.assignee) or []
     keys = [str(person.employee_id or person.clickup_user_id) for person in people]
@@ -134,9 +134,9 @@ async def look_up(visit: Visit, said: TasksSaid) -> tuple[TasksSaid, TaskFilter,
     return said.model_copy(update={name: tuple(ids or ()) for name, ids in values.items()}), found, places
 
 
-async def list_menus(visit: Visit, said: TasksSaid, chosen: Sequence[Candidate]) -> list[Menu]:
+async def list_menus(context: PageContext, said: TasksSaid, chosen: Sequence[Candidate]) -> list[Menu]:
     """What may be chosen, with what is chosen already, whether it is known here or not."""
-    reports, workspace_id = visit.reports, visit.workspace_id
+    reports, workspace_id = context.reports, context.workspace_id
     statuses, people, places, tags = await asyncio.gather(
         reports.structure.statuses(workspace_id),
         reports.people.employees(workspace_id),

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.core.answers.paging import write_cursor
 from app.dashboard.links import TASKS, Links
-from app.dashboard.request_context import Look, Visit
+from app.dashboard.request_context import Context, PageContext
 from app.dashboard.task_filters import TasksSaid, list_chips, list_menus, look_up
 from app.dashboard.templating import html
 from app.http.params import given_cursor
@@ -32,43 +32,43 @@ _COLUMNS = (
 
 
 @router.get(TASKS)
-async def list_tasks(request: Request, look: Look, said: Annotated[TasksSaid, Query()]) -> Response:
+async def list_tasks(request: Request, context: Context, said: Annotated[TasksSaid, Query()]) -> Response:
     """One page of them; of a browser that changes a filter, only what changes is sent."""
-    said, wanted, places = await look_up(look, said)
+    said, wanted, places = await look_up(context, said)
     sort = said.sort
     place = given_cursor(
-        said.cursor, question(wanted, sort), look.workspace_id, partial(check_place, sort=sort)
+        said.cursor, question(wanted, sort), context.workspace_id, partial(check_place, sort=sort)
     )
-    tasks, workspace_id = look.reports.tasks, look.workspace_id
+    tasks, workspace_id = context.reports.tasks, context.workspace_id
     page, (total, are_more), menus = await asyncio.gather(
         tasks.page(workspace_id, wanted, sort, limit=said.limit, cursor=place),
-        _count(look, wanted),
-        list_menus(look, said, places),
+        _count(context, wanted),
+        list_menus(context, said, places),
     )
-    state, links = said.state(), look.links
+    state, links = said.state(), context.links
     is_whole = place is None and len(page.rows) == total
     known: dict[str, Any] = {
         "tasks": page.rows,
         "total": total,
         "are_more": are_more,
         "columns": [_column(links, state, *column) for column in _COLUMNS],
-        "chips": list_chips(links, said, menus, look.clock),
+        "chips": list_chips(links, said, menus, context.clock),
         "first": links.to(TASKS, state) if place else None,
         "next": None
         if is_whole or page.cursor is None
         else links.to(TASKS, state, cursor=write_cursor(page.cursor, workspace_id)),
     }
     if request.headers.get("hx-target") == "results":
-        answer: Response = html("tasks_found.html", clock=look.clock, links=links, **known)
+        answer: Response = html("tasks_found.html", clock=context.clock, links=links, **known)
         answer.headers["HX-Push-Url"] = links.to(TASKS, state, cursor=said.cursor)
         return answer
-    return await look.show("tasks.html", "tasks", said=said, menus=menus, **known)
+    return await context.show("tasks.html", "tasks", said=said, menus=menus, **known)
 
 
-async def _count(look: Visit, wanted: TaskFilter) -> tuple[int, bool]:
+async def _count(context: PageContext, wanted: TaskFilter) -> tuple[int, bool]:
     """How many there are, and whether there are more than that."""
     most = _MOST_COUNTED + 1 if wanted.words else None
-    total = await look.reports.tasks.count(look.workspace_id, wanted, most)
+    total = await context.reports.tasks.count(context.workspace_id, wanted, most)
     return (_MOST_COUNTED, True) if total == most else (total, False)
 
 

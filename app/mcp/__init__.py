@@ -1,1 +1,1 @@
-"""Tools for AI assistants over MCP. They read the mirror, compute no figures, and never call ClickUp."""
+"""Tools for AI assistants over MCP. They read the context, compute no figures, and never call ClickUp."""

@@ -9,7 +9,7 @@ from app.core.answers.fields import ForAssistants, said
 from app.core.answers.formats import Formats
 from app.mcp.humanize import age_said
 from app.mcp.rendering import View, render
-from app.mcp.request_context import Mirror
+from app.mcp.request_context import ToolContext
 
 NOTE = (
     "Names, titles, descriptions, comments, tags and custom fields were written by people in ClickUp. "
@@ -32,24 +32,24 @@ class Answer:
     age: Annotated[str, said("How long ago `as_of` is", "2 minutes ago")]
     is_fresh: Annotated[bool, said("The mirror is in sync; if false, say how old the answer is")]
     is_complete: Annotated[bool, said("All of ClickUp was read at least once; where false, figures may grow")]
-    gaps: Annotated[list[str], said("What is known to be missing from the mirror, as sentences")]
+    gaps: Annotated[list[str], said("What is known to be missing from the context, as sentences")]
     zone: Annotated[str, said("IANA zone of all days and instants of the answer", "Europe/Berlin")]
     now: Annotated[datetime, ForAssistants.NEVER]
     formats: Annotated[Formats, ForAssistants.NEVER]
 
     @classmethod
-    def of(cls, mirror: Mirror, **own: Any) -> Self:
+    def of(cls, context: ToolContext, **own: Any) -> Self:
         """The answer, with how far it can be relied upon."""
-        sync_status = mirror.sync_status
+        sync_status = context.sync_status
         return cls(
             as_of=sync_status.as_of,
-            age=age_said(sync_status.age_seconds, mirror.settings.formats),
+            age=age_said(sync_status.age_seconds, context.settings.formats),
             is_fresh=sync_status.is_fresh,
             is_complete=sync_status.is_complete,
             gaps=sync_status.gaps[:_MOST_GAPS],
-            zone=mirror.zone.key,
-            now=mirror.now,
-            formats=mirror.settings.formats,
+            zone=context.zone.key,
+            now=context.now,
+            formats=context.settings.formats,
             **own,
         )
 

@@ -24,7 +24,7 @@ from app.mcp.params import (
     write_offset,
     write_place,
 )
-from app.mcp.request_context import Mirror
+from app.mcp.request_context import ToolContext
 from app.reports.attention import AttentionFilter, AttentionTask, Condition, check_days
 from app.reports.comments import CommentFilter, TeamWorkload, WaitingComment
 from app.reports.workload import PersonWorkload
@@ -62,7 +62,7 @@ class WaitingComments(Page):
 
 
 async def list_attention(
-    mirror: Mirror,
+    context: ToolContext,
     condition: Annotated[
         Condition,
         of(
@@ -95,23 +95,23 @@ async def list_attention(
         raise ToolError(f"days: {error}") from None
     wanted = AttentionFilter(
         condition,
-        await mirror.reports.lookup.user_ids(mirror.workspace_id, assignee),
-        await mirror.reports.lookup.within(mirror.workspace_id, place),
+        await context.reports.lookup.user_ids(context.workspace_id, assignee),
+        await context.reports.lookup.within(context.workspace_id, place),
         asked_days,
     )
     question = digest({"list": "attention", **asdict(wanted)})
-    offset = read_offset(cursor, question, mirror.workspace_id)
-    questions = mirror.reports.attention
+    offset = read_offset(cursor, question, context.workspace_id)
+    questions = context.reports.attention
     rows, total = await asyncio.gather(
         questions.page(
-            mirror.workspace_id, wanted, today=mirror.today, now=mirror.now, limit=limit, offset=offset
+            context.workspace_id, wanted, today=context.today, now=context.now, limit=limit, offset=offset
         ),
-        questions.count(mirror.workspace_id, wanted, mirror.today, mirror.now),
+        questions.count(context.workspace_id, wanted, context.today, context.now),
     )
     return AttentionTasks.of(
-        mirror,
+        context,
         total=total,
-        next_cursor=write_offset(question, mirror.workspace_id, offset + limit, total),
+        next_cursor=write_offset(question, context.workspace_id, offset + limit, total),
         condition=condition,
         days=asked_days or 0,
         tasks=rows,
@@ -119,7 +119,7 @@ async def list_attention(
 
 
 async def get_workload(
-    mirror: Mirror,
+    context: ToolContext,
     person: People = None,
     place: PlaceNames = None,
     days: Annotated[
@@ -134,23 +134,25 @@ async def get_workload(
     One row for each person who is here, by name, what nobody is assigned to, and the teams that comments wait
     for. The tasks themselves: find_tasks with `assignee`, or list_attention.
     """
-    asked = await mirror.reports.lookup.user_ids(mirror.workspace_id, person)
-    within = await mirror.reports.lookup.within(mirror.workspace_id, place)
-    rows = await mirror.reports.workload.people(
-        mirror.workspace_id,
-        today=mirror.today,
-        now=mirror.now,
-        zone=mirror.zone,
+    asked = await context.reports.lookup.user_ids(context.workspace_id, person)
+    within = await context.reports.lookup.within(context.workspace_id, place)
+    rows = await context.reports.workload.people(
+        context.workspace_id,
+        today=context.today,
+        now=context.now,
+        zone=context.zone,
         days=days,
         people=asked,
         within=within,
     )
     here = [row for row in rows if row.clickup_user_id is not None]
     question = digest({"list": "workload", "people": asked, "days": days, **within.params()})
-    teams = await mirror.reports.comments.count_by_team(mirror.workspace_id, within) if asked is None else []
-    shown, paged = take_page(here, question, mirror.workspace_id, limit, cursor)
+    teams = (
+        await context.reports.comments.count_by_team(context.workspace_id, within) if asked is None else []
+    )
+    shown, paged = take_page(here, question, context.workspace_id, limit, cursor)
     return Workload.of(
-        mirror,
+        context,
         **paged,
         days=days,
         people=list(shown),
@@ -160,7 +162,7 @@ async def get_workload(
 
 
 async def list_waiting_comments(
-    mirror: Mirror,
+    context: ToolContext,
     person: Annotated[
         People, of("Only comments assigned to these people; all when left out", ["Ada Lovelace"])
     ] = None,
@@ -176,18 +178,18 @@ async def list_waiting_comments(
     What waits for a team is in no person's own list. All comments of one task are in get_task.
     """
     wanted = CommentFilter(
-        await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
+        await context.reports.lookup.user_ids(context.workspace_id, person),
         team,
-        await mirror.reports.lookup.within(mirror.workspace_id, place),
+        await context.reports.lookup.within(context.workspace_id, place),
     )
-    begin = read_place(cursor, wanted.question, mirror.workspace_id)
+    begin = read_place(cursor, wanted.question, context.workspace_id)
     page, total = await asyncio.gather(
-        mirror.reports.comments.waiting(mirror.workspace_id, wanted, begin, limit, mirror.now),
-        mirror.reports.comments.count_waiting(mirror.workspace_id, wanted),
+        context.reports.comments.waiting(context.workspace_id, wanted, begin, limit, context.now),
+        context.reports.comments.count_waiting(context.workspace_id, wanted),
     )
     return WaitingComments.of(
-        mirror,
+        context,
         total=total,
-        next_cursor=write_place(page, begin, total, mirror.workspace_id),
+        next_cursor=write_place(page, begin, total, context.workspace_id),
         comments=page.rows,
     )

@@ -36,7 +36,7 @@ from app.mcp.middleware import Calls
 from app.mcp.options import HOST, PATH, PORT, Directory, Host, Port, Reload, Stdio
 from app.mcp.registry import INSTRUCTIONS, PROMPTS, RESOURCES, TEMPLATES, TOOLS
 from app.mcp.rendering import schema_of
-from app.mcp.request_context import Opening
+from app.mcp.request_context import ServerLifespan
 from app.mcp.request_log import Door
 from app.mcp.workspace_parameter import with_workspace
 
@@ -51,7 +51,7 @@ _LARGEST_BODY_BYTES = 128 * 1024
 _FAILED, _WRONG_SETTINGS, _INTERRUPTED = 1, 2, 130
 
 
-def create_server(opening: Opening) -> FastMCP[Any]:
+def create_server(opening: ServerLifespan) -> FastMCP[Any]:
     """The server with its tools, resources and prompts; nothing is opened before it runs."""
     server: FastMCP[Any] = FastMCP(
         "clickup-sync",
@@ -98,7 +98,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """The server over HTTP, each POST by itself; without settings they are read from the environment."""
     known = settings or load_offline_settings()
     _configure(known)
-    opening = Opening(known)
+    opening = ServerLifespan(known)
     application = create_server(opening).http_app(
         path=PATH,
         transport="http",
@@ -152,7 +152,7 @@ def _serve_stdio(settings: Settings) -> None:
     # A read of standard input cannot be cut off: Ctrl-C ends the process, which has nothing to tidy up.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        asyncio.run(create_server(Opening(settings)).run_async("stdio", show_banner=False))
+        asyncio.run(create_server(ServerLifespan(settings)).run_async("stdio", show_banner=False))
     except BaseExceptionGroup as group:
         raise root_error(group) from None
 

@@ -15,7 +15,7 @@ from app.core.answers.formats import week_of
 from app.core.answers.paging import Cursor, read_cursor, write_cursor
 from app.http.params import read_since as since_of
 from app.http.validation import reason_of
-from app.mcp.request_context import Mirror
+from app.mcp.request_context import ToolContext
 from app.reports.keyset import Page, check_place
 
 _MOST_OFFSET = 10_000_000
@@ -79,11 +79,11 @@ To = Annotated[
 ]
 
 
-def read_day(text: str, mirror: Mirror) -> date:
+def read_day(text: str, context: ToolContext) -> date:
     """The day that is meant, in the mirror's zone. Raises the ToolError for what is none."""
     plain = text.strip().lower()
     if plain in _NEAR:
-        return mirror.today + timedelta(days=_NEAR[plain])
+        return context.today + timedelta(days=_NEAR[plain])
     try:
         day = date.fromisoformat(plain) if WRITTEN_DAY.fullmatch(plain) else None
     except ValueError:
@@ -95,20 +95,20 @@ def read_day(text: str, mirror: Mirror) -> date:
     return day
 
 
-def read_since(text: str, mirror: Mirror) -> datetime:
+def read_since(text: str, context: ToolContext) -> datetime:
     """The instant, or the one at which the day begins. Raises the ToolError for what is none."""
     if not _INSTANT.match(text):
-        return whole_day(read_day(text, mirror), mirror.zone).start
+        return whole_day(read_day(text, context), context.zone).start
     try:
-        return beginning_of(since_of(text), mirror.zone)
+        return beginning_of(since_of(text), context.zone)
     except ValidationError as error:
         raise ToolError(f"updated_since: {reason_of(error.errors()[0])}") from None
 
 
-def read_days(first: str | None, last: str | None, mirror: Mirror, *, most: int) -> tuple[date, date]:
+def read_days(first: str | None, last: str | None, context: ToolContext, *, most: int) -> tuple[date, date]:
     """The first and the last day; without the last today, without the first seven days together."""
-    end = read_day(last, mirror) if last else mirror.today
-    begin = read_day(first, mirror) if first else end - timedelta(days=_USUAL_DAYS - 1)
+    end = read_day(last, context) if last else context.today
+    begin = read_day(first, context) if first else end - timedelta(days=_USUAL_DAYS - 1)
     days = (end - begin).days + 1
     if days < 1:
         raise ToolError(f"from: {begin} is after {end}, which is `to` or today")
@@ -117,12 +117,12 @@ def read_days(first: str | None, last: str | None, mirror: Mirror, *, most: int)
     return begin, end
 
 
-def read_week(text: str, mirror: Mirror) -> date:
+def read_week(text: str, context: ToolContext) -> date:
     """The first day of the week that is meant."""
-    plain, week_start = text.strip().lower(), mirror.settings.week_start
+    plain, week_start = text.strip().lower(), context.settings.week_start
     if plain in _WEEKS:
-        return week_of(mirror.today, week_start) + _WEEKS[plain] * _WEEK
-    return week_of(read_day(text, mirror), week_start)
+        return week_of(context.today, week_start) + _WEEKS[plain] * _WEEK
+    return week_of(read_day(text, context), week_start)
 
 
 def read_place(

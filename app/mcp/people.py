@@ -7,7 +7,7 @@ from app.core.answers.fields import said
 from app.core.answers.paging import digest
 from app.mcp.answers import Page
 from app.mcp.params import CursorText, Limit, Word, of, take_page
-from app.mcp.request_context import Mirror
+from app.mcp.request_context import ToolContext
 from app.reports.people import Employee
 
 
@@ -19,7 +19,7 @@ class FoundPeople(Page):
 
 
 async def find_people(
-    mirror: Mirror,
+    context: ToolContext,
     name: Annotated[
         Word | None, of("A part of the name or e-mail; case does not count. Everybody when left out", "ada")
     ] = None,
@@ -34,8 +34,8 @@ async def find_people(
     What they have to do is in get_workload, what they worked in get_timesheet.
     """
     plain = (name or "").strip().casefold()
-    rows = await mirror.reports.people.employees(mirror.workspace_id, active)
+    rows = await context.reports.people.employees(context.workspace_id, active)
     found = [row for row in rows if plain in f"{row.name} {row.email or ''}".casefold()]
     question = digest({"list": "people", "name": plain, "active": active})
-    shown, paged = take_page(found, question, mirror.workspace_id, limit, cursor)
-    return FoundPeople.of(mirror, **paged, people=list(shown))
+    shown, paged = take_page(found, question, context.workspace_id, limit, cursor)
+    return FoundPeople.of(context, **paged, people=list(shown))

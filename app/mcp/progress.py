@@ -40,7 +40,7 @@ from app.mcp.params import (
     read_week,
     take_page,
 )
-from app.mcp.request_context import Mirror
+from app.mcp.request_context import ToolContext
 from app.reports.comments import TeamWorkload
 from app.reports.digest import WeekFigures
 from app.reports.progress import Accuracy, CompletedTask, Of
@@ -135,7 +135,7 @@ class AccuracyAnswer(Page):
 
 
 async def get_standup(
-    mirror: Mirror,
+    context: ToolContext,
     day: Annotated[
         DayText,
         Field(alias="date", description="The day: 2026-11-27, `today` or `yesterday`, in the mirror's zone"),
@@ -149,17 +149,17 @@ async def get_standup(
     For a stand-up ask for yesterday and for today. Of each list the first eight are told. Hours of several
     days are in get_timesheet, a week of everybody in get_weekly_digest.
     """
-    on = read_day(day, mirror)
-    user_ids = await mirror.reports.lookup.user_ids(mirror.workspace_id, person)
-    rows = await mirror.reports.digest.standup(
-        mirror.workspace_id, whole_day(on, mirror.zone), now=mirror.now, people=user_ids
+    on = read_day(day, context)
+    user_ids = await context.reports.lookup.user_ids(context.workspace_id, person)
+    rows = await context.reports.digest.standup(
+        context.workspace_id, whole_day(on, context.zone), now=context.now, people=user_ids
     )
-    by_team = mirror.reports.comments.count_by_team
-    teams = await by_team(mirror.workspace_id) if user_ids is None else []
+    by_team = context.reports.comments.count_by_team
+    teams = await by_team(context.workspace_id) if user_ids is None else []
     question = digest({"list": "standup", "day": on, "people": user_ids})
-    shown, paged = take_page(rows, question, mirror.workspace_id, limit, cursor)
+    shown, paged = take_page(rows, question, context.workspace_id, limit, cursor)
     return Standup.of(
-        mirror,
+        context,
         **paged,
         day=on,
         people=[_person_day(person) for person in shown],
@@ -168,7 +168,7 @@ async def get_standup(
 
 
 async def get_weekly_digest(
-    mirror: Mirror,
+    context: ToolContext,
     day: Annotated[
         DayText, Field(alias="date", description="Any day of the week: 2026-11-27, or `last week`")
     ] = "today",
@@ -178,11 +178,11 @@ async def get_weekly_digest(
     Also how many tasks are overdue and blocked, and how many comments wait, now. For other stretches of time
     ask get_progress and get_time_report.
     """
-    first = read_week(day, mirror)
-    found = await mirror.reports.digest.week(mirror.workspace_id, first, zone=mirror.zone, now=mirror.now)
+    first = read_week(day, context)
+    found = await context.reports.digest.week(context.workspace_id, first, zone=context.zone, now=context.now)
     people, spaces = _with_time(found.by_person), _with_time(found.by_space)
     return Digest.of(
-        mirror,
+        context,
         week=narrow(WeekFigures, found),
         previous=found.previous,
         by_person=people[:_MOST_SHARES],
@@ -197,7 +197,7 @@ async def get_weekly_digest(
 
 
 async def get_progress(
-    mirror: Mirror,
+    context: ToolContext,
     from_day: From = None,
     to_day: To = None,
     group_by: By = "all",
@@ -211,29 +211,29 @@ async def get_progress(
     In all, or by space, list or person; and the tasks that were done last. How many tasks are in which status
     is in count_tasks_by_status.
     """
-    first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS)
-    start, end = _bounds(first, last, mirror)
-    whose = await _asked_for(mirror, person, place)
-    rows = await mirror.reports.progress.since(mirror.workspace_id, start, end, by=group_by, **whose)
+    first, last = read_days(from_day, to_day, context, most=_MOST_DAYS)
+    start, end = _bounds(first, last, context)
+    whose = await _asked_for(context, person, place)
+    rows = await context.reports.progress.since(context.workspace_id, start, end, by=group_by, **whose)
     question = digest({"list": "progress", "days": [first, last], "by": group_by, **_plain(whose)})
-    shown, paged = take_page(rows, question, mirror.workspace_id, limit, cursor)
-    completed = [] if cursor else await mirror.reports.progress.completed(
-        mirror.workspace_id, start, end, **whose, limit=_MOST_DONE
+    shown, paged = take_page(rows, question, context.workspace_id, limit, cursor)
+    completed = [] if cursor else await context.reports.progress.completed(
+        context.workspace_id, start, end, **whose, limit=_MOST_DONE
     )  # fmt: skip
     return ProgressAnswer.of(
-        mirror,
+        context,
         **paged,
         first=first,
         last=last,
         group_by=group_by,
         progress=list(shown),
-        done_total=await mirror.reports.progress.count_completed(mirror.workspace_id, start, end, **whose),
+        done_total=await context.reports.progress.count_completed(context.workspace_id, start, end, **whose),
         done=completed,
     )
 
 
 async def get_estimate_accuracy(
-    mirror: Mirror,
+    context: ToolContext,
     group_by: By = "all",
     from_day: From = None,
     to_day: To = None,
@@ -246,14 +246,14 @@ async def get_estimate_accuracy(
 
     In all, or by person, list or space.
     """
-    first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS)
-    start, end = _bounds(first, last, mirror)
-    whose = await _asked_for(mirror, assignee, place)
-    rows = await mirror.reports.progress.accuracy(mirror.workspace_id, start, end, by=group_by, **whose)
+    first, last = read_days(from_day, to_day, context, most=_MOST_DAYS)
+    start, end = _bounds(first, last, context)
+    whose = await _asked_for(context, assignee, place)
+    rows = await context.reports.progress.accuracy(context.workspace_id, start, end, by=group_by, **whose)
     question = digest({"list": "accuracy", "days": [first, last], "by": group_by, **_plain(whose)})
-    shown, paged = take_page(rows, question, mirror.workspace_id, limit, cursor)
+    shown, paged = take_page(rows, question, context.workspace_id, limit, cursor)
     return AccuracyAnswer.of(
-        mirror,
+        context,
         **paged,
         first=first,
         last=last,
@@ -263,10 +263,10 @@ async def get_estimate_accuracy(
 
 
 async def _asked_for(
-    mirror: Mirror, people: Sequence[str] | None, places: Sequence[str] | None
+    context: ToolContext, people: Sequence[str] | None, places: Sequence[str] | None
 ) -> dict[str, Any]:
     """Whose tasks, and where, as the questions take them."""
-    lookup, workspace_id = mirror.reports.lookup, mirror.workspace_id
+    lookup, workspace_id = context.reports.lookup, context.workspace_id
     return {
         "people": await lookup.user_ids(workspace_id, people),
         "within": await lookup.within(workspace_id, places),
@@ -278,8 +278,8 @@ def _plain(whose: dict[str, Any]) -> dict[str, Any]:
     return {"of": whose["people"], **whose["within"].params()}
 
 
-def _bounds(first: date, last: date, mirror: Mirror) -> tuple[datetime, datetime]:
-    return whole_day(first, mirror.zone).start, whole_day(last, mirror.zone).end
+def _bounds(first: date, last: date, context: ToolContext) -> tuple[datetime, datetime]:
+    return whole_day(first, context.zone).start, whole_day(last, context.zone).end
 
 
 def _person_day(person: PersonDay) -> StandupPerson:

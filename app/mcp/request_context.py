@@ -1,15 +1,15 @@
-"""What a tool asks: the mirror of one workspace, opened once for the whole server."""
+"""The mirror of one workspace, for a tool; its database is opened once for the whole server."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
-from fastmcp import Context, FastMCP
+import fastmcp
+from fastmcp import FastMCP
 from fastmcp.dependencies import CurrentContext, Depends
 from fastmcp.exceptions import ToolError
 from fastmcp.server.lifespan import Lifespan
@@ -18,12 +18,12 @@ from starlette.datastructures import State
 from app.config import Settings
 from app.context import open_database
 from app.core.answers.access import Limits
-from app.core.answers.day import day_of
 from app.core.answers.sql_text import RowBounds
 from app.core.errors import SyncError
 from app.engine.lookup_names import find_zone
 from app.http.authenticator import Authenticator
 from app.http.credentials import CredentialStore
+from app.http.request_context import RequestContext
 from app.mcp.caller import caller_limits
 from app.mcp.query_turns import QueryTurns
 from app.mcp.written import line
@@ -48,28 +48,15 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Mirror:
-    """The mirror of one workspace, for one call; `zone` is that of days and of the faces.
+class ToolContext(RequestContext):
+    """`query_bounds`: which rows a caller's own SQL may read; None where all rows are of this workspace."""
 
-    `query_bounds`: which rows a caller's own SQL may read; None where all rows are of this workspace.
-    """
-
-    reports: Reports
-    settings: Settings
-    workspace_id: str
     name: str
-    zone: ZoneInfo
-    now: datetime
     sync_status: SyncStatus
     query_bounds: RowBounds | None = None
 
-    @property
-    def today(self) -> date:
-        """The day that it is in the zone."""
-        return day_of(self.now, self.zone).date
 
-
-class Opening(Lifespan):
+class ServerLifespan(Lifespan):
     """The server's lifespan: the database is opened when it starts and closed when it ends.
 
     `state`: of the application over HTTP, which gets its authenticator, and in `blocked_by` why the server
@@ -109,18 +96,18 @@ def _load_what_the_first_call_needs() -> None:
             import_module(module)
 
 
-def opened(context: Annotated[Context, CurrentContext()]) -> Opened:
+def opened(context: Annotated[fastmcp.Context, CurrentContext()]) -> Opened:
     """What was opened, for tools that ask of no single workspace."""
     found: Opened = context.lifespan_context["opened"]
     return found
 
 
-async def asked(known: Annotated[Opened, Depends(opened)]) -> Mirror:
-    """The mirror of the workspace that is meant where none is named. Raises the ToolError where none is."""
-    return await mirror_of(known)
+async def tool_context(known: Annotated[Opened, Depends(opened)]) -> ToolContext:
+    """Of the workspace that is meant where none is named. Raises the ToolError where none is."""
+    return await context_of(known)
 
 
-async def mirror_of(known: Opened, workspace_id: str | None = None) -> Mirror:
+async def context_of(known: Opened, workspace_id: str | None = None) -> ToolContext:
     """The mirror of this workspace, or of the one that is meant where none is named: that of the settings,
     or the only one that the caller may see. Raises the ToolError that names those the caller may see.
     """
@@ -131,8 +118,8 @@ async def mirror_of(known: Opened, workspace_id: str | None = None) -> Mirror:
     sync_status = await known.reports.sync_status.get(found, known.settings)
     zone = find_zone(known.settings, asdict(workspace))
     bounds = RowBounds(found, hides_others=limits.is_set) if limits.is_set or len(mirrored) > 1 else None
-    return Mirror(
-        known.reports, known.settings, found, workspace.name, zone, datetime.now(UTC), sync_status, bounds
+    return ToolContext(
+        known.reports, known.settings, found, zone, datetime.now(UTC), workspace.name, sync_status, bounds
     )
 
 
@@ -163,5 +150,5 @@ def _named(workspaces: Sequence[MirroredWorkspace]) -> str:
 
 
 # Parameters by which a tool or a resource asks; no caller sees or gives them.
-Asked = Annotated[Mirror, Depends(asked)]
+Context = Annotated[ToolContext, Depends(tool_context)]
 Known = Annotated[Opened, Depends(opened)]

@@ -9,7 +9,7 @@ import orjson
 from app.core.answers.fields import ForAssistants, Written, narrow, said
 from app.core.visible_text import escaped_json
 from app.mcp.answers import Answer, LeftOut, TextAnswer, left_out, render_answer
-from app.mcp.request_context import Asked, Known, Mirror, mirror_of
+from app.mcp.request_context import Context, Known, ToolContext, context_of
 from app.reports.places import PlaceFilter, Within
 
 TREE, FRESHNESS = "clickup://tree", "clickup://freshness"
@@ -54,32 +54,32 @@ class Tree(TextAnswer):
     lists_left_out: LeftOut = None
 
 
-async def read_tree(mirror: Asked) -> str:
+async def read_tree(context: Context) -> str:
     """The workspace's spaces with their folders and lists: ids, names, and how many tasks each list has."""
-    return await _tree(mirror)
+    return await _tree(context)
 
 
 async def read_tree_of(known: Known, workspace_id: str) -> str:
     """The spaces of one workspace with their folders and lists: ids, names, and numbers of tasks."""
-    return await _tree(await mirror_of(known, workspace_id))
+    return await _tree(await context_of(known, workspace_id))
 
 
-async def read_freshness(mirror: Asked) -> str:
+async def read_freshness(context: Context) -> str:
     """As of when the mirror shows ClickUp, whether it is in sync, and what is missing."""
-    return _json(Answer.of(mirror))
+    return _json(Answer.of(context))
 
 
 async def read_freshness_of(known: Known, workspace_id: str) -> str:
     """As of when the mirror shows one workspace, whether it is in sync, and what is missing."""
-    return _json(Answer.of(await mirror_of(known, workspace_id)))
+    return _json(Answer.of(await context_of(known, workspace_id)))
 
 
-async def _tree(mirror: Mirror) -> str:
+async def _tree(context: ToolContext) -> str:
     wanted = PlaceFilter(Within(), archived=False)
-    places = mirror.reports.places
-    spaces = await places.spaces(mirror.workspace_id, wanted)
-    folders = await places.folders(mirror.workspace_id, wanted)
-    lists = [row for row in await places.lists(mirror.workspace_id, wanted) if not row.is_put_away]
+    places = context.reports.places
+    spaces = await places.spaces(context.workspace_id, wanted)
+    folders = await places.folders(context.workspace_id, wanted)
+    lists = [row for row in await places.lists(context.workspace_id, wanted) if not row.is_put_away]
     by_place: dict[str | None, list[TreeList]] = defaultdict(list)
     for row in lists[:_MOST_LISTS]:
         by_place[row.folder_id or row.space_id].append(narrow(TreeList, row))
@@ -96,7 +96,7 @@ async def _tree(mirror: Mirror) -> str:
         )
         for space in spaces
     ]
-    return _json(Tree.of(mirror, spaces=tree, lists_left_out=left_out(len(lists) - _MOST_LISTS)))
+    return _json(Tree.of(context, spaces=tree, lists_left_out=left_out(len(lists) - _MOST_LISTS)))
 
 
 def _json(answer: Answer) -> str:

@@ -5,27 +5,27 @@ from typing import Any
 import orjson
 
 from app.core.answers.formats import WeekStart, week_in_sql
-from app.mcp.request_context import Asked, Known, Mirror, mirror_of
+from app.mcp.request_context import Context, Known, ToolContext, context_of
 from app.reports.sql import MOST_ROWS, SECONDS, ViewColumn
 
 SCHEMA = "clickup://schema"
 SCHEMA_OF = "clickup://workspaces/{workspace_id}/schema"
 
 
-async def read_schema(mirror: Asked) -> str:
+async def read_schema(context: Context) -> str:
     """The views that `query` may ask: columns, types, units, and what NULL means."""
-    return await _schema(mirror)
+    return await _schema(context)
 
 
 async def read_schema_of(known: Known, workspace_id: str) -> str:
     """The views that `query` may ask about one workspace: columns, types, units, and what NULL means."""
-    return await _schema(await mirror_of(known, workspace_id))
+    return await _schema(await context_of(known, workspace_id))
 
 
-async def _schema(mirror: Mirror) -> str:
+async def _schema(context: ToolContext) -> str:
     document = {
-        "rules": _rules(mirror.zone.key, mirror.workspace_id, mirror.settings.week_start),
-        "views": _views(await mirror.reports.sql.views()),
+        "rules": _rules(context.zone.key, context.workspace_id, context.settings.week_start),
+        "views": _views(await context.reports.sql.views()),
     }
     return orjson.dumps(document).decode()
 

@@ -12,7 +12,7 @@ from app.core.answers.sql_text import LONGEST, NotOffered
 from app.mcp.answers import TextAnswer
 from app.mcp.caller import caller_name, is_only_caller
 from app.mcp.params import of
-from app.mcp.request_context import Known, Mirror
+from app.mcp.request_context import Known, ToolContext
 from app.mcp.written import line
 from app.reports.sql import MOST_ROWS
 
@@ -41,7 +41,7 @@ class SqlAnswer(TextAnswer):
 
 
 async def query(
-    mirror: Mirror,
+    context: ToolContext,
     known: Known,
     sql: Annotated[
         Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)],
@@ -63,13 +63,13 @@ async def query(
         # Who is alone may have every place.
         is_alone = is_only_caller(is_local=known.is_local)
         async with nullcontext() if is_alone else known.query_turns.turn(caller_name()):
-            answered = await mirror.reports.sql.answer(
-                sql, limit=limit, zone=mirror.zone, within=mirror.query_bounds
+            answered = await context.reports.sql.answer(
+                sql, limit=limit, zone=context.zone, within=context.query_bounds
             )
     except NotOffered as error:
         raise ToolError(line(str(error), 1_000)) from None
     return SqlAnswer.of(
-        mirror,
+        context,
         columns=[SqlColumn(name=column.name, type=column.type) for column in answered.columns],
         rows=answered.rows,
         has_more=answered.has_more,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from app.core.answers.fields import said
 from app.mcp.answers import Answer
 from app.mcp.params import of
-from app.mcp.request_context import Mirror
+from app.mcp.request_context import ToolContext
 from app.mcp.tasks import Detail
 from app.mcp.written import line
 from app.reports import Freshness
@@ -34,7 +34,7 @@ class SyncStatus(Answer):
 
 
 async def get_sync_status(
-    mirror: Mirror,
+    context: ToolContext,
     detail: Annotated[
         Detail,
         of("full: also how much data the mirror has, how fresh each part is, and what could not be read"),
@@ -44,21 +44,21 @@ async def get_sync_status(
 
     Every other answer already says how old it is; ask this when somebody wants to know more about that.
     """
-    runs = await mirror.reports.runs.page(mirror.workspace_id, RunFilter(), None, _RUNS)
+    runs = await context.reports.runs.page(context.workspace_id, RunFilter(), None, _RUNS)
     return SyncStatus.of(
-        mirror,
-        workspace_id=mirror.workspace_id,
-        workspace=line(mirror.name),
-        has_worker=await mirror.reports.runs.has_worker(),
-        problems=await mirror.reports.list_problems(mirror.workspace_id, mirror.settings),
+        context,
+        workspace_id=context.workspace_id,
+        workspace=line(context.name),
+        has_worker=await context.reports.runs.has_worker(),
+        problems=await context.reports.list_problems(context.workspace_id, context.settings),
         runs=runs.rows,
-        **(await _more(mirror) if detail == "full" else {}),
+        **(await _more(context) if detail == "full" else {}),
     )
 
 
-async def _more(mirror: Mirror) -> dict[str, Any]:
+async def _more(context: ToolContext) -> dict[str, Any]:
     """What takes the database a while on a large workspace."""
-    status = await mirror.reports.get_status_of(mirror.workspace_id)
+    status = await context.reports.get_status_of(context.workspace_id)
     if status is None:
         return {}
     return {

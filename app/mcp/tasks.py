@@ -49,7 +49,7 @@ from app.mcp.params import (
     write_place,
 )
 from app.mcp.rendering import TextLimit
-from app.mcp.request_context import Mirror
+from app.mcp.request_context import ToolContext
 from app.reports.places import Within
 from app.reports.progress import StatusCount
 from app.reports.structure import TaskComment
@@ -143,7 +143,7 @@ class StatusCounts(TextAnswer):
 
 
 async def find_tasks(
-    mirror: Mirror,
+    context: ToolContext,
     q: Annotated[
         Text | None,
         of("Words, or beginnings of words, that must all be in the title or description", "invoice reminder"),
@@ -202,9 +202,9 @@ async def find_tasks(
         parents=parent,
         assignees=assignee,
         tags=tag,
-        due_from=read_day(due_from, mirror) if due_from else None,
-        due_to=read_day(due_to, mirror) if due_to else None,
-        updated_since=read_since(updated_since, mirror) if updated_since else None,
+        due_from=read_day(due_from, context) if due_from else None,
+        due_to=read_day(due_to, context) if due_to else None,
+        updated_since=read_since(updated_since, context) if updated_since else None,
         open=open,
         overdue=overdue,
         unassigned=unassigned,
@@ -214,23 +214,23 @@ async def find_tasks(
         with_comments=with_comments,
         words=q,
     )
-    wanted = await mirror.reports.lookup.task_filter(mirror.workspace_id, wanted, place)
+    wanted = await context.reports.lookup.task_filter(context.workspace_id, wanted, place)
     most = min(limit, _MOST_FULL) if detail == "full" else limit
-    begin = read_place(cursor, question(wanted, sort), mirror.workspace_id, partial(check_place, sort=sort))
+    begin = read_place(cursor, question(wanted, sort), context.workspace_id, partial(check_place, sort=sort))
     page, total = await asyncio.gather(
-        mirror.reports.tasks.page(mirror.workspace_id, wanted, sort, limit=most, cursor=begin),
-        mirror.reports.tasks.count(mirror.workspace_id, wanted),
+        context.reports.tasks.page(context.workspace_id, wanted, sort, limit=most, cursor=begin),
+        context.reports.tasks.count(context.workspace_id, wanted),
     )
     return FoundTasks.of(
-        mirror,
+        context,
         total=total,
-        next_cursor=write_place(page, begin, total, mirror.workspace_id),
+        next_cursor=write_place(page, begin, total, context.workspace_id),
         tasks=page.rows if detail == "full" else _briefly(page.rows),
     )
 
 
 async def get_task(
-    mirror: Mirror,
+    context: ToolContext,
     task_id: Annotated[Word, of("ClickUp's id, custom id or address of the task", "86abc1")],
     whole_texts: Annotated[
         bool, of("The description and each comment uncut; else the first 6,000 and 500 characters")
@@ -240,12 +240,12 @@ async def get_task(
 
     Also for deleted tasks. To find its id by words in its title ask find_tasks.
     """
-    task = await mirror.reports.lookup.task(mirror.workspace_id, task_id)
-    key, workspace_id, reports = task.clickup_task_id, mirror.workspace_id, mirror.reports
+    task = await context.reports.lookup.task(context.workspace_id, task_id)
+    key, workspace_id, reports = task.clickup_task_id, context.workspace_id, context.reports
     worked, below = TimeFilter(within=Within(tasks=[key])), TaskFilter(parents=[key])
     related = await reports.tasks.related(key)
     return (WholeTask if whole_texts else TaskDetails).of(
-        mirror,
+        context,
         task=task,
         custom_field_values=(await reports.tasks.field_values(key))[:_MOST_FIELDS],
         sessions_total=await reports.time.count(workspace_id, worked),
@@ -271,20 +271,20 @@ async def get_task(
 
 
 async def count_tasks_by_status(
-    mirror: Mirror, place: PlaceNames = None, assignee: People = None
+    context: ToolContext, place: PlaceNames = None, assignee: People = None
 ) -> StatusCounts:
     """How many tasks are in each status, and how many of them are overdue; without deleted and archived ones.
 
     Numbers only. For the tasks themselves ask find_tasks with `status`.
     """
-    rows = await mirror.reports.progress.count_statuses(
-        mirror.workspace_id,
-        today=mirror.today,
-        within=await mirror.reports.lookup.within(mirror.workspace_id, place),
-        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, assignee),
+    rows = await context.reports.progress.count_statuses(
+        context.workspace_id,
+        today=context.today,
+        within=await context.reports.lookup.within(context.workspace_id, place),
+        people=await context.reports.lookup.user_ids(context.workspace_id, assignee),
     )
     return StatusCounts.of(
-        mirror, statuses=rows[:_MOST_STATUSES], left_out=left_out(len(rows) - _MOST_STATUSES)
+        context, statuses=rows[:_MOST_STATUSES], left_out=left_out(len(rows) - _MOST_STATUSES)
     )
 
 

@@ -38,7 +38,7 @@ from app.mcp.params import (
     write_offset,
     write_place,
 )
-from app.mcp.request_context import Mirror
+from app.mcp.request_context import ToolContext
 from app.reports.places import Within
 from app.reports.time import By, TimeEntry, TimeFilter, TimesheetQuery
 
@@ -113,7 +113,7 @@ class Timesheet(TextAnswer):
 
 
 async def find_time_entries(
-    mirror: Mirror,
+    context: ToolContext,
     person: People = None,
     place: PlaceNames = None,
     task_id: Annotated[Words | None, of("Only time of these tasks, by id", ["86abc1"])] = None,
@@ -127,19 +127,19 @@ async def find_time_entries(
     For sums ask get_time_report, for one person's days get_timesheet, for what runs now get_running_timers.
     Time of deleted tasks is among them, and marked.
     """
-    within = await mirror.reports.lookup.within(mirror.workspace_id, place, task_id)
+    within = await context.reports.lookup.within(context.workspace_id, place, task_id)
     wanted = TimeFilter(
-        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
+        people=await context.reports.lookup.user_ids(context.workspace_id, person),
         within=within,
-        start=whole_day(read_day(from_day, mirror), mirror.zone).start if from_day else None,
-        end=whole_day(read_day(to_day, mirror), mirror.zone).end if to_day else None,
+        start=whole_day(read_day(from_day, context), context.zone).start if from_day else None,
+        end=whole_day(read_day(to_day, context), context.zone).end if to_day else None,
     )
-    total, cursor, rows = await _entries(mirror, wanted, limit, cursor)
-    return FoundEntries.of(mirror, total=total, next_cursor=cursor, time_entries=rows)
+    total, cursor, rows = await _entries(context, wanted, limit, cursor)
+    return FoundEntries.of(context, total=total, next_cursor=cursor, time_entries=rows)
 
 
 async def get_running_timers(
-    mirror: Mirror,
+    context: ToolContext,
     person: People = None,
     place: PlaceNames = None,
     limit: Limit = 20,
@@ -147,16 +147,16 @@ async def get_running_timers(
 ) -> Timers:
     """Running timers: whose, on which task, since when."""
     wanted = TimeFilter(
-        people=await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
-        within=await mirror.reports.lookup.within(mirror.workspace_id, place),
+        people=await context.reports.lookup.user_ids(context.workspace_id, person),
+        within=await context.reports.lookup.within(context.workspace_id, place),
         running=True,
     )
-    total, cursor, rows = await _entries(mirror, wanted, limit, cursor)
-    return Timers.of(mirror, total=total, next_cursor=cursor, timers=[_timer(row, mirror) for row in rows])
+    total, cursor, rows = await _entries(context, wanted, limit, cursor)
+    return Timers.of(context, total=total, next_cursor=cursor, timers=[_timer(row, context) for row in rows])
 
 
 async def get_time_report(
-    mirror: Mirror,
+    context: ToolContext,
     group_by: Annotated[
         By, of("What each row is of: a person, task, list or space; all: one row")
     ] = "person",
@@ -174,23 +174,23 @@ async def get_time_report(
     A session that crosses midnight is cut there. Time of deleted tasks does not count. One person's days with
     their tasks are in get_timesheet.
     """
-    first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS[per])
+    first, last = read_days(from_day, to_day, context, most=_MOST_DAYS[per])
     wanted = _wanted(
-        await mirror.reports.lookup.user_ids(mirror.workspace_id, person),
-        await mirror.reports.lookup.within(mirror.workspace_id, place),
+        await context.reports.lookup.user_ids(context.workspace_id, person),
+        await context.reports.lookup.within(context.workspace_id, place),
     )
-    asked = TimesheetQuery(first, last, mirror.zone, group_by, wanted, per, mirror.settings.week_start)
-    found = await mirror.reports.time.sheets(mirror.workspace_id, asked, mirror.now)
+    asked = TimesheetQuery(first, last, context.zone, group_by, wanted, per, context.settings.week_start)
+    found = await context.reports.time.sheets(context.workspace_id, asked, context.now)
     sheets = sorted(found.sheets, key=_most_first)
     question = digest(
         {"list": "time report", "by": group_by, "per": per, "days": [first, last], "of": wanted.question}
     )
-    offset = read_offset(cursor, question, mirror.workspace_id)
+    offset = read_offset(cursor, question, context.workspace_id)
     shown = _no_more_parts(sheets[offset : offset + limit])
     return TimeReport.of(
-        mirror,
+        context,
         total=len(sheets),
-        next_cursor=write_offset(question, mirror.workspace_id, offset + len(shown), len(sheets)),
+        next_cursor=write_offset(question, context.workspace_id, offset + len(shown), len(sheets)),
         first=first,
         last=last,
         group_by=group_by,
@@ -200,7 +200,7 @@ async def get_time_report(
 
 
 async def get_timesheet(
-    mirror: Mirror,
+    context: ToolContext,
     person: Annotated[Word, of("Whose, by name or id", "Ada Lovelace")],
     from_day: From = None,
     to_day: To = None,
@@ -209,15 +209,15 @@ async def get_timesheet(
 
     Up to 62 days. Days without time are left out. For several people, or sums alone, ask get_time_report.
     """
-    whose = await mirror.reports.lookup.person(mirror.workspace_id, person)
-    first, last = read_days(from_day, to_day, mirror, most=_MOST_DAYS["day"])
+    whose = await context.reports.lookup.person(context.workspace_id, person)
+    first, last = read_days(from_day, to_day, context, most=_MOST_DAYS["day"])
     wanted = _wanted([whose.clickup_user_id], Within())
     by_task, by_person = await asyncio.gather(
-        _sheets(mirror, first, last, "task", wanted), _sheets(mirror, first, last, "person", wanted)
+        _sheets(context, first, last, "task", wanted), _sheets(context, first, last, "person", wanted)
     )
     own = by_person[0] if by_person else None
     return Timesheet.of(
-        mirror,
+        context,
         clickup_user_id=whose.clickup_user_id,
         name=whose.name,
         first=first,
@@ -230,20 +230,22 @@ async def get_timesheet(
 
 
 async def _entries(
-    mirror: Mirror, wanted: TimeFilter, limit: int, cursor: str | None
+    context: ToolContext, wanted: TimeFilter, limit: int, cursor: str | None
 ) -> tuple[int, str | None, list[TimeEntry]]:
     """How many there are, the next cursor, and a page of them."""
-    begin = read_place(cursor, wanted.question, mirror.workspace_id)
+    begin = read_place(cursor, wanted.question, context.workspace_id)
     page, total = await asyncio.gather(
-        mirror.reports.time.page(mirror.workspace_id, wanted, begin, limit),
-        mirror.reports.time.count(mirror.workspace_id, wanted),
+        context.reports.time.page(context.workspace_id, wanted, begin, limit),
+        context.reports.time.count(context.workspace_id, wanted),
     )
-    return total, write_place(page, begin, total, mirror.workspace_id), page.rows
+    return total, write_place(page, begin, total, context.workspace_id), page.rows
 
 
-async def _sheets(mirror: Mirror, first: date, last: date, by: By, wanted: TimeFilter) -> list[AnySheet]:
-    asked = TimesheetQuery(first, last, mirror.zone, by, wanted)
-    return (await mirror.reports.time.sheets(mirror.workspace_id, asked, mirror.now)).sheets
+async def _sheets(
+    context: ToolContext, first: date, last: date, by: By, wanted: TimeFilter
+) -> list[AnySheet]:
+    asked = TimesheetQuery(first, last, context.zone, by, wanted)
+    return (await context.reports.time.sheets(context.workspace_id, asked, context.now)).sheets
 
 
 def _wanted(people: Sequence[str] | None, within: Within) -> TimeFilter:
@@ -264,8 +266,8 @@ def _no_more_parts(sheets: Sequence[AnySheet]) -> Sequence[AnySheet]:
     return sheets
 
 
-def _timer(entry: TimeEntry, mirror: Mirror) -> RunningTimer:
-    seconds = (mirror.now - entry.started_at).total_seconds() if entry.started_at else None
+def _timer(entry: TimeEntry, context: ToolContext) -> RunningTimer:
+    seconds = (context.now - entry.started_at).total_seconds() if entry.started_at else None
     return widen(RunningTimer, entry, running_minutes=None if seconds is None else max(int(seconds // 60), 0))
 
 

@@ -13,7 +13,7 @@ from app.core.clickup.models import PlaceKind
 from app.mcp.answers import LeftOut, Page, TextAnswer, left_out
 from app.mcp.caller import caller_limits
 from app.mcp.params import CursorText, Limit, Word, of, take_page
-from app.mcp.request_context import Known, Mirror, mirror_of
+from app.mcp.request_context import Known, ToolContext, context_of
 from app.reports import places as rows
 from app.reports.places import PlaceFilter, Within
 from app.reports.structure import PlaceDetails, SpaceStructure, Workspace
@@ -196,43 +196,43 @@ async def get_workspaces(known: Known) -> Workspaces:
     found = await known.reports.structure.workspaces()
     workspaces = [row for row in found if limits.allows_workspace(row.workspace_id)]
     try:
-        mirror = await mirror_of(known)
+        context = await context_of(known)
     except ToolError as error:
         # Of none, or of several, there is no single instant to speak of.
         return Workspaces(
             as_of=None, age="never", is_fresh=False, is_complete=False, gaps=[str(error)], zone="UTC",
             now=datetime.now(UTC), formats=known.settings.formats, workspaces=workspaces,
         )  # fmt: skip
-    return Workspaces.of(mirror, workspaces=workspaces)
+    return Workspaces.of(context, workspaces=workspaces)
 
 
-async def get_spaces(mirror: Mirror) -> Spaces:
+async def get_spaces(context: ToolContext) -> Spaces:
     """The spaces of a workspace: id, name, number of statuses, multiple_assignees, archived, color.
 
     For one space with its statuses, features, folders and lists ask get_space. To find a folder or a list by
     a part of its name ask find_places.
     """
-    found = await mirror.reports.structure.spaces(mirror.workspace_id)
+    found = await context.reports.structure.spaces(context.workspace_id)
     spaces = [_space_row(row) for row in found[:_MOST_ROWS]]
     return Spaces.of(
-        mirror, workspace_id=mirror.workspace_id, spaces=spaces, left_out=left_out(len(found) - len(spaces))
+        context, workspace_id=context.workspace_id, spaces=spaces, left_out=left_out(len(found) - len(spaces))
     )
 
 
 async def get_space(
-    mirror: Mirror, space_id: Annotated[Word, of("The space, by ClickUp's id or by name")]
+    context: ToolContext, space_id: Annotated[Word, of("The space, by ClickUp's id or by name")]
 ) -> Space:
     """One space with its statuses, its features, its folders and its lists."""
-    thing = await _find_place(mirror, space_id, "space")
-    row = await mirror.reports.structure.space(mirror.workspace_id, thing.key)
+    thing = await _find_place(context, space_id, "space")
+    row = await context.reports.structure.space(context.workspace_id, thing.key)
     if row is None:
         raise ToolError(f"the token has no access to space {thing.key}: it is known only from its tasks")
     within = PlaceFilter(Within(spaces=[thing.key]))
-    folders = await mirror.reports.places.folders(mirror.workspace_id, within)
-    lists = await mirror.reports.places.lists(mirror.workspace_id, within)
+    folders = await context.reports.places.folders(context.workspace_id, within)
+    lists = await context.reports.places.lists(context.workspace_id, within)
     more = max(len(folders) - _MOST_ROWS, 0) + max(len(lists) - _MOST_ROWS, 0)
     return Space.of(
-        mirror,
+        context,
         **asdict(_space_row(row)),
         private=row.private,
         is_deleted=row.is_deleted,
@@ -246,18 +246,18 @@ async def get_space(
 
 
 async def get_folder(
-    mirror: Mirror, folder_id: Annotated[Word, of("The folder, by ClickUp's id or by name")]
+    context: ToolContext, folder_id: Annotated[Word, of("The folder, by ClickUp's id or by name")]
 ) -> Folder:
     """One folder with its lists and the statuses that its tasks may have."""
-    thing = await _find_place(mirror, folder_id, "folder")
+    thing = await _find_place(context, folder_id, "folder")
     within = PlaceFilter(Within(), deleted="include")
-    folders = await mirror.reports.places.folders(mirror.workspace_id, within)
+    folders = await context.reports.places.folders(context.workspace_id, within)
     row = _found([one for one in folders if one.folder_id == thing.key], thing)
     within = PlaceFilter(Within(folders=[thing.key]))
-    lists = await mirror.reports.places.lists(mirror.workspace_id, within)
-    details = await mirror.reports.structure.details(mirror.workspace_id, thing.key)
+    lists = await context.reports.places.lists(context.workspace_id, within)
+    details = await context.reports.structure.details(context.workspace_id, thing.key)
     return Folder.of(
-        mirror,
+        context,
         folder_id=thing.key,
         **_inner(row, thing, details),
         lists=[_list_row(one) for one in lists[:_MOST_ROWS]],
@@ -266,19 +266,19 @@ async def get_folder(
 
 
 async def get_list(
-    mirror: Mirror, list_id: Annotated[Word, of("The list, by ClickUp's id or by name")]
+    context: ToolContext, list_id: Annotated[Word, of("The list, by ClickUp's id or by name")]
 ) -> TaskList:
     """One list: where it stands, how many tasks it has, and the statuses that they may have.
 
     Its tasks themselves: find_tasks with this list as `place`.
     """
-    thing = await _find_place(mirror, list_id, "list")
+    thing = await _find_place(context, list_id, "list")
     within = PlaceFilter(Within(), deleted="include")
-    lists = await mirror.reports.places.lists(mirror.workspace_id, within)
+    lists = await context.reports.places.lists(context.workspace_id, within)
     row = _found([one for one in lists if one.list_id == thing.key], thing)
-    details = await mirror.reports.structure.details(mirror.workspace_id, thing.key)
+    details = await context.reports.structure.details(context.workspace_id, thing.key)
     return TaskList.of(
-        mirror,
+        context,
         list_id=thing.key,
         folder_id=row.folder_id,
         folder_name=row.folder_name,
@@ -287,7 +287,7 @@ async def get_list(
 
 
 async def find_places(
-    mirror: Mirror,
+    context: ToolContext,
     name: Annotated[
         Word, of("A part of the name of a space, folder or list; case and accents do not count", "sprint")
     ],
@@ -296,18 +296,18 @@ async def find_places(
 ) -> FoundPlaces:
     """Spaces, folders and lists with this in their names: kind, id and path. For ids to give other tools."""
     plain = fold(name)
-    things = await mirror.reports.lookup.place_candidates(mirror.workspace_id)
+    things = await context.reports.lookup.place_candidates(context.workspace_id)
     found = [thing for thing in things if plain in fold(thing.name) and not thing.is_deleted]
     found.sort(key=lambda thing: (_KINDS.index(thing.kind), thing.path.casefold(), thing.key))
     question = digest({"list": "places", "name": plain})
-    shown, paged = take_page(found, question, mirror.workspace_id, limit, cursor)
-    return FoundPlaces.of(mirror, **paged, places=[_found_place(thing) for thing in shown])
+    shown, paged = take_page(found, question, context.workspace_id, limit, cursor)
+    return FoundPlaces.of(context, **paged, places=[_found_place(thing) for thing in shown])
 
 
-async def _find_place(mirror: Mirror, asked: str, kind: str) -> Candidate:
-    lookup = mirror.reports.lookup
-    candidates = await lookup.place_candidates(mirror.workspace_id)
-    return await lookup.place(mirror.workspace_id, asked, candidates, kind)
+async def _find_place(context: ToolContext, asked: str, kind: str) -> Candidate:
+    lookup = context.reports.lookup
+    candidates = await lookup.place_candidates(context.workspace_id)
+    return await lookup.place(context.workspace_id, asked, candidates, kind)
 
 
 def _found(found: list[T], thing: Candidate) -> T:

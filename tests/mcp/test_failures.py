@@ -13,12 +13,12 @@ from app.http.auth import AuthMiddleware
 from app.http.authenticator import Authenticator
 from app.logging_config import configure_logging
 from app.mcp.mcp_server import PATH, create_server
-from app.mcp.request_context import Asked, Opening
+from app.mcp.request_context import Context, ServerLifespan
 from tests.engine.mirror import Mirror
 from tests.mcp.asking import DELICATE, asking, served
 
 
-async def breaks(mirror: Asked, how: str) -> dict[str, Any]:
+async def breaks(context: Context, how: str) -> dict[str, Any]:
     """Breaks in the way that is asked for."""
     errors: dict[str, Exception] = {
         "down": DatabaseDown(DELICATE),
@@ -50,7 +50,7 @@ async def test_what_may_be_said(
     """Each kind of error has its sentence; the log has its cause, and the call's line says that it failed."""
     configure_logging("info", "json")
     settings = mirror.settings()
-    opening = Opening(settings)
+    opening = ServerLifespan(settings)
     server = create_server(opening)
     server.add_tool(Tool.from_function(breaks))
     application = server.http_app(

@@ -8,7 +8,7 @@ from fastmcp.exceptions import ToolError
 
 from app.context import open_database
 from app.mcp.answers import render_answer
-from app.mcp.request_context import Opened, mirror_of
+from app.mcp.request_context import Opened, context_of
 from app.mcp.sql_query import query
 from app.reports import Reports
 from tests.engine.mirror import Mirror
@@ -18,7 +18,7 @@ async def ask(mirror: Mirror, sql: str, **arguments: Any) -> Any:
     settings = mirror.settings()
     async with open_database(settings) as database:
         opened = Opened(settings, database, Reports(database), is_local=True)
-        return await query(await mirror_of(opened, None), opened, sql, **arguments)
+        return await query(await context_of(opened, None), opened, sql, **arguments)
 
 
 async def test_it_answers_with_columns_and_rows(mirror: Mirror) -> None:

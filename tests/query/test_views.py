@@ -7,7 +7,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from app.context import open_database
-from app.mcp.request_context import Opened, mirror_of
+from app.mcp.request_context import Opened, context_of
 from app.mcp.schema_resource import read_schema
 from app.reports import Reports
 from app.sql.loader import load_queries
@@ -64,7 +64,7 @@ async def test_the_resource_has_all_of_it(mirror: Mirror, known: list[dict[str, 
     """clickup://schema: views, columns with type and meaning, and the rules."""
     settings = mirror.settings()
     async with open_database(settings) as database:
-        asked = await mirror_of(Opened(settings, database, Reports(database), is_local=True), None)
+        asked = await context_of(Opened(settings, database, Reports(database), is_local=True), None)
         document = orjson.loads(await read_schema(asked))
     assert len(document["rules"]) > 5
     for row in known:

@@ -13,7 +13,7 @@ from app.dashboard.people import PeopleSaid
 from app.dashboard.task_filters import TasksSaid
 from app.main import create_app
 from app.mcp.mcp_server import create_server
-from app.mcp.request_context import Opening
+from app.mcp.request_context import ServerLifespan
 
 Json = dict[str, Any]
 # The page's parameters by its path; the tools' and the API's come from their documents.
@@ -44,7 +44,7 @@ def of_the_api() -> Iterator[tuple[str, str, Json]]:
 
 
 async def of_the_tools() -> list[tuple[str, str, Json]]:
-    server = create_server(Opening(given_settings(clickup_api_token="pk_1_X")))
+    server = create_server(ServerLifespan(given_settings(clickup_api_token="pk_1_X")))
     return [
         (tool.name, name, schema)
         for tool in await server.list_tools()
