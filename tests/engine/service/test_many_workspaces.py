@@ -4,7 +4,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from app.context import open_context, open_database
 from app.core.clickup import wire
@@ -15,6 +14,7 @@ from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue
 from app.jobs.schedule import Schedule
 from app.jobs.workspaces import Workspaces
+from app.logging_config import configure_logging
 from tests.engine.conftest import MakeMirror, busy_template, make_mirror, mirror, small_world
 from tests.engine.mirror import Mirror
 from tests.engine.service.test_workers import jobs
@@ -63,19 +63,16 @@ async def fail(*_: Any) -> None:
 
 
 async def test_a_token_that_cannot_be_used_is_logged_once(
-    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """However often the workspaces are looked up; nobody can work for that one until it has a token."""
     await mirror.sync("incremental")
     monkeypatch.setattr("app.jobs.workspaces._READ_EVERY_SECONDS", 0)
     settings = mirror.settings(clickup_api_token=None)
-    with capture_logs() as lines:
-        async with (
-            open_database(settings) as database,
-            Workspaces.open(settings, database) as workspaces,
-        ):
-            assert [await workspaces.list() for _ in range(3)] == [[], [], []]
-    assert [line["event"] for line in lines].count("token.unreadable") == 1
+    configure_logging("info", "json")
+    async with open_database(settings) as database, Workspaces.open(settings, database) as workspaces:
+        assert [await workspaces.list() for _ in range(3)] == [[], [], []]
+    assert capsys.readouterr().err.count('"token.unreadable"') == 1
 
 
 async def test_jobs_that_failed_or_were_cut_off_are_deleted_a_day_later(mirror: Mirror) -> None:
