@@ -28,7 +28,7 @@ from app.api import (
     time,
     workspaces,
 )
-from app.api.access_log import AccessLog
+from app.api.access_log import record_request, security_headers
 from app.api.openapi import describe_api, operation_id
 from app.api.response_cache import CacheMiddleware, ResponseCache
 from app.config import Settings, load_settings
@@ -43,6 +43,7 @@ from app.http.body import BodyLimit
 from app.http.credentials import CredentialStore
 from app.http.long_answers import long_answer_limit
 from app.http.problems import PROBLEMS, install_problems
+from app.http.request_log import RequestLog
 from app.http.validation import refuse_unknown_parameters
 from app.jobs.queue import JobQueue
 from app.jobs.secret_findings import warn_of_account, warn_of_settings
@@ -138,9 +139,9 @@ def _surround(application: FastAPI) -> None:
         AuthMiddleware,
         Cors,
         HtmlErrorMiddleware,
-        AccessLog,
     ):
         application.add_middleware(middleware)
+    application.add_middleware(RequestLog, record=record_request, headers=security_headers)
 
 
 @asynccontextmanager

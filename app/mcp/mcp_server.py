@@ -10,6 +10,7 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any, NoReturn, get_type_hints
 
+import structlog
 import typer
 import uvicorn
 from fastmcp import FastMCP
@@ -29,6 +30,7 @@ from app.config import Settings, load_offline_settings
 from app.core.errors import SettingsError, SyncError, root_error
 from app.http.auth import AuthMiddleware, Cors
 from app.http.body import BodyLimit
+from app.http.request_log import FinishedRequest, RequestLog
 from app.http.serving import require_keys_for_public_host, serve
 from app.logging_config import configure_logging
 from app.mcp.answers import Answer, render_answer
@@ -37,8 +39,9 @@ from app.mcp.options import HOST, PATH, PORT, Directory, Host, Port, Reload, Std
 from app.mcp.registry import INSTRUCTIONS, PROMPTS, RESOURCES, TEMPLATES, TOOLS
 from app.mcp.rendering import schema_of
 from app.mcp.request_context import ServerLifespan
-from app.mcp.request_log import Door
 from app.mcp.workspace_parameter import with_workspace
+
+log = structlog.get_logger()
 
 # Every tool changes nothing, may be called again, and asks no other world than the mirror.
 _ONLY_READS = {
@@ -94,6 +97,13 @@ def _offered(function: Callable[..., Awaitable[Answer]], title: str) -> Tool:
     return tool
 
 
+def _log_refusal(request: FinishedRequest) -> None:
+    """Calls of tools have lines of their own."""
+    if request.status >= 400:
+        method = request.scope["method"]
+        log.info("request.refused", method=method, status=request.status, key=request.key)
+
+
 def create_app(settings: Settings | None = None) -> Starlette:
     """The server over HTTP, each POST by itself; without settings they are read from the environment."""
     known = settings or load_offline_settings()
@@ -107,7 +117,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         # The gate looks at hosts and origins, with the rules of the API.
         host_origin_protection=False,
         middleware=[
-            Middleware(Door),
+            Middleware(RequestLog, record=_log_refusal),
             Middleware(Cors),
             Middleware(AuthMiddleware, allows_post_reads=True),
             Middleware(BodyLimit, largest=_LARGEST_BODY_BYTES),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.access_log import AccessLog
+from app.api.access_log import record_request, security_headers
+from app.http.request_log import RequestLog
 from app.logging_config import configure_logging
 from app.main import create_app
 from tests.api.door import READER, open_door
@@ -136,7 +137,7 @@ async def test_no_header_is_sent_twice(own: dict[str, str]) -> None:
         sent.append(message)
 
     configure_logging("error", "json")
-    await AccessLog(route)(scope, send, send)
+    await RequestLog(route, record_request, security_headers)(scope, send, send)
     found = [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
     names = [name for name, _ in found]
     assert len(names) == len(set(names))

@@ -62,7 +62,7 @@ def test_ten_questions_stand_in_the_page_as_they_are_asked(listed: dict[str, Any
 
 def test_the_events_are_those_of_the_code() -> None:
     """Each event of the table is logged by the server."""
-    source = read("app/mcp/middleware.py") + read("app/mcp/request_log.py")
+    source = read("app/mcp/middleware.py") + read("app/mcp/mcp_server.py")
     told = set(re.findall(r'(?:log\.\w+|_telling)\(\s*"([\w.]+)"', source))
     assert set(rows(section(PAGE, "Log events"))) == told
 
