@@ -452,11 +452,11 @@ async def test_a_week(ask: Ask, week: str) -> None:
 async def test_this_week_begins_on_the_day_of_the_setting(mirror: Mirror) -> None:
     """WEEK_START says what `this week` is, how time is divided, and how the resource writes weeks in SQL."""
     async with asking(mirror, week_start="saturday") as tools:
-        digest = await tools.ask("get_weekly_digest", week="this week")
+        digest = await tools.ask("get_weekly_digest", date="this week")
         assert date.fromisoformat(digest["week"]["from"]).strftime("%A") == "Saturday"
         assert digest["week"]["from"] <= str(datetime.now(mirror.zone).date()) <= digest["week"]["to"]
         first = str(week_of(datetime.now(mirror.zone).date() - timedelta(days=390), "saturday"))
-        report = await tools.ask("get_time_report", by="all", per="week", from_day=first)
+        report = await tools.ask("get_time_report", group_by="all", per="week", **{"from": first})
         weeks = [part["date"] for sheet in report["timesheets"] for part in sheet["weeks"]]
         assert {date.fromisoformat(day).strftime("%A") for day in weeks} == {"Saturday"}
         schema = await tools.client.read_resource("clickup://schema")
