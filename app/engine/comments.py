@@ -17,7 +17,7 @@ from app.core.words import pluralize
 from app.engine.concurrency import side_by_side
 from app.engine.external_changes import restore_rows
 from app.engine.refused_rows import Writer, store
-from app.engine.run import Run
+from app.engine.run import Run, raise_if_cancelled
 from app.engine.task_comments import Read, Wanted, fetch_comments
 from app.sql.connection import as_document, as_json
 from app.supabase_db import Row, Transaction
@@ -228,6 +228,7 @@ async def _write(reading: ReadStage, read: asyncio.Queue[Read | None]) -> None:
 
 async def _next_batch(read: asyncio.Queue[Read | None]) -> tuple[list[Read], bool]:
     batch: list[Read] = []
+    raise_if_cancelled()
     item = await read.get()
     while item is not None:
         batch.append(item)

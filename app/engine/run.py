@@ -146,6 +146,7 @@ class Run:
 
         At least one unit of work comes before it, so that each job brings a pass on. Raises Unfinished.
         """
+        raise_if_cancelled()
         if self.should_pause:
             raise Unfinished
 
@@ -360,10 +361,22 @@ async def _recorded(run: Run) -> AsyncIterator[None]:
         telling.cancel()
 
 
+def raise_if_cancelled() -> None:
+    """Raises CancelledError where the task was told to end and goes on.
+
+    `asyncio.wait_for` of Python 3.11 loses a cancellation that comes as it ends, and the pool of connections
+    waits by it. Nobody cancels the tasks of a TaskGroup twice.
+    """
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def _tell_progress(run: Run) -> None:
     """Says how far the run is, and stores checkpoints: a process may be killed at any moment."""
     stored_at = time.monotonic()
     while True:
+        raise_if_cancelled()
         await asyncio.sleep(_PROGRESS_SECONDS)
         with suppress(DatabaseDown, RunTakenOver):
             if run.kind in PASSES and time.monotonic() - stored_at >= _CHECKPOINT_SECONDS:

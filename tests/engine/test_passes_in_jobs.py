@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -14,6 +14,7 @@ from app.context import open_context
 from app.core.errors import RunTakenOver, SyncError, Unfinished
 from app.core.sync.progress import Silent
 from app.core.sync.run_kind import RunKind
+from app.engine import comments
 from app.engine import run as run_module
 from app.engine.run import RunOptions, open_run
 from app.jobs import runner as runner_module
@@ -318,6 +319,30 @@ async def test_a_pass_that_ends_anywhere_goes_on_there(
     assert whole.requests > 2 * most
     if end == "stopped":
         assert mirror.sim.requests.total <= whole.requests + ends * _UNDER_WAY
+
+
+async def test_a_job_ends_though_the_writer_of_comments_loses_its_cancellation(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `asyncio.wait_for` of Python 3.11 may lose it, by which the pool of connections waits."""
+    stored, stores = asyncio.Event(), comments._store
+    loop = asyncio.get_running_loop()
+
+    async def store(*arguments: Any) -> None:
+        loop.call_soon_threadsafe(stored.set)
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        await stores(*arguments)
+
+    monkeypatch.setattr(comments, "_store", store)
+    job = asyncio.create_task(one_job(mirror, "deep", None))
+    await stored.wait()
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    monkeypatch.setattr(comments, "_store", stores)
+    await mirror.sync("deep")
+    assert mirror.differences() == []
 
 
 async def one_job_until(mirror: Mirror, requests: int, end: str) -> RunReport | None:

@@ -16,7 +16,7 @@ async def test_it_stops_says_so_and_recovers(mirror: Mirror, tmp_path: Path) -> 
     """No request but a rare probe; /readyz and `status` name the reason; revived, it goes on."""
     async with serving(mirror, sync_interval_seconds=1, token_probe_seconds=1) as running:
         await until(lambda: runs(mirror, "incremental", "timer"))
-        await until(lambda: not running.service.blocked_by)
+        await until(lambda: running.service.workspace_id and not running.service.blocked_by)
         assert (await running.get("/readyz")).json() == {"ready": True, "reasons": []}
         dead = mirror.faults.add("dead_token", times=None)
         await until(lambda: mirror.value("SELECT token_rejected_at FROM workspace_states"))
