@@ -99,5 +99,5 @@ async def test_who_had_to_ask_which_workspace_it_is_becomes_ready_too(make_mirro
         assert "OAUTH_019" in (await running.get("/readyz")).json()["reasons"][0]
         dead.times = 0
         await until(lambda: runs(mirror, "incremental", "timer"))
-        await until(lambda: not running.service.blocked_by)
+        await until(lambda: running.service.workspace_id and not running.service.blocked_by)
         assert (await running.get("/readyz")).json() == {"ready": True, "reasons": []}
