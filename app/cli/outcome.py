@@ -53,11 +53,25 @@ def tune_gc() -> None:
 
 
 async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
-    """SIGTERM ends the work as Ctrl-C does: its run is recorded as interrupted."""
+    """SIGTERM ends the work as Ctrl-C does: its run is recorded as interrupted.
+
+    Also where SIGINT is ignored, as in a script's background. Raises KeyboardInterrupt.
+    """
+    task, is_terminated = asyncio.ensure_future(work), False
+
+    def terminate() -> None:
+        nonlocal is_terminated
+        is_terminated = True
+        task.cancel()
+
     with suppress(NotImplementedError):  # Windows has no signal handlers on a loop
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
-    await work
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if is_terminated:
+            raise KeyboardInterrupt from None
+        raise
 
 
 def exit_with_error(title: str, error: Exception, code: int) -> None:

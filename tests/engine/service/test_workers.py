@@ -299,6 +299,22 @@ async def test_a_service_that_is_told_to_end_ends_at_once(
     assert mirror.differences() == []
 
 
+@pytest.mark.parametrize("name", ["serve", "worker"])
+async def test_what_runs_in_the_background_of_a_script_can_be_ended(
+    mirror: Mirror, tmp_path: Path, name: str
+) -> None:
+    """There SIGINT is ignored, and SIGTERM ends it all the same."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = start_process(mirror, tmp_path, name)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    await until(lambda: mirror.value("SELECT count(*) FROM worker_processes"))
+    process.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(process.communicate, timeout=120)
+    assert mirror.value("SELECT count(*) FROM worker_processes") == 0
+
+
 async def test_a_run_without_a_job_gets_one(mirror: Mirror) -> None:
     """Its process ended between the request and the job: the clock finds it."""
     await mirror.sync("incremental")
