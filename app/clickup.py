@@ -279,7 +279,7 @@ class ClickUp:
             yield
 
     async def _send(self, request: Request, caller: Caller) -> httpx2.Response:
-        for traffic in (self.traffic, self._uncounted, caller.traffic):
+        for traffic in self._counted_by(caller):
             traffic.requests += 1
         try:
             return await self._client.request(
@@ -302,8 +302,12 @@ class ClickUp:
         headers = read_rate_headers(response.headers, time.time()) if response is not None else None
         budget.arrive(headers, answered=response is not None)
 
+    def _counted_by(self, caller: Caller) -> tuple[RequestStats, ...]:
+        """Where a request of this caller counts."""
+        return self.traffic, self._uncounted, caller.traffic
+
     def _count_failure(self, caller: Caller) -> None:
-        for traffic in (self.traffic, self._uncounted, caller.traffic):
+        for traffic in self._counted_by(caller):
             traffic.failed += 1
 
     def _pause(self, response: httpx2.Response) -> float:
@@ -316,12 +320,12 @@ class ClickUp:
 
     def _note_failure(self, request: Request, error: ClickUpError, caller: Caller) -> None:
         if isinstance(error, RateLimited):
-            for traffic in (self.traffic, self._uncounted, caller.traffic):
+            for traffic in self._counted_by(caller):
                 traffic.rate_limited += 1
             self._budget.block(min(error.wait, self._patience))
         elif isinstance(error, TokenRejected):
             self.rejected = error
-            for traffic in (self.traffic, self._uncounted, caller.traffic):
+            for traffic in self._counted_by(caller):
                 traffic.rejected += 1
         elif isinstance(error, Transient):
             self._count_failure(caller)
