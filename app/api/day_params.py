@@ -1,18 +1,16 @@
 """The days that a question is about: parameters, and what an answer says of them."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 
 from app.api.params import Zone
-from app.core.answers.day import day_of, whole_day
+from app.core.answers.day import day_of, days_between, whole_day
 from app.core.answers.fields import said
 from app.http.params import Day, fault
-
-_USUAL_DAYS = 7
 
 First = Annotated[
     Day | None, Query(alias="from", description="The first day; without it, six days before the last one")
@@ -59,11 +57,10 @@ class Days:
 
 def chosen_days(now: Present, first: First = None, last: Last = None) -> Days:
     """Raises the 422 for days that do not go together."""
-    end = last or now.today
-    begin = first or end - timedelta(days=_USUAL_DAYS - 1)
-    if begin > end:
-        raise fault("from", f"{begin} is after {end}, which is `to` or today")
-    return Days(begin, end, now)
+    try:
+        return Days(*days_between(first, last, now.today), now)
+    except ValueError as error:
+        raise fault("from", str(error)) from None
 
 
 Chosen = Annotated[Days, Depends(chosen_days)]

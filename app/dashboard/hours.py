@@ -10,9 +10,10 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
+from app.core.answers.day import days_between
 from app.core.answers.formats import WeekStart, week_of
 from app.core.answers.matching import Candidate
-from app.core.answers.timesheet import AnySheet, Per, next_month, part_dates
+from app.core.answers.timesheet import AnySheet, Per, check_parts, next_month, part_dates
 from app.dashboard.charts import hour_columns
 from app.dashboard.clock import Clock
 from app.dashboard.heat import Line, map_sheets
@@ -28,8 +29,6 @@ router = APIRouter(include_in_schema=False)
 
 Group = Literal["person", "list", "space", "task"]
 _GROUPS: dict[Group, str] = {"person": "Person", "space": "Space", "list": "List", "task": "Task"}
-_MOST_DAYS, _USUAL_DAYS = 400, 7
-_MOST_DAYS_BY_TASK = 62
 # More columns than these nobody reads: weeks take the place of days, and months that of weeks.
 _MOST_DAYS_ACROSS, _MOST_DAYS_IN_WEEKS = 31, 13 * 7
 _MOST_LINES, _MOST_TIMERS = 100, 50
@@ -123,15 +122,13 @@ async def show_hours(context: Context, said: Annotated[HoursSaid, Query()]) -> H
 
 def _days(said: HoursSaid, today: date, week_start: WeekStart) -> Range:
     """Raises the 422 for days that do not go together."""
-    last = said.to or max(said.from_ or today, today)
-    first = said.from_ or last - timedelta(days=_USUAL_DAYS - 1)
-    count = (last - first).days + 1
-    most = _MOST_DAYS_BY_TASK if said.group_by == "task" else _MOST_DAYS
-    if count < 1:
-        raise fault("from", f"{first} is after {last}, the last day")
-    if count > most:
-        raise fault("from", f"{first} to {last} are {count} days; {most} are the maximum")
-    return Range(first, last, _per(count), week_start)
+    try:
+        first, last = days_between(said.from_, said.to, today)
+        per = _per((last - first).days + 1)
+        check_parts(first, last, per, week_start)
+    except ValueError as error:
+        raise fault("from", str(error)) from None
+    return Range(first, last, per, week_start)
 
 
 def _per(days: int) -> Per:

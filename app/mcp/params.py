@@ -8,11 +8,20 @@ from typing import Annotated, Any, TypeVar
 from fastmcp.exceptions import ToolError
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
-from app.core.answers.day import FIRST_DAY, LAST_DAY, WRITTEN_DAY, beginning_of, whole_day
+from app.core.answers.day import (
+    FIRST_DAY,
+    LAST_DAY,
+    WRITTEN_DAY,
+    beginning_of,
+    check_order,
+    days_between,
+    whole_day,
+)
 from app.core.answers.fields import said
 from app.core.answers.filters import LONGEST_SEARCH, LONGEST_VALUE, MOST_VALUES
 from app.core.answers.formats import week_of
 from app.core.answers.paging import Cursor, read_cursor, write_cursor
+from app.core.answers.timesheet import Per, check_parts
 from app.http.params import read_since as since_of
 from app.http.validation import reason_of
 from app.mcp.request_context import ToolContext
@@ -22,7 +31,6 @@ _MOST_OFFSET = 10_000_000
 _NEAR = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _WEEKS = {"this week": 0, "last week": -1, "next week": 1}
 _WEEK = timedelta(days=7)
-_USUAL_DAYS = 7
 _INSTANT = re.compile(rf"{WRITTEN_DAY.pattern}.")
 
 Item = TypeVar("Item")
@@ -105,16 +113,31 @@ def read_since(text: str, context: ToolContext) -> datetime:
         raise ToolError(f"updated_since: {reason_of(error.errors()[0])}") from None
 
 
-def read_days(first: str | None, last: str | None, context: ToolContext, *, most: int) -> tuple[date, date]:
-    """The first and the last day; without the last today, without the first seven days together."""
-    end = read_day(last, context) if last else context.today
-    begin = read_day(first, context) if first else end - timedelta(days=_USUAL_DAYS - 1)
-    days = (end - begin).days + 1
-    if days < 1:
-        raise ToolError(f"from: {begin} is after {end}, which is `to` or today")
-    if days > most:
-        raise ToolError(f"{begin} to {end} are {days:,} days; {most} are the maximum")
+def read_days(
+    first: str | None, last: str | None, context: ToolContext, per: Per = "total"
+) -> tuple[date, date]:
+    """The first and the last day that are meant. `per`: into what a timesheet of them is divided."""
+    begin, end = (read_day(text, context) if text else None for text in (first, last))
+    try:
+        begin, end = days_between(begin, end, context.today)
+        check_parts(begin, end, per, context.settings.week_start)
+    except ValueError as error:
+        raise ToolError(f"from: {error}") from None
     return begin, end
+
+
+def read_bounds(
+    first: str | None, last: str | None, context: ToolContext
+) -> tuple[datetime | None, datetime | None]:
+    """When the first day begins and the last one ends; None where no such day is given."""
+    begin, end = (read_day(text, context) if text else None for text in (first, last))
+    try:
+        if begin and end:
+            check_order(begin, end)
+    except ValueError as error:
+        raise ToolError(f"from: {error}") from None
+    start = whole_day(begin, context.zone).start if begin else None
+    return start, whole_day(end, context.zone).end if end else None
 
 
 def read_week(text: str, context: ToolContext) -> date:

@@ -45,7 +45,6 @@ from app.reports.comments import TeamWorkload
 from app.reports.digest import WeekFigures
 from app.reports.progress import Accuracy, CompletedTask, Of
 
-_MOST_DAYS = 3_660
 _MOST_OF_A_DAY, _MOST_SHARES, _MOST_DONE = 8, 20, 10
 By = Annotated[Of, of("What each row is of; all: one row")]
 
@@ -211,7 +210,7 @@ async def get_progress(
     In all, or by space, list or person; and the tasks that were done last. How many tasks are in which status
     is in count_tasks_by_status.
     """
-    first, last = read_days(from_day, to_day, context, most=_MOST_DAYS)
+    first, last = read_days(from_day, to_day, context)
     start, end = _bounds(first, last, context)
     whose = await _asked_for(context, person, place)
     rows = await context.reports.progress.since(context.workspace_id, start, end, by=group_by, **whose)
@@ -246,7 +245,7 @@ async def get_estimate_accuracy(
 
     In all, or by person, list or space.
     """
-    first, last = read_days(from_day, to_day, context, most=_MOST_DAYS)
+    first, last = read_days(from_day, to_day, context)
     start, end = _bounds(first, last, context)
     whose = await _asked_for(context, assignee, place)
     rows = await context.reports.progress.accuracy(context.workspace_id, start, end, by=group_by, **whose)

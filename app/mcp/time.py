@@ -1,12 +1,11 @@
 """Tools: time, entry by entry and summed."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from app.core.answers.day import whole_day
 from app.core.answers.fields import ForAssistants, InWords, Written, said, widen
 from app.core.answers.paging import digest
 from app.core.answers.timesheet import (
@@ -18,7 +17,7 @@ from app.core.answers.timesheet import (
     SheetTotal,
     UndatedMinutes,
 )
-from app.mcp.answers import LeftOut, Page, TextAnswer, left_out
+from app.mcp.answers import LeftOut, Page, left_out
 from app.mcp.params import (
     CursorText,
     FirstDay,
@@ -31,7 +30,7 @@ from app.mcp.params import (
     Word,
     Words,
     of,
-    read_day,
+    read_bounds,
     read_days,
     read_offset,
     read_place,
@@ -42,8 +41,11 @@ from app.mcp.request_context import ToolContext
 from app.reports.places import Within
 from app.reports.time import By, TimeEntry, TimeFilter, TimesheetQuery
 
-_MOST_DAYS: dict[Per, int] = {"day": 62, "week": 400, "month": 3_660, "total": 3_660}
-_MOST_PARTS, _MOST_TASKS = 1_000, 20
+# Of one answer: days, weeks and months of all rows together; tasks of all days together, and of one day.
+_MOST_PARTS_SHOWN, _MOST_TASKS_SHOWN, _MOST_TASKS = 1_000, 600, 20
+
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ class TimesheetDay(SheetPart):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timesheet(TextAnswer):
+class Timesheet(Page):
     """One person's time, day by day."""
 
     clickup_user_id: Annotated[str, said("ClickUp's id of the person", "183")]
@@ -128,11 +130,12 @@ async def find_time_entries(
     Time of deleted tasks is among them, and marked.
     """
     within = await context.reports.lookup.within(context.workspace_id, place, task_id)
+    start, end = read_bounds(from_day, to_day, context)
     wanted = TimeFilter(
         people=await context.reports.lookup.user_ids(context.workspace_id, person),
         within=within,
-        start=whole_day(read_day(from_day, context), context.zone).start if from_day else None,
-        end=whole_day(read_day(to_day, context), context.zone).end if to_day else None,
+        start=start,
+        end=end,
     )
     total, cursor, rows = await _entries(context, wanted, limit, cursor)
     return FoundEntries.of(context, total=total, next_cursor=cursor, time_entries=rows)
@@ -170,11 +173,10 @@ async def get_time_report(
 ) -> TimeReport:
     """Tracked time summed by person, task, list or space, in all, by day, week or month.
 
-    The last seven days where no days are given; up to 62 days by day, 400 by week, 3,660 by month or in all.
-    A session that crosses midnight is cut there. Time of deleted tasks does not count. One person's days with
-    their tasks are in get_timesheet.
+    The last seven days where no days are given. A session that crosses midnight is cut there. Time of deleted
+    tasks does not count. One person's days with their tasks are in get_timesheet.
     """
-    first, last = read_days(from_day, to_day, context, most=_MOST_DAYS[per])
+    first, last = read_days(from_day, to_day, context, per)
     wanted = _wanted(
         await context.reports.lookup.user_ids(context.workspace_id, person),
         await context.reports.lookup.within(context.workspace_id, place),
@@ -186,7 +188,7 @@ async def get_time_report(
         {"list": "time report", "by": group_by, "per": per, "days": [first, last], "of": wanted.question}
     )
     offset = read_offset(cursor, question, context.workspace_id)
-    shown = _no_more_parts(sheets[offset : offset + limit])
+    shown = _no_more_than(_MOST_PARTS_SHOWN, sheets[offset : offset + limit], lambda sheet: len(sheet.parts))
     return TimeReport.of(
         context,
         total=len(sheets),
@@ -204,20 +206,29 @@ async def get_timesheet(
     person: Annotated[Word, of("Whose, by name or id", "Ada Lovelace")],
     from_day: From = None,
     to_day: To = None,
+    limit: Limit = 31,
+    cursor: CursorText = None,
 ) -> Timesheet:
     """One person's time day by day, with the tasks of each day; the last seven days where none are given.
 
-    Up to 62 days. Days without time are left out. For several people, or sums alone, ask get_time_report.
+    Days without time are left out. For several people, or sums alone, ask get_time_report.
     """
     whose = await context.reports.lookup.person(context.workspace_id, person)
-    first, last = read_days(from_day, to_day, context, most=_MOST_DAYS["day"])
+    first, last = read_days(from_day, to_day, context, "day")
     wanted = _wanted([whose.clickup_user_id], Within())
     by_task, by_person = await asyncio.gather(
         _sheets(context, first, last, "task", wanted), _sheets(context, first, last, "person", wanted)
     )
     own = by_person[0] if by_person else None
+    parts = own.parts if own else []
+    question = digest({"list": "timesheet", "days": [first, last], "of": wanted.question})
+    offset = read_offset(cursor, question, context.workspace_id)
+    days = [_timesheet_day(part, by_task) for part in parts[offset : offset + limit]]
+    shown = _no_more_than(_MOST_TASKS_SHOWN, days, lambda day: len(day.tasks))
     return Timesheet.of(
         context,
+        total=len(parts),
+        next_cursor=write_offset(question, context.workspace_id, offset + len(shown), len(parts)),
         clickup_user_id=whose.clickup_user_id,
         name=whose.name,
         first=first,
@@ -225,7 +236,7 @@ async def get_timesheet(
         minutes=own.minutes if own else 0,
         running_minutes=own.running_minutes if own else 0,
         undated_minutes=own.undated_minutes if own else 0,
-        days=[_timesheet_day(part, by_task) for part in own.parts] if own else [],
+        days=list(shown),
     )
 
 
@@ -256,14 +267,14 @@ def _most_first(sheet: AnySheet) -> tuple[int, int, str, str]:
     return -sheet.milliseconds, -sheet.running_milliseconds, sheet.name or "", sheet.id or ""
 
 
-def _no_more_parts(sheets: Sequence[AnySheet]) -> Sequence[AnySheet]:
-    """As many as have no more days, weeks or months together than an answer should; one at the least."""
-    parts = 0
-    for number, sheet in enumerate(sheets):
-        parts += len(sheet.parts)
-        if number and parts > _MOST_PARTS:
-            return sheets[:number]
-    return sheets
+def _no_more_than(most: int, rows: Sequence[Row], size: Callable[[Row], int]) -> Sequence[Row]:
+    """As many as are no larger together than an answer should be; one at the least."""
+    together = 0
+    for number, row in enumerate(rows):
+        together += size(row)
+        if number and together > most:
+            return rows[:number]
+    return rows
 
 
 def _timer(entry: TimeEntry, context: ToolContext) -> RunningTimer:

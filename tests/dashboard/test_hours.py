@@ -160,8 +160,8 @@ async def test_timers_that_run_are_listed(own_browsing: Browsing) -> None:
     ("params", "reason"),
     [
         ({"from_": "2026-02-01", "to": "2026-01-01"}, "is after"),
-        ({"from_": "2020-01-01", "to": "2026-01-01"}, "400 are the maximum"),
-        ({"from_": "2026-01-01", "to": "2026-06-01", "group_by": "task"}, "62 are the maximum"),
+        ({"from_": "1980-01-01", "to": "2026-01-01"}, "400 are the maximum"),
+        ({"from_": "2190-01-01"}, "is after"),
         ({"from_": "soon"}, "use YYYY-MM-DD"),
         ({"group_by": "colour"}, "group_by"),
     ],

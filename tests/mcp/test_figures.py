@@ -289,6 +289,10 @@ async def test_a_timesheet(ask: Ask) -> None:
     first, last = ask.day(-10), ask.day(0)
     found = await ask("get_timesheet", person=person, **{"from": str(first), "to": str(last)})
     assert found["minutes"] == ask.minutes("person", first, last)[person]
+    async with ask.all() as tools:
+        days = {"from": str(first), "to": str(last)}
+        assert await tools.walk("get_timesheet", "days", person=person, limit=1, **days) == found["days"]
+    assert len(found["days"]) == found["total"] > 1
     shown = {day["date"]: day for day in found["days"]}
     for away in range(-10, 1):
         wanted = ask.minutes("task", ask.day(away), ask.day(away), "person = %s", person)

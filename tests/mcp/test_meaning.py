@@ -232,4 +232,6 @@ async def test_days_that_do_not_go_together(named: Mirror) -> None:
         said = await tools.refused("get_time_report", **{"from": "2026-02-02", "to": "2026-02-01"})
         assert "is after" in said
         said = await tools.refused("get_time_report", per="day", **{"from": "2020-01-01", "to": "2026-01-01"})
-        assert "62 are the maximum" in said
+        assert "400 are the maximum" in said
+        said = await tools.refused("find_time_entries", **{"from": "2026-02-02", "to": "2026-02-01"})
+        assert "is after" in said

@@ -14,6 +14,9 @@ from app.dashboard.task_filters import TasksSaid
 from app.main import create_app
 from app.mcp.mcp_server import create_server
 from app.mcp.request_context import ServerLifespan
+from tests.api.reading import Reader
+from tests.dashboard.pages import Browsing
+from tests.mcp.asking import asking
 
 Json = dict[str, Any]
 # The page's parameters by its path; the tools' and the API's come from their documents.
@@ -70,6 +73,51 @@ def limits(schema: Json) -> tuple[Any, ...]:
 async def taken() -> list[tuple[str, str, Json]]:
     """Every parameter of every interface: of what, its name, its schema."""
     return [*of_the_api(), *await of_the_tools(), *of_the_page()]
+
+
+@pytest.mark.parametrize(
+    ("per", "last", "next_day"),
+    [
+        ("day", "2025-02-03", "2025-02-04"),
+        ("week", "2031-08-31", "2031-09-01"),
+        ("month", "2057-04-30", "2057-05-01"),
+    ],
+)
+async def test_a_timesheet_has_the_same_largest_range_everywhere(
+    own: Reader, per: str, last: str, next_day: str
+) -> None:
+    """400 days, weeks or months; one more is refused in the same words. The page divides by month."""
+    first = "2024-01-01"
+    too_many = await own.refused("/timesheets", "from", from_=first, to=next_day, per=per)
+    assert too_many == f"{first} to {next_day} are 401 {per}s; 400 are the maximum"
+    assert await own.get("/timesheets", from_=first, to=last, per=per)
+    async with asking(own.mirror) as tools:
+        assert await tools.ask("get_time_report", **{"from": first, "to": last, "per": per})
+        asked: list[tuple[str, Json]] = [("get_time_report", {"per": per})]
+        if per == "day":
+            whose = {"person": own.mirror.value("SELECT clickup_user_id FROM employees LIMIT 1")}
+            assert await tools.ask("get_timesheet", **{"from": first, "to": last}, **whose)
+            asked.append(("get_timesheet", whose))
+        for tool, arguments in asked:
+            refused = await tools.refused(tool, **{"from": first, "to": next_day}, **arguments)
+            assert refused == f"from: {too_many}"
+    if per == "month":
+        browsing = Browsing(own.mirror, own.client)
+        for group in ("person", "task"):
+            await browsing.open("/ui/hours", from_=first, to=last, group_by=group)
+            page = await browsing.open("/ui/hours", 422, from_=first, to=next_day, group_by=group)
+            assert too_many in page.words
+
+
+async def test_other_reports_take_any_days(own: Reader) -> None:
+    """From the first day that there is to the last: they are not divided."""
+    days = {"from": "1900-01-01", "to": "2199-12-31"}
+    for path in ("/progress", "/progress/accuracy", "/progress/completed", "/time-entries"):
+        assert await own.get(path, **days)
+    assert await own.get("/timesheets", **days, per="total")
+    async with asking(own.mirror) as tools:
+        for tool in ("get_progress", "get_estimate_accuracy", "get_time_report", "find_time_entries"):
+            assert await tools.ask(tool, **days)
 
 
 async def test_every_parameter_is_in_the_one_list_of_filters(taken: list[tuple[str, str, Json]]) -> None:

@@ -11,6 +11,7 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 # How a day is written: 2026-01-31.
 WRITTEN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
+_USUAL_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,23 @@ def day_of(instant: datetime, zone: ZoneInfo) -> Day:
 def whole_day(day: date, zone: ZoneInfo) -> Day:
     """From midnight to the next one: the days of a zone join without a gap."""
     return Day(day, _midnight(day, zone), _midnight(day + _DAY, zone))
+
+
+def days_between(first: date | None, last: date | None, today: date) -> tuple[date, date]:
+    """The first and the last day of a report: without the last today, without the first seven days together.
+
+    Raises ValueError as `check_order`.
+    """
+    end = last or today
+    begin = first or end - (_USUAL_DAYS - 1) * _DAY
+    check_order(begin, end)
+    return begin, end
+
+
+def check_order(first: date, last: date) -> None:
+    """Raises ValueError where the first day is after the last."""
+    if first > last:
+        raise ValueError(f"{first} is after {last}, the last day")
 
 
 def beginning_of(since: date, zone: ZoneInfo) -> datetime:

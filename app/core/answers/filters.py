@@ -6,6 +6,8 @@ from dataclasses import dataclass
 MOST_VALUES, LONGEST_VALUE, LONGEST_SEARCH = 100, 100, 500
 # Days that a question may look ahead or back: for tasks that need attention, and for the workload.
 MOST_ATTENTION_DAYS, MOST_WORKLOAD_DAYS = 3_650, 366
+# Days, weeks or months into which a timesheet is divided; what is not divided may be of any number of days.
+MOST_PARTS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +65,8 @@ FILTERS: dict[str, Filter] = {
         "`overdue`, `at_risk`, `stale`, `blocked`, `untracked`",
     ),
     "group_by": Filter("What each row is of", "`person`, `task`, `list`, `space`, `all`"),
-    "per": Filter("How each row is divided", "`day`, `week`, `month`, `total`"),
+    "per": Filter(
+        f"How each row is divided, into up to {MOST_PARTS} parts",
+        "`day`, `week`, `month`, `total` (not divided, any number of days)",
+    ),
 }

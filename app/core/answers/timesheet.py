@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.answers.day import whole_day
 from app.core.answers.fields import ForAssistants, InWords, Written, said
+from app.core.answers.filters import MOST_PARTS
 from app.core.answers.formats import WeekStart, week_of
 
 Per = Literal["day", "week", "month", "total"]
@@ -181,6 +182,13 @@ def next_month(day: date) -> date:
 def count_parts(first: date, last: date, per: Per, week_start: WeekStart = "monday") -> int:
     """How many `part_dates` there are, of however many years."""
     return _number(last, per, week_start) - _number(first, per, week_start) + 1
+
+
+def check_parts(first: date, last: date, per: Per, week_start: WeekStart) -> None:
+    """Raises ValueError for more days, weeks or months than one timesheet is divided into."""
+    number = count_parts(first, last, per, week_start)
+    if number > MOST_PARTS:
+        raise ValueError(f"{first} to {last} are {number:,} {per}s; {MOST_PARTS} are the maximum")
 
 
 def part_dates(first: date, last: date, per: Per, week_start: WeekStart = "monday") -> list[date]:
