@@ -167,6 +167,7 @@ class RelatedTask:
     status_type: StatusType
     assignee_name: Assignees
     due_date: DueDate
+    is_overdue: Annotated[bool | None, said("Open, and due before today in the mirror's zone")]
     list_name: ListName
     is_deleted: Annotated[bool | None, said("Deleted in ClickUp")]
 

@@ -28,9 +28,16 @@ def load_queries(schema: str = "public", views: str = "mirror") -> dict[str, str
         if name in found[kind]:
             raise ValueError(f"two of the queries or their parts are named {name}")
         found[kind][name] = text
-    parts = {name: _COMMENT.sub("", text) for name, text in found["part"].items()}
+    parts = {name: _without_comment(text) for name, text in found["part"].items()}
     parts |= _names(Schemas(schema, views))
     return {name: _put_together(text, parts) for name, text in found["name"].items()}
+
+
+def load_part(name: str) -> str:
+    """A part's text, with the names of its own parts still in their places: for a view that is made of it."""
+    return next(
+        _without_comment(text) for kind, part, text in _read_files() if (kind, part) == ("part", name)
+    )
 
 
 def name_schemas(sql: str, schemas: Schemas) -> str:
@@ -55,6 +62,10 @@ def _names(schemas: Schemas) -> dict[str, str]:
 def quote_identifier(name: str) -> str:
     """A name as it stands in a statement, where `%` begins a parameter."""
     return '"' + name.replace('"', '""').replace("%", "%%") + '"'
+
+
+def _without_comment(text: str) -> str:
+    return _COMMENT.sub("", text)
 
 
 def _put_together(text: str, parts: dict[str, str]) -> str:

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from app.sql.loader import load_part
 from tests.api.reading import Reader
 from tests.dashboard.pages import Browsing, said
-from tests.docs.reading import read
+from tests.docs.reading import ROOT, read
 from tests.engine.mirror import Mirror
 from tests.mcp.asking import Tools, asking
 
@@ -46,6 +47,37 @@ async def test_every_interface_has_the_same_numbers(odd: Reader) -> None:
     for name in ("open", "overdue", "unassigned"):
         numbers = {number for one in found for number in one[name]}
         assert len(numbers) == 1 and numbers != {0}, (name, found)
+
+
+async def test_the_page_marks_what_is_overdue(odd: Reader) -> None:
+    """A task of an archived list is due, and not overdue."""
+    rows = odd.mirror.rows(
+        "SELECT clickup_task_id AS id, is_overdue FROM mirror.tasks WHERE due_date = '2020-01-01'"
+    )
+    assert {row["is_overdue"] for row in rows} == {True, False}
+    for row in rows:
+        page = await Browsing(odd.mirror, odd.client).open(f"/ui/tasks/{row['id']}")
+        details = next(said(one) for one in page.all("dl") if said(one).startswith("Assignees"))
+        assert ("(overdue)" in details) is row["is_overdue"]
+
+
+def test_overdue_is_defined_once(odd: Reader) -> None:
+    """The view and the reports of any day have it from one part of the queries; no template compares days."""
+    files = {path: path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*")
+             if path.suffix in (".sql", ".html", ".py") and "migrations" not in path.parts}  # fmt: skip
+    compared = [
+        (path.name, found)
+        for path, text in files.items()
+        for found in re.findall(r".*due_date *<(?!=).*|.*day *< *clock.*|.*< *%\(today\)s.*", text)
+    ]
+    assert compared == [("attention_reports.sql", "t.due_date < {today}")]
+    view = odd.mirror.value("SELECT pg_get_viewdef('mirror.tasks'::regclass)")
+    assert view.count("t.due_date < ") == 1 and view.count("'closed'") == 1
+
+
+def test_a_new_definition_of_overdue_needs_a_migration() -> None:
+    """Databases have the view that was made of this text; who changes it makes the view again."""
+    assert load_part("is_late") == "t.due_date < {today}"
 
 
 async def of_rest(reader: Reader) -> dict[str, list[int]]:

@@ -5,9 +5,14 @@
 FROM {views}.tasks AS t
 WHERE t.workspace_id = %(workspace_id)s AND t.is_open
 
+-- part: today
+-- The day in the zone that is asked for.
+%(today)s::date
+
 -- part: is_late
--- Whether an open task is overdue on a day; `is_overdue` of the view says the same of today.
-t.due_date < %(today)s::date
+-- Whether an open task is overdue on a day. The view's `is_overdue` is made of this text, with the mirror's own day
+-- for `today`: to change it, create the view again in a new migration.
+t.due_date < {today}
 
 -- part: done_tasks
 -- Tasks that are done or closed, archived ones among them: what was done stays done when it is archived.
@@ -62,7 +67,7 @@ CROSS JOIN LATERAL (
 WHERE %(condition)s::text <> 'untracked'
   AND (%(condition)s::text <> 'overdue' OR {is_late})
   AND (%(condition)s::text <> 'at_risk'
-       OR t.due_date >= %(today)s::date AND t.due_date <= %(today)s::date + %(days)s::integer
+       OR t.due_date >= {today} AND t.due_date <= {today} + %(days)s::integer
           AND against.reasons <> '{}')
   AND (%(condition)s::text <> 'stale'
        OR greatest(coalesce(t.date_updated, t.date_created), work.worked_at)
@@ -162,7 +167,7 @@ SELECT t.clickup_task_id, t.title, t.status, t.status_type, t.priority, t.assign
     t.space_id, t.space_name, t.folder_id, t.folder_name, t.list_id, t.list_name, t.url, t.due_date,
     t.date_updated, t.last_status_change, t.time_estimate_minutes, t.tracked_minutes,
     coalesce(t.date_done, t.date_closed) AS done_at,
-    CASE WHEN o.is_open AND {is_late} THEN %(today)s::date - t.due_date END AS days_overdue,
+    CASE WHEN o.is_open AND {is_late} THEN {today} - t.due_date END AS days_overdue,
     CASE WHEN work.touched_at > %(now)s::timestamptz THEN 0
         ELSE floor(extract(epoch FROM %(now)s::timestamptz - work.touched_at) / 86400)::integer
     END AS days_untouched,

@@ -110,8 +110,8 @@ FROM (
 -- name: list_related_tasks
 -- What a task waits on, blocks and is linked to; titles and states where the mirror knows the other task.
 SELECT d.relation, d.other_task_id AS clickup_task_id, o.title, o.status, o.status_type, o.assignee_name,
-    o.due_date, o.list_name, o.is_deleted
+    o.due_date, o.is_overdue, o.list_name, o.is_deleted
 FROM {schema}.task_dependencies AS d
-LEFT JOIN {schema}.tasks AS o ON o.clickup_task_id = d.other_task_id AND o.workspace_id = d.workspace_id
+LEFT JOIN {views}.tasks AS o ON o.clickup_task_id = d.other_task_id AND o.workspace_id = d.workspace_id
 WHERE d.clickup_task_id = %(task_id)s
 ORDER BY d.relation, d.other_task_id;

@@ -10,8 +10,8 @@ WITH open_task AS (
 ), load AS (
     SELECT t.clickup_user_id, max(t.name) AS name, count(*) AS open_tasks,
         count(*) FILTER (WHERE {is_late}) AS overdue,
-        count(*) FILTER (WHERE t.due_date >= %(today)s::date
-                         AND t.due_date <= %(today)s::date + %(days)s::integer) AS due_soon,
+        count(*) FILTER (WHERE t.due_date >= {today}
+                         AND t.due_date <= {today} + %(days)s::integer) AS due_soon,
         count(*) FILTER (WHERE t.priority IN ('urgent', 'high')) AS urgent,
         count(*) FILTER (WHERE coalesce(t.time_estimate_minutes, 0) = 0) AS unestimated,
         coalesce(sum(t.time_estimate_minutes), 0)::bigint AS estimate_minutes,
