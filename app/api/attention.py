@@ -13,7 +13,13 @@ from app.api.people import Assignees, People
 from app.api.places import Place
 from app.api.request_context import Context
 from app.core.answers.fields import said
-from app.core.answers.filters import MOST_ATTENTION_DAYS, MOST_WORKLOAD_DAYS
+from app.core.answers.filters import (
+    DAYS_OF_ATTENTION,
+    DAYS_OF_WORKLOAD,
+    MOST_ATTENTION_DAYS,
+    MOST_WORKLOAD_DAYS,
+    describe,
+)
 from app.http.params import fault
 from app.http.problems import PROBLEMS
 from app.reports.attention import AttentionFilter, AttentionTask, Condition, check_days
@@ -62,8 +68,7 @@ def attention_filter(
         Query(
             ge=0,
             le=MOST_ATTENTION_DAYS,
-            description="at_risk: due within so many days (3); stale: untouched for so many (14); untracked: "
-            "done within the last so many (30)",
+            description=describe("days", DAYS_OF_ATTENTION),
         ),
     ] = None,
 ) -> AttentionFilter:
@@ -104,7 +109,7 @@ async def get_workload(
     now: Present,
     days: Annotated[
         int,
-        Query(ge=1, le=MOST_WORKLOAD_DAYS, description="Due within so many days; worked in the last so many"),
+        Query(ge=1, le=MOST_WORKLOAD_DAYS, description=describe("days", DAYS_OF_WORKLOAD)),
     ] = 7,
 ) -> Response:
     """Who has how much to do: everybody who is here, by name, and at last what nobody is assigned to.

@@ -36,9 +36,7 @@ async def list_assigned_comments(
     context: Context,
     people: People,
     place: Place,
-    team: Annotated[
-        list[Id] | None, ids("Only comments assigned to these teams, by id or name in ClickUp")
-    ] = None,
+    team: Annotated[list[Id] | None, ids("team")] = None,
     limit: Limit = 100,
     cursor: CursorText = None,
 ) -> Response:

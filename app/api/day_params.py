@@ -10,12 +10,11 @@ from fastapi import Depends, Query
 from app.api.params import Zone
 from app.core.answers.day import day_of, days_between, whole_day
 from app.core.answers.fields import said
+from app.core.answers.filters import describe
 from app.http.params import Day, fault
 
-First = Annotated[
-    Day | None, Query(alias="from", description="The first day; without it, six days before the last one")
-]
-Last = Annotated[Day | None, Query(alias="to", description="The last day, included; without it, today")]
+First = Annotated[Day | None, Query(alias="from", description=describe("from"))]
+Last = Annotated[Day | None, Query(alias="to", description=describe("to"))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from app.api.people import People
 from app.api.request_context import Context
 from app.core.answers.day import whole_day
 from app.core.answers.fields import said
+from app.core.answers.filters import describe
 from app.core.answers.formats import week_of
 from app.core.answers.standup import PersonDay
 from app.http.params import Day
@@ -44,7 +45,7 @@ async def get_standup(
     context: Context,
     now: Present,
     people: People,
-    day: Annotated[Day | None, Query(alias="date", description="Which day; without it, today")] = None,
+    day: Annotated[Day | None, Query(alias="date", description=describe("date"))] = None,
 ) -> Response:
     """What each person did on a day, what was due then, and what runs and waits now; by name.
 
@@ -62,9 +63,7 @@ async def get_standup(
 async def get_week_digest(
     context: Context,
     now: Present,
-    day: Annotated[
-        Day | None, Query(alias="date", description="A day of the week; without it, today")
-    ] = None,
+    day: Annotated[Day | None, Query(alias="date", description=describe("date"))] = None,
 ) -> Response:
     """A week beside the one before it; weeks begin on the day of `WEEK_START`.
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from app.api.request_context import Context
-from app.core.answers.filters import MOST_VALUES
+from app.core.answers.filters import MOST_VALUES, describe
 from app.http.problems import problem_responses
 
 LARGEST_PAGE = 1_000
@@ -18,9 +18,9 @@ UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing chan
 UNKNOWN = problem_responses(404)
 
 
-def ids(description: str) -> Any:
-    """The parameter of a filter that takes several ids."""
-    return Query(description=f"{description}; several mean any of them", max_length=MOST_VALUES)
+def ids(name: str) -> Any:
+    """The parameter of a filter that takes several values."""
+    return Query(description=describe(name), max_length=MOST_VALUES)
 
 
 def unknown(kind: str, name: str) -> HTTPException:
@@ -46,7 +46,7 @@ _ZoneName = Annotated[
     str | None,
     AfterValidator(_known_zone),
     Query(
-        description="IANA name of the zone of days and instants; the mirror's where none is given",
+        description=describe("zone"),
         max_length=64,
         examples=["Europe/Berlin"],
     ),
@@ -59,8 +59,6 @@ def chosen_zone(context: Context, zone: _ZoneName = None) -> ZoneInfo:
 
 
 Zone = Annotated[ZoneInfo, Depends(chosen_zone)]
-Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Rows on a page")]
-Offset = Annotated[int, Query(ge=0, le=10_000_000, description="Skips this many rows")]
-CursorText = Annotated[
-    str | None, Query(description="`next_cursor` of the page before, with the same filters", max_length=2_000)
-]
+Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description=describe("limit"))]
+Offset = Annotated[int, Query(ge=0, le=10_000_000, description=describe("offset"))]
+CursorText = Annotated[str | None, Query(description=describe("cursor"), max_length=2_000)]

@@ -9,6 +9,7 @@ from app.api.json_encoding import to_json
 from app.api.page_fields import Count
 from app.api.params import UNCHANGED, ids
 from app.api.request_context import Context
+from app.core.answers.filters import describe
 from app.http.params import Id
 from app.http.problems import PROBLEMS
 from app.reports.people import Employee
@@ -28,9 +29,7 @@ class Employees:
 async def list_employees(
     request: Request,
     context: Context,
-    active: Annotated[
-        bool | None, Query(description="Only those who are here, or only those who left")
-    ] = None,
+    active: Annotated[bool | None, Query(description=describe("active"))] = None,
 ) -> Response:
     """Everybody the workspace counts among its people, and those who left; by name."""
 
@@ -41,13 +40,9 @@ async def list_employees(
     return await context.answers.answer(request, make)
 
 
-PersonNames = Annotated[
-    list[Id] | None, ids("Only theirs: `id` of `/employees`, ClickUp's id, e-mail address or name")
-]
+PersonNames = Annotated[list[Id] | None, ids("person")]
 
-AssigneeNames = Annotated[
-    list[Id] | None, ids("Assigned to them: `id` of `/employees`, ClickUp's id, e-mail address or name")
-]
+AssigneeNames = Annotated[list[Id] | None, ids("assignee")]
 
 
 async def chosen_people(context: Context, person: PersonNames = None) -> list[str] | None:

@@ -10,6 +10,7 @@ from app.api.json_encoding import to_json
 from app.api.page_fields import Count
 from app.api.params import UNCHANGED, UNKNOWN, ids
 from app.api.request_context import ApiContext, Context
+from app.core.answers.filters import describe
 from app.http.params import Id
 from app.http.problems import PROBLEMS
 from app.reports.places import Folder, PlaceFilter, Space, TaskList, Within
@@ -19,15 +20,13 @@ router = APIRouter(tags=["places"], responses=PROBLEMS)
 
 Row = TypeVar("Row")
 
-Archived = Annotated[bool | None, Query(description="Only those archived themselves, or none of them")]
-Tombstones = Annotated[Deleted, Query(description="Those deleted in ClickUp: without, only, or with them")]
+Archived = Annotated[bool | None, Query(description=describe("archived"))]
+Tombstones = Annotated[Deleted, Query(description=describe("deleted"))]
 PlaceNames = Annotated[
     list[Id] | None,
-    ids(
-        "Within this space, folder or list, by ClickUp's id or name; `list:Sprint 12` is a list of that name"
-    ),
+    ids("place"),
 ]
-OfTasks = Annotated[list[Id] | None, ids("Of these tasks, by ClickUp's id, custom id or address")]
+OfTasks = Annotated[list[Id] | None, ids("task_id")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ from app.api.people import Assignees, People
 from app.api.places import Place
 from app.api.request_context import Context
 from app.core.answers.fields import said
+from app.core.answers.filters import describe
 from app.core.answers.sums import Progress
 from app.http.problems import PROBLEMS
 from app.reports.progress import Accuracy, CompletedTask, Of, StatusCount
 
 router = APIRouter(tags=["work"], responses=PROBLEMS)
 
-Group = Annotated[Of, Query(description="What each row is about")]
+Group = Annotated[Of, Query(description=describe("group_by"))]
 RowsOf = Annotated[Of, said("What each row is of", "all")]
 
 

@@ -27,7 +27,7 @@ from app.api.places import PlaceNames
 from app.api.request_context import ApiContext, Context
 from app.core.answers.day import beginning_of
 from app.core.answers.fields import said, widen
-from app.core.answers.filters import LONGEST_SEARCH
+from app.core.answers.filters import LONGEST_SEARCH, ONE_PERSON, describe
 from app.core.answers.paging import Cursor, write_cursor
 from app.http.long_answers import LongResponse
 from app.http.params import Day, Id, Since, given_cursor
@@ -97,31 +97,25 @@ class Dependencies:
 
 def anybodys_filter(
     context: Context,
-    status: Annotated[_Ids, ids("Status as named in ClickUp")] = None,
-    status_type: Annotated[
-        list[TaskStatusType] | None, ids("open: not started; custom: in progress; done; closed")
-    ] = None,
-    priority: Annotated[list[TaskPriority] | None, ids("Priority")] = None,
-    parent: Annotated[_Ids, ids("The task above, by ClickUp's id, custom id or address")] = None,
-    tag: Annotated[_Ids, ids("Tag")] = None,
-    due_from: Annotated[Day | None, Query(description="Due on this day or later")] = None,
-    due_to: Annotated[Day | None, Query(description="Due on this day or earlier")] = None,
+    status: Annotated[_Ids, ids("status")] = None,
+    status_type: Annotated[list[TaskStatusType] | None, ids("status_type")] = None,
+    priority: Annotated[list[TaskPriority] | None, ids("priority")] = None,
+    parent: Annotated[_Ids, ids("parent")] = None,
+    tag: Annotated[_Ids, ids("tag")] = None,
+    due_from: Annotated[Day | None, Query(description=describe("due_from"))] = None,
+    due_to: Annotated[Day | None, Query(description=describe("due_to"))] = None,
     updated_since: Annotated[
         Since | None,
-        Query(description="Changed in ClickUp since this day or instant; without an offset in UTC"),
+        Query(description=describe("updated_since", "without an offset in UTC")),
     ] = None,
-    open: Annotated[bool | None, Query(description="Only open tasks, or only others")] = None,
-    overdue: Annotated[
-        bool | None, Query(description="Only open tasks due before today, or only others")
-    ] = None,
-    unassigned: Annotated[
-        bool | None, Query(description="Only tasks without any assignee, person or team, or only others")
-    ] = None,
-    archived: Annotated[bool | None, Query(description="Only archived ones, or none")] = None,
-    deleted: Deleted = "exclude",
+    open: Annotated[bool | None, Query(description=describe("open"))] = None,
+    overdue: Annotated[bool | None, Query(description=describe("overdue"))] = None,
+    unassigned: Annotated[bool | None, Query(description=describe("unassigned"))] = None,
+    archived: Annotated[bool | None, Query(description=describe("archived"))] = None,
+    deleted: Annotated[Deleted, Query(description=describe("deleted"))] = "exclude",
     q: Annotated[
         str | None,
-        Query(description="Words, or their beginnings, in titles or descriptions", max_length=LONGEST_SEARCH),
+        Query(description=describe("q"), max_length=LONGEST_SEARCH),
     ] = None,
 ) -> TaskFilter:
     """Which tasks. Several values of one filter mean any of them, several filters all of them."""
@@ -163,13 +157,13 @@ async def list_tasks(
     request: Request,
     context: Context,
     wanted: Filter,
-    sort: Annotated[Sort, Query(description="A leading - is descending")] = "-updated",
+    sort: Annotated[Sort, Query(description=describe("sort"))] = "-updated",
     format: Annotated[
         Literal["json", "csv"], Query(description="CSV has all tasks without `limit`")
     ] = "json",
     limit: Annotated[
         int | None,
-        Query(ge=1, le=LARGEST_PAGE, description="Rows on a page, 100 without it; CSV has all then"),
+        Query(ge=1, le=LARGEST_PAGE, description=describe("limit", "default: 100, as CSV all")),
     ] = None,
     offset: Offset = 0,
     cursor: CursorText = None,
@@ -213,9 +207,7 @@ async def list_tasks_of_employee(
     request: Request,
     context: Context,
     asked: AnybodysFilter,
-    employee_id: Annotated[
-        Id, Query(description="`id` of `/employees`, ClickUp's id, e-mail address or name of the person")
-    ],
+    employee_id: Annotated[Id, Query(description=describe(ONE_PERSON))],
     place: PlaceNames = None,
 ) -> Response:
     """All tasks assigned to one person, newest change first."""

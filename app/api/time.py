@@ -17,6 +17,7 @@ from app.api.places import Place
 from app.api.request_context import ApiContext, Context
 from app.core.answers.day import check_order, whole_day
 from app.core.answers.fields import said
+from app.core.answers.filters import FROM_OF_ENTRIES, TO_OF_ENTRIES, describe
 from app.core.answers.paging import Cursor, write_cursor
 from app.core.answers.timesheet import AnySheet, Per, SheetLine, SheetTotal, check_parts, list_lines
 from app.http.params import Day, fault, given_cursor
@@ -28,11 +29,11 @@ router = APIRouter(tags=["time"], responses=PROBLEMS)
 
 _PAGE = 100
 _ROWS_AT_ONCE = 500
-From = Annotated[
+From = Annotated[Day | None, Query(alias="from", description=describe(FROM_OF_ENTRIES))]
+To = Annotated[
     Day | None,
-    Query(alias="from", description="Entries that start on or after this day, or end on or after it"),
+    Query(alias="to", description=describe(TO_OF_ENTRIES, "with it or `from` no entries without a start")),
 ]
-To = Annotated[Day | None, Query(alias="to", description="The last day, included")]
 
 
 def entry_filter(
@@ -41,10 +42,8 @@ def entry_filter(
     zone: Zone,
     first: From = None,
     last: To = None,
-    running: Annotated[bool | None, Query(description="Only timers that run, or none of them")] = None,
-    deleted: Annotated[
-        Deleted, Query(description="Time of tasks deleted in ClickUp: without, only, or with it")
-    ] = "include",
+    running: Annotated[bool | None, Query(description=describe("running"))] = None,
+    deleted: Annotated[Deleted, Query(description=describe("deleted"))] = "include",
 ) -> TimeFilter:
     """Which entries. Several values of one filter mean any of them, several filters all of them."""
     try:
@@ -78,7 +77,7 @@ async def list_time_entries(
     as_csv: WantsCsv,
     limit: Annotated[
         int | None,
-        Query(ge=1, le=LARGEST_PAGE, description="Entries on a page, 100 without it; CSV without it has all"),
+        Query(ge=1, le=LARGEST_PAGE, description=describe("limit", "default: 100, as CSV all")),
     ] = None,
     cursor: CursorText = None,
 ) -> Response:
@@ -108,11 +107,9 @@ def sheet_question(
     people: People,
     place: Place,
     days: Chosen,
-    group_by: Annotated[By, Query(description="What each timesheet is about; all: one timesheet")] = "person",
-    per: Annotated[Per, Query(description="How each timesheet is divided; total: not at all")] = "day",
-    deleted: Annotated[
-        Deleted, Query(description="Time of tasks deleted in ClickUp: without, only, or with it")
-    ] = "exclude",
+    group_by: Annotated[By, Query(description=describe("group_by"))] = "person",
+    per: Annotated[Per, Query(description=describe("per"))] = "day",
+    deleted: Annotated[Deleted, Query(description=describe("deleted"))] = "exclude",
 ) -> TimesheetQuery:
     """Which days, in which zone, by what, and whose time. Raises the 422 for more than may be asked for."""
     try:

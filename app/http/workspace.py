@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import HTTPException, Query, Request
 
 from app.core.answers.access import Limits, choose_workspace
+from app.core.answers.filters import describe
 from app.engine.lookup_names import find_zone
 from app.http.auth import caller_of
 from app.http.params import Id, fault
@@ -14,7 +15,7 @@ from app.reports import Reports
 
 WorkspaceParam = Annotated[
     Id | None,
-    Query(description="ClickUp's id of the workspace; without it the key's only one, or the service's"),
+    Query(description=describe("workspace_id", "default: the key's only one, or the service's")),
 ]
 
 

@@ -8,10 +8,17 @@ from fastmcp.exceptions import ToolError
 from pydantic import Field
 
 from app.core.answers.fields import said
-from app.core.answers.filters import MOST_ATTENTION_DAYS, MOST_WORKLOAD_DAYS
+from app.core.answers.filters import (
+    DAYS_OF_ATTENTION,
+    DAYS_OF_WORKLOAD,
+    MOST_ATTENTION_DAYS,
+    MOST_WORKLOAD_DAYS,
+    describe,
+)
 from app.core.answers.paging import digest
 from app.mcp.answers import Page
 from app.mcp.params import (
+    AssigneeNames,
     CursorText,
     Limit,
     People,
@@ -66,20 +73,20 @@ async def list_attention(
     condition: Annotated[
         Condition,
         of(
-            "overdue: open and due before today. at_risk: open, due within `days` (3), and unassigned, not "
-            "started, over its estimate, or blocked. stale: open, not changed and not worked on for `days` "
-            "(14). blocked: open, waits on an open task. untracked: done within the last `days` (30), "
-            "without any time"
+            f"{describe('condition')}. overdue: open and due before today. at_risk: open, due within "
+            "`days` (3), and unassigned, not started, over its estimate, or blocked. stale: open, not "
+            "changed and not worked on for `days` (14). blocked: open, waits on an open task. untracked: "
+            "done within the last `days` (30), without any time"
         ),
     ],
-    assignee: People = None,
+    assignee: AssigneeNames = None,
     place: PlaceNames = None,
     days: Annotated[
         int | None,
         Field(
             ge=0,
             le=MOST_ATTENTION_DAYS,
-            description="For at_risk, stale and untracked; as usual when left out",
+            description=describe("days", DAYS_OF_ATTENTION),
         ),
     ] = None,
     limit: Limit = 20,
@@ -124,7 +131,7 @@ async def get_workload(
     place: PlaceNames = None,
     days: Annotated[
         int,
-        Field(ge=1, le=MOST_WORKLOAD_DAYS, description="How far due_soon looks ahead and tracked time back"),
+        Field(ge=1, le=MOST_WORKLOAD_DAYS, description=describe("days", DAYS_OF_WORKLOAD)),
     ] = 7,
     limit: Limit = 20,
     cursor: CursorText = None,
@@ -163,12 +170,8 @@ async def get_workload(
 
 async def list_waiting_comments(
     context: ToolContext,
-    person: Annotated[
-        People, of("Only comments assigned to these people; all when left out", ["Ada Lovelace"])
-    ] = None,
-    team: Annotated[
-        Words | None, of("Only comments assigned to these teams, by exact name or id", ["Team A"])
-    ] = None,
+    person: People = None,
+    team: Annotated[Words | None, of(describe("team"), ["Team A"])] = None,
     place: PlaceNames = None,
     limit: Limit = 20,
     cursor: CursorText = None,

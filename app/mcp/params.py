@@ -18,7 +18,7 @@ from app.core.answers.day import (
     whole_day,
 )
 from app.core.answers.fields import said
-from app.core.answers.filters import LONGEST_SEARCH, LONGEST_VALUE, MOST_VALUES
+from app.core.answers.filters import LONGEST_SEARCH, LONGEST_VALUE, MOST_VALUES, describe
 from app.core.answers.formats import week_of
 from app.core.answers.paging import Cursor, read_cursor, write_cursor
 from app.core.answers.timesheet import Per, check_parts
@@ -55,36 +55,26 @@ def of(description: str, *examples: Any) -> Any:
     return Field(description=description, examples=list(examples) or None)
 
 
+NEAR_DAYS = "2026-11-27, `today`, `yesterday` or `tomorrow`, in the mirror's zone"
+NEAR_WEEKS = "2026-11-27, `this week` or `last week`, in the mirror's zone"
 People = Annotated[
     Words | None,
-    of("Only these people's, by name or id; several mean any of them", ["Ada Lovelace"]),
+    of(describe("person"), ["Ada Lovelace"]),
 ]
+AssigneeNames = Annotated[Words | None, of(describe("assignee"), ["Ada Lovelace"])]
 PlaceNames = Annotated[
     Words | None,
-    of(
-        "Only within these spaces, folders or lists, by name or id. Where a name means several, put the kind "
-        "before it: `list:Sprint 12`, `folder:Clients`, `space:Agency`",
-        ["Agency"],
-    ),
+    of(describe("place"), ["Agency"]),
 ]
-Limit = Annotated[int, Field(ge=1, le=100, description="How many rows an answer may have")]
+Limit = Annotated[int, Field(ge=1, le=100, description=describe("limit"))]
 CursorText = Annotated[
     Annotated[str, StringConstraints(max_length=2_000)] | None,
-    of("`next_cursor` of the answer before, with the same other arguments; left out for the first page"),
+    of(describe("cursor")),
 ]
 FirstDay = Annotated[date, said("The first day, in `zone`", "2026-11-02", name="from")]
 LastDay = Annotated[date, said("The last day, included, in `zone`", "2026-11-08", name="to")]
-From = Annotated[
-    DayText | None,
-    Field(
-        alias="from",
-        description="The first day: 2026-11-01, `today` or `yesterday`, in the mirror's zone; without it, "
-        "six days before the last one",
-    ),
-]
-To = Annotated[
-    DayText | None, Field(alias="to", description="The last day, included, as `from`; without it, today")
-]
+From = Annotated[DayText | None, Field(alias="from", description=describe("from", NEAR_DAYS))]
+To = Annotated[DayText | None, Field(alias="to", description=describe("to", NEAR_DAYS))]
 
 
 def read_day(text: str, context: ToolContext) -> date:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from app.core.answers.fields import said
+from app.core.answers.filters import describe
 from app.core.answers.paging import digest
 from app.mcp.answers import Page
 from app.mcp.params import CursorText, Limit, Word, of, take_page
@@ -23,9 +24,7 @@ async def find_people(
     name: Annotated[
         Word | None, of("A part of the name or e-mail; case does not count. Everybody when left out", "ada")
     ] = None,
-    active: Annotated[
-        bool | None, of("Only who is here (true), or only who left (false); both when null")
-    ] = True,
+    active: Annotated[bool | None, of(describe("active", "null: both"))] = True,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> FoundPeople:

@@ -19,12 +19,15 @@ from app.core.answers.fields import (
     said,
     widen,
 )
+from app.core.answers.filters import describe
 from app.core.answers.paging import digest
 from app.core.answers.standup import PersonDay, RunningTask, WorkedTask
 from app.core.answers.sums import Progress
 from app.core.answers.timesheet import AnySheet, Sheet
 from app.mcp.answers import LeftOut, Page, TextAnswer, left_out
 from app.mcp.params import (
+    NEAR_DAYS,
+    AssigneeNames,
     CursorText,
     DayText,
     FirstDay,
@@ -46,7 +49,7 @@ from app.reports.digest import WeekFigures
 from app.reports.progress import Accuracy, CompletedTask, Of
 
 _MOST_OF_A_DAY, _MOST_SHARES, _MOST_DONE = 8, 20, 10
-By = Annotated[Of, of("What each row is of; all: one row")]
+By = Annotated[Of, of(describe("group_by"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ async def get_standup(
     context: ToolContext,
     day: Annotated[
         DayText,
-        Field(alias="date", description="The day: 2026-11-27, `today` or `yesterday`, in the mirror's zone"),
+        Field(alias="date", description=describe("date", NEAR_DAYS)),
     ] = "today",
     person: People = None,
     limit: Limit = 20,
@@ -169,7 +172,7 @@ async def get_standup(
 async def get_weekly_digest(
     context: ToolContext,
     day: Annotated[
-        DayText, Field(alias="date", description="Any day of the week: 2026-11-27, or `last week`")
+        DayText, Field(alias="date", description=describe("date", "2026-11-27, `this week` or `last week`"))
     ] = "today",
 ) -> Digest:
     """A week beside the week before: tasks created and done, time by person and space, tasks with most time.
@@ -236,7 +239,7 @@ async def get_estimate_accuracy(
     group_by: By = "all",
     from_day: From = None,
     to_day: To = None,
-    assignee: People = None,
+    assignee: AssigneeNames = None,
     place: PlaceNames = None,
     limit: Limit = 20,
     cursor: CursorText = None,

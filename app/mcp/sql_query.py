@@ -8,6 +8,7 @@ from fastmcp.exceptions import ToolError
 from pydantic import Field, StringConstraints
 
 from app.core.answers.fields import ForAssistants, said
+from app.core.answers.filters import describe
 from app.core.answers.sql_text import LONGEST, NotOffered
 from app.mcp.answers import TextAnswer
 from app.mcp.caller import caller_name, is_only_caller
@@ -50,7 +51,7 @@ async def query(
             "SELECT list_name, count(*) AS open_tasks FROM tasks WHERE is_open GROUP BY 1 ORDER BY 2 DESC",
         ),
     ],
-    limit: Annotated[int, Field(ge=1, le=MOST_ROWS, description="How many rows an answer may have")] = 100,
+    limit: Annotated[int, Field(ge=1, le=MOST_ROWS, description=describe("limit"))] = 100,
 ) -> SqlAnswer:
     """Rows of one SELECT that you write, for what no other tool answers. It reads and never changes anything.
 

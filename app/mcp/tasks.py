@@ -29,13 +29,14 @@ from app.core.answers.fields import (
     narrow,
     said,
 )
-from app.core.answers.filters import MOST_VALUES
+from app.core.answers.filters import MOST_VALUES, ONE_TASK, describe
 from app.mcp.answers import LeftOut, Page, TextAnswer, left_out
 from app.mcp.params import (
+    NEAR_DAYS,
+    AssigneeNames,
     CursorText,
     DayText,
     Limit,
-    People,
     PlaceNames,
     SinceText,
     Text,
@@ -146,43 +147,39 @@ async def find_tasks(
     context: ToolContext,
     q: Annotated[
         Text | None,
-        of("Words, or beginnings of words, that must all be in the title or description", "invoice reminder"),
+        of(describe("q"), "invoice reminder"),
     ] = None,
     place: PlaceNames = None,
-    assignee: People = None,
-    status: Annotated[Words | None, of("Statuses by name; several mean any of them", ["in progress"])] = None,
+    assignee: AssigneeNames = None,
+    status: Annotated[Words | None, of(describe("status"), ["in progress"])] = None,
     status_type: Annotated[
         list[TaskStatusType] | None,
         BeforeValidator(as_list),
         Field(
             max_length=MOST_VALUES,
-            description="open: not started, custom: in progress, done, closed. Unfinished: open and custom",
+            description=describe("status_type"),
         ),
     ] = None,
     priority: Annotated[
         list[TaskPriority] | None,
         BeforeValidator(as_list),
-        Field(max_length=MOST_VALUES, description="Priorities; several mean any of them"),
+        Field(max_length=MOST_VALUES, description=describe("priority")),
     ] = None,
-    tag: Annotated[Words | None, of("Tags; several mean any of them", ["billing"])] = None,
-    parent: Annotated[Words | None, of("Only subtasks of these tasks, by id", ["86abc1"])] = None,
-    due_from: Annotated[
-        DayText | None, of("Due on this day or later; 2026-11-27, `today`, `tomorrow`")
-    ] = None,
-    due_to: Annotated[DayText | None, of("Due on this day or earlier")] = None,
+    tag: Annotated[Words | None, of(describe("tag"), ["billing"])] = None,
+    parent: Annotated[Words | None, of(describe("parent"), ["86abc1"])] = None,
+    due_from: Annotated[DayText | None, of(describe("due_from", NEAR_DAYS))] = None,
+    due_to: Annotated[DayText | None, of(describe("due_to", NEAR_DAYS))] = None,
     updated_since: Annotated[
-        SinceText | None, of("Changed in ClickUp since this day or instant", "2026-11-27T09:00:00+01:00")
+        SinceText | None, of(describe("updated_since"), "2026-11-27T09:00:00+01:00")
     ] = None,
-    with_comments: Annotated[bool, of("Only tasks with a comment to answer")] = False,
-    with_time: Annotated[bool, of("Only tasks with tracked time")] = False,
-    open: Annotated[bool | None, of("Only open tasks, or only others")] = None,
-    overdue: Annotated[bool | None, of("Only open tasks due before today, or only others")] = None,
-    unassigned: Annotated[
-        bool | None, of("Only tasks without any assignee, person or team, or only others")
-    ] = None,
-    archived: Annotated[bool | None, of("Only archived ones, or none of them; all when left out")] = None,
-    deleted: Annotated[Deleted, of("Tasks deleted in ClickUp: without, only, or with them")] = "exclude",
-    sort: Annotated[Sort, of("The order; a leading - is descending")] = "-updated",
+    with_comments: Annotated[bool, of(describe("with_comments"))] = False,
+    with_time: Annotated[bool, of(describe("with_time"))] = False,
+    open: Annotated[bool | None, of(describe("open"))] = None,
+    overdue: Annotated[bool | None, of(describe("overdue"))] = None,
+    unassigned: Annotated[bool | None, of(describe("unassigned"))] = None,
+    archived: Annotated[bool | None, of(describe("archived"))] = None,
+    deleted: Annotated[Deleted, of(describe("deleted"))] = "exclude",
+    sort: Annotated[Sort, of(describe("sort"))] = "-updated",
     detail: Annotated[
         Detail, of("full: with dates, estimate, tags, custom fields and the beginning of the description")
     ] = "brief",
@@ -231,7 +228,7 @@ async def find_tasks(
 
 async def get_task(
     context: ToolContext,
-    task_id: Annotated[Word, of("ClickUp's id, custom id or address of the task", "86abc1")],
+    task_id: Annotated[Word, of(describe(ONE_TASK), "86abc1")],
     whole_texts: Annotated[
         bool, of("The description and each comment uncut; else the first 6,000 and 500 characters")
     ] = False,
@@ -271,7 +268,7 @@ async def get_task(
 
 
 async def count_tasks_by_status(
-    context: ToolContext, place: PlaceNames = None, assignee: People = None
+    context: ToolContext, place: PlaceNames = None, assignee: AssigneeNames = None
 ) -> StatusCounts:
     """How many tasks are in each status, and how many of them are overdue; without deleted and archived ones.
 

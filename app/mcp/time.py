@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, TypeVar
 
+from pydantic import Field
+
 from app.core.answers.fields import ForAssistants, InWords, Written, said, widen
+from app.core.answers.filters import FROM_OF_ENTRIES, MOST_PARTS, ONE_PERSON, TO_OF_ENTRIES, describe
 from app.core.answers.paging import digest
 from app.core.answers.timesheet import (
     AnySheet,
@@ -19,7 +22,9 @@ from app.core.answers.timesheet import (
 )
 from app.mcp.answers import LeftOut, Page, left_out
 from app.mcp.params import (
+    NEAR_DAYS,
     CursorText,
+    DayText,
     FirstDay,
     From,
     LastDay,
@@ -118,9 +123,13 @@ async def find_time_entries(
     context: ToolContext,
     person: People = None,
     place: PlaceNames = None,
-    task_id: Annotated[Words | None, of("Only time of these tasks, by id", ["86abc1"])] = None,
-    from_day: From = None,
-    to_day: To = None,
+    task_id: Annotated[Words | None, of(describe("task_id"), ["86abc1"])] = None,
+    from_day: Annotated[
+        DayText | None, Field(alias="from", description=describe(FROM_OF_ENTRIES, NEAR_DAYS))
+    ] = None,
+    to_day: Annotated[
+        DayText | None, Field(alias="to", description=describe(TO_OF_ENTRIES, NEAR_DAYS))
+    ] = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> FoundEntries:
@@ -160,10 +169,8 @@ async def get_running_timers(
 
 async def get_time_report(
     context: ToolContext,
-    group_by: Annotated[
-        By, of("What each row is of: a person, task, list or space; all: one row")
-    ] = "person",
-    per: Annotated[Per, of("Divided by day, by week, by month, or not at all")] = "total",
+    group_by: Annotated[By, of(describe("group_by"))] = "person",
+    per: Annotated[Per, of(describe("per"))] = "total",
     from_day: From = None,
     to_day: To = None,
     person: People = None,
@@ -203,8 +210,11 @@ async def get_time_report(
 
 async def get_timesheet(
     context: ToolContext,
-    person: Annotated[Word, of("Whose, by name or id", "Ada Lovelace")],
-    from_day: From = None,
+    person: Annotated[Word, of(describe(ONE_PERSON), "Ada Lovelace")],
+    from_day: Annotated[
+        DayText | None,
+        Field(alias="from", description=describe("from", NEAR_DAYS, f"up to {MOST_PARTS} days")),
+    ] = None,
     to_day: To = None,
     limit: Limit = 31,
     cursor: CursorText = None,

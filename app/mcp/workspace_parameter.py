@@ -5,13 +5,12 @@ from functools import wraps
 from inspect import Parameter, signature
 from typing import Annotated, Any
 
+from app.core.answers.filters import describe
 from app.mcp.answers import Answer
 from app.mcp.params import Word, of
 from app.mcp.request_context import Known, Opened, context_of
 
-WorkspaceId = Annotated[
-    Word | None, of("ClickUp's id of the workspace; needed only where there are several", "9000003")
-]
+WorkspaceId = Annotated[Word | None, of(describe("workspace_id"), "9000003")]
 _CONTEXT, _KNOWN = "context", "known"
 
 

@@ -89,7 +89,7 @@ def _problems() -> str:
 
 
 def _filters() -> str:
-    lines = [_line([f"`{name}`", one.meaning, one.form]) for name, one in FILTERS.items()]
+    lines = [_line([f"`{name}`", one.meaning, one.value]) for name, one in FILTERS.items()]
     return "\n".join([_line(["Filter", "Meaning", "Value"]), "|---|---|---|", *lines])
 
 

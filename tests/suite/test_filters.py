@@ -7,7 +7,15 @@ import pytest
 from pydantic import BaseModel
 
 from app.config import given_settings
-from app.core.answers.filters import FILTERS
+from app.core.answers.filters import (
+    FILTERS,
+    FORMS,
+    FROM_OF_ENTRIES,
+    ONE_PERSON,
+    ONE_TASK,
+    TO_OF_ENTRIES,
+    describe,
+)
 from app.dashboard.hours import HoursSaid
 from app.dashboard.people import PeopleSaid
 from app.dashboard.task_filters import TasksSaid
@@ -25,10 +33,9 @@ PAGES: dict[str, type[BaseModel]] = {
     "/ui/hours": HoursSaid,
     "/ui/people": PeopleSaid,
 }
-# What says how an answer is given, and not what it is about.
-FORMS = {
-    "cursor", "detail", "format", "limit", "offset", "sort", "whole_texts", "workspace_id", "zone",
-}  # fmt: skip
+# What only one interface has, of how an answer is given.
+OWN_FORMS = {"detail", "format", "whole_texts"}
+NAMES = FILTERS.keys() | FORMS.keys()
 # The one thing that an answer is about.
 OBJECTS = {"employee_id", "space_id", "folder_id", "list_id", "name", "sql"}
 # Paths about the mirror itself: only the API has filters of runs, syncs and snapshots.
@@ -37,13 +44,18 @@ OPERATIONS = ("/runs", "/status", "/sync", "/workspaces", "/daily-sync", "/jobs"
 # Days are texts for the tools, which may say `today`, and rows are grouped by what there is.
 DIFFERENT = {"date", "due_from", "due_to", "from", "to", "updated_since", "group_by"}
 
+# Where a parameter is about less or more than elsewhere.
+OTHERS = {
+    "from": FROM_OF_ENTRIES, "to": TO_OF_ENTRIES, "person": ONE_PERSON, "task_id": ONE_TASK,
+}  # fmt: skip
+
 
 def of_the_api() -> Iterator[tuple[str, str, Json]]:
     for path, operations in create_app().openapi()["paths"].items():
         for operation in operations.values():
             for one in operation.get("parameters", ()):
                 if not path.startswith(OPERATIONS) and one["in"] == "query":
-                    yield path, one["name"], one["schema"]
+                    yield path, one["name"], one["schema"] | {"description": one["description"]}
 
 
 async def of_the_tools() -> list[tuple[str, str, Json]]:
@@ -122,9 +134,9 @@ async def test_other_reports_take_any_days(own: Reader) -> None:
 
 async def test_every_parameter_is_in_the_one_list_of_filters(taken: list[tuple[str, str, Json]]) -> None:
     """A new one is added there, under the name that all interfaces use; and none is listed in vain."""
-    unknown = {(of, name) for of, name, _ in taken if name not in FILTERS.keys() | FORMS | OBJECTS}
+    unknown = {(of, name) for of, name, _ in taken if name not in NAMES | OWN_FORMS | OBJECTS}
     assert unknown == set()
-    assert {name for _, name, _ in taken} >= FILTERS.keys()
+    assert {name for _, name, _ in taken} >= NAMES
 
 
 @pytest.mark.parametrize("name", [name for name in FILTERS if name not in DIFFERENT])
@@ -137,3 +149,13 @@ async def test_a_filter_has_the_same_limits_everywhere(taken: list[tuple[str, st
     else:
         lists = {of: found for of, found in told.items() if found[1] is not None} or told
         assert len(set(lists.values())) == 1, told
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+async def test_a_parameter_has_one_description(taken: list[tuple[str, str, Json]], name: str) -> None:
+    """The API and the tools begin it alike; what one of them adds comes after it."""
+    told = {
+        of: schema["description"] for of, one, schema in taken if one == name and not of.startswith("/ui")
+    }
+    begins = tuple(describe(one) for one in (name, OTHERS.get(name)) if one)
+    assert [(of, text) for of, text in told.items() if not text.startswith(begins)] == []

@@ -1,5 +1,6 @@
-"""The filters of the API, the tools and the page: each has one name, one meaning and one form everywhere."""
+"""The parameters of the API, the tools and the page: each has one name, meaning and form everywhere."""
 
+import re
 from dataclasses import dataclass
 
 # How many values one filter takes, how long each may be, and how long words that are searched for.
@@ -9,64 +10,124 @@ MOST_ATTENTION_DAYS, MOST_WORKLOAD_DAYS = 3_650, 366
 # Days, weeks or months into which a timesheet is divided; what is not divided may be of any number of days.
 MOST_PARTS = 400
 
+_LINK = re.compile(r"\[([^]]*)]\([^)]*\)")
+
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """What passes it, and how its value is written."""
+class Parameter:
+    """What it means, and how its value is written. `in_docs`: what the schema of an interface says itself.
+
+    `is_list`: several values mean any of them.
+    """
 
     meaning: str
-    form: str
+    form: str = ""
+    in_docs: str = ""
+    is_list: bool = False
+
+    @property
+    def value(self) -> str:
+        """What the documentation says of its value."""
+        most = f"up to {MOST_VALUES}" if self.is_list else ""
+        return "; ".join(filter(None, (self.form, self.in_docs, most)))
 
 
-_PERSON = f"id of `/employees`, ClickUp id, e-mail or name; up to {MOST_VALUES}"
-_PLACE = f"ClickUp id or name, or `list:Invoices`; up to {MOST_VALUES}"
-_TASK = f"ClickUp id, custom id or URL; up to {MOST_VALUES}"
-_NAME = f"as in ClickUp; up to {MOST_VALUES}"
+_PERSON = "`id` in the mirror, ClickUp id, e-mail or name"
+_PLACE = "ClickUp id or name; where several have the name, `list:`, `folder:` or `space:` before it"
+_TASK = "ClickUp id, custom id or URL"
+_NAME = "as in ClickUp"
 _DAY = "date"
-_YES_NO = "`true`: only these, `false`: only others; default: both"
+_ONLY = "`true`: only these, `false`: only others"
+_BOTH = "default: both"
 
-FILTERS: dict[str, Filter] = {
-    "q": Filter(
+FILTERS: dict[str, Parameter] = {
+    "q": Parameter(
         "Words, or beginnings of words, that are all in title or description; the first twelve count",
-        f"{LONGEST_SEARCH} characters",
+        in_docs=f"{LONGEST_SEARCH} characters",
     ),
-    "status": Filter("Tasks in this status", _NAME),
-    "status_type": Filter("Tasks with this type of status", "`open`, `custom`, `done`, `closed`"),
-    "priority": Filter("Tasks of this priority", "`urgent`, `high`, `normal`, `low`"),
-    "tag": Filter("Tasks with this tag", _NAME),
-    "assignee": Filter("Tasks assigned to this person", _PERSON),
-    "person": Filter("What this person worked, should answer or has to do", _PERSON),
-    "team": Filter("Comments that wait for this team; `person` does not match teams", _NAME),
-    "place": Filter(
-        "In this space, folder or list; of a place and one within it the inner one counts", _PLACE
+    "status": Parameter("Tasks in this status", _NAME, is_list=True),
+    "status_type": Parameter(
+        "Tasks with this type of status: `open` is not started, `custom` is in progress",
+        in_docs="`open`, `custom`, `done`, `closed`",
+        is_list=True,
     ),
-    "task_id": Filter("Of this task", _TASK),
-    "parent": Filter("Tasks directly below this one", _TASK),
-    "due_from": Filter("Tasks due on this day or later", _DAY),
-    "due_to": Filter("Tasks due on this day or earlier", _DAY),
-    "updated_since": Filter("Tasks changed in ClickUp since", "date, or time with offset"),
-    "from": Filter("The first day; default: six days before the last", _DAY),
-    "to": Filter("The last day, included; default: today", _DAY),
-    "date": Filter("The day, or any day of the week; default: today", _DAY),
-    "days": Filter("How many days to look ahead or back", "number"),
-    "open": Filter("[Open](reports.md#task-states) tasks", _YES_NO),
-    "overdue": Filter("[Overdue](reports.md#task-states) tasks", _YES_NO),
-    "unassigned": Filter("[Unassigned](reports.md#task-states) tasks", _YES_NO),
-    "archived": Filter("Archived ones", _YES_NO),
-    "deleted": Filter(
-        "Deleted in ClickUp: without, only, or with them", "`exclude` (default), `only`, `include`"
+    "priority": Parameter(
+        "Tasks of this priority", in_docs="`urgent`, `high`, `normal`, `low`", is_list=True
     ),
-    "with_time": Filter("Tasks with tracked time", "tools: `true`; API: `/tasks/with-time`"),
-    "with_comments": Filter("Tasks with a comment to answer", "tools: `true`; API: `/tasks/with-comments`"),
-    "running": Filter("Running timers", _YES_NO),
-    "active": Filter("People who are here", f"{_YES_NO}, of the tools `true`"),
-    "condition": Filter(
+    "tag": Parameter("Tasks with this tag", _NAME, is_list=True),
+    "assignee": Parameter("Tasks assigned to this person", _PERSON, is_list=True),
+    "person": Parameter("What this person worked, should answer or has to do", _PERSON, is_list=True),
+    "team": Parameter(
+        "Comments that wait for this team; `person` does not match teams",
+        "id or name in ClickUp",
+        is_list=True,
+    ),
+    "place": Parameter(
+        "In this space, folder or list; of a place and one within it the inner one counts",
+        _PLACE,
+        is_list=True,
+    ),
+    "task_id": Parameter("Of this task", _TASK, is_list=True),
+    "parent": Parameter("Tasks directly below this one", _TASK, is_list=True),
+    "due_from": Parameter("Tasks due on this day or later", in_docs=_DAY),
+    "due_to": Parameter("Tasks due on this day or earlier", in_docs=_DAY),
+    "updated_since": Parameter("Tasks changed in ClickUp at this time or later", "date, or time with offset"),
+    "from": Parameter("The first day; default: six days before the last", in_docs=_DAY),
+    "to": Parameter("The last day, included; default: today", in_docs=_DAY),
+    "date": Parameter("The day; of a week any of its days; default: today", in_docs=_DAY),
+    "days": Parameter("How many days to look ahead or back", in_docs="number"),
+    "open": Parameter("[Open](reports.md#task-states) tasks", _ONLY, _BOTH),
+    "overdue": Parameter("[Overdue](reports.md#task-states) tasks: open, and due before today", _ONLY, _BOTH),
+    "unassigned": Parameter(
+        "[Unassigned](reports.md#task-states) tasks: to no person and no team", _ONLY, _BOTH
+    ),
+    "archived": Parameter("Archived themselves, and not only what they are in", _ONLY, _BOTH),
+    "deleted": Parameter(
+        "Deleted in ClickUp, of time its task: without, only, or with them",
+        in_docs="`exclude` (default, but of `/time-entries`), `only`, `include`",
+    ),
+    "with_time": Parameter("Tasks with tracked time", in_docs="tools: `true`; API: `/tasks/with-time`"),
+    "with_comments": Parameter(
+        "Tasks with a comment to answer", in_docs="tools: `true`; API: `/tasks/with-comments`"
+    ),
+    "running": Parameter("Running timers", _ONLY, _BOTH),
+    "active": Parameter("People who are here", _ONLY, f"{_BOTH}, of the tools `true`"),
+    "condition": Parameter(
         "[What needs attention](reports.md#what-needs-attention)",
-        "`overdue`, `at_risk`, `stale`, `blocked`, `untracked`",
+        in_docs="`overdue`, `at_risk`, `stale`, `blocked`, `untracked`",
     ),
-    "group_by": Filter("What each row is of", "`person`, `task`, `list`, `space`, `all`"),
-    "per": Filter(
-        f"How each row is divided, into up to {MOST_PARTS} parts",
-        "`day`, `week`, `month`, `total` (not divided, any number of days)",
+    "group_by": Parameter(
+        "What each row is of; `all`: one row", in_docs="`person`, `task`, `list`, `space`, `all`"
+    ),
+    "per": Parameter(
+        f"How each row is divided, into up to {MOST_PARTS} parts; `total`: not at all, any number of days",
+        in_docs="`day`, `week`, `month`, `total`",
     ),
 }
+# How an answer is given, and not what it is about.
+FORMS: dict[str, Parameter] = {
+    "workspace_id": Parameter("ClickUp's id of the workspace; needed only where there are several"),
+    "zone": Parameter("IANA name of the zone of days and instants; default: the mirror's"),
+    "sort": Parameter("The order; a leading - is descending"),
+    "limit": Parameter("Rows on a page"),
+    "cursor": Parameter("`next_cursor` of the page before, with the same other parameters"),
+    "offset": Parameter("Skips this many rows"),
+}
+# What `days` means to the reports that have it.
+DAYS_OF_ATTENTION = (
+    "at_risk: due within so many (3); stale: untouched for so many (14); untracked: done in the last so many "
+    "(30)"
+)
+DAYS_OF_WORKLOAD = "due within so many, tracked in the last so many"
+# Time entries are not cut at the days that are asked for, and have no usual ones.
+FROM_OF_ENTRIES = Parameter("The first day; entries that reach into it count; default: any day", in_docs=_DAY)
+TO_OF_ENTRIES = Parameter("The last day, included; default: any day", in_docs=_DAY)
+# The one that an answer is about.
+ONE_PERSON, ONE_TASK = Parameter("The person", _PERSON), Parameter("The task", _TASK)
+
+
+def describe(one: str | Parameter, *more: str) -> str:
+    """The description of a parameter, by its name, in every interface; `more`: what one of them adds."""
+    known = one if isinstance(one, Parameter) else (FILTERS | FORMS)[one]
+    meaning = _LINK.sub(r"\1", known.meaning) + (f" ({known.form})" if known.form else "")
+    return "; ".join([meaning, *(["several mean any of them"] if known.is_list else []), *more])
