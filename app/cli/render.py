@@ -1,6 +1,6 @@
 """Reports as people read them in a terminal. A name from ClickUp is text on one line, never markup."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -233,8 +233,29 @@ def print_task(console: Console, task: TellingTask, formats: Formats) -> None:
     ):
         table.add_row(name, _line(value or "-"))
     for start, end in zip(task.start_times, task.end_times, strict=True):
-        table.add_row("session", _line(f"{start or 'unknown'}  to  {end or 'now (running)'}"))
+        table.add_row("session", session(start, end, formats))
     console.print(table)
+
+
+def session(start: str | None, end: str | None, formats: Formats) -> str:
+    """When work began and ended, in the mirror's zone: `25 Nov 2026, 09:07 to 10:30 UTC+01:00`."""
+    begun, ended = (datetime.fromisoformat(text) if text else None for text in (start, end))
+    is_same = begun and ended and (begun.date(), begun.tzname()) == (ended.date(), ended.tzname())
+    first = f"{formats.day(begun)}, {begun:%H:%M}" if begun else "unknown"
+    if begun and not is_same:
+        first += f" {begun.tzname()}"
+    if ended is None:
+        return f"{first} to now (running)"
+    last = f"{ended:%H:%M}" if is_same else f"{formats.day(ended)}, {ended:%H:%M}"
+    return f"{first} to {last} {ended.tzname()}"
+
+
+def run_table(counts: Mapping[str, int], formats: Formats) -> Table:
+    """What one sync read and wrote, by name."""
+    table = _table("This sync", "")
+    for name, count in sorted(counts.items()):
+        table.add_row(name, formats.number(count))
+    return table
 
 
 def print_finding(console: Console, finding: Finding) -> None:

@@ -7,6 +7,7 @@ from rich.text import Text
 from app.cli.outcome import run_command, with_logging
 from app.cli.output import console, errors, print_json
 from app.cli.progress import ProgressBars
+from app.cli.render import run_table
 from app.config import load_settings
 from app.core.answers.formats import Formats
 from app.core.sync.run_kind import RequestableKind
@@ -46,8 +47,7 @@ def print_report(report: RunReport, formats: Formats) -> None:
     )
     counts = {name: count for name, count in report.counts.items() if count}
     if counts:
-        console.print(
-            ", ".join(f"{name} {formats.number(count)}" for name, count in counts.items()), style="dim"
-        )
+        console.print()
+        console.print(run_table(counts, formats))
     for note in report.notes:
         console.print(Text(f"! {visible(formats.sentence(note))}", style="yellow"), soft_wrap=True)

@@ -92,7 +92,9 @@ def test_the_demo_fills_a_database_of_its_own(open_folder: Path) -> None:
         assert done.returncode == 0, done.stderr
         for word in ("What is here", "session", "assignees", "psql", f"--data-dir {demo}"):
             assert word in done.stdout
-        assert "+09:00" not in done.stdout
+        assert "+09:00" not in done.stdout and "This sync" in done.stdout
+        sessions = re.findall(r"^ *session +(.*?) *$", done.stdout, re.MULTILINE)
+        assert sessions and all(re.match(r"(\d+ \w+ 20\d\d, \d\d:\d\d|unknown) ", one) for one in sessions)
         found = re.search(r'psql "(\S+)"', done.stdout)
         assert found is not None
         with connect(found.group(1)) as connection:
