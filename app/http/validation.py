@@ -1,4 +1,4 @@
-"""What is wrong with a value of a request, in words; a misspelled name or value is told the nearest one."""
+"""What is wrong with a value of a request, in words, with the name or value that is probably meant."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from app.core.answers.filters import RENAMED, renamed
 from app.core.answers.matching import nearest
 
 # The type of the error for a parameter that a route does not have.
@@ -34,8 +35,10 @@ def reason_of(error: Mapping[str, Any], known: Iterable[str] = ()) -> str:
 def unknown_name(name: str, known: Iterable[str]) -> str:
     """The reason for a parameter or field that does not exist."""
     names = sorted(known)
-    near = nearest(name, names, 1)
-    return f"unknown parameter{_suggestion(near) or ('; known are ' + ', '.join(names) if names else '')}"
+    # What is spelled like a former name means something else.
+    now = renamed(name, names) if name in RENAMED else next(iter(nearest(name, names, 1)), None)
+    hint = _suggestion([now]) if now else f"; known are {', '.join(names)}" if names else ""
+    return f"unknown parameter{hint}"
 
 
 def _suggestion(near: list[str]) -> str:

@@ -13,8 +13,10 @@ from app.core.answers.filters import (
     FROM_OF_ENTRIES,
     ONE_PERSON,
     ONE_TASK,
+    RENAMED,
     TO_OF_ENTRIES,
     describe,
+    renamed,
 )
 from app.dashboard.hours import HoursSaid
 from app.dashboard.people import PeopleSaid
@@ -149,6 +151,37 @@ async def test_a_filter_has_the_same_limits_everywhere(taken: list[tuple[str, st
     else:
         lists = {of: found for of, found in told.items() if found[1] is not None} or told
         assert len(set(lists.values())) == 1, told
+
+
+@pytest.mark.parametrize(
+    ("path", "tool", "old", "now"),
+    [
+        ("/tasks", "find_tasks", "list_id", "place"),
+        ("/tasks", "find_tasks", "due_before", "due_to"),
+        ("/tasks", "find_tasks", "words", "q"),
+        ("/timesheets", "get_time_report", "by", "group_by"),
+        ("/timesheets", "get_time_report", "people", "person"),
+        ("/progress", "get_progress", "since", "from"),
+        ("/progress/accuracy", "get_estimate_accuracy", "people", "assignee"),
+        ("/standup", "get_standup", "day", "date"),
+    ],
+)
+async def test_a_former_name_is_told_the_one_of_today(
+    own: Reader, path: str, tool: str, old: str, now: str
+) -> None:
+    """By what it means, however it is spelled, and in the same words in the API and the tools."""
+    reason = f"unknown parameter; did you mean `{now}`?"
+    assert await own.refused(path, old, **{old: "x"}) == reason
+    async with asking(own.mirror) as tools:
+        assert await tools.refused(tool, **{old: "x"}) == f"{old}: {reason}"
+        elsewhere = await tools.refused("get_task", task_id="x", list_id="x")
+        assert elsewhere.startswith("list_id: unknown parameter; known are ")
+
+
+def test_every_former_name_leads_to_a_parameter() -> None:
+    """In one step or several, and never in a circle."""
+    assert {renamed(old, NAMES) for old in RENAMED} <= NAMES
+    assert all(renamed(old, ()) is None for old in RENAMED)
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))

@@ -1,6 +1,7 @@
 """The parameters of the API, the tools and the page: each has one name, meaning and form everywhere."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 # How many values one filter takes, how long each may be, and how long words that are searched for.
@@ -113,6 +114,16 @@ FORMS: dict[str, Parameter] = {
     "cursor": Parameter("`next_cursor` of the page before, with the same other parameters"),
     "offset": Parameter("Skips this many rows"),
 }
+# What parameters were called before, and what they are called since, in one step or several.
+RENAMED = {
+    "words": "q", "statuses": "status", "status_types": "status_type", "priorities": "priority",
+    "tags": "tag", "assignees": "assignee", "people": "person", "person": "assignee",
+    "teams": "team", "task": "task_id",
+    "space_id": "place", "folder_id": "place", "list_id": "place", "places": "place",
+    "due_after": "due_from", "due_before": "due_to", "updated_from": "updated_since",
+    "from_day": "from", "to_day": "to", "since": "from", "day": "date", "week": "date",
+    "group": "group_by", "by": "group_by", "with_waiting_comments": "with_comments",
+}  # fmt: skip
 # What `days` means to the reports that have it.
 DAYS_OF_ATTENTION = (
     "at_risk: due within so many (3); stale: untouched for so many (14); untracked: done in the last so many "
@@ -124,6 +135,12 @@ FROM_OF_ENTRIES = Parameter("The first day; entries that reach into it count; de
 TO_OF_ENTRIES = Parameter("The last day, included; default: any day", in_docs=_DAY)
 # The one that an answer is about.
 ONE_PERSON, ONE_TASK = Parameter("The person", _PERSON), Parameter("The task", _TASK)
+
+
+def renamed(name: str, known: Collection[str]) -> str | None:
+    """What a parameter is called now, where one of `known` was called so before."""
+    now = RENAMED.get(name)
+    return now if now is None or now in known else renamed(now, known)
 
 
 def describe(one: str | Parameter, *more: str) -> str:
