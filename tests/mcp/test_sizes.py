@@ -42,7 +42,7 @@ async def test_no_answer_is_too_long(make_mirror: MakeMirror) -> None:
         ("get_workload", {"limit": 100}),
         ("get_standup", {"limit": 100}),
         ("get_progress", {"from": "2020-01-01", "group_by": "list", "limit": 100}),
-        ("get_timesheet", {"person": str(person), "from": "2026-01-01", "to": "2026-03-01"}),
+        ("get_timesheet", {"person": str(person), "from": "2025-11-01", "to": "2026-11-30", "limit": 100}),
     ]
     long = {}
     async with asking(mirror) as tools:
