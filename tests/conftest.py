@@ -62,7 +62,8 @@ class Server:
     def copy(self, template: str) -> str:
         """A new database that is a copy of another one; its name."""
         name = f"test_{next(_number)}"
-        self.run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        # By default every page is written to the write-ahead log as well.
+        self.run("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
         return name
 
     def drop(self, database: str) -> None:
