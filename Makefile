@@ -31,9 +31,10 @@ demo: setup ## Fill a real PostgreSQL from a simulated ClickUp, and look at it (
 test: setup ## Run all tests (ARGS="-m 'not slow'" for the quick ones)
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-chaos: setup ## Let everything fail at once, for a while (SEEDS="1 2 3" SECONDS=60)
-	@CHAOS_SEEDS="$(or $(SEEDS),1 2 3 4 5 6 7 8)" CHAOS_SECONDS="$(or $(SECONDS),60)" \
-		$(BIN)/python -m pytest tests/engine/service/test_chaos.py
+chaos: setup ## Run all random campaigns at length: faults, restarts, changes, reports (SEEDS="1 2 3" SECONDS=60)
+	@CHAOS_SEEDS="$(or $(SEEDS),1 2 3 4 5 6 7 8)" CHAOS_SECONDS="$(or $(SECONDS),60)" PROOF_CASES=50 \
+		$(BIN)/python -m pytest tests/engine/service/test_chaos.py tests/engine/test_comment_proof.py tests/engine/test_faults.py \
+		tests/engine/test_passes_in_jobs.py tests/reports tests/api/test_comments.py tests/api/test_tasks.py tests/api/test_time.py
 
 security: setup ## Attack what strangers can reach, at length: SQL, parameters, connections (CASES=2000)
 	@SECURITY_CASES="$(or $(CASES),2000)" FUZZ_CASES=100 \
