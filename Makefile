@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
 
-.PHONY: help setup demo test chaos security page lint types imports check bench scale docs lock clean
+.PHONY: help setup demo test chaos security page versions lint types imports check bench scale docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ security: setup ## Attack what strangers can reach, at length: SQL, parameters, 
 
 page: setup ## Use the page in a real browser, in every look
 	@PAGE_AT_LENGTH=1 $(BIN)/python -m pytest tests/dashboard/test_browser.py tests/dashboard/test_switcher_browser.py
+
+versions: setup ## Test migrations, syncs, reports and query on other PostgreSQL versions (VERSIONS="14 18")
+	@$(BIN)/python -m tests.versions $(or $(VERSIONS),14 18)
 
 lint: setup ## Check style and formatting
 	@$(BIN)/ruff check .
