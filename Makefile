@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
 
-.PHONY: help setup demo test chaos security lint types imports check bench scale docs lock clean
+.PHONY: help setup demo test chaos security page versions lint types imports check bench scale docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,13 +31,21 @@ demo: setup ## Fill a real PostgreSQL from a simulated ClickUp, and look at it (
 test: setup ## Run all tests (ARGS="-m 'not slow'" for the quick ones)
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-chaos: setup ## Let everything fail at once, for a while (SEEDS="1 2 3" SECONDS=60)
-	@CHAOS_SEEDS="$(or $(SEEDS),1 2 3 4 5 6 7 8)" CHAOS_SECONDS="$(or $(SECONDS),60)" \
-		$(BIN)/python -m pytest tests/engine/service/test_chaos.py
+chaos: setup ## Run all random campaigns at length: faults, restarts, changes, reports (SEEDS="1 2 3" SECONDS=60)
+	@CHAOS_SEEDS="$(or $(SEEDS),1 2 3 4 5 6 7 8)" CHAOS_SECONDS="$(or $(SECONDS),60)" PROOF_CASES=50 \
+		$(BIN)/python -m pytest tests/engine/service/test_chaos.py tests/engine/test_comment_proof.py \
+		tests/engine/test_external_changes.py tests/engine/test_faults.py tests/engine/test_passes_in_jobs.py tests/reports \
+		tests/api/test_comments.py tests/api/test_tasks.py tests/api/test_time.py
 
 security: setup ## Attack what strangers can reach, at length: SQL, parameters, connections (CASES=2000)
 	@SECURITY_CASES="$(or $(CASES),2000)" FUZZ_CASES=100 \
 		$(BIN)/python -m pytest tests/security tests/query/test_campaign.py tests/query/test_bounds.py tests/api/test_fuzz.py tests/api/test_flood.py
+
+page: setup ## Use the page in a real browser, in every look
+	@PAGE_AT_LENGTH=1 $(BIN)/python -m pytest tests/dashboard/test_browser.py tests/dashboard/test_switcher_browser.py
+
+versions: setup ## Test migrations, syncs, reports and query on other PostgreSQL versions (VERSIONS="14 18")
+	@$(BIN)/python -m tests.versions $(or $(VERSIONS),14 18)
 
 lint: setup ## Check style and formatting
 	@$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from threading import Thread
 from types import TracebackType
@@ -24,6 +25,8 @@ from app.simulator.webhooks import Webhooks
 from app.simulator.world import World
 from app.simulator.worlds import Worlds
 
+# So often, and for so long each time, a simulator that ends waits for its connections to close.
+_LOOKS, _LOOK_SECONDS = 20, 0.005
 _EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _ROUTES: tuple[tuple[str, str, Handler], ...] = (
@@ -133,6 +136,32 @@ class _Server(uvicorn.Server):
         self._ready()
 
 
+class _ThreadServer(_Server):
+    """Ends when it is told to, where uvicorn looks ten times a second and then waits for as long again."""
+
+    def __init__(self, worlds: Worlds) -> None:
+        super().__init__(worlds, lambda: None)
+        self._told = Future[None]()
+
+    def end(self) -> None:
+        """From any thread. Nobody waits for answers that are under way."""
+        self._told.set_result(None)
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await asyncio.wrap_future(self._told)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        for _ in range(_LOOKS):
+            await asyncio.sleep(_LOOK_SECONDS)
+            if not self.server_state.connections:
+                break
+
+
 def _breakable(connections: Connections) -> type[asyncio.Protocol]:
     """The HTTP protocol, with its connections at hand for those who want to break them."""
 
@@ -201,7 +230,7 @@ class RunningSimulator:
 
     def __enter__(self) -> Self:
         # Whoever connects before the loop runs waits in the socket's backlog.
-        self._server = _Server(self.worlds, lambda: None)
+        self._server = _ThreadServer(self.worlds)
         self._thread = Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
         self._thread.start()
         return self
@@ -209,7 +238,6 @@ class RunningSimulator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
-        self._server.force_exit = True
+        self._server.end()
         self._thread.join(timeout=10)
         self._socket.close()

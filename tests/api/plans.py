@@ -16,9 +16,10 @@ Json = dict[str, Any]
 
 @contextmanager
 def filled(server: Server, template: str, *statements: str) -> Iterator[Connection]:
-    """A migrated database after these statements."""
+    """A migrated database after these statements, whose rows count as written by a sync."""
     name = server.copy(template)
     with connect(server.url_of(name), autocommit=True, prepare_threshold=None) as connection:
+        connection.execute("SET clickup_sync.writer = 'on'")
         for statement in statements:
             connection.execute(statement.encode())
         yield connection

@@ -12,6 +12,7 @@ from app.reports.comments import CommentFilter
 from app.reports.places import Within
 from tests.api.plans import Connection, filled, pages_read, plan, read_whole
 from tests.api.reading import Json, Reader, typed
+from tests.campaigns import seeds
 from tests.conftest import Server
 
 PATH = "/comments/assigned"
@@ -146,7 +147,7 @@ async def test_unknown_ids_are_told_from_nobody_waited_for(own: Reader) -> None:
     assert (answer["count"], answer["total"], answer["comments"]) == (0, 0, [])
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", seeds())
 async def test_a_walk_leaves_nothing_out(own: Reader, seed: int) -> None:
     """Comments are assigned anew and come while it goes on; each once, in order, while nothing changes."""
     random = Random(seed)

@@ -17,6 +17,7 @@ from app.core.answers.day import whole_day
 from app.reports.tasks import Task
 from tests.api.door import READER
 from tests.api.reading import Json, Reader, pretend_worker, typed
+from tests.campaigns import seeds
 from tests.engine.mirror import Mirror
 from tests.engine.service.running import client_of, serving, until
 
@@ -169,7 +170,7 @@ async def test_a_walk_sees_each_task_once_in_order(reader: Reader, sort: str) ->
     assert walked == ids(whole)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", seeds())
 async def test_a_walk_leaves_nothing_out_while_rows_change(own: Reader, seed: int) -> None:
     """Tasks move to where the walk has been, and new ones appear: all are seen, some twice."""
     random, walked, cursor = Random(seed), set[str](), None

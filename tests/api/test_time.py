@@ -20,6 +20,7 @@ from app.reports.places import Within
 from app.reports.time import TimeEntry, TimeFilter
 from tests.api.plans import Connection, filled, kinds, pages_read, plan, read_whole
 from tests.api.reading import Json, Reader, typed
+from tests.campaigns import seeds
 from tests.conftest import Server
 from tests.hostile import NAME, commands_in
 
@@ -155,7 +156,7 @@ async def test_a_walk_sees_each_entry_once(own: Reader) -> None:
     assert [one["clickup_entry_id"] for one in walked] == whole
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds())
 async def test_a_walk_leaves_nothing_out_while_entries_move(own: Reader, seed: int) -> None:
     """Entries move to where the walk has been, and new ones come: all are seen, some twice."""
     random = Random(seed)

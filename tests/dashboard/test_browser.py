@@ -1,27 +1,44 @@
 """The page in a real browser: what people do with it, in light and dark, on a desk and on a phone."""
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.api.door import WRITER
-from tests.api.reading import Reader, pretend_worker
+from tests.api.reading import Reader, pretend_worker, reading
 from tests.dashboard.browser import DESKTOP, PHONE, Scheme, a_tab, chromium, needs_browser
 from tests.dashboard.pages import hours
 from tests.database import connect
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
-from tests.engine.service.running import STILL, runs, serving, until
+from tests.engine.service.running import STILL, client_of, runs, serving, until
 
-pytestmark = [needs_browser, pytest.mark.slow]
+# One event loop for all of them, so that they share a browser; each has tabs that remember nothing.
+pytestmark = [needs_browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+AT_LENGTH = "PAGE_AT_LENGTH" in os.environ
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)> {{ 7 * 7 }}"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as running:
         yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def reader(shared: tuple[Mirror, str]) -> AsyncIterator[Reader]:
+    mirror, url = shared
+    async with client_of(url) as client:
+        yield Reader(mirror, client)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def own(mirror: Mirror) -> AsyncIterator[Reader]:
+    async with reading(mirror) as reader:
+        yield reader
 
 
 def paths_of(mirror: Mirror) -> list[str]:
@@ -38,8 +55,15 @@ def paths_of(mirror: Mirror) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# By themselves each size and each scheme once; `make page` looks at all four.
+LOOKS = {
+    "light desktop": ("light", DESKTOP),
+    "dark phone": ("dark", PHONE),
+    **({"dark desktop": ("dark", DESKTOP), "light phone": ("light", PHONE)} if AT_LENGTH else {}),
+}
+
+
+@pytest.mark.parametrize(("scheme", "size"), LOOKS.values(), ids=LOOKS)
 async def test_nobody_is_kept_out(
     reader: Reader, browser: Browser, scheme: Scheme, size: tuple[int, int]
 ) -> None:

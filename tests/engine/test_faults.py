@@ -9,6 +9,7 @@ import pytest
 
 from app.core.errors import ClickUpError, SyncError, TokenRejected
 from app.simulator.faults import Faults
+from tests.campaigns import seeds
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
 
@@ -24,7 +25,7 @@ def add_trouble(faults: Faults, share: float) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", seeds())
 async def test_random_faults_cost_at_most_a_few_runs(make_mirror: MakeMirror, seed: int) -> None:
     """3 % of all requests are struck, in the first sync, a full and a deep one: each ends equal."""
     faults = Faults(seed)
@@ -129,7 +130,7 @@ async def test_garbage_among_places_and_people_costs_none(mirror: Mirror, path: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", seeds())
 async def test_odd_types_cost_at_most_their_object(make_mirror: MakeMirror, seed: int) -> None:
     """Nulls, texts for numbers, unknown kinds, everywhere and at once: the run succeeds, skips with ids what
     makes no sense, and a sane answer puts all right.

@@ -28,6 +28,7 @@ from app.simulator.random_changes import LOUD
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
 from app.sync import RunReport, sync_here
+from tests.campaigns import seeds
 from tests.conftest import Server
 from tests.engine.conftest import MakeMirror, small_world
 from tests.engine.mirror import Mirror
@@ -162,7 +163,7 @@ async def test_passes_in_jobs_equal_passes_in_one_piece(make_copy: MakeCopy) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", seeds())
 async def test_what_changes_between_jobs_is_neither_lost_nor_deleted(make_copy: MakeCopy, seed: int) -> None:
     """Changes of every kind between the jobs of a full sync, and jobs killed before they store where they
     are: no task is falsely deleted, and the next deep sync finds nothing that this one hid.

@@ -10,8 +10,8 @@ import pytest
 from app.core.answers.paging import Cursor
 from app.reports.tasks import SORTS, TaskFilter, _place
 from app.sql.loader import load_queries
+from tests.api.plans import filled
 from tests.conftest import Server
-from tests.database import connect
 
 _FILL = """
 INSERT INTO tasks (workspace_id, clickup_task_id, title, description, type, status, status_type, priority,
@@ -30,18 +30,13 @@ FROM generate_series(1, 100000) AS n;
 INSERT INTO task_people (workspace_id, clickup_task_id, relation, clickup_user_id, position, name)
 SELECT 'w', 't' || n, 'assignee', 'u' || n % 700, 0, 'x' FROM generate_series(1, 100000) AS n;
 VACUUM ANALYZE tasks;
-VACUUM ANALYZE task_people;
-"""
+VACUUM ANALYZE task_people"""
 
 
 @pytest.fixture(scope="module")
 def large(server: Server, template: str) -> Iterator[psycopg.Connection[Any]]:
-    name = server.copy(template)
-    with connect(server.url_of(name), autocommit=True, prepare_threshold=None) as connection:
-        for statement in _FILL.split(";\n"):
-            connection.execute(statement.encode())
+    with filled(server, template, *_FILL.split(";\n")) as connection:
         yield connection
-    server.drop(name)
 
 
 def plan(

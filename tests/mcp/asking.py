@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from app.config import Settings
 from app.mcp.mcp_server import create_app
 from tests.engine.mirror import Mirror
+from tests.engine.service.running import QuickServer
 from tests.threads import awaited_in_own_thread, entered_in_own_thread
 
 Json = dict[str, Any]
@@ -85,7 +86,7 @@ def served_beside(settings: Settings) -> AbstractContextManager[str]:
 async def _serve(settings: Settings, application: Starlette | None) -> AsyncIterator[str]:
     listening = socket.create_server(("127.0.0.1", 0))
     made = application or create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(made, log_config=None, lifespan="on"))
+    server = QuickServer(uvicorn.Config(made, log_config=None, lifespan="on"))
     work = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         while not server.started:
@@ -93,7 +94,7 @@ async def _serve(settings: Settings, application: Starlette | None) -> AsyncIter
             await asyncio.sleep(0.01)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.end()
         await work
         listening.close()
 
@@ -111,4 +112,4 @@ def call(tool: str, **arguments: Any) -> Json:
 def post(url: str, message: Any, **headers: str) -> httpx2.Response:
     """One POST by itself: no handshake before it, no session."""
     sent = {"Accept": BOTH} | {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx2.post(f"{url}/mcp", json=message, headers=sent, timeout=120)
+    return httpx2.post(f"{url}/mcp", json=message, headers=sent, timeout=120, verify=False)

@@ -6,6 +6,7 @@ import pytest
 
 from app.reports import Reports
 from app.supabase_db import Database
+from tests.campaigns import seeds
 from tests.conftest import Server
 from tests.engine.conftest import busy_template, mirror
 from tests.reports.facts import Facts
@@ -14,7 +15,7 @@ from tests.reports.ground import Ground, crowd
 __all__ = ["busy_template", "mirror"]
 
 
-@pytest.fixture(scope="session", params=[1, 2, 3])
+@pytest.fixture(scope="session", params=seeds())
 def crowded(request: pytest.FixtureRequest, server: Server, template: str) -> Iterator[Ground]:
     """A workspace with a little of everything, beside another one as full; nobody writes to it."""
     name = server.copy(template)

@@ -24,7 +24,7 @@ Row = dict[str, Any]
 T = TypeVar("T")
 # Nothing happens by itself within a test, but for what the test asks for.
 STILL = {"sync_interval_seconds": 3_600, "full_sync_interval_seconds": 3_600, "webhook_check_seconds": 3_600}
-_MOMENT = 0.01
+_MOMENT, _OFTEN_SECONDS = 0.01, 0.1
 
 
 @dataclass(slots=True)
@@ -121,11 +121,15 @@ async def serving_here(
 
 
 async def until(condition: Callable[[], Any], seconds: float = 120) -> float:
-    """Waits for the condition, asked in a thread; how long that took, in seconds."""
+    """Waits for the condition, asked in a thread; how long that took, in seconds.
+
+    Asked less often the longer it takes: most conditions cost the server a connection each time.
+    """
     began = time.monotonic()
     while not await asyncio.to_thread(condition):
-        assert time.monotonic() - began < seconds, "it never came to that"
-        await asyncio.sleep(0.01)
+        passed = time.monotonic() - began
+        assert passed < seconds, "it never came to that"
+        await asyncio.sleep(min(max(passed / 10, _MOMENT), _OFTEN_SECONDS))
     return time.monotonic() - began
 
 

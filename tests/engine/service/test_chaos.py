@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.campaigns import seeds
 from tests.engine.service.chaos import leaves_no_trace, play, staged, sync
 
-SEEDS = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "1").split()]
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "20"))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_200 + SECONDS)
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", seeds())
 def test_after_any_story_the_next_full_pass_makes_the_mirror_equal(seed: int, open_folder: Path) -> None:
     """Changes, faults, a dead token, deaths of service and database: no live task marked deleted, no
     known time lost, and equality row by row; comments that changed without a trace after a deep pass.
