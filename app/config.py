@@ -226,6 +226,10 @@ class Settings(BaseSettings):
         ge=1,
         description="While ClickUp refuses the token: interval of checks whether it is valid again.",
     )
+    history: bool = Field(
+        default=True,
+        description="Keeps versions of each row and a row for each changed field. `off`: only the present is kept.",
+    )
     history_days: int = Field(
         default=30,
         ge=1,

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -45,11 +46,26 @@ _IDLE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class RunFence:
-    """The right of a run to write: void as soon as its row has another fence number, or has ended."""
+    """The right of a run to write: void as soon as its row has another fence number, or has ended.
+
+    `records_history`: what it writes becomes versions and changes.
+    """
 
     workspace_id: str
     run_id: UUID
     fence: int
+    records_history: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ClickUpTimes:
+    """What history needs to know of ClickUp's clock: its present, at the latest; how far it is ahead of this
+    machine's, at the least; and the earliest instant at which anything that is written was read.
+    """
+
+    clickup_now: datetime
+    clock_ahead: timedelta
+    read_since: datetime
 
 
 class Transaction:
@@ -358,7 +374,7 @@ class Database:
             yield tx
 
     @asynccontextmanager
-    async def run_transaction(self, fence: RunFence) -> AsyncIterator[Transaction]:
+    async def run_transaction(self, fence: RunFence, times: ClickUpTimes) -> AsyncIterator[Transaction]:
         """All or nothing, for a run. Raises RunTakenOver before anything is written without right.
 
         One at a time in a workspace, whichever process it is of: two that touch the same rows in another
@@ -371,6 +387,10 @@ class Database:
                 workspace_id=fence.workspace_id,
                 run_id=fence.run_id,
                 fence=fence.fence,
+                records_history=fence.records_history,
+                clickup_now=times.clickup_now,
+                clock_ahead=times.clock_ahead,
+                read_since=times.read_since,
             )
             if not found:
                 raise RunTakenOver(

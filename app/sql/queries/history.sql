@@ -1,0 +1,22 @@
+-- History: versions, and one row for each changed field.
+
+-- name: set_history
+-- Whether what this transaction writes from here on becomes history.
+SELECT set_config('clickup_sync.history', CASE WHEN %(records_history)s THEN 'on' ELSE 'off' END, true);
+
+-- name: begin_history
+-- A workspace's history begins; what is known is what its tables have. No row where it has begun before.
+INSERT INTO {schema}.history_states (workspace_id, since) VALUES (%(workspace_id)s, %(since)s)
+ON CONFLICT DO NOTHING RETURNING workspace_id;
+
+-- name: get_history_state
+-- Since when the workspace has history, and since when none was recorded. No row where it has not begun.
+SELECT since, off_since FROM {schema}.history_states WHERE workspace_id = %(workspace_id)s;
+
+-- name: refresh_history
+-- Makes history of what was written while none was recorded.
+SELECT {schema}.refresh_history('{schema}'::regnamespace, %(workspace_id)s);
+
+-- name: interrupt_history
+-- From here on nothing is recorded.
+UPDATE {schema}.history_states SET off_since = now() WHERE workspace_id = %(workspace_id)s AND off_since IS NULL;
