@@ -20,3 +20,7 @@ SELECT {schema}.refresh_history('{schema}'::regnamespace, %(workspace_id)s);
 -- name: interrupt_history
 -- From here on nothing is recorded.
 UPDATE {schema}.history_states SET off_since = now() WHERE workspace_id = %(workspace_id)s AND off_since IS NULL;
+
+-- name: set_past_instant
+-- The instant that the queries of this transaction ask about.
+SELECT set_config('clickup_sync.as_of', %(instant)s::timestamptz::text, true);
