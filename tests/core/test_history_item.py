@@ -216,7 +216,6 @@ def test_clickups_examples_without_items_tell_nothing(body: dict[str, Any]) -> N
         (
             item("section_moved", FIRST, FIRST | {"category": {"id": "5", "name": "Folder"}}),
             [
-                ("list_id", "162641062", "162641062"),
                 ("folder_id", None, "5"),
                 ("folder_name", None, "Folder"),
             ],
@@ -224,6 +223,8 @@ def test_clickups_examples_without_items_tell_nothing(body: dict[str, Any]) -> N
         (item("name", "x" * 5_000, "New"), [("title", UNTOLD, "New")]),
         (item("name", "a\x00b", "c"), [("title", "ab", "c")]),
         (item("watcher_add", None, SAM), []),
+        (item("name", "a", "a"), []),
+        (item("status", TO_DO, TO_DO), []),
         (item("custom_field", None, OPTION, custom_field={"name": "no id"}), []),
     ],
 )

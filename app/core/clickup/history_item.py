@@ -159,11 +159,11 @@ def _read_item(subject: Subject, wire: Json, delivery: Json) -> Iterator[History
 
 
 def _columns(change: _Change, columns: Columns) -> Iterator[HistoryItem]:
-    """The first column always, those that go with it where they changed too."""
+    """Those that changed; where a value is not told, the first one may have changed."""
     for position, (column, reader) in enumerate(columns):
         before = _told(reader, change.wire.get("before"))
         after = _told(reader, change.wire.get("after"))
-        if position == 0 or before != after:
+        if before != after or (position == 0 and before is UNTOLD):
             yield change.tells(column, before, after)
 
 
