@@ -148,4 +148,4 @@ class PlaceEdits(PeopleEdits):
     def _told(self, name: str, subject: tuple[str, str], *items: HistoryItem) -> None:
         """Only some events say what changed."""
         self.reframe()
-        self.emit(Event(name, subject, self.owner().id, self.clock.stamp(), items))
+        self.emit(Event(name, subject, self.actor_id(), self.clock.stamp(), items))
