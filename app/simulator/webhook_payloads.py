@@ -36,7 +36,7 @@ def change(store: Store, name: str, old: Task, task: Task) -> list[HistoryItem]:
         return _tags(old, task)
     if name == "fields":
         return _fields(store, old, task)
-    if name in _UNTOLD:
+    if name in _UNTOLD or getattr(old, name) == getattr(task, name):
         return []
     shown_as = _TOLD_AS.get(name, name)
     return [HistoryItem(shown_as, _shown(name, old), _shown(name, task), _data(store, name, old, task))]
