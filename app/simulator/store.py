@@ -32,7 +32,8 @@ class Store:
     """Everything of one workspace, with the indexes that questions need.
 
     Hold `lock` around anything that has to see or leave a consistent world. `version` rises with
-    every change, `frame` only with changes that show on many tasks (people, places, fields).
+    every change, `frame` only with changes that show on many tasks (people, places, fields). `edits`: how
+    often somebody did something, which may be several changes. `actor`: who does, see `acting`.
     `number`: which of several workspaces with the same seed it is.
     """
 
@@ -48,6 +49,7 @@ class Store:
         self.frame = 0
         self.token = ""
         self.actor: int | None = None
+        self.edits = 0
         self.tokens: dict[str, int] = {}
         self.dead_tokens: set[str] = set()
         self.people: dict[int, Person] = {}
