@@ -135,11 +135,9 @@ def read_history(body: bytes) -> tuple[HistoryItem, ...]:
     subject = find_named(delivery, read_name(delivery.get("event")))
     if subject is None:
         return ()
-    found: dict[str, HistoryItem] = {}
-    for wire in islice(objects(delivery.get("history_items")), _MOST_ITEMS):
-        for item in islice(_read_item(subject, wire, delivery), _MOST_ITEMS):
-            found.setdefault(item.key, item)
-    return tuple(islice(found.values(), _MOST_ITEMS))
+    wires = islice(objects(delivery.get("history_items")), _MOST_ITEMS)
+    items = (item for wire in wires for item in _read_item(subject, wire, delivery))
+    return tuple(dict.fromkeys(islice(items, _MOST_ITEMS)))
 
 
 def _read_item(subject: Subject, wire: Json, delivery: Json) -> Iterator[HistoryItem]:
