@@ -252,7 +252,9 @@ def _creation(change: _Change) -> Iterator[HistoryItem]:
 
 
 def _assignee(is_added: bool, change: _Change) -> Iterator[HistoryItem]:
-    person = read_person(change.wire.get("after")) or read_person(change.wire.get("before"))
+    """Who was removed stands in `after` too, without any `before` (observed)."""
+    before, after = read_person(change.wire.get("before")), read_person(change.wire.get("after"))
+    person = (after or before) if is_added else (before or after)
     if person:
         one = (person.id,)
         yield change.tells_members("assignee_ids", one if is_added else (), () if is_added else one)
