@@ -235,6 +235,10 @@ class Settings(BaseSettings):
         ge=1,
         description="Runs and webhook deliveries are deleted after this time.",
     )
+    history: Literal["on", "off"] = Field(
+        default="on",
+        description="`off`: what webhook deliveries tell of changes, and who made them, is not stored.",
+    )
 
     api_keys: Annotated[ApiKeys | None, NoDecode, BeforeValidator(_keys)] = Field(
         default=None,
