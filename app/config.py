@@ -226,10 +226,6 @@ class Settings(BaseSettings):
         ge=1,
         description="While ClickUp refuses the token: interval of checks whether it is valid again.",
     )
-    history: bool = Field(
-        default=True,
-        description="Keeps versions of each row and a row for each changed field. `off`: only the present is kept.",
-    )
     history_days: int = Field(
         default=30,
         ge=1,
@@ -237,7 +233,7 @@ class Settings(BaseSettings):
     )
     history: Literal["on", "off"] = Field(
         default="on",
-        description="`off`: what webhook deliveries tell of changes, and who made them, is not stored.",
+        description="`off`: no versions and no changes are stored, only the present.",
     )
 
     api_keys: Annotated[ApiKeys | None, NoDecode, BeforeValidator(_keys)] = Field(

@@ -9,7 +9,7 @@ from app.engine.run import Run
 
 
 async def begin_history(run: Run) -> None:
-    """Before a pass: with HISTORY off nothing is recorded; on again, tables and history are compared first."""
+    """Before a pass: with HISTORY off nothing is recorded; on again, the tables are compared first."""
     state = await run.context.database.fetch_one("get_history_state", workspace_id=run.workspace_id)
     if state is None:
         return
@@ -23,7 +23,8 @@ async def _catch_up(run: Run, off_since: datetime) -> None:
     async with run.transaction() as tx:
         await tx.fetch("refresh_history", workspace_id=run.workspace_id)
     run.note(
-        f"HISTORY was off since {off_since:%Y-%m-%d %H:%M} UTC: of changes since then only the last state is known"
+        f"HISTORY was off since {off_since:%Y-%m-%d %H:%M} UTC: of changes since then only the last state "
+        "is known"
     )
 
 

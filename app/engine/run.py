@@ -318,7 +318,7 @@ async def open_run(
     max_deleted_percent = row["max_deleted_percent"]
     if max_deleted_percent is None:
         max_deleted_percent = context.settings.max_deleted_percent
-    fence = RunFence(workspace_id, row["run_id"], row["fence"], context.settings.history)
+    fence = RunFence(workspace_id, row["run_id"], row["fence"], context.settings.history == "on")
     run = Run(
         context, options, fence, Stages(progress), max_deleted_percent, Caller(options.priority),
         started_at=row["started_at"],
