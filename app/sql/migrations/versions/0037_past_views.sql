@@ -187,3 +187,66 @@ END
 $$;
 REVOKE ALL ON FUNCTION install_past_views() FROM PUBLIC;
 SELECT install_past_views();
+
+-- When an item of a delivery was compared with the changes that reads found; NULL: not yet.
+ALTER TABLE history_items ADD COLUMN attributed_at timestamptz;
+CREATE INDEX history_items_open ON history_items (workspace_id, item_id) WHERE attributed_at IS NULL;
+
+-- The versions of an object that end and begin at an instant.
+CREATE FUNCTION list_versions_around(kind text, workspace text, object text, boundary timestamptz)
+RETURNS TABLE (is_after boolean, columns jsonb, valid_from_earliest timestamptz, valid_from timestamptz)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    h  record;
+BEGIN
+    SELECT * INTO h FROM {schema}.history_tables WHERE object_type = kind;
+    RETURN QUERY EXECUTE format('
+        SELECT v.valid_from = $3 AND v.valid_to > $3, to_jsonb(v) - ''version_id'', v.valid_from_earliest, v.valid_from
+        FROM {schema}.%I AS v
+        WHERE v.workspace_id = $1 AND v.%I = $2 AND (v.valid_from = $3 OR v.valid_to = $3)
+        ORDER BY v.valid_from, v.version_id', h.versions_name, h.object_key)
+    USING workspace, object, boundary;
+END
+$$;
+REVOKE ALL ON FUNCTION list_versions_around(text, text, text, timestamptz) FROM PUBLIC;
+
+-- Puts versions, in order, in the place of the step from one version to the next at an instant. The last of them is
+-- the next one, which then begins earlier.
+CREATE FUNCTION split_versions(kind text, workspace text, object text, boundary timestamptz, steps jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    h        record;
+    columns  text;
+BEGIN
+    SELECT * INTO h FROM {schema}.history_tables WHERE object_type = kind;
+    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
+    FROM pg_attribute AS a
+    WHERE a.attrelid = format('{schema}.%I', h.versions_name)::regclass AND a.attnum > 0 AND NOT a.attisdropped
+      AND a.attname NOT IN ('version_id', 'valid_from_earliest', 'valid_from', 'known_from', 'valid_to_earliest', 'valid_to');
+    EXECUTE format('
+        UPDATE {schema}.%1$I SET valid_to = ($4 -> 0 ->> ''valid_from'')::timestamptz,
+            valid_to_earliest = greatest(($4 -> 0 ->> ''valid_from_earliest'')::timestamptz, valid_from)
+        WHERE workspace_id = $1 AND %2$I = $2 AND valid_to = $3 AND valid_from < valid_to', h.versions_name, h.object_key)
+    USING workspace, object, boundary, steps;
+    EXECUTE format('
+        UPDATE {schema}.%1$I SET valid_from = ($4 -> -1 ->> ''valid_from'')::timestamptz,
+            known_from = greatest(($4 -> -1 ->> ''valid_from'')::timestamptz, CASE WHEN known_from > $3 THEN known_from END),
+            valid_from_earliest = ($4 -> -1 ->> ''valid_from_earliest'')::timestamptz
+        WHERE workspace_id = $1 AND %2$I = $2 AND valid_from = $3 AND valid_to > $3', h.versions_name, h.object_key)
+    USING workspace, object, boundary, steps;
+    EXECUTE format('
+        INSERT INTO {schema}.%1$I (%2$s, valid_from_earliest, valid_from, known_from, valid_to_earliest, valid_to)
+        SELECT %3$s, s.valid_from_earliest, s.valid_from, s.valid_from, greatest(s.next_earliest, s.valid_from), s.next_from
+        FROM (
+            SELECT (step ->> ''valid_from_earliest'')::timestamptz AS valid_from_earliest,
+                (step ->> ''valid_from'')::timestamptz AS valid_from,
+                lead((step ->> ''valid_from_earliest'')::timestamptz) OVER (ORDER BY place) AS next_earliest,
+                lead((step ->> ''valid_from'')::timestamptz) OVER (ORDER BY place) AS next_from, step -> ''columns'' AS columns
+            FROM jsonb_array_elements($1) WITH ORDINALITY AS steps (step, place)
+        ) AS s
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::{schema}.%1$I, s.columns) AS v
+        WHERE s.next_from IS NOT NULL', h.versions_name, columns, 'v.' || replace(columns, ', ', ', v.'))
+    USING steps;
+END
+$$;
+REVOKE ALL ON FUNCTION split_versions(text, text, text, timestamptz, jsonb) FROM PUBLIC;
