@@ -2,6 +2,7 @@
 -- those of the table, so that every report answers about the past as about the present. A migration that adds a
 -- column to a table adds it here.
 
+-- A query asks for it in a subquery: that is run once, a function for each row.
 CREATE FUNCTION past_instant() RETURNS timestamptz LANGUAGE sql STABLE AS
 $$ SELECT current_setting('clickup_sync.as_of')::timestamptz $$;
 REVOKE ALL ON FUNCTION past_instant() FROM PUBLIC;
@@ -14,32 +15,32 @@ SELECT e.id, v.workspace_id, v.clickup_user_id, v.name, v.email, v.role, v.is_ac
     e.created_at, v.valid_from AS updated_at, v.unreadable_fields
 FROM employee_versions AS v
 JOIN employees AS e USING (clickup_user_id)
-WHERE v.valid_from <= past_instant() AND v.valid_to > past_instant();
+WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 CREATE VIEW past_memberships AS
 SELECT v.workspace_id, v.employee_id, v.clickup_user_id, v.role, v.is_active, v.left_at, v.time_zone,
     v.unreadable_fields, m.created_at, v.valid_from AS updated_at
 FROM membership_versions AS v
 JOIN memberships AS m USING (workspace_id, clickup_user_id)
-WHERE v.valid_from <= past_instant() AND v.valid_to > past_instant();
+WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 CREATE VIEW past_spaces AS
 SELECT v.space_id, v.workspace_id, v.name, v.archived, v.is_deleted, v.color, v.private, v.multiple_assignees,
     v.statuses, v.features, NULL::text AS fingerprint, v.valid_from AS updated_at, v.unreadable_fields
 FROM space_versions AS v
-WHERE v.valid_from <= past_instant() AND v.valid_to > past_instant();
+WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 CREATE VIEW past_folders AS
 SELECT v.folder_id, v.workspace_id, v.space_id, v.parent_folder_id, v.name, v.archived, v.is_deleted, v.details,
     NULL::text AS fingerprint, v.valid_from AS updated_at, v.unreadable_fields
 FROM folder_versions AS v
-WHERE v.valid_from <= past_instant() AND v.valid_to > past_instant();
+WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 CREATE VIEW past_lists AS
 SELECT v.list_id, v.workspace_id, v.space_id, v.folder_id, v.name, v.archived, v.is_deleted, v.details,
     NULL::text AS fingerprint, v.valid_from AS updated_at, v.unreadable_fields
 FROM list_versions AS v
-WHERE v.valid_from <= past_instant() AND v.valid_to > past_instant();
+WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 CREATE VIEW past_time_entries AS
 SELECT v.clickup_entry_id, v.workspace_id, v.clickup_task_id, v.clickup_user_id, coalesce(e.name, v.user_name) AS user_name, v.started_at, v.ended_at,
@@ -47,7 +48,7 @@ SELECT v.clickup_entry_id, v.workspace_id, v.clickup_task_id, v.clickup_user_id,
     v.valid_from AS updated_at, v.unreadable_fields
 FROM time_entry_versions AS v
 LEFT JOIN past_employees AS e ON e.clickup_user_id = v.clickup_user_id
-WHERE v.valid_from <= past_instant() AND v.valid_to > past_instant();
+WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 CREATE VIEW past_comments AS
 SELECT v.clickup_comment_id, v.workspace_id, v.clickup_task_id, v.parent_comment_id, v.text, v.author_id,
@@ -57,7 +58,7 @@ SELECT v.clickup_comment_id, v.workspace_id, v.clickup_task_id, v.parent_comment
     v.read_at, v.valid_from AS updated_at, v.unreadable_fields
 FROM comment_versions AS v
 LEFT JOIN past_employees AS e ON e.clickup_user_id = v.author_id
-WHERE v.valid_from <= past_instant() AND v.valid_to > past_instant();
+WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 -- ISO 8601 to the second with the zone's offset, as `tasks.start_times` has it.
 CREATE FUNCTION local_iso(instant timestamptz, zone text) RETURNS text LANGUAGE sql IMMUTABLE
@@ -148,7 +149,7 @@ LEFT JOIN past_lists AS l ON l.list_id = v.list_id
 LEFT JOIN past_folders AS f ON f.folder_id = l.folder_id
 LEFT JOIN past_spaces AS s ON s.space_id = coalesce(l.space_id, v.space_id)
 LEFT JOIN workspaces AS w ON w.workspace_id = v.workspace_id
-WHERE v.valid_from <= past_instant() AND v.valid_to > past_instant();
+WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 -- Assignees alone: who watched a task is known by name, in `followers`.
 CREATE VIEW past_task_people AS
@@ -157,13 +158,13 @@ SELECT v.workspace_id, v.clickup_task_id, 'assignee'::text AS relation, a.user_i
 FROM task_versions AS v
 CROSS JOIN LATERAL unnest(string_to_array(v.assignee_ids, ',')) WITH ORDINALITY AS a (user_id, place)
 LEFT JOIN past_employees AS e ON e.clickup_user_id = a.user_id
-WHERE v.valid_from <= past_instant() AND v.valid_to > past_instant();
+WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 CREATE VIEW past_task_tags AS
 SELECT v.workspace_id, v.clickup_task_id, t.tag
 FROM task_versions AS v
 CROSS JOIN LATERAL unnest(v.tags) AS t (tag)
-WHERE v.valid_from <= past_instant() AND v.valid_to > past_instant();
+WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 -- Views of the mirror as they were: the same definitions, of these tables.
 CREATE FUNCTION install_past_views() RETURNS void
@@ -180,7 +181,7 @@ BEGIN
             'lists', 'time_entries', 'comments', 'tasks', 'task_people', 'task_tags'] LOOP
             definition := regexp_replace(definition, tables || '\.' || base || '\M', tables || '.past_' || base, 'g');
         END LOOP;
-        definition := replace(definition, 'now()', '{schema}.past_instant()');
+        definition := replace(definition, 'now()', '(SELECT {schema}.past_instant())');
         EXECUTE format('CREATE OR REPLACE VIEW {schema}.past_view_%s AS %s', shown, definition);
     END LOOP;
 END
