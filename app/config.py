@@ -231,6 +231,10 @@ class Settings(BaseSettings):
         ge=1,
         description="Runs and webhook deliveries are deleted after this time.",
     )
+    history: Literal["on", "off"] = Field(
+        default="on",
+        description="`off`: no versions and no changes are stored, only the present.",
+    )
 
     api_keys: Annotated[ApiKeys | None, NoDecode, BeforeValidator(_keys)] = Field(
         default=None,

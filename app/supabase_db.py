@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from app.core.errors import (
 from app.core.schemas import Schemas
 from app.sql.connection import POOLED_CONNECTION, check_connection, driver_message, is_lost, translate_errors
 from app.sql.job_schema import job_cursor
-from app.sql.loader import load_queries
+from app.sql.loader import load_past_queries, load_queries
 from app.sql.read_transaction import ReadTransaction, refusal_of
 from app.sql.typed_rows import Query, row_factory
 
@@ -45,11 +46,26 @@ _IDLE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class RunFence:
-    """The right of a run to write: void as soon as its row has another fence number, or has ended."""
+    """The right of a run to write: void as soon as its row has another fence number, or has ended.
+
+    `records_history`: what it writes becomes versions and changes.
+    """
 
     workspace_id: str
     run_id: UUID
     fence: int
+    records_history: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ClickUpTimes:
+    """What history needs to know of ClickUp's clock: its present, at the latest; how far it is ahead of this
+    machine's, at the least; and the earliest instant at which anything that is written was read.
+    """
+
+    clickup_now: datetime
+    clock_ahead: timedelta
+    read_since: datetime
 
 
 class Transaction:
@@ -74,6 +90,10 @@ class Transaction:
     async def rows(self, query: Query[T], **params: Any) -> list[T]:
         """The rows of a query that only reads, of its type."""
         return await _run(self._connection, self._queries[query.name].encode(), params, query.row)
+
+    async def run(self, text: bytes, params: dict[str, Any], row: type[Any] | None) -> list[Any]:
+        """The rows of a statement, of this type, or as dictionaries."""
+        return await _run(self._connection, text, params, row)
 
     async def note(self, query: str, **params: Any) -> int:
         """Runs a statement on internal tables; how many rows it touched."""
@@ -285,6 +305,15 @@ class Database:
                 await self._pool.check()
                 return await self._run_once(share, text, params, row)
 
+    async def ask_past(
+        self, instant: datetime, query: str, params: dict[str, Any], row: type[Any] | None = None
+    ) -> list[Any]:
+        """The rows of a named query, as they were at an instant."""
+        text = load_past_queries(self.schemas.tables, self.schemas.views)[query].encode()
+        async with self.reading() as tx:
+            await tx.fetch("set_past_instant", instant=instant)
+            return await tx.run(text, params, row)
+
     async def _run_once(
         self, share: _Share, text: bytes, params: dict[str, Any], row: type[Any] | None
     ) -> list[Any]:
@@ -358,7 +387,7 @@ class Database:
             yield tx
 
     @asynccontextmanager
-    async def run_transaction(self, fence: RunFence) -> AsyncIterator[Transaction]:
+    async def run_transaction(self, fence: RunFence, times: ClickUpTimes) -> AsyncIterator[Transaction]:
         """All or nothing, for a run. Raises RunTakenOver before anything is written without right.
 
         One at a time in a workspace, whichever process it is of: two that touch the same rows in another
@@ -371,6 +400,10 @@ class Database:
                 workspace_id=fence.workspace_id,
                 run_id=fence.run_id,
                 fence=fence.fence,
+                records_history=fence.records_history,
+                clickup_now=times.clickup_now,
+                clock_ahead=times.clock_ahead,
+                read_since=times.read_since,
             )
             if not found:
                 raise RunTakenOver(
@@ -378,6 +411,10 @@ class Database:
                 )
             tx.has_external_changes = found[0]["has_external_changes"]
             yield tx
+
+    def at(self, instant: datetime) -> "PastDatabase":
+        """The database as it was at an instant."""
+        return PastDatabase(self, instant)
 
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction for several questions that only read: it waits for nobody who writes."""
@@ -413,6 +450,36 @@ class Database:
                     continue
                 stack.push_async_exit(attempt.pop_all())
                 return connection
+
+
+@dataclass(frozen=True, slots=True)
+class PastDatabase:
+    """What a database answers about an instant, by the queries that answer about the present."""
+
+    database: Database
+    instant: datetime
+
+    async def ask(self, query: str, **params: Any) -> list[Row]:
+        """As `Database.ask`."""
+        return await self.database.ask_past(self.instant, query, params)
+
+    async def rows(self, query: Query[T], **params: Any) -> list[T]:
+        """As `Database.rows`."""
+        return await self.database.ask_past(self.instant, query.name, params, query.row)
+
+    async def row(self, query: Query[T], **params: Any) -> T | None:
+        """As `Database.row`."""
+        rows = await self.rows(query, **params)
+        return rows[0] if rows else None
+
+    async def one(self, query: Query[T], **params: Any) -> T:
+        """As `Database.one`."""
+        return (await self.rows(query, **params))[0]
+
+    async def fetch_one(self, query: str, **params: Any) -> Row | None:
+        """As `Database.fetch_one`."""
+        rows = await self.ask(query, **params)
+        return rows[0] if rows else None
 
 
 async def _run(

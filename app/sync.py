@@ -14,9 +14,11 @@ from app.core.sync.checkpoint import Route
 from app.core.sync.progress import Progress, Silent
 from app.core.sync.run_kind import RunKind
 from app.employee_sync import sync_employees
+from app.engine.attribution import attribute_changes
 from app.engine.comments import Which, sync_comments
 from app.engine.concurrency import side_by_side
 from app.engine.external_changes import begin_comparison, end_comparison
+from app.engine.history import begin_history, end_first_pass
 from app.engine.lookup_names import load_names, sync_task_types
 from app.engine.members import choose_workspace, list_visible_workspaces
 from app.engine.places import sync_places
@@ -89,10 +91,15 @@ async def _sync(run: Run) -> None:
     elif run.kind == "snapshot":
         await take_snapshot(run)
     elif run.kind == "incremental":
+        await begin_history(run)
         await _sync_changes(run)
+        await attribute_changes(run)
     else:
+        await begin_history(run)
         run.state.route = run.state.route or await _new_route(run)
         await _sync_everything(run)
+        await end_first_pass(run)
+        await attribute_changes(run)
 
 
 async def _new_route(run: Run) -> Route:

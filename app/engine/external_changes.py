@@ -28,7 +28,10 @@ async def restore_rows(run: Run, tx: Transaction, task_ids: Sequence[str] | None
         return
     tasks = None if task_ids is None else list(task_ids)
     await tx.note("forget_reads_of_added_comments", workspace_id=run.workspace_id, tasks=tasks)
+    # What is restored is as history has it already.
+    await tx.note("set_history", records_history=False)
     changes = await tx.fetch("restore_external_changes", workspace_id=run.workspace_id, tasks=tasks)
+    await tx.note("set_history", records_history=run.fence.records_history)
     touched: set[str] = set()
     for change in changes:
         tx.restored[change["changed_table"]] += change["changed_rows"]

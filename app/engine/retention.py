@@ -9,8 +9,8 @@ log = structlog.get_logger()
 
 # The mirror's own tables that grow with time and not with the workspace.
 _QUERIES = (
-    "delete_old_runs", "delete_old_deliveries", "delete_old_refused_deliveries", "delete_old_writes",
-    "delete_old_credentials", "delete_old_jobs", "delete_old_failed_jobs",
+    "delete_old_runs", "delete_old_deliveries", "delete_old_history_items", "delete_old_refused_deliveries",
+    "delete_old_writes", "delete_old_credentials", "delete_old_jobs", "delete_old_failed_jobs",
 )  # fmt: skip
 _PORTION = 1_000
 # Of each table; what is left is deleted after the next sync. A service has the time for more.

@@ -43,7 +43,7 @@ from app.core.sync.throttle import Priority
 from app.core.words import by_table, pluralize
 from app.engine.refusals import record_refusals
 from app.sql.connection import as_document, as_json
-from app.supabase_db import Row, RunFence, Transaction
+from app.supabase_db import ClickUpTimes, Row, RunFence, Transaction
 
 log = structlog.get_logger()
 
@@ -76,6 +76,30 @@ class RunOptions:
 
 
 @dataclass(slots=True)
+class RunClock:
+    """How far ClickUp's clock is ahead of this machine's, at the least and at the most: what the answers of a
+    run tell. A Date header has whole seconds.
+    """
+
+    least: timedelta | None = None
+    most: timedelta | None = None
+
+    def note(self, answer: Answer) -> None:
+        """What an answer tells that came just now; one without a Date tells nothing."""
+        if answer.server_asked_at is None:
+            return
+        least = answer.server_asked_at - answer.asked_at
+        most = answer.server_now + timedelta(seconds=1) - datetime.now(UTC)
+        self.least = least if self.least is None else min(self.least, least)
+        self.most = most if self.most is None else max(self.most, most)
+
+    def times(self, read_since: datetime) -> ClickUpTimes:
+        """For what is written now and was read since then, by this machine's clock."""
+        least, most = self.least or timedelta(), self.most or timedelta()
+        return ClickUpTimes(datetime.now(UTC) + most, least, read_since + least)
+
+
+@dataclass(slots=True)
 class Run:
     """A sync under way.
 
@@ -104,6 +128,7 @@ class Run:
     seen: SeenTasks = field(default_factory=SeenTasks)
     deadline: float | None = None
     is_finished: bool = True
+    clock: RunClock = field(default_factory=RunClock)
     _requests_before: int = 0
 
     @property
@@ -186,12 +211,14 @@ class Run:
 
     async def fetch(self, request: Request, *, confirm: bool = True) -> Answer:
         """One answer from ClickUp; see `ClickUp.fetch`."""
-        return await self.context.clickup.fetch(request, self.caller, confirm=confirm)
+        answer = await self.context.clickup.fetch(request, self.caller, confirm=confirm)
+        self.clock.note(answer)
+        return answer
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """A transaction whose written rows count for the run. Raises RunTakenOver before it writes."""
-        async with self.context.database.run_transaction(self.fence) as tx:
+        async with self.context.database.run_transaction(self.fence, self.clock.times(self.started_at)) as tx:
             yield tx
         self.rows_written += tx.rows_written
         self.findings.restored.update(tx.restored)
@@ -291,7 +318,7 @@ async def open_run(
     max_deleted_percent = row["max_deleted_percent"]
     if max_deleted_percent is None:
         max_deleted_percent = context.settings.max_deleted_percent
-    fence = RunFence(workspace_id, row["run_id"], row["fence"])
+    fence = RunFence(workspace_id, row["run_id"], row["fence"], context.settings.history == "on")
     run = Run(
         context, options, fence, Stages(progress), max_deleted_percent, Caller(options.priority),
         started_at=row["started_at"],
@@ -459,6 +486,7 @@ async def _finish(run: Run, status: str, error: BaseException | None = None) -> 
             status=status,
             requests=run.requests,
             rows_written=run.rows_written,
+            clock_ahead_ms=(run.clock.least or timedelta()) // timedelta(milliseconds=1),
             counts=as_document(run.findings.counts),
             notes=as_document(run.findings.notes),
             error=public_message(error) if error else None,

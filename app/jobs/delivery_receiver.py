@@ -9,9 +9,10 @@ from typing import Any
 import structlog
 
 from app.core.clickup.delivery import RefusalReason, explain_refusal, find_signer, read_delivery
+from app.core.clickup.history_item import read_history
 from app.core.encryption import SecretKeys
 from app.core.errors import SecretUnreadable, SyncError
-from app.jobs.delivery_store import DeliveryRow, DeliveryStore
+from app.jobs.delivery_store import DeliveryRow, DeliveryStore, history_row
 from app.jobs.kinds import Job
 from app.jobs.queue import JobQueue
 from app.jobs.webhook_secrets import decrypt_webhook_secrets
@@ -45,12 +46,14 @@ class _Refused:
 class DeliveryReceiver:
     """Takes deliveries in: those that ClickUp signed are kept, others are refused and counted.
 
-    `large_bodies`, `unsigned_bodies`: how many of these may be read at once.
+    `keeps_history`: what they tell of changes is stored too. `large_bodies`, `unsigned_bodies`: how many of
+    these may be read at once.
     """
 
     database: Database
     keys: Callable[[], SecretKeys]
     jobs: JobQueue
+    keeps_history: bool = True
     large_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LARGE_AT_ONCE))
     unsigned_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     store: DeliveryStore = field(init=False)
@@ -122,7 +125,8 @@ class DeliveryReceiver:
         subjects = delivery.subjects or (("none", ""),)
         workspace_id, webhook_id = signer["workspace_id"], signer["webhook_id"]
         await self.store.store(
-            [DeliveryRow(workspace_id, webhook_id, delivery.event, kind, key) for kind, key in subjects]
+            [DeliveryRow(workspace_id, webhook_id, delivery.event, kind, key) for kind, key in subjects],
+            [history_row(workspace_id, item) for item in read_history(body)] if self.keeps_history else [],
         )
         if workspace_id not in self._deferring:
             self._deferring.add(workspace_id)

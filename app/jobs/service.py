@@ -43,7 +43,9 @@ class Service:
 
     def __init__(self, settings: Settings, database: Database, jobs: JobQueue) -> None:
         self.settings, self.database, self.jobs = settings, database, jobs
-        self.receiver = DeliveryReceiver(database, partial(read_secret_keys, settings), jobs)
+        self.receiver = DeliveryReceiver(
+            database, partial(read_secret_keys, settings), jobs, keeps_history=settings.history == "on"
+        )
         self.blocked_by: str | None = None
         self.workspace_id: str | None = settings.clickup_team_id
         self._zone = ZoneInfo("UTC"), float("-inf")

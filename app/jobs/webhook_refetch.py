@@ -8,6 +8,7 @@ from app.context import Context
 from app.core.clickup.delivery import UNLISTED, PendingObject
 from app.core.sync.progress import Silent
 from app.core.sync.throttle import Priority
+from app.engine.attribution import attribute_changes
 from app.engine.comments import read_comments_of
 from app.engine.lookup_names import load_names
 from app.engine.places import refresh_places
@@ -92,6 +93,7 @@ async def _refetch(run: Run, pending: Sequence[PendingObject]) -> None:
     await read_comments_of(run, await _live(run, [one for one in pending if one.concerns_comments]))
     timed = await _live(run, [one for one in pending if one.concerns_time])
     await read_tasks_time(run, {row["clickup_task_id"] for row in timed}, names.zone)
+    await attribute_changes(run)
     await _mark_handled(run, pending)
 
 

@@ -23,9 +23,10 @@ class CommentEdits(TimeEdits):
         group: str | None = None,
     ) -> Comment:
         """Assigned at once when `assignee` or the id of a team is given."""
-        comment = self._say(task_id, text, user_id, assignee, group, None)
-        self.put_task(replace(self.tasks[task_id], date_updated=comment.date))
-        self._tell_comment(comment, "taskCommentPosted")
+        with self.acting(self.actor_id() if user_id is None else user_id):
+            comment = self._say(task_id, text, assignee, group, None)
+            self.put_task(replace(self.tasks[task_id], date_updated=comment.date))
+            self._tell_comment(comment, "taskCommentPosted")
         return comment
 
     @atomic
@@ -40,16 +41,16 @@ class CommentEdits(TimeEdits):
     ) -> Comment:
         """An answer under a comment; it too can be assigned."""
         comment = self.comments[comment_id]
-        answer = self._say(comment.task_id, text, user_id, assignee, group, comment.id)
-        self._touch_quietly(comment.task_id)
-        self._tell_comment(comment, "taskCommentUpdated")
+        with self.acting(self.actor_id() if user_id is None else user_id):
+            answer = self._say(comment.task_id, text, assignee, group, comment.id)
+            self._touch_quietly(comment.task_id)
+            self._tell_comment(comment, "taskCommentUpdated")
         return answer
 
     def _say(
-        self, task_id: str, text: str | Content, user_id: int | None, assignee: int | None, group: str | None,
-        parent: str | None,
-    ) -> Comment:  # fmt: skip
-        who = self.owner().id if user_id is None else self.people[user_id].id
+        self, task_id: str, text: str | Content, assignee: int | None, group: str | None, parent: str | None
+    ) -> Comment:
+        who = self.actor_id()
         content = plain(text) if isinstance(text, str) else text
         return self.put_comment(
             Comment(
@@ -77,14 +78,14 @@ class CommentEdits(TimeEdits):
     @atomic
     def assign_comment(self, comment_id: str, user_id: int | None, group: str | None = None) -> Comment:
         """To a person, to a team, to both, or to nobody with None; it is open again."""
-        by = None if user_id is None and group is None else self.owner().id
+        by = None if user_id is None and group is None else self.actor_id()
         comment = self.comments[comment_id]
         return self._alter(replace(comment, assignee=user_id, group=group, assigned_by=by, resolved=False))
 
     @atomic
     def react(self, comment_id: str, code: str = "1F44D", user_id: int | None = None) -> Comment:
         """Somebody gives a sign; a second time takes it back."""
-        given = (code, self.owner().id if user_id is None else self.people[user_id].id)
+        given = (code, self.actor_id() if user_id is None else self.people[user_id].id)
         comment = self.comments[comment_id]
         others = tuple(one for one in comment.reactions if one != given)
         all_given = others if given in comment.reactions else (*others, given)
@@ -115,4 +116,4 @@ class CommentEdits(TimeEdits):
 
     def _tell_comment(self, comment: Comment, name: str) -> None:
         subject, items = ("task_id", comment.task_id), (webhook_payloads.comment(self, comment),)
-        self.emit(Event(name, subject, comment.user_id, self.clock.now_ms(), items))
+        self.emit(Event(name, subject, self.actor_id(), self.clock.now_ms(), items))

@@ -23,8 +23,9 @@ class PlaceEdits(PeopleEdits):
             for index, (stage, kind) in enumerate(_WORKFLOW)
         )
         space = Space(self.ids.number(), name, COLORS[0], statuses, tuple(self.fields), FEATURES)
+        now = self.clock.stamp()
         self.spaces[space.id] = space
-        self._told("spaceCreated", ("space_id", space.id))
+        self._told("spaceCreated", ("space_id", space.id), now)
         return space
 
     @atomic
@@ -45,20 +46,23 @@ class PlaceEdits(PeopleEdits):
             self.delete_folder(folder.id)
         for alone in [one for one in self.lists.values() if one.space_id == place.id]:
             self.delete_list(alone.id)
+        now = self.clock.stamp()
         del self.spaces[place.id]
-        self._told("spaceDeleted", ("space_id", place.id))
+        self._told("spaceDeleted", ("space_id", place.id), now)
 
     def _put_space(self, space: Space) -> Space:
+        now = self.clock.stamp()
         self.spaces[space.id] = space
-        self._place_changed("space", space.id)
+        self._place_changed("space", space.id, now)
         return space
 
     @atomic
     def create_folder(self, space_id: str, name: str = "New folder") -> Folder:
         """An empty folder."""
         folder = Folder(self.ids.number(), name, self.spaces[space_id].id, len(self.folders))
+        now = self.clock.stamp()
         self.folders[folder.id] = folder
-        self._told("folderCreated", ("folder_id", folder.id))
+        self._told("folderCreated", ("folder_id", folder.id), now)
         return folder
 
     @atomic
@@ -77,12 +81,14 @@ class PlaceEdits(PeopleEdits):
         folder = self.folders[folder_id]
         for place in [one for one in self.lists.values() if one.folder_id == folder.id]:
             self.delete_list(place.id)
+        now = self.clock.stamp()
         del self.folders[folder.id]
-        self._told("folderDeleted", ("folder_id", folder.id))
+        self._told("folderDeleted", ("folder_id", folder.id), now)
 
     def _put_folder(self, folder: Folder) -> Folder:
+        now = self.clock.stamp()
         self.folders[folder.id] = folder
-        self._place_changed("folder", folder.id)
+        self._place_changed("folder", folder.id, now)
         return folder
 
     @atomic
@@ -91,8 +97,9 @@ class PlaceEdits(PeopleEdits):
         place = TaskList(
             self.ids.number(), name, self.spaces[space_id].id, folder_id, self.ids.number(), len(self.lists)
         )
+        now = self.clock.stamp()
         self.lists[place.id] = place
-        self._told("listCreated", ("list_id", place.id))
+        self._told("listCreated", ("list_id", place.id), now)
         return place
 
     @atomic
@@ -116,14 +123,15 @@ class PlaceEdits(PeopleEdits):
         return self._put_list(place, webhook_payloads.move(self, old, place))
 
     def _put_list(self, place: TaskList, *items: HistoryItem) -> TaskList:
+        now = self.clock.stamp()
         self.lists[place.id] = place
-        self._place_changed("list", place.id, *items)
+        self._place_changed("list", place.id, now, *items)
         return place
 
     @atomic
     def delete_list(self, list_id: str) -> None:
         """Its tasks go with it, wherever else they were shown."""
-        place = self.lists[list_id]
+        place, now = self.lists[list_id], self.clock.stamp()
         for task_id in sorted(self.tasks_in_list.get(place.id, ())):
             task = self.tasks[task_id]
             if task.list_id == place.id and not task.deleted:
@@ -133,10 +141,10 @@ class PlaceEdits(PeopleEdits):
                     replace(task, locations=tuple(one for one in task.locations if one != place.id))
                 )
         del self.lists[place.id]
-        self._told("listDeleted", ("list_id", place.id))
+        self._told("listDeleted", ("list_id", place.id), now)
 
-    def _place_changed(self, kind: str, place_id: str, *items: HistoryItem) -> None:
-        self._told(f"{kind}Updated", (f"{kind}_id", place_id), *items)
+    def _place_changed(self, kind: str, place_id: str, now: int, *items: HistoryItem) -> None:
+        self._told(f"{kind}Updated", (f"{kind}_id", place_id), now, *items)
         if self.doubts.quiet_changes_touch:
             for task in [one for one in self.tasks.values() if self._lies_in(one.list_id, place_id)]:
                 self._touch_quietly(task.id)
@@ -145,7 +153,7 @@ class PlaceEdits(PeopleEdits):
         place = self.lists.get(list_id)
         return place is not None and place_id in (place.id, place.folder_id, place.space_id)
 
-    def _told(self, name: str, subject: tuple[str, str], *items: HistoryItem) -> None:
+    def _told(self, name: str, subject: tuple[str, str], now: int, *items: HistoryItem) -> None:
         """Only some events say what changed."""
         self.reframe()
-        self.emit(Event(name, subject, self.owner().id, self.clock.stamp(), items))
+        self.emit(Event(name, subject, self.actor_id(), now, items))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from threading import RLock
 from typing import Any
@@ -31,7 +32,8 @@ class Store:
     """Everything of one workspace, with the indexes that questions need.
 
     Hold `lock` around anything that has to see or leave a consistent world. `version` rises with
-    every change, `frame` only with changes that show on many tasks (people, places, fields).
+    every change, `frame` only with changes that show on many tasks (people, places, fields). `edits`: how
+    often somebody did something, which may be several changes. `actor`: who does, see `acting`.
     `number`: which of several workspaces with the same seed it is.
     """
 
@@ -46,6 +48,8 @@ class Store:
         self.version = 0
         self.frame = 0
         self.token = ""
+        self.actor: int | None = None
+        self.edits = 0
         self.tokens: dict[str, int] = {}
         self.dead_tokens: set[str] = set()
         self.people: dict[int, Person] = {}
@@ -196,6 +200,24 @@ class Store:
         """Tells those who listen, webhooks for one."""
         for listener in tuple(self.listeners):
             listener(event)
+
+    @contextmanager
+    def acting(self, user_id: int) -> Iterator[None]:
+        """Within, it is this person who changes things, where a change does not name another one."""
+        with self.lock:
+            former, self.actor = self.actor, self.people[user_id].id
+            try:
+                yield
+            finally:
+                self.actor = former
+
+    def acting_for(self, user_id: int) -> AbstractContextManager[None]:
+        """The same, unless somebody acts already: time of one person may be logged by another one."""
+        return self.acting(user_id if self.actor is None else self.actor)
+
+    def actor_id(self) -> int:
+        """Who changes things; without anybody else the owner."""
+        return self.owner().id if self.actor is None else self.actor
 
     def owner(self) -> Person:
         """Whose token `token` is."""

@@ -44,13 +44,13 @@ class TaskEdits(Store):
             status=stage,
             date_created=now,
             date_updated=now,
-            creator=details.pop("creator", self.owner().id),
+            creator=details.pop("creator", self.actor_id()),
             status_log=((stage, now),),
         )
-        task = self.put_task(replace(first, **details))
-        self.emit(
-            Event("taskCreated", ("task_id", task.id), task.creator, now, webhook_payloads.creation(stage))
-        )
+        items = webhook_payloads.creation(stage)
+        with self.acting(first.creator):
+            task = self.put_task(replace(first, **details))
+            self.emit(Event("taskCreated", ("task_id", task.id), self.actor_id(), now, items))
         return task
 
     @atomic
@@ -103,7 +103,7 @@ class TaskEdits(Store):
     def _tell(self, task: Task, field: str, item: HistoryItem, now: int) -> None:
         """One change sends its own event and `taskUpdated` (observed)."""
         for name in dict.fromkeys((_EVENTS.get(field, "taskUpdated"), "taskUpdated")):
-            self.emit(Event(name, ("task_id", task.id), self.owner().id, now, (item,)))
+            self.emit(Event(name, ("task_id", task.id), self.actor_id(), now, (item,)))
 
     @atomic
     def set_field(self, task_id: str, field_id: str, value: Any) -> Task:
@@ -116,7 +116,7 @@ class TaskEdits(Store):
     @atomic
     def tag_task(self, task_id: str, *names: str) -> Task:
         """Gives the task exactly these tags."""
-        tags = tuple(Tag(name, "#FFFFFF", "#FF4081", self.owner().id) for name in names)
+        tags = tuple(Tag(name, "#FFFFFF", "#FF4081", self.actor_id()) for name in names)
         return self.edit_task(task_id, tags=tags)
 
     @atomic
@@ -128,7 +128,7 @@ class TaskEdits(Store):
             self._carry(self.tasks[member], target)
         task = self._touch_quietly(task_id)
         item, now = webhook_payloads.move(self, origin, target), self.clock.now_ms()
-        self.emit(Event("taskMoved", ("task_id", task_id), self.owner().id, now, (item,)))
+        self.emit(Event("taskMoved", ("task_id", task_id), self.actor_id(), now, (item,)))
         return task
 
     def _carry(self, task: Task, target: TaskList) -> None:
@@ -151,7 +151,10 @@ class TaskEdits(Store):
     @atomic
     def archive_task(self, task_id: str, *, archived: bool = True) -> Task:
         """The one archiving that shows as `archived: true` on the task."""
-        self.put_task(replace(self.tasks[task_id], archived=archived))
+        old = self.tasks[task_id]
+        task = self.put_task(replace(old, archived=archived))
+        if archived != old.archived:
+            self._tell_changes(old, task, ("archived",), self.clock.now_ms())
         return self._touch_quietly(task_id)
 
     @atomic
@@ -159,7 +162,7 @@ class TaskEdits(Store):
         """Into the trash, with everything below it."""
         for member in family(self, task_id):
             self.put_task(replace(self.tasks[member], deleted=True))
-            event = Event("taskDeleted", ("task_id", member), self.owner().id, self.clock.now_ms())
+            event = Event("taskDeleted", ("task_id", member), self.actor_id(), self.clock.now_ms())
             self.emit(event)
 
     @atomic
@@ -183,7 +186,7 @@ class TaskEdits(Store):
     @atomic
     def add_dependency(self, task_id: str, depends_on: str) -> Task:
         """`task_id` waits on `depends_on`; the pair shows on both."""
-        tie = Dependency(task_id, depends_on, self.clock.now_ms(), self.owner().id)
+        tie = Dependency(task_id, depends_on, self.clock.now_ms(), self.actor_id())
         for one in (task_id, depends_on):
             task = self.tasks[one]
             self.put_task(replace(task, dependencies=(*task.dependencies, tie)))
@@ -203,6 +206,6 @@ class TaskEdits(Store):
     def link_tasks(self, task_id: str, other: str) -> Task:
         """`task_id` knows of `other`."""
         task = self.tasks[task_id]
-        link = Link(task_id, self.tasks[other].id, self.clock.now_ms(), self.owner().id)
+        link = Link(task_id, self.tasks[other].id, self.clock.now_ms(), self.actor_id())
         self.put_task(replace(task, links=(*task.links, link)))
         return self._touch_quietly(task_id)

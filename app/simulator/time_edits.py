@@ -44,28 +44,30 @@ class TimeEdits(TaskEdits):
         now: int,
         details: dict[str, Any],
     ) -> TimeEntry:
-        who = self.owner().id if user_id is None else self.people[user_id].id
+        who = self.actor_id() if user_id is None else self.people[user_id].id
         task = self.tasks[task_id] if task_id else None
-        entry = self.put_entry(
-            TimeEntry(self.ids.entry(), who, start, end, now, task.id if task else None, **details)
-        )
-        if task:
-            self.put_task(replace(self.tasks[task.id], date_updated=self.clock.stamp()))
-            self._tell_time(task.id, entry, "Time Tracking Created")
+        with self.acting_for(who):
+            entry = self.put_entry(
+                TimeEntry(self.ids.entry(), who, start, end, now, task.id if task else None, **details)
+            )
+            if task:
+                self.put_task(replace(self.tasks[task.id], date_updated=self.clock.stamp()))
+                self._tell_time(task.id, entry, "Time Tracking Created")
         return entry
 
     @atomic
     def stop_timer(self, user_id: int | None = None) -> TimeEntry | None:
         """Ends the person's running timer; None when there is none. Counts as time logged."""
-        who = self.owner().id if user_id is None else user_id
+        who = self.actor_id() if user_id is None else user_id
         running = next((one for one in self.entries.values() if one.user_id == who and one.end is None), None)
         if running is None:
             return None
         now = self.clock.stamp()
-        entry = self.put_entry(replace(running, end=max(now, running.start), at=now))
-        if entry.task_id and not self.tasks[entry.task_id].deleted:
-            self.put_task(replace(self.tasks[entry.task_id], date_updated=self.clock.stamp()))
-            self._tell_time(entry.task_id, entry, "Time Tracking Updated")
+        with self.acting_for(who):
+            entry = self.put_entry(replace(running, end=max(now, running.start), at=now))
+            if entry.task_id and not self.tasks[entry.task_id].deleted:
+                self.put_task(replace(self.tasks[entry.task_id], date_updated=self.clock.stamp()))
+                self._tell_time(entry.task_id, entry, "Time Tracking Updated")
         return entry
 
     @atomic
@@ -89,4 +91,4 @@ class TimeEdits(TaskEdits):
         about = {"data": {"description": what, "interval_id": entry.id}}
         items = (webhook_payloads.session(self, task_id, entry),)
         subject = ("task_id", task_id)
-        self.emit(Event("taskTimeTrackedUpdated", subject, entry.user_id, entry.at, items, about))
+        self.emit(Event("taskTimeTrackedUpdated", subject, self.actor_id(), entry.at, items, about))

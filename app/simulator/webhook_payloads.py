@@ -15,7 +15,7 @@ from app.simulator.store import Store
 from app.simulator.visibility import family
 
 _NOT_YET = {"status": None, "color": "#000000", "type": "removed", "orderindex": -1}
-_TOLD_AS = {"text": "content", "tags": "tag"}
+_TOLD_AS = {"text": "content"}
 _UNTOLD = frozenset({"status_log", "date_done", "date_closed"})
 
 
@@ -26,12 +26,17 @@ def creation(stage: Status) -> tuple[HistoryItem, ...]:
 
 
 def change(store: Store, name: str, old: Task, task: Task) -> list[HistoryItem]:
-    """A field that changed, as items. Each person and each custom field is one of its own."""
+    """A field that changed, as items. Each person and each custom field is one of its own.
+
+    Tags that were added and tags that were removed are told apart.
+    """
     if name == "assignees":
         return _people(store, old, task)
+    if name == "tags":
+        return _tags(old, task)
     if name == "fields":
         return _fields(store, old, task)
-    if name in _UNTOLD:
+    if name in _UNTOLD or getattr(old, name) == getattr(task, name):
         return []
     shown_as = _TOLD_AS.get(name, name)
     return [HistoryItem(shown_as, _shown(name, old), _shown(name, task), _data(store, name, old, task))]
@@ -42,6 +47,14 @@ def _people(store: Store, old: Task, task: Task) -> list[HistoryItem]:
     come = [HistoryItem("assignee_add", None, wire.person(store.people[one])) for one in sorted(added)]
     gone = [HistoryItem("assignee_rem", wire.person(store.people[one]), None) for one in sorted(removed)]
     return come + gone
+
+
+def _tags(old: Task, task: Task) -> list[HistoryItem]:
+    had, has = ({tag.name for tag in one.tags} for one in (old, task))
+    added = [wire.tag(tag) for tag in task.tags if tag.name not in had]
+    removed = [wire.tag(tag) for tag in old.tags if tag.name not in has]
+    come = [HistoryItem("tag", None, added)] if added else []
+    return come + ([HistoryItem("tag_removed", removed, None)] if removed else [])
 
 
 def _fields(store: Store, old: Task, task: Task) -> list[HistoryItem]:
@@ -106,14 +119,12 @@ def _shown(name: str, task: Task) -> Any:
             return wire.status(task.status)
         case "priority":
             return wire.priority(task.priority)
-        case "tags":
-            return [wire.tag(label) for label in task.tags] or None
         case "start_date" | "due_date" | "time_estimate":
             return wire.text_or_none(getattr(task, name))
         case "text":
             return None if task.text is None else _rich(task.text)
-        case "name":
-            return task.name
+        case "name" | "points" | "archived":
+            return getattr(task, name)
         case _:
             return None
 

@@ -8,6 +8,7 @@ from app.simulator.clock import Clock
 from app.simulator.generate import Shape, add_content, add_people
 from app.simulator.ground_truth import tell
 from app.simulator.model import Person, Workspace
+from app.simulator.past import Change, Past
 from app.simulator.place_edits import PlaceEdits
 from app.simulator.random_changes import RandomChange, apply_random_change
 from app.simulator.request import Json
@@ -18,6 +19,7 @@ _PLANS = {1: "Free Forever", 2: "Unlimited", 3: "Business", 4: "Enterprise"}
 class World(PlaceEdits):
     """`lock` may be held around several changes that belong together; each change holds it by itself."""
 
+    past: Past | None = None
     _fill: Callable[[], None] | None = None
 
     @classmethod
@@ -84,6 +86,27 @@ class World(PlaceEdits):
         self.fill()
         with self.lock:
             return tell(self)
+
+    def remember(self) -> None:
+        """From now on the past can be asked for. Without this nothing is kept: large worlds change often."""
+        self.fill()
+        with self.lock:
+            self.past = self.past or Past(self)
+
+    def truth_at(self, instant_ms: int) -> Json:
+        """See `Past.truth_at`. Raises ValueError for what is not remembered."""
+        with self.lock:
+            return self._past().truth_at(instant_ms)
+
+    def changes(self) -> list[Change]:
+        """See `Past.changes`. Raises ValueError where nothing is remembered."""
+        with self.lock:
+            return self._past().changes()
+
+    def _past(self) -> Past:
+        if self.past is None:
+            raise ValueError("nothing is remembered: call remember() first")
+        return self.past
 
     def mutate(self, random: Random, n: int = 1, kinds: frozenset[str] | None = None) -> list[RandomChange]:
         """`n` random changes, of these kinds only when given; see `chance.KINDS`. Says what it did."""

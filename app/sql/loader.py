@@ -40,6 +40,27 @@ def load_part(name: str) -> str:
     )
 
 
+# What has been as it was at an instant: views beside the tables, of the same columns.
+_PAST_TABLES = (
+    "workspaces", "custom_fields", "employees", "memberships", "spaces", "folders", "lists", "time_entries",
+    "comments", "tasks", "task_people", "task_tags",
+)  # fmt: skip
+_PAST_VIEWS = ("tasks", "time_entries", "comments", "employees", "spaces", "folders", "lists")
+
+
+@cache
+def load_past_queries(schema: str = "public", views: str = "mirror") -> dict[str, str]:
+    """The same queries about the instant of the setting `clickup_sync.as_of`."""
+    tables, shown = quote_identifier(schema), quote_identifier(views)
+    past = {f"{tables}.{name}": f"{tables}.past_{name}" for name in _PAST_TABLES}
+    past |= {f"{shown}.{name}": f"{tables}.past_view_{name}" for name in _PAST_VIEWS}
+    names = re.compile(rf"({re.escape(tables)}|{re.escape(shown)})\.\w+")
+    queries = load_queries(schema, views)
+    return {
+        name: names.sub(lambda found: past.get(found[0], found[0]), text) for name, text in queries.items()
+    }
+
+
 def name_schemas(sql: str, schemas: Schemas) -> str:
     """A migration's SQL with the names in the places of `{schema}`, `{views}`, `{jobs}` and `{reader}`."""
     names = _names(schemas)

@@ -39,6 +39,52 @@ def test_dates_say_whether_they_have_a_time(sim: RunningSimulator, task: Task, e
     ]
 
 
+def test_tags_are_told_by_what_was_added_and_removed(
+    sim: RunningSimulator, task: Task, ears: Receiver
+) -> None:
+    """Only those that changed; a removal is a field of its own."""
+    sim.world.tag_task(task.id, "a", "b")
+    assert [names(one) for one in ears.items("taskTagUpdated")] == [("tag", None, ["a", "b"])]
+    sim.world.tag_task(task.id, "b", "c")
+    told = sorted(map(names, ears.items("taskTagUpdated", count=3)[1:]), key=str)
+    assert told == [("tag", None, ["c"]), ("tag_removed", ["a"], None)]
+
+
+def names(item: dict[str, Any]) -> tuple[str, Any, Any]:
+    before, after = (one and [tag["name"] for tag in one] for one in (item["before"], item["after"]))
+    return item["field"], before, after
+
+
+def test_archiving_and_points_are_told(sim: RunningSimulator, task: Task, ears: Receiver) -> None:
+    """With both values; archiving what is archived is no change."""
+    for archived in (True, True, False):
+        sim.world.archive_task(task.id, archived=archived)
+    sim.world.edit_task(task.id, points=5.0)
+    told = [(one["field"], one["before"], one["after"]) for one in ears.items("taskUpdated", count=3)]
+    assert sorted(told, key=str) == [
+        ("archived", False, True),
+        ("archived", True, False),
+        ("points", None, 5.0),
+    ]
+
+
+def test_whoever_acts_is_named(sim: RunningSimulator, task: Task, ears: Receiver) -> None:
+    """On tasks, and on the comments and time of others; else the owner, author or tracker."""
+    world = sim.world
+    someone, other = [one.id for one in world.members() if one.id != world.owner().id][:2]
+    comment = world.post_comment(task.id, "mine", other)
+    world.add_time(task.id, other)
+    with world.acting(someone):
+        world.edit_task(task.id, name="by someone")
+        world.resolve_comment(comment.id)
+        world.add_time(task.id, other)
+    world.edit_task(task.id, priority=1)
+    assert [one["user"]["id"] for one in ears.items("taskCommentPosted")] == [other]
+    assert {one["user"]["id"] for one in ears.items("taskTimeTrackedUpdated", count=2)} == {other, someone}
+    assert [one["user"]["id"] for one in ears.items("taskCommentUpdated")] == [someone]
+    assert [one["user"]["id"] for one in ears.items("taskPriorityUpdated")] == [world.owner().id]
+
+
 def test_moves_name_both_places(sim: RunningSimulator, task: Task, ears: Receiver) -> None:
     """A task from list to list, a list from its space into a folder."""
     world = sim.world

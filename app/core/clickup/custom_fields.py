@@ -87,6 +87,12 @@ def read_custom_fields(fields: Fields, zones: Zones) -> tuple[list[FieldDefiniti
     return definitions, [value for value in found if value is not None]
 
 
+def read_value_text(wire: Json, value: Any, zones: Zones) -> str | None:
+    """A value of the field that `wire` defines, as people read it. Raises ValueError where it has no id."""
+    definition, _ = _listed(wire)
+    return _read_value(definition, definition.name, wire, zones, value).value_text
+
+
 def as_row(definition: FieldDefinition) -> Json:
     """A definition as it is stored; a configuration that cannot be kept is left out and recorded."""
     fields = Fields({"type_config": definition.type_config})

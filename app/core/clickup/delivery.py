@@ -1,7 +1,8 @@
 """Webhook deliveries: whether ClickUp signed one, and which objects it names.
 
-A delivery carries no data. It has no time stamp and may be a replay, it comes at least once and in
-no order (observed), so that all it may cause is a fresh read of what it names.
+No mirrored value comes from a delivery. It has no time stamp and may be a replay, it comes at least once and
+in no order (observed), so that all it causes in the mirror is a fresh read of what it names. What it tells of
+changes is history (`history_item.py`).
 """
 
 import hashlib
@@ -142,16 +143,16 @@ def read_delivery(body: bytes) -> Delivery:
         content = mapping(orjson.loads(body))
     except orjson.JSONDecodeError:
         content = {}
-    event = _name(content.get("event"))
-    own = _named_in(content, event)
+    event = read_name(content.get("event"))
+    own = find_named(content, event)
     subjects = [own] if own else list(dict.fromkeys(_nested(content, event)))[:_MOST_SUBJECTS]
-    return Delivery(_name(content.get("webhook_id")), event, tuple(subjects))
+    return Delivery(read_name(content.get("webhook_id")), event, tuple(subjects))
 
 
-def _named_in(part: Json, event: str) -> Subject | None:
+def find_named(part: Json, event: str) -> Subject | None:
     """What `task_id`, `list_id` and so on name; first of the kind with which the event's name begins."""
     for kind in sorted(_KINDS, key=lambda kind: not event.startswith(kind)):
-        if subject_id := _name(part.get(f"{kind}_id")) or _name(mapping(part.get(kind)).get("id")):
+        if subject_id := read_name(part.get(f"{kind}_id")) or read_name(mapping(part.get(kind)).get("id")):
             return kind, subject_id
     return None
 
@@ -164,21 +165,21 @@ def _nested(content: Json, event: str) -> Iterator[Subject]:
     """
     kind = next((kind for kind in _KINDS if event.startswith(kind)), None)
     payload = mapping(content.get("payload"))
-    yield from _either(_named_in(payload, event), kind, payload.get("id"))
+    yield from _either(find_named(payload, event), kind, payload.get("id"))
     for item in objects(content.get("history_items")):
         place = kind if kind != "task" else None
-        yield from _either(_named_in(item, event), place, item.get("parent_id"))
+        yield from _either(find_named(item, event), place, item.get("parent_id"))
         yield from _either(None, "task", mapping(item.get("comment")).get("parent"))
 
 
 def _either(named: Subject | None, kind: Mirrored | None, value: object) -> Iterator[Subject]:
     if named:
         yield named
-    elif kind and (subject_id := _name(value)):
+    elif kind and (subject_id := read_name(value)):
         yield kind, subject_id
 
 
-def _name(value: object) -> str:
+def read_name(value: object) -> str:
     """Ids and names of events are letters, digits, `-` and `_`; whatever else comes names nothing."""
     name = identifier(value) or ""
     return name if _NAME.fullmatch(name) else ""

@@ -98,7 +98,7 @@ def _row(task_id: str, wire: Json, fields: Fields, values: list[FieldValue], nam
         type=_type(fields.read("custom_item_id", given_id, None), names),
         status=fields.shorten("status", status, _LONGEST_STATUS),
         status_type=fields.shorten("status.type", status_type, _LONGEST_WORD),
-        priority=fields.shorten("priority", fields.read("priority", _priority, None), _LONGEST_WORD),
+        priority=fields.shorten("priority", fields.read("priority", read_priority, None), _LONGEST_WORD),
         tags=_tags(fields),
         summary=_summary(values),
         sprint_points=_points(wire.get("points")),
@@ -122,7 +122,7 @@ def _row(task_id: str, wire: Json, fields: Fields, values: list[FieldValue], nam
         due_date=local_date(due_at, names.zone),
         start_at=start_at,
         due_at=due_at,
-        time_estimate_minutes=fields.read("time_estimate", _minutes, None),
+        time_estimate_minutes=fields.read("time_estimate", read_minutes, None),
         time_spent_ms=fields.read("time_spent", _milliseconds, 0) or 0,
         archived=fields.read("archived", given_flag, False),
         is_recurring=bool(wire.get("recurring") or wire.get("is_recurring")),
@@ -151,7 +151,8 @@ def _type(item: str | None, names: Names) -> str:
     return names.types.get(item) or BUILT_IN_TYPES.get(item) or f"Custom type {item}"
 
 
-def _priority(value: Any) -> str | None:
+def read_priority(value: Any) -> str | None:
+    """The priority's name, from an object, a name or a number."""
     named = mapping(value)
     level = given_text(named.get("priority") or named.get("id") if named else value)
     return None if level is None else _PRIORITIES.get(level, level)
@@ -171,7 +172,8 @@ def _milliseconds(value: Any) -> int | None:
     return millis
 
 
-def _minutes(value: Any) -> int | None:
+def read_minutes(value: Any) -> int | None:
+    """Whole minutes of a duration in milliseconds. Raises ValueError."""
     millis = _milliseconds(value)
     if millis is not None and millis > _LONGEST_MS:
         raise ValueError(f"expected a duration in milliseconds, found {excerpt(value)}")

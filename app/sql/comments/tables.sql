@@ -434,6 +434,24 @@ COMMENT ON COLUMN {schema}.deliveries.received_at IS 'When it was stored.';
 COMMENT ON COLUMN {schema}.deliveries.handled_at IS 'When the object was read, or another read made that unnecessary. NULL: waiting.';
 COMMENT ON COLUMN {schema}.deliveries.outcome IS '`read`, `read with others`, `not read: …` with the reason, or `nothing that is mirrored`. NULL: waiting.';
 
+COMMENT ON TABLE {schema}.history_items IS 'What signed deliveries tell of changes, each change once. Never the source of a mirrored value. None with `HISTORY=off`. Deleted after `HISTORY_DAYS`.';
+COMMENT ON COLUMN {schema}.history_items.item_id IS 'Ascending number, in the order of arrival.';
+COMMENT ON COLUMN {schema}.history_items.workspace_id IS 'The workspace of the webhook.';
+COMMENT ON COLUMN {schema}.history_items.object_kind IS '`task`, `comment`, `time_entry`, `list`, `folder` or `space`.';
+COMMENT ON COLUMN {schema}.history_items.object_id IS 'ClickUp''s id of the object.';
+COMMENT ON COLUMN {schema}.history_items.field IS 'The mirror''s column, such as `status`; `custom_fields:` with the field''s id; or `created`, `deleted` or `updated` (unknown in what).';
+COMMENT ON COLUMN {schema}.history_items.before IS 'Value before the change, as the mirror stores it; instants are ISO 8601 in UTC. NULL: empty, or not told.';
+COMMENT ON COLUMN {schema}.history_items.after IS 'Value after the change. NULL: empty, or not told.';
+COMMENT ON COLUMN {schema}.history_items.tells_before IS 'Whether `before` is told.';
+COMMENT ON COLUMN {schema}.history_items.tells_after IS 'Whether `after` is told.';
+COMMENT ON COLUMN {schema}.history_items.added IS 'Members that were added to `assignee_ids` or `tags`, an array. NULL: another field, or not told.';
+COMMENT ON COLUMN {schema}.history_items.removed IS 'Members that were removed. NULL: as in `added`.';
+COMMENT ON COLUMN {schema}.history_items.changed_at IS 'ClickUp''s `date` of the change.';
+COMMENT ON COLUMN {schema}.history_items.user_id IS 'Who made the change. NULL: not told.';
+COMMENT ON COLUMN {schema}.history_items.user_name IS 'Their name at that time. NULL: not told.';
+COMMENT ON COLUMN {schema}.history_items.item_key IS 'Hash of what was changed, when, by whom and how: ClickUp''s own id is not unique.';
+COMMENT ON COLUMN {schema}.history_items.received_at IS 'When it was stored.';
+
 COMMENT ON TABLE {schema}.refused_deliveries IS 'Webhook deliveries that were answered with 403, counted by reason and hour. Deleted after `HISTORY_DAYS`.';
 COMMENT ON COLUMN {schema}.refused_deliveries.workspace_id IS 'The workspace of the named webhook, else of the service.';
 COMMENT ON COLUMN {schema}.refused_deliveries.hour IS 'The hour of the last of them.';

@@ -36,7 +36,21 @@ DELETE FROM {schema}.webhooks WHERE webhook_id = %(webhook_id)s;
 
 -- name: insert_deliveries
 -- Kept before they are answered, a row for each object that they name; what names nothing that is mirrored needs no
--- work.
+-- work. What they tell of changes comes with them, each change once: in one order, because processes that insert the
+-- same keys wait for each other.
+WITH told AS (
+    INSERT INTO {schema}.history_items
+        (workspace_id, object_kind, object_id, field, before, after, tells_before, tells_after, added, removed,
+        changed_at, user_id, user_name, item_key)
+    SELECT r.workspace_id, r.object_kind, r.object_id, r.field, r.before, r.after, r.tells_before, r.tells_after,
+        r.added, r.removed, r.changed_at, r.user_id, r.user_name, r.item_key
+    FROM jsonb_to_recordset(%(items)s::jsonb) AS r (
+        workspace_id text, object_kind text, object_id text, field text, before jsonb, after jsonb, tells_before boolean,
+        tells_after boolean, added jsonb, removed jsonb, changed_at timestamptz, user_id text, user_name text, item_key text
+    )
+    ORDER BY r.workspace_id, r.item_key
+    ON CONFLICT (workspace_id, item_key) DO NOTHING
+)
 INSERT INTO {schema}.deliveries
     (workspace_id, webhook_id, event, subject_kind, subject_id, handled_at, outcome)
 SELECT r.workspace_id, r.webhook_id, r.event, r.kind, r.id,

@@ -20,6 +20,14 @@ DELETE FROM {schema}.deliveries WHERE delivery_id IN (
     ORDER BY received_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 );
 
+-- name: delete_old_history_items
+-- What deliveries that came long ago told of changes.
+DELETE FROM {schema}.history_items WHERE item_id IN (
+    SELECT item_id FROM {schema}.history_items
+    WHERE workspace_id = %(workspace_id)s AND received_at < now() - make_interval(days => %(days)s)
+    ORDER BY received_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+);
+
 -- name: delete_old_refused_deliveries
 -- Counts of deliveries that were refused long ago; there are few in an hour.
 DELETE FROM {schema}.refused_deliveries WHERE (workspace_id, hour, reason) IN (

@@ -30,6 +30,7 @@
             ('deliveries', false),
             ('external_changes', false),
             ('failed_jobs', false),
+            ('history_items', false),
             ('mirrored_columns', false),
             ('oauth_states', false),
             ('refusals', false),

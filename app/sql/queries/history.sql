@@ -1,0 +1,77 @@
+-- History: versions, and one row for each changed field.
+
+-- name: set_history
+-- Whether what this transaction writes from here on becomes history.
+SELECT set_config('clickup_sync.history', CASE WHEN %(records_history)s THEN 'on' ELSE 'off' END, true);
+
+-- name: begin_history
+-- A workspace's history begins; what is known is what its tables have. No row where it has begun before.
+INSERT INTO {schema}.history_states (workspace_id, since) VALUES (%(workspace_id)s, %(since)s)
+ON CONFLICT DO NOTHING RETURNING workspace_id;
+
+-- name: get_history_state
+-- Since when the workspace has history, and since when none was recorded. No row where it has not begun.
+SELECT since, off_since FROM {schema}.history_states WHERE workspace_id = %(workspace_id)s;
+
+-- name: refresh_history
+-- Makes history of what was written while none was recorded.
+SELECT {schema}.refresh_history('{schema}'::regnamespace, %(workspace_id)s);
+
+-- name: interrupt_history
+-- From here on nothing is recorded.
+UPDATE {schema}.history_states SET off_since = now() WHERE workspace_id = %(workspace_id)s AND off_since IS NULL;
+
+-- name: set_past_instant
+-- The instant that the queries of this transaction ask about.
+SELECT set_config('clickup_sync.as_of', %(instant)s::timestamptz::text, true);
+
+-- name: list_open_history_items
+-- Items of deliveries that were not compared with changes yet, the oldest first.
+SELECT item_id, object_kind, object_id, field, changed_at, user_id, user_name, before, after, tells_before,
+    tells_after, added, removed, received_at
+FROM {schema}.history_items
+WHERE workspace_id = %(workspace_id)s AND attributed_at IS NULL
+ORDER BY item_id LIMIT %(limit)s;
+
+-- name: list_field_labels
+-- Under which keys of `custom_fields` these tasks have values of a field.
+SELECT DISTINCT field_id, label FROM {schema}.task_custom_fields WHERE clickup_task_id = ANY(%(ids)s);
+
+-- name: list_attributable_changes
+-- Changes of these objects that no item has told of, and that may have happened since.
+SELECT change_id, object_type, object_id, operation, field, before, after, earliest, changed_at, latest, user_id,
+    user_name, source
+FROM {schema}.changes
+WHERE workspace_id = %(workspace_id)s AND (object_type, object_id) IN (
+    SELECT o.kind, o.id FROM unnest(%(kinds)s::text[], %(ids)s::text[]) AS o (kind, id))
+  AND source <> 'webhook' AND latest >= %(since)s
+ORDER BY change_id;
+
+-- name: list_versions_around
+-- The versions of an object that end and begin at an instant.
+SELECT is_after, columns, valid_from_earliest, valid_from
+FROM {schema}.list_versions_around(%(kind)s, %(workspace_id)s, %(object_id)s, %(boundary)s);
+
+-- name: split_versions
+-- Puts versions in the place of one step from a version to the next.
+SELECT {schema}.split_versions(%(kind)s, %(workspace_id)s, %(object_id)s, %(boundary)s, %(steps)s::jsonb);
+
+-- name: replace_changes
+-- Changes that are known better now, as new rows at the end of the feed.
+WITH gone AS (
+    DELETE FROM {schema}.changes WHERE change_id = ANY(%(replaced)s) RETURNING task_id
+)
+INSERT INTO {schema}.changes (workspace_id, object_type, object_id, task_id, operation, field, before, after, earliest,
+    changed_at, latest, user_id, user_name, source)
+SELECT %(workspace_id)s, %(kind)s, %(object_id)s, (SELECT max(task_id) FROM gone), r.operation, r.field, r.before,
+    r.after, r.earliest, r.changed_at, r.latest, r.user_id, r.user_name, r.source
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+    operation text, field text, before jsonb, after jsonb, earliest timestamptz, changed_at timestamptz,
+    latest timestamptz, user_id text, user_name text, source text)
+ORDER BY r.changed_at;
+
+-- name: close_history_items
+-- These items were compared, and so was what came before an instant: nothing that they tell of is to come.
+UPDATE {schema}.history_items SET attributed_at = now()
+WHERE workspace_id = %(workspace_id)s AND attributed_at IS NULL
+  AND (item_id = ANY(%(ids)s) OR received_at < %(before)s);

@@ -1,0 +1,102 @@
+"""What the mirror remembers of the past."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from app.core.clickup.stamps import from_millis
+from app.simulator.random_changes import apply_random_change
+from tests.engine.mirror import Mirror, Row
+
+_TABLES = {
+    "tasks": "clickup_task_id",
+    "time_entries": "clickup_entry_id",
+    "comments": "clickup_comment_id",
+    "spaces": "space_id",
+    "folders": "folder_id",
+    "lists": "list_id",
+}
+# What the mirror did itself, not ClickUp.
+_OWN = {"updated_at", "fingerprint", "read_at"}
+
+
+def past(mirror: Mirror, name: str, instant: datetime) -> list[dict]:
+    instant_text = instant.isoformat()
+    return mirror.edit(f"SELECT * FROM {name}", session=f"SET clickup_sync.as_of = '{instant_text}'")
+
+
+def differences(stored: list[Row], shown: list[Row], key: str) -> list[tuple[Any, ...]]:
+    """Row, column, what it was, what history says."""
+    was, told = ({row[key]: row for row in rows} for rows in (stored, shown))
+    found: list[tuple[Any, ...]] = [(one, "row", one in was, one in told) for one in was.keys() ^ told.keys()]
+    for one in was.keys() & told.keys():
+        found += [
+            (one, name, was[one][name], told[one].get(name, "no column"))
+            for name in was[one].keys() - _OWN
+            if was[one][name] != told[one].get(name, "no column")
+        ]
+    return found
+
+
+async def test_now_is_as_the_tables_are(silent: Mirror) -> None:
+    """Asked about this moment, history answers with the tables' rows."""
+    await silent.sync("full")
+    now = datetime.now(UTC) + timedelta(days=1)
+    for table, key in _TABLES.items():
+        stored = silent.rows(f"SELECT * FROM {table}")
+        assert differences(stored, past(silent, f"past_{table}", now), key) == [], table
+
+
+async def test_a_changed_task_has_versions_and_changes(silent: Mirror) -> None:
+    """Each change is one row with what was before and after, and the task as it was stays."""
+    world = silent.world
+    await silent.sync("full")
+    place = next(one for one in world.lists.values() if not one.archived)
+    task_id = world.create_task(place.id, "Entwurf").id
+    await silent.sync("incremental")
+    between = datetime.fromtimestamp(world.clock.now_ms() / 1000, UTC)
+    world.clock.advance(60)
+    world.edit_task(task_id, name="Fertig", priority=1)
+    await silent.sync("incremental")
+    changes = silent.rows(
+        "SELECT field, before, after FROM changes WHERE object_id = %s ORDER BY field", task_id
+    )
+    assert [tuple(row.values()) for row in changes] == [
+        ("priority", None, "urgent"),
+        ("title", "Entwurf", "Fertig"),
+    ]
+    shown = {row["clickup_task_id"]: row for row in past(silent, "past_tasks", between)}
+    assert (shown[task_id]["title"], shown[task_id]["priority"]) == ("Entwurf", None)
+    assert past(silent, "past_view_tasks", between)
+
+
+@pytest.mark.parametrize("seed", range(1, 13))
+async def test_every_round_is_found_again(silent: Mirror, seed: int) -> None:
+    """What the tables showed after each round of random changes is what history tells of that moment later."""
+    world, random, rounds = silent.world, Random(seed), []
+    await silent.sync("full")
+    for _ in range(5):
+        for _ in range(25):
+            apply_random_change(world, random)
+            world.clock.advance(1)
+        await silent.sync("deep")
+        assert silent.differences() == []
+        world.clock.advance(10)
+        instant = from_millis(world.clock.now_ms())
+        rounds.append((instant, {table: silent.rows(f"SELECT * FROM {table}") for table in _TABLES}))
+        world.clock.advance(10)
+    for instant, tables in rounds:
+        for table, key in _TABLES.items():
+            found = differences(tables[table], past(silent, f"past_{table}", instant), key)
+            for one in found:
+                print("XX", instant, one)
+                for row in silent.rows(
+                    f"SELECT *, valid_to::text, valid_to_earliest::text FROM {dict(tasks='task', comments='comment', time_entries='time_entry')[table]}_versions where {key}=%s order by version_id".replace(
+                        "*, valid_to", "valid_from, reply_count, updated_at, valid_to"
+                    ).replace("updated_at, ", ""),
+                    one[0],
+                ):
+                    print("XX", row)
+            assert found == [], table
