@@ -9,6 +9,7 @@ from app.api.day_params import AsOf, Present
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, PageLimit, PageOffset, Total, ZoneName
 from app.api.params import UNKNOWN, Limit, Offset
+from app.api.past import AS_OF, AnswerPrecision
 from app.api.people import Assignees, People
 from app.api.places import Place
 from app.api.request_context import Context
@@ -51,6 +52,7 @@ class Workload:
         list[TeamWorkload],
         said("Teams that comments wait for, by name; none where only some people are asked for"),
     ]
+    precision: AnswerPrecision = None
 
 
 def attention_filter(
@@ -96,7 +98,7 @@ async def list_attention_tasks(
     return Response(to_json(answer, now.zone), media_type=JSON)
 
 
-@router.get("/workload", responses={200: {"model": Workload}, **UNKNOWN})
+@router.get("/workload", dependencies=[AS_OF], responses={200: {"model": Workload}, **UNKNOWN})
 async def get_workload(
     context: Context,
     people: People,
@@ -118,5 +120,5 @@ async def get_workload(
     )  # fmt: skip
     by_team = context.reports.comments.count_by_team
     teams = await by_team(context.workspace_id, place) if people is None else []
-    answer = Workload(now.at, now.zone.key, days, len(rows), rows, teams)
+    answer = Workload(now.at, now.zone.key, days, len(rows), rows, teams, await context.precision("tasks"))
     return Response(to_json(answer, now.zone), media_type=JSON)

@@ -1,13 +1,14 @@
 """The days that a question is about: parameters, and what an answer says of them."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 
 from app.api.params import Zone
+from app.api.request_context import Context
 from app.core.answers.day import day_of, whole_day
 from app.core.answers.fields import said
 from app.http.params import Day, fault
@@ -29,10 +30,9 @@ class Now:
     today: date
 
 
-def now_in(zone: Zone) -> Now:
-    """The zone that is asked for, or the mirror's."""
-    now = datetime.now(UTC)
-    return Now(now, zone, day_of(now, zone).date)
+def now_in(context: Context, zone: Zone) -> Now:
+    """In the zone that is asked for, or the mirror's; of a question about the past its instant."""
+    return Now(context.now, zone, day_of(context.now, zone).date)
 
 
 Present = Annotated[Now, Depends(now_in)]

@@ -47,6 +47,10 @@ FILTERS: dict[str, Filter] = {
     "to": Filter("The last day, included; default: today", _DAY),
     "date": Filter("The day, or any day of the week; default: today", _DAY),
     "days": Filter("How many days to look ahead or back", "number"),
+    "as_of": Filter(
+        "As it was at this instant, or at the end of this day; see [history](history.md)",
+        "date, or time with offset; not in the future",
+    ),
     "open": Filter("[Open](reports.md#task-states) tasks", _YES_NO),
     "overdue": Filter("[Overdue](reports.md#task-states) tasks", _YES_NO),
     "unassigned": Filter("[Unassigned](reports.md#task-states) tasks", _YES_NO),

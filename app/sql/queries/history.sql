@@ -24,3 +24,25 @@ UPDATE {schema}.history_states SET off_since = now() WHERE workspace_id = %(work
 -- name: set_past_instant
 -- The instant that the queries of this transaction ask about.
 SELECT set_config('clickup_sync.as_of', %(instant)s::timestamptz::text, true);
+
+-- part: is_uncertain
+-- Versions that answers about the instant show, and that may have begun later or ended earlier.
+v.workspace_id = %(workspace_id)s AND v.valid_from <= %(instant)s AND v.valid_to > %(instant)s
+            AND (v.known_from > %(instant)s OR v.valid_to_earliest <= %(instant)s)
+
+-- name: get_precision
+-- Since when the workspace has history, since when none was recorded, and how many of the objects are not certainly
+-- as answers about the instant show them; of all of them where `ids` is NULL.
+SELECT (SELECT since FROM {schema}.history_states WHERE workspace_id = %(workspace_id)s) AS history_since,
+    (SELECT off_since FROM {schema}.history_states WHERE workspace_id = %(workspace_id)s) AS off_since,
+    CASE %(versions)s::text
+        WHEN 'tasks' THEN (
+            SELECT count(*) FROM {schema}.task_versions AS v
+            WHERE (%(ids)s::text[] IS NULL OR v.clickup_task_id = ANY(%(ids)s)) AND {is_uncertain})
+        WHEN 'time_entries' THEN (
+            SELECT count(*) FROM {schema}.time_entry_versions AS v
+            WHERE (%(ids)s::text[] IS NULL OR v.clickup_entry_id = ANY(%(ids)s)) AND {is_uncertain})
+        WHEN 'comments' THEN (
+            SELECT count(*) FROM {schema}.comment_versions AS v
+            WHERE (%(ids)s::text[] IS NULL OR v.clickup_comment_id = ANY(%(ids)s)) AND {is_uncertain})
+    END AS uncertain_rows;
