@@ -11,6 +11,7 @@ TAGS: dict[str, str] = {
     "time": "Time entries and timesheets.",
     "work": "What needs attention, who has how much to do, what was done.",
     "comments": "Comments that wait for somebody.",
+    "history": "What changed, when, and by whom.",
     "places": "Spaces, folders and lists.",
     "runs": "Syncs that ran, and how the mirror is.",
     "jobs": "What workers do now and next, and what failed.",

@@ -24,7 +24,7 @@ PAGES: dict[str, type[BaseModel]] = {
 }
 # What says how an answer is given, and not what it is about.
 FORMS = {
-    "cursor", "detail", "format", "limit", "offset", "sort", "whole_texts", "workspace_id", "zone",
+    "after", "cursor", "detail", "format", "limit", "offset", "sort", "whole_texts", "workspace_id", "zone",
 }  # fmt: skip
 # The one thing that an answer is about.
 OBJECTS = {"employee_id", "space_id", "folder_id", "list_id", "name", "sql"}

@@ -51,6 +51,16 @@ FILTERS: dict[str, Filter] = {
         "As it was at this instant, or at the end of this day; see [history](history.md)",
         "date, or time with offset; not in the future",
     ),
+    "since": Filter("Changes that happened then or later", "date, or time with offset"),
+    "until": Filter("Changes that happened on this day or earlier, or before this time", "as `since`"),
+    "user": Filter("Changes that this person made", _PERSON),
+    "field": Filter(
+        "Changes of this field", "`due_at`; `custom_fields.Budget`; `custom_fields`: all of them"
+    ),
+    "object": Filter(
+        "Changes of these", "`task`, `time_entry`, `comment`, `person`, `space`, `folder`, `list`"
+    ),
+    "operation": Filter("What was done", "`created`, `changed`, `deleted`, `restored`"),
     "open": Filter("[Open](reports.md#task-states) tasks", _YES_NO),
     "overdue": Filter("[Overdue](reports.md#task-states) tasks", _YES_NO),
     "unassigned": Filter("[Unassigned](reports.md#task-states) tasks", _YES_NO),
