@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI
 
 from app.api import (
     attention,
+    changes,
     comments,
     daily,
     deliveries,
@@ -113,6 +114,7 @@ def create_app(settings: Settings | None = None, worker: WorkerPlace | None = No
         progress,
         digest,
         comments,
+        changes,
         places,
         runs,
         jobs,

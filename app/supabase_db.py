@@ -161,8 +161,10 @@ class Database:
     """The mirror's database: a small pool of connections, some for who writes, the others for who only reads.
 
     Nobody who has a connection asks for another one, so that few are enough. `schemas`: where the mirror is
-    in it.
+    in it. `instant`: of which it tells; None for the present.
     """
+
+    instant: None = None
 
     def __init__(self, pool: Pool, url: str, schemas: Schemas) -> None:
         self.schemas = schemas
@@ -480,6 +482,10 @@ class PastDatabase:
         """As `Database.fetch_one`."""
         rows = await self.ask(query, **params)
         return rows[0] if rows else None
+
+
+# What reports ask: the present, or the past.
+AskedDatabase = Database | PastDatabase
 
 
 async def _run(

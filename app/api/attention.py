@@ -9,6 +9,7 @@ from app.api.day_params import AsOf, Present
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, PageLimit, PageOffset, Total, ZoneName
 from app.api.params import UNKNOWN, Limit, Offset
+from app.api.past import AS_OF, AnswerPrecision
 from app.api.people import Assignees, People
 from app.api.places import Place
 from app.api.request_context import Context
@@ -42,6 +43,7 @@ class AttentionTasks:
     offset: PageOffset
     total: Total
     tasks: list[AttentionTask]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Workload:
         list[TeamWorkload],
         said("Teams that comments wait for, by name; none where only some people are asked for"),
     ]
+    precision: AnswerPrecision = None
 
 
 def attention_filter(
@@ -79,7 +82,9 @@ def attention_filter(
         raise fault("days", str(error)) from None
 
 
-@router.get("/attention/{condition}", responses={200: {"model": AttentionTasks}, **UNKNOWN})
+@router.get(
+    "/attention/{condition}", dependencies=[AS_OF], responses={200: {"model": AttentionTasks}, **UNKNOWN}
+)
 async def list_attention_tasks(
     context: Context,
     wanted: Annotated[AttentionFilter, Depends(attention_filter)],
@@ -94,14 +99,15 @@ async def list_attention_tasks(
     questions, workspace_id = context.reports.attention, context.workspace_id
     rows = await questions.page(workspace_id, wanted, today=now.today, now=now.at, limit=limit, offset=offset)
     total = await questions.count(workspace_id, wanted, now.today, now.at)
+    precision = await context.precision("tasks", [row.clickup_task_id for row in rows])
     answer = AttentionTasks(
-        now.at, now.zone.key, wanted.condition, wanted.days, len(rows), limit, offset, total, rows
+        now.at, now.zone.key, wanted.condition, wanted.days, len(rows), limit, offset, total, rows, precision
     )
     # Days pass by themselves: no answer from memory.
     return Response(to_json(answer, now.zone), media_type=JSON)
 
 
-@router.get("/workload", responses={200: {"model": Workload}, **UNKNOWN})
+@router.get("/workload", dependencies=[AS_OF], responses={200: {"model": Workload}, **UNKNOWN})
 async def get_workload(
     context: Context,
     people: People,
@@ -123,5 +129,5 @@ async def get_workload(
     )  # fmt: skip
     by_team = context.reports.comments.count_by_team
     teams = await by_team(context.workspace_id, place) if people is None else []
-    answer = Workload(now.at, now.zone.key, days, len(rows), rows, teams)
+    answer = Workload(now.at, now.zone.key, days, len(rows), rows, teams, await context.precision("tasks"))
     return Response(to_json(answer, now.zone), media_type=JSON)

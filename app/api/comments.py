@@ -1,7 +1,6 @@
 """Comments over HTTP."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -9,6 +8,7 @@ from fastapi import APIRouter, Response
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, NextCursor, PageLimit, Total
 from app.api.params import UNKNOWN, CursorText, Limit, ids
+from app.api.past import AS_OF, AnswerPrecision
 from app.api.people import People
 from app.api.places import Place
 from app.api.request_context import Context
@@ -29,9 +29,10 @@ class CommentPage:
     total: Total
     next_cursor: NextCursor
     comments: list[WaitingComment]
+    precision: AnswerPrecision = None
 
 
-@router.get("/comments/assigned", responses={200: {"model": CommentPage}, **UNKNOWN})
+@router.get("/comments/assigned", dependencies=[AS_OF], responses={200: {"model": CommentPage}, **UNKNOWN})
 async def list_assigned_comments(
     context: Context,
     people: People,
@@ -47,9 +48,10 @@ async def list_assigned_comments(
     """
     wanted = CommentFilter(people, team, place)
     begin, questions = given_cursor(cursor, wanted.question, context.workspace_id), context.reports.comments
-    page = await questions.waiting(context.workspace_id, wanted, begin, limit, datetime.now(UTC))
+    page = await questions.waiting(context.workspace_id, wanted, begin, limit, context.now)
     total = await questions.count_waiting(context.workspace_id, wanted)
     following = write_cursor(page.cursor, context.workspace_id) if page.cursor else None
-    answer = CommentPage(len(page.rows), limit, total, following, page.rows)
+    precision = await context.precision("comments", [one.clickup_comment_id for one in page.rows])
+    answer = CommentPage(len(page.rows), limit, total, following, page.rows, precision)
     # Ages move by themselves: no answer from memory.
     return Response(to_json(answer, context.zone), media_type=JSON)

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
 
-from app.api.json_encoding import RowShape, shape_of
+from app.api.json_encoding import RowShape, shape_of, to_json
 from app.core.visible_text import visible_lines
 from app.http.long_answers import LongResponse
+from app.reports.history import Precision
 
 CSV = "text/csv; charset=utf-8"
 # For the `responses` of a route that answers in both ways.
@@ -44,9 +45,20 @@ def wants_csv(request: Request, format: Format = None) -> bool:
 WantsCsv = Annotated[bool, Depends(wants_csv)]
 
 
-def csv_response(name: str, row: Any, tables: AsyncIterator[Iterable[Any]], zone: ZoneInfo) -> LongResponse:
-    """Rows of this dataclass as a file of that name, sent piece by piece; instants in this zone."""
+def csv_response(
+    name: str,
+    row: Any,
+    tables: AsyncIterator[Iterable[Any]],
+    zone: ZoneInfo,
+    precision: Precision | None = None,
+) -> LongResponse:
+    """Rows of this dataclass as a file of that name, sent piece by piece; instants in this zone.
+
+    `precision`: how exactly the past is known, which a header tells.
+    """
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Vary": "Accept"}
+    if precision:
+        headers["X-Precision"] = to_json(precision, zone).decode()
     return LongResponse(_lines(shape_of(row), tables, zone), media_type=CSV, headers=headers)
 
 

@@ -1,13 +1,14 @@
 """The days that a question is about: parameters, and what an answer says of them."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 
 from app.api.params import Zone
+from app.api.request_context import Context
 from app.core.answers.day import day_of, days_between, whole_day
 from app.core.answers.fields import said
 from app.core.answers.filters import describe
@@ -26,10 +27,9 @@ class Now:
     today: date
 
 
-def now_in(zone: Zone) -> Now:
-    """The zone that is asked for, or the mirror's."""
-    now = datetime.now(UTC)
-    return Now(now, zone, day_of(now, zone).date)
+def now_in(context: Context, zone: Zone) -> Now:
+    """In the zone that is asked for, or the mirror's; of a question about the past its instant."""
+    return Now(context.now, zone, day_of(context.now, zone).date)
 
 
 Present = Annotated[Now, Depends(now_in)]

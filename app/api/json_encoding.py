@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 import orjson
 from pydantic.fields import FieldInfo
 
+from app.core.answers.fields import WhereNone
+
 JSON = "application/json"
 
 
@@ -32,10 +34,13 @@ def to_json(document: Any, zone: ZoneInfo) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class RowShape:
-    """How a dataclass is written: `names` of its fields in JSON, and which of them are `instants`."""
+    """How a dataclass is written: `names` of its fields in JSON, which of them are `instants`, and which are
+    left out where they are None.
+    """
 
     names: tuple[str, ...]
     instants: tuple[str, ...]
+    left_out: tuple[str, ...]
     read: Callable[[Any], tuple[Any, ...]]
 
     def columns(self, row: Any, zone: ZoneInfo) -> dict[str, Any]:
@@ -44,6 +49,9 @@ class RowShape:
         for name in self.instants:
             if (instant := columns[name]) is not None:
                 columns[name] = instant.astimezone(zone)
+        for name in self.left_out:
+            if columns[name] is None:
+                del columns[name]
         return columns
 
 
@@ -55,8 +63,13 @@ def shape_of(row: Any) -> RowShape:
     names = {name: json_name(name, documented[name]) for name in attributes}
     plain = get_type_hints(row)
     instants = tuple(names[name] for name in attributes if datetime in (plain[name], *get_args(plain[name])))
+    left_out = tuple(
+        names[name]
+        for name in attributes
+        if WhereNone.LEFT_OUT in getattr(documented[name], "__metadata__", ())
+    )
     read = attrgetter(*attributes) if len(attributes) > 1 else lambda value: (getattr(value, attributes[0]),)
-    return RowShape(tuple(names.values()), instants, read)
+    return RowShape(tuple(names.values()), instants, left_out, read)
 
 
 def json_name(name: str, hint: Any) -> str:

@@ -11,6 +11,7 @@ TAGS: dict[str, str] = {
     "time": "Time entries and timesheets.",
     "work": "What needs attention, who has how much to do, what was done.",
     "comments": "Comments that wait for somebody.",
+    "history": "What changed, when, and by whom.",
     "places": "Spaces, folders and lists.",
     "runs": "Syncs that ran, and how the mirror is.",
     "jobs": "What workers do now and next, and what failed.",
@@ -25,6 +26,10 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {"description": "Send it as `If-None-Match`: 304 while nothing changed.", "schema": _TEXT},
     "Location": {"description": "The run that does it.", "schema": _TEXT},
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+    "X-Precision": {
+        "description": "Of CSV with `as_of`: `precision` as JSON.",
+        "schema": _TEXT,
+    },
     "RateLimit": {"description": "What is left of the key's requests, and until when.", "schema": _TEXT},
     "RateLimit-Policy": {"description": "How many requests the key may send a minute.", "schema": _TEXT},
 }
@@ -57,10 +62,12 @@ def describe_api(application: FastAPI) -> None:
 
 def _declare_headers(operation: dict[str, Any]) -> None:
     has_tag = "304" in operation["responses"]
+    has_past = any(one["name"] == "as_of" for one in operation.get("parameters", ()))
     is_limited = operation.get("security") != []
     for status, response in operation["responses"].items():
         names = ["X-Request-ID"]
         names += ["ETag"] if has_tag and status in ("200", "304") else []
+        names += ["X-Precision"] if has_past and "text/csv" in response.get("content", ()) else []
         names += (
             ["Location"] if status == "202" or ("202" in operation["responses"] and status == "200") else []
         )

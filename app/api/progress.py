@@ -9,6 +9,7 @@ from app.api.day_params import AsOf, Chosen, FirstDay, LastDay, Present
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, PageLimit, PageOffset, Total, ZoneName
 from app.api.params import UNKNOWN, Limit, Offset
+from app.api.past import AS_OF, AnswerPrecision
 from app.api.people import Assignees, People
 from app.api.places import Place
 from app.api.request_context import Context
@@ -35,6 +36,7 @@ class ProgressAnswer:
     count: Count
     group_by: RowsOf
     progress: list[Progress]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class AccuracyAnswer:
     count: Count
     group_by: RowsOf
     accuracy: list[Accuracy]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class CompletedTasks:
     offset: PageOffset
     total: Total
     tasks: list[CompletedTask]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,10 @@ class StatusCounts:
     zone: ZoneName
     count: Count
     statuses: list[StatusCount]
+    precision: AnswerPrecision = None
 
 
-@router.get("/progress", responses={200: {"model": ProgressAnswer}, **UNKNOWN})
+@router.get("/progress", dependencies=[AS_OF], responses={200: {"model": ProgressAnswer}, **UNKNOWN})
 async def get_progress(
     context: Context, days: Chosen, people: People, place: Place, group_by: Group = "all"
 ) -> Response:
@@ -86,13 +91,13 @@ async def get_progress(
     rows = await context.reports.progress.since(
         context.workspace_id, days.start, days.end, by=group_by, within=place, people=people
     )
-    now = days.now
-    answer = ProgressAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group_by, rows)
+    now, precision = days.now, await context.precision("tasks")
+    answer = ProgressAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group_by, rows, precision)
     # What is open moves by itself: no answer from memory, here and below.
     return Response(to_json(answer, now.zone), media_type=JSON)
 
 
-@router.get("/progress/accuracy", responses={200: {"model": AccuracyAnswer}, **UNKNOWN})
+@router.get("/progress/accuracy", dependencies=[AS_OF], responses={200: {"model": AccuracyAnswer}, **UNKNOWN})
 async def get_accuracy(
     context: Context, days: Chosen, assignees: Assignees, place: Place, group_by: Group = "all"
 ) -> Response:
@@ -100,12 +105,14 @@ async def get_accuracy(
     rows = await context.reports.progress.accuracy(
         context.workspace_id, days.start, days.end, by=group_by, within=place, people=assignees
     )
-    now = days.now
-    answer = AccuracyAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group_by, rows)
+    now, precision = days.now, await context.precision("tasks")
+    answer = AccuracyAnswer(now.at, now.zone.key, days.first, days.last, len(rows), group_by, rows, precision)
     return Response(to_json(answer, now.zone), media_type=JSON)
 
 
-@router.get("/progress/completed", responses={200: {"model": CompletedTasks}, **UNKNOWN})
+@router.get(
+    "/progress/completed", dependencies=[AS_OF], responses={200: {"model": CompletedTasks}, **UNKNOWN}
+)
 async def list_completed_tasks(
     context: Context,
     days: Chosen,
@@ -119,18 +126,18 @@ async def list_completed_tasks(
     whose: dict[str, Any] = {"within": place, "people": assignees}
     rows = await questions.completed(*which, **whose, limit=limit, offset=offset)
     total = await questions.count_completed(*which, **whose)
-    now = days.now
+    now, precision = days.now, await context.precision("tasks", [row.clickup_task_id for row in rows])
     answer = CompletedTasks(
-        now.at, now.zone.key, days.first, days.last, len(rows), limit, offset, total, rows
+        now.at, now.zone.key, days.first, days.last, len(rows), limit, offset, total, rows, precision
     )
     return Response(to_json(answer, now.zone), media_type=JSON)
 
 
-@router.get("/progress/statuses", responses={200: {"model": StatusCounts}, **UNKNOWN})
+@router.get("/progress/statuses", dependencies=[AS_OF], responses={200: {"model": StatusCounts}, **UNKNOWN})
 async def count_statuses(context: Context, now: Present, assignees: Assignees, place: Place) -> Response:
     """How many tasks are in each status now, open ones first; without archived ones."""
     rows = await context.reports.progress.count_statuses(
         context.workspace_id, today=now.today, within=place, people=assignees
     )
-    answer = StatusCounts(now.at, now.zone.key, len(rows), rows)
+    answer = StatusCounts(now.at, now.zone.key, len(rows), rows, await context.precision("tasks"))
     return Response(to_json(answer, now.zone), media_type=JSON)

@@ -22,6 +22,7 @@ from app.api.params import (
     ids,
     unknown,
 )
+from app.api.past import AS_OF, AnswerPrecision
 from app.api.people import AssigneeNames
 from app.api.places import PlaceNames
 from app.api.request_context import ApiContext, Context
@@ -32,6 +33,7 @@ from app.core.answers.paging import Cursor, write_cursor
 from app.http.long_answers import LongResponse
 from app.http.params import Day, Id, Since, given_cursor
 from app.http.problems import PROBLEMS
+from app.reports.history import Precision
 from app.reports.tasks import (
     Deleted,
     FieldValue,
@@ -48,7 +50,7 @@ from app.reports.tasks import (
 router = APIRouter(tags=["tasks"], responses=PROBLEMS)
 
 _PAGE = 100
-_Ids = list[Id] | None
+_IdList = list[Id] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Tasks:
 
     count: Count
     tasks: list[Task]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class TaskPage:
     total: Total
     next_cursor: NextCursor
     tasks: list[Task]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class TasksOfEmployee:
     employee_id: Annotated[UUID | None, said("The person, as in `/employees`; null for who is not there")]
     count: Count
     tasks: list[Task]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,7 @@ class TaskDetails(Task):
     """One task, with the values behind its custom fields."""
 
     custom_field_values: Annotated[list[FieldValue], said("Its custom fields, by name")]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +99,16 @@ class Dependencies:
 
     task_id: Annotated[str, said("ClickUp's id of the task", "86abc1")]
     dependencies: Relations
+    precision: AnswerPrecision = None
 
 
 def anybodys_filter(
     context: Context,
-    status: Annotated[_Ids, ids("status")] = None,
+    status: Annotated[_IdList, ids("status")] = None,
     status_type: Annotated[list[TaskStatusType] | None, ids("status_type")] = None,
     priority: Annotated[list[TaskPriority] | None, ids("priority")] = None,
-    parent: Annotated[_Ids, ids("parent")] = None,
-    tag: Annotated[_Ids, ids("tag")] = None,
+    parent: Annotated[_IdList, ids("parent")] = None,
+    tag: Annotated[_IdList, ids("tag")] = None,
     due_from: Annotated[Day | None, Query(description=describe("due_from"))] = None,
     due_to: Annotated[Day | None, Query(description=describe("due_to"))] = None,
     updated_since: Annotated[
@@ -152,7 +159,9 @@ async def task_filter(
 Filter = Annotated[TaskFilter, Depends(task_filter)]
 
 
-@router.get("/tasks", responses=UNCHANGED | UNKNOWN | {200: {"model": TaskPage, **AS_CSV}})
+@router.get(
+    "/tasks", dependencies=[AS_OF], responses=UNCHANGED | UNKNOWN | {200: {"model": TaskPage, **AS_CSV}}
+)
 async def list_tasks(
     request: Request,
     context: Context,
@@ -177,7 +186,8 @@ async def list_tasks(
     place = given_cursor(cursor, asked, context.workspace_id, partial(check_place, sort=sort))
     if format == "csv":
         pages = _pages(context, wanted, sort, place, limit, 0 if place else offset)
-        return csv_response("tasks", Task, await begun(pages), context.zone)
+        precision = await context.precision("tasks")
+        return csv_response("tasks", Task, await begun(pages), context.zone, precision)
 
     async def make() -> bytes:
         page, total = await asyncio.gather(
@@ -189,20 +199,25 @@ async def list_tasks(
                 offset=0 if place else offset,
                 cursor=place,
             ),
-            context.answers.remember(
-                f"{context.workspace_id} {asked}",
+            context.remember(
+                asked,
                 partial(context.reports.tasks.count, context.workspace_id, wanted),
             ),
         )
         is_whole = place is None and offset == 0 and len(page.rows) == total
         following = write_cursor(page.cursor, context.workspace_id) if page.cursor and not is_whole else None
-        answer = TaskPage(len(page.rows), limit or _PAGE, offset, total, following, page.rows)
+        precision = await context.precision("tasks", _ids(page.rows))
+        answer = TaskPage(len(page.rows), limit or _PAGE, offset, total, following, page.rows, precision)
         return to_json(answer, context.zone)
 
-    return await context.answers.answer(request, make)
+    return await context.answer(request, make)
 
 
-@router.get("/tasks/by-employee", responses=UNCHANGED | UNKNOWN | {200: {"model": TasksOfEmployee}})
+@router.get(
+    "/tasks/by-employee",
+    dependencies=[AS_OF],
+    responses=UNCHANGED | UNKNOWN | {200: {"model": TasksOfEmployee}},
+)
 async def list_tasks_of_employee(
     request: Request,
     context: Context,
@@ -218,40 +233,51 @@ async def list_tasks_of_employee(
     return await _all(request, context, wanted, "-updated", partial(TasksOfEmployee, person.employee_id))
 
 
-@router.get("/tasks/with-time", responses=UNCHANGED | UNKNOWN | {200: {"model": Tasks}})
+@router.get("/tasks/with-time", dependencies=[AS_OF], responses=UNCHANGED | UNKNOWN | {200: {"model": Tasks}})
 async def list_tasks_with_time(request: Request, context: Context, wanted: Filter) -> Response:
     """All tasks with tracked time, most time first."""
     return await _all(request, context, replace(wanted, with_time=True), "-tracked", Tasks)
 
 
-@router.get("/tasks/with-comments", responses=UNCHANGED | UNKNOWN | {200: {"model": Tasks}})
+@router.get(
+    "/tasks/with-comments", dependencies=[AS_OF], responses=UNCHANGED | UNKNOWN | {200: {"model": Tasks}}
+)
 async def list_tasks_with_comments(request: Request, context: Context, wanted: Filter) -> Response:
     """All tasks on which a comment waits for somebody, newest change first."""
     return await _all(request, context, replace(wanted, with_comments=True), "-updated", Tasks)
 
 
-@router.get("/tasks/{task_id}", responses=UNCHANGED | UNKNOWN | {200: {"model": TaskDetails}})
+@router.get(
+    "/tasks/{task_id}", dependencies=[AS_OF], responses=UNCHANGED | UNKNOWN | {200: {"model": TaskDetails}}
+)
 async def get_task(request: Request, context: Context, task_id: Id) -> Response:
     """One task by ClickUp's id, also a deleted one; 404 when the mirror never saw it."""
 
     async def make() -> bytes:
         task = await _known(context, task_id)
         values = await context.reports.tasks.field_values(task_id)
-        return to_json(widen(TaskDetails, task, custom_field_values=values), context.zone)
+        precision = await context.precision("tasks", [task_id])
+        answer = widen(TaskDetails, task, custom_field_values=values, precision=precision)
+        return to_json(answer, context.zone)
 
-    return await context.answers.answer(request, make)
+    return await context.answer(request, make)
 
 
-@router.get("/dependencies/{task_id}", responses=UNCHANGED | UNKNOWN | {200: {"model": Dependencies}})
+@router.get(
+    "/dependencies/{task_id}",
+    dependencies=[AS_OF],
+    responses=UNCHANGED | UNKNOWN | {200: {"model": Dependencies}},
+)
 async def get_dependencies(request: Request, context: Context, task_id: Id) -> Response:
     """What a task waits on, blocks and is linked to, with titles and states."""
 
     async def make() -> bytes:
         await _known(context, task_id)
         related = await context.reports.tasks.related(task_id)
-        return to_json(Dependencies(task_id, related), context.zone)
+        precision = await context.precision("tasks", [task_id])
+        return to_json(Dependencies(task_id, related, precision), context.zone)
 
-    return await context.answers.answer(request, make)
+    return await context.answer(request, make)
 
 
 async def _known(context: ApiContext, task_id: str) -> Task:
@@ -261,8 +287,12 @@ async def _known(context: ApiContext, task_id: str) -> Task:
     return task
 
 
-# Makes an answer of the count and the tasks.
-MakeAnswer = Callable[[int, list[Task]], Tasks | TasksOfEmployee]
+def _ids(tasks: list[Task]) -> list[str]:
+    return [task.clickup_task_id for task in tasks]
+
+
+# Makes an answer of the count, the tasks, and how exactly they are known.
+MakeAnswer = Callable[[int, list[Task], Precision | None], Tasks | TasksOfEmployee]
 
 
 async def _all(
@@ -275,9 +305,10 @@ async def _all(
 
     async def make() -> bytes:
         page = await context.reports.tasks.page(context.workspace_id, wanted, sort, limit=2 * LARGEST_PAGE)
-        return to_json(make_answer(len(page.rows), page.rows), context.zone)
+        precision = await context.precision("tasks", _ids(page.rows))
+        return to_json(make_answer(len(page.rows), page.rows, precision), context.zone)
 
-    return await context.answers.answer(request, make)
+    return await context.answer(request, make)
 
 
 async def _pages(
@@ -316,9 +347,12 @@ async def _stream(
         cursor = page.cursor
         if cursor is None:
             break
-    yield b'],"count":%d}' % len(seen)
+    yield b'],"count":%d' % len(seen)
+    if precision := await context.precision("tasks"):
+        yield b',"precision":' + to_json(precision, context.zone)
+    yield b"}"
 
 
 def _head(make_answer: MakeAnswer, zone: ZoneInfo) -> bytes:
     """The answer up to its first task, without the count."""
-    return to_json(make_answer(0, []), zone).replace(b'"count":0,', b"").removesuffix(b"]}")
+    return to_json(make_answer(0, [], None), zone).replace(b'"count":0,', b"").removesuffix(b"]}")

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,6 +12,7 @@ from app.api.day_params import Chosen, FirstDay, LastDay
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, NextCursor, PageLimit, Total, ZoneName
 from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, CursorText, Zone
+from app.api.past import AS_OF, AnswerPrecision
 from app.api.people import People
 from app.api.places import Place
 from app.api.request_context import ApiContext, Context
@@ -66,9 +67,14 @@ class EntryPage:
     next_cursor: NextCursor
     zone: ZoneName
     time_entries: list[TimeEntry]
+    precision: AnswerPrecision = None
 
 
-@router.get("/time-entries", responses={200: {"model": EntryPage, **AS_CSV}, **UNCHANGED, **UNKNOWN})
+@router.get(
+    "/time-entries",
+    dependencies=[AS_OF],
+    responses={200: {"model": EntryPage, **AS_CSV}, **UNCHANGED, **UNKNOWN},
+)
 async def list_time_entries(
     request: Request,
     context: Context,
@@ -88,16 +94,19 @@ async def list_time_entries(
     """
     place = given_cursor(cursor, wanted.question, context.workspace_id)
     if as_csv:
-        pages = _pages(context, wanted, place, limit)
-        return csv_response("time-entries", TimeEntry, await begun(pages), zone)
+        pages, precision = _pages(context, wanted, place, limit), await context.precision("time_entries")
+        return csv_response("time-entries", TimeEntry, await begun(pages), zone, precision)
 
     async def make() -> bytes:
         page = await context.reports.time.page(context.workspace_id, wanted, place, limit or _PAGE)
         total = await context.reports.time.count(context.workspace_id, wanted)
         following = write_cursor(page.cursor, context.workspace_id) if page.cursor else None
-        return to_json(EntryPage(len(page.rows), limit or _PAGE, total, following, zone.key, page.rows), zone)
+        shown = [entry.clickup_entry_id for entry in page.rows]
+        precision = await context.precision("time_entries", shown)
+        answer = EntryPage(len(page.rows), limit or _PAGE, total, following, zone.key, page.rows, precision)
+        return to_json(answer, zone)
 
-    answer = await context.answers.answer(request, make, by_address=False)
+    answer = await context.answer(request, make, by_address=False)
     answer.headers["Vary"] = "Accept"
     return answer
 
@@ -135,9 +144,12 @@ class TimesheetAnswer:
     count: Annotated[int, said("How many sheets there are", 12)]
     total: SheetTotal
     timesheets: Annotated[list[AnySheet], said("With `days`, `weeks` or `months`, or with none of them")]
+    precision: AnswerPrecision = None
 
 
-@router.get("/timesheets", responses={200: {"model": TimesheetAnswer, **AS_CSV}, **UNKNOWN})
+@router.get(
+    "/timesheets", dependencies=[AS_OF], responses={200: {"model": TimesheetAnswer, **AS_CSV}, **UNKNOWN}
+)
 async def get_timesheets(
     context: Context, asked: Annotated[TimesheetQuery, Depends(sheet_question)], as_csv: WantsCsv
 ) -> Response:
@@ -149,13 +161,14 @@ async def get_timesheets(
     beside it; so sums are exact in milliseconds, and the minutes of a sum may be more than its days'
     together. Days, weeks and months without time are left out.
     """
-    found = await context.reports.time.sheets(context.workspace_id, asked, datetime.now(UTC))
+    found = await context.reports.time.sheets(context.workspace_id, asked, context.now)
+    precision = await context.precision("time_entries")
     if as_csv:
         lines = _in_parts(list(list_lines(found.sheets)))
-        return csv_response(f"timesheets-{asked.first}-{asked.last}", SheetLine, lines, asked.zone)
+        return csv_response(f"timesheets-{asked.first}-{asked.last}", SheetLine, lines, asked.zone, precision)
     answer = TimesheetAnswer(
         asked.first, asked.last, asked.zone.key, asked.by, asked.per, found.as_of, len(found.sheets),
-        found.total, found.sheets,
+        found.total, found.sheets, precision,
     )  # fmt: skip
     return Response(to_json(answer, asked.zone), media_type=JSON, headers={"Vary": "Accept"})
 

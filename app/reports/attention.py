@@ -31,7 +31,7 @@ from app.core.answers.fields import (
 )
 from app.reports.places import Within
 from app.sql.typed_rows import Query
-from app.supabase_db import Database
+from app.supabase_db import AskedDatabase
 
 Condition = Literal["overdue", "at_risk", "stale", "blocked", "untracked"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
@@ -133,7 +133,7 @@ class AttentionFilter:
 class AttentionReports:
     """Tasks that are overdue, at risk, stale, blocked, or done without time: `docs/reports.md` says when."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: AskedDatabase) -> None:
         self._database = database
 
     async def count(self, workspace_id: str, wanted: AttentionFilter, today: date, now: datetime) -> int:

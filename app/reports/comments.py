@@ -25,7 +25,7 @@ from app.core.answers.paging import Cursor, digest
 from app.reports.keyset import LastWrite, Page, beginning, newest_first, place_params
 from app.reports.places import Within
 from app.sql.typed_rows import Query
-from app.supabase_db import Database
+from app.supabase_db import AskedDatabase
 
 _EVERYWHERE = Within()
 
@@ -116,7 +116,7 @@ class CommentFilter:
 class CommentReports:
     """Who is waited for."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: AskedDatabase) -> None:
         self._database = database
 
     async def count_waiting(self, workspace_id: str, wanted: CommentFilter) -> int:

@@ -23,7 +23,7 @@ from app.reports.comments import CommentFilter, CommentReports
 from app.reports.progress import ProgressReports
 from app.reports.time import By, TimeFilter, TimeReports, TimesheetQuery, Timesheets
 from app.sql.typed_rows import Query
-from app.supabase_db import Database
+from app.supabase_db import AskedDatabase
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _MOST_TIME = 10
@@ -84,7 +84,7 @@ class DigestReports:
     """What happened on a day or in a week, told in one answer."""
 
     def __init__(
-        self, database: Database, attention: AttentionReports, progress: ProgressReports,
+        self, database: AskedDatabase, attention: AttentionReports, progress: ProgressReports,
         time: TimeReports, comments: CommentReports,
     ) -> None:  # fmt: skip
         self._database = database

@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from app.core.answers.paging import Cursor, begin_walk
 from app.core.clickup.stamps import EPOCH
 from app.sql.typed_rows import Query
-from app.supabase_db import Database
+from app.supabase_db import AskedDatabase
 
 Row = TypeVar("Row")
 # The rows from a place on, so many at the most.
@@ -48,11 +48,11 @@ class Walk(Generic[Row]):
     list_rows: ListRows[Row]
 
     async def page(self, place: Cursor, limit: int) -> Page[Row]:
-        """The rows from this place on."""
+        """The rows from this place on. In the past nothing is written meanwhile."""
         rows = await self.list_rows(place, limit)
         if len(rows) >= limit:
             return Page(rows, self._after(place, rows[-1]))
-        if place.again or place.key is None:
+        if place.again or place.key is None or place.is_past:
             return Page(rows, None)
         rest = await self.page(replace(place, again=True, key=None, row_id=None), limit - len(rows))
         known = {self.row_id(row) for row in rows}
@@ -74,9 +74,11 @@ def newest_first(
 
 
 async def beginning(
-    database: Database, last_write: Query[LastWrite], workspace_id: str, question: str
+    database: AskedDatabase, last_write: Query[LastWrite], workspace_id: str, question: str
 ) -> Cursor:
     """Where a walk begins."""
+    if database.instant is not None:
+        return Cursor(question, database.instant.astimezone(UTC).isoformat(), is_past=True)
     last = await database.one(last_write, workspace_id=workspace_id)
     return begin_walk(question, last.written_at, last.now, last.under_way)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.core.answers.fields import RowCreated, RowUpdated, Written, said
 from app.sql.typed_rows import Query
-from app.supabase_db import Database
+from app.supabase_db import AskedDatabase
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ LIST_EMPLOYEES = Query("list_employees", Employee)
 class PeopleReports:
     """Who is here, and who left."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: AskedDatabase) -> None:
         self._database = database
 
     async def employees(self, workspace_id: str, active: bool | None = None) -> list[Employee]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from app.core.answers.fields import RowUpdated, WorkspaceId, Written, said
 from app.reports.tasks import Deleted
 from app.sql.typed_rows import Query
-from app.supabase_db import Database
+from app.supabase_db import AskedDatabase
 
 PlaceName = Annotated[str, Written.LINE, said("Its name", "Sprint 12")]
 PlaceArchived = Annotated[bool, said("It is archived itself; what it stands in may be archived too")]
@@ -126,7 +126,7 @@ class PlaceFilter:
 class PlaceReports:
     """Where tasks stand, and how many in each place."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: AskedDatabase) -> None:
         self._database = database
 
     async def spaces(self, workspace_id: str, wanted: PlaceFilter) -> list[Space]:

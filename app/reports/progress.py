@@ -35,7 +35,7 @@ from app.core.answers.sums import GroupEmployee, GroupId, GroupName, Progress, T
 from app.reports.places import Within
 from app.reports.time import TimeFilter, TimeReports
 from app.sql.typed_rows import Query
-from app.supabase_db import Database
+from app.supabase_db import AskedDatabase
 
 # Whose or what each row's figures are; `all`: one row.
 Of = Literal["all", "space", "list", "person"]
@@ -131,7 +131,7 @@ class ProgressReports:
     each, one without any in that of nobody, whose `id` is None.
     """
 
-    def __init__(self, database: Database, time: TimeReports) -> None:
+    def __init__(self, database: AskedDatabase, time: TimeReports) -> None:
         self._database = database
         self._time = time
 

@@ -14,6 +14,7 @@ from app.reports.attention import AttentionReports
 from app.reports.comments import CommentReports
 from app.reports.daily import DailyReports
 from app.reports.digest import DigestReports
+from app.reports.history import HistoryReports
 from app.reports.lookup import Lookup
 from app.reports.people import PeopleReports
 from app.reports.places import PlaceReports
@@ -60,7 +61,7 @@ from app.reports.tasks import TaskReports
 from app.reports.time import TimeReports
 from app.reports.webhooks import WebhookHealth, WebhookReports, WebhookState
 from app.reports.workload import WorkloadReports
-from app.supabase_db import Database
+from app.supabase_db import AskedDatabase, Database
 
 _PACE_WINDOW_MINUTES = 15
 
@@ -120,26 +121,39 @@ class WorkspaceStatus:
 
 
 class Reports:
-    """Answers from the mirror, never from ClickUp."""
+    """Answers from the mirror, never from ClickUp.
 
-    def __init__(self, database: Database) -> None:
+    `instant`: which they are about; None for the present. What the mirror itself does, and what names and ids
+    mean, is always that of the present.
+    """
+
+    def __init__(self, database: Database, instant: datetime | None = None) -> None:
         self._database = database
-        self.tasks = TaskReports(database)
-        self.people = PeopleReports(database)
-        self.time = TimeReports(database)
-        self.comments = CommentReports(database)
-        self.places = PlaceReports(database)
-        self.structure = StructureReports(database)
+        past = database.at(instant) if instant else None
+        asked: AskedDatabase = past or database
+        self.tasks = TaskReports(asked)
+        self.people = PeopleReports(asked)
+        self.time = TimeReports(asked)
+        self.comments = CommentReports(asked)
+        self.places = PlaceReports(asked)
+        self.structure = StructureReports(asked)
+        self.history = HistoryReports(database)
         self.runs = RunReports(database)
         self.daily = DailyReports(database)
         self.sql = SqlReports(database)
         self.sync_status = SyncStatusReports(database)
         self.webhooks = WebhookReports(database)
-        self.attention = AttentionReports(database)
-        self.workload = WorkloadReports(database, self.time)
-        self.progress = ProgressReports(database, self.time)
-        self.lookup = Lookup(database, self.tasks, self.places, self.structure)
-        self.digest = DigestReports(database, self.attention, self.progress, self.time, self.comments)
+        self.attention = AttentionReports(asked)
+        self.workload = WorkloadReports(asked, self.time)
+        self.progress = ProgressReports(asked, self.time)
+        self.lookup = Lookup(
+            database, TaskReports(database), PlaceReports(database), StructureReports(database), past
+        )
+        self.digest = DigestReports(asked, self.attention, self.progress, self.time, self.comments)
+
+    def at(self, instant: datetime) -> "Reports":
+        """The same about an instant."""
+        return Reports(self._database, instant)
 
     async def get_status(self, *, runs: int = 5, skipped: int = 10) -> list[WorkspaceStatus]:
         """Last runs, counts, freshness and skipped objects of every workspace in the mirror."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from app.core.answers.fields import ForAssistants, InWords, TaskId, Title, Unreadable, Written, said
 from app.core.clickup.models import PlaceKind
 from app.sql.typed_rows import Query
-from app.supabase_db import Database
+from app.supabase_db import AskedDatabase
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ COUNT_TASK_COMMENTS = Query("count_task_comments", int)
 class StructureReports:
     """Workspaces, spaces, folders and lists as they are set up, and the names of things."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: AskedDatabase) -> None:
         self._database = database
 
     async def mirrored(self) -> list[MirroredWorkspace]:

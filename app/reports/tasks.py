@@ -48,7 +48,7 @@ from app.core.answers.paging import Cursor, digest
 from app.core.answers.search import search_query
 from app.reports.keyset import LastWrite, Page, Walk, beginning, instant_text
 from app.sql.typed_rows import Query
-from app.supabase_db import Database
+from app.supabase_db import AskedDatabase
 
 Sort = Literal[
     "-updated", "updated", "-created", "created", "-due", "due", "-tracked", "tracked", "-title", "title"
@@ -249,7 +249,7 @@ _FILTERS = tuple(one.name for one in fields(TaskFilter))
 class TaskReports:
     """Tasks, by themselves and in lists."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: AskedDatabase) -> None:
         self._database = database
 
     async def get(self, workspace_id: str, task_id: str) -> Task | None:

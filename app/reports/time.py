@@ -37,7 +37,7 @@ from app.reports.keyset import LastWrite, Page, beginning, newest_first, place_p
 from app.reports.places import Within
 from app.reports.tasks import Deleted
 from app.sql.typed_rows import Query
-from app.supabase_db import Database
+from app.supabase_db import AskedDatabase
 
 # What each sheet is of; `all`: one sheet of everybody's time.
 By = Literal["person", "task", "list", "space", "all"]
@@ -158,7 +158,7 @@ class Timesheets:
 class TimeReports:
     """Time, entry by entry and day by day."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: AskedDatabase) -> None:
         self._database = database
 
     async def count(self, workspace_id: str, wanted: TimeFilter) -> int:

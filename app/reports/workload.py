@@ -13,7 +13,7 @@ from app.core.answers.fields import InWords, Written, said, widen
 from app.reports.places import Within
 from app.reports.time import TimeFilter, TimeReports
 from app.sql.typed_rows import Query
-from app.supabase_db import Database
+from app.supabase_db import AskedDatabase
 
 _EVERYWHERE = Within()
 
@@ -53,7 +53,7 @@ SUM_WORKLOAD = Query("sum_workload", _OpenWork)
 class WorkloadReports:
     """What is open for whom."""
 
-    def __init__(self, database: Database, time: TimeReports) -> None:
+    def __init__(self, database: AskedDatabase, time: TimeReports) -> None:
         self._database = database
         self._time = time
 

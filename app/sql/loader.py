@@ -43,7 +43,7 @@ def load_part(name: str) -> str:
 # What has been as it was at an instant: views beside the tables, of the same columns.
 _PAST_TABLES = (
     "workspaces", "custom_fields", "employees", "memberships", "spaces", "folders", "lists", "time_entries",
-    "comments", "tasks", "task_people", "task_tags",
+    "comments", "tasks", "task_people", "task_tags", "task_custom_fields", "task_dependencies",
 )  # fmt: skip
 _PAST_VIEWS = ("tasks", "time_entries", "comments", "employees", "spaces", "folders", "lists")
 

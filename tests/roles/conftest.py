@@ -103,11 +103,14 @@ def attempts(url: str, role: str) -> Iterator[Callable[[str], str | None]]:
 
 
 def mirror_relations(url: str, schemas: Schemas) -> dict[str, list[str]]:
-    """Names of what is in the schemas of the mirror, by kind: r tables, v views, S sequences."""
-    found: dict[str, list[str]] = {"r": [], "v": [], "S": []}
+    """Names of what is in the schemas of the mirror, by kind: r tables, v views, S sequences; p views of the
+    past, which are the owner's.
+    """
+    found: dict[str, list[str]] = {"r": [], "v": [], "p": [], "S": []}
     for kind, name in rows(
         url,
-        "SELECT relkind::text, format('%I.%I', nspname, relname) FROM pg_class"
+        "SELECT CASE WHEN relkind = 'v' AND starts_with(relname, 'past_') THEN 'p' ELSE relkind::text END,"
+        " format('%I.%I', nspname, relname) FROM pg_class"
         " JOIN pg_namespace AS n ON n.oid = relnamespace"
         f" WHERE nspname IN ('{schemas.tables}', '{schemas.views}') AND relkind IN ('r', 'v', 'S')",
     ):

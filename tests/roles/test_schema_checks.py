@@ -48,7 +48,8 @@ CHECKS = {
         AND NOT coalesce(array_to_string(proconfig, ',') ~ '^search_path=', false)""",
     "a search path that does not end with pg_temp": """
         SELECT proname FROM pg_proc WHERE pronamespace IN ('{tables}'::regnamespace, '{views}'::regnamespace)
-        AND array_to_string(proconfig, ',') !~ '^search_path=pg_catalog, (.*, )?pg_temp$'""",
+        AND EXISTS (SELECT FROM unnest(proconfig) AS setting WHERE setting LIKE 'search_path=%'
+            AND setting !~ '^search_path=pg_catalog, (.*, )?pg_temp$')""",
     "a function with its owner's rights": """
         SELECT proname FROM pg_proc WHERE pronamespace IN ('{tables}'::regnamespace, '{views}'::regnamespace)
         AND prosecdef""",
@@ -73,13 +74,19 @@ ON_PURPOSE = {
     # A view shows some columns of tables that whoever reads it may not read. Only readers may use the schema,
     # which no web API publishes; an invoker's view would need grants on the tables, and PostgreSQL 15.
     "a view with its owner's rights": {"every view"},
-    # Only the owner may call it. Triggers of the user's fire within, and look for their objects as always.
-    "a function without a search path": {"restore_external_changes"},
-    # Three of triggers, which write what no editor of a row may write. One within which `query` is answered,
-    # with the rights of a role that may do nothing else.
-    "a function with its owner's rights": {
-        "mark_data_write", "begin_task_reads", "record_external_change", "answer",
+    # Only the owner may call them. Triggers of the user's fire within the first, and look for their objects
+    # as always. The others become a part of the query that calls them, unless they have a search path.
+    "a function without a search path": {
+        "restore_external_changes", "past_instant", "past_value", "past_custom_fields",
     },
+    # Four of triggers, which write what no editor of a row may write. One within which `query` is answered,
+    # with the rights of a role that may do nothing else. Two that readers may call, which show views as they
+    # were.
+    "a function with its owner's rights": {
+        "mark_data_write", "begin_task_reads", "record_external_change", "record_history", "answer",
+        "tasks_at", "time_entries_at",
+    },
+    "such a function that others may call": {"tasks_at", "time_entries_at"},
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def test_nothing_is_possible(layout: tuple[str, Schemas], role: str) -> None:
     found = mirror_relations(url, schemas)
     statements = [
         statement.format(name)
-        for kind, tried in (("r", ON_TABLES), ("v", ON_TABLES[:1]), ("S", ON_SEQUENCES))
+        for kind, tried in (("r", ON_TABLES), ("v", ON_TABLES[:1]), ("p", ON_TABLES[:1]), ("S", ON_SEQUENCES))
         for name in found[kind]
         for statement in tried
     ]

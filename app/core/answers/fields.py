@@ -44,6 +44,12 @@ class ForAssistants(Enum):
     NEVER = "never"
 
 
+class WhereNone(Enum):
+    """A field that an answer does not have where it is None."""
+
+    LEFT_OUT = "left out"
+
+
 def said(description: str, *examples: Any, name: str | None = None) -> Any:
     """A field with its meaning. `name`: its name in answers, where that is a word of Python."""
     return Field(description=description, examples=list(examples) or None, alias=name)

@@ -77,6 +77,27 @@ FILTERS: dict[str, Parameter] = {
     "to": Parameter("The last day, included; default: today", in_docs=_DAY),
     "date": Parameter("The day; of a week any of its days; default: today", in_docs=_DAY),
     "days": Parameter("How many days to look ahead or back", in_docs="number"),
+    "as_of": Parameter(
+        "As it was at this instant, or at the end of this day; see [history](history.md)",
+        in_docs="date, or time with offset; not in the future",
+    ),
+    "since": Parameter("Changes that happened then or later", "date, or time with offset"),
+    "until": Parameter(
+        "Changes that happened on this day or earlier, or before this time", "date, or time with offset"
+    ),
+    "user": Parameter("Changes that this person made", _PERSON, is_list=True),
+    "field": Parameter(
+        "Changes of this field, as `due_at`; `custom_fields` is all custom ones, `custom_fields.Budget` one",
+        is_list=True,
+    ),
+    "object": Parameter(
+        "Changes of these",
+        in_docs="`task`, `time_entry`, `comment`, `person`, `space`, `folder`, `list`",
+        is_list=True,
+    ),
+    "operation": Parameter(
+        "What was done", in_docs="`created`, `changed`, `deleted`, `restored`", is_list=True
+    ),
     "open": Parameter("[Open](reports.md#task-states) tasks", _ONLY, _BOTH),
     "overdue": Parameter("[Overdue](reports.md#task-states) tasks: open, and due before today", _ONLY, _BOTH),
     "unassigned": Parameter(
@@ -113,6 +134,9 @@ FORMS: dict[str, Parameter] = {
     "limit": Parameter("Rows on a page"),
     "cursor": Parameter("`next_cursor` of the page before, with the same other parameters"),
     "offset": Parameter("Skips this many rows"),
+    "after": Parameter(
+        "`after` of an earlier answer, `beginning` or `now`: what became known since then, oldest first"
+    ),
 }
 # What parameters were called before, and what they are called since, in one step or several.
 RENAMED = {

@@ -23,7 +23,8 @@ class Cursor:
     """`key` and `row_id` of the last row seen (texts as the query sorts them), None at the beginning.
 
     `since`: what is dated later was written meanwhile; ISO 8601. `again`: whether the walk is at that.
-    `question`: a digest of what was asked, for a cursor fits no other question.
+    `question`: a digest of what was asked, for a cursor fits no other question. `is_past`: the walk goes
+    through what was there at the instant `since`.
     """
 
     question: str
@@ -31,6 +32,7 @@ class Cursor:
     key: str | None = None
     row_id: str | None = None
     again: bool = False
+    is_past: bool = False
 
     @property
     def written_since(self) -> datetime:
@@ -66,8 +68,23 @@ def write_cursor(cursor: Cursor, workspace_id: str) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(asdict(bound))).decode().rstrip("=")
 
 
+def past_instant(text: str) -> datetime | None:
+    """The instant that a cursor is about; None for the present. Raises ValueError for any other text."""
+    cursor = _parse(text)
+    return cursor.written_since if cursor.is_past else None
+
+
 def read_cursor(text: str, question: str, workspace_id: str) -> Cursor:
     """The cursor that was handed out. Raises ValueError for any other text, question, or workspace."""
+    cursor = _parse(text)
+    if cursor.question != _bound(question, workspace_id):
+        raise ValueError(
+            "invalid cursor: it belongs to another query: one with other filters, or of another workspace"
+        )
+    return replace(cursor, question=question)
+
+
+def _parse(text: str) -> Cursor:
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         content = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -79,11 +96,7 @@ def read_cursor(text: str, question: str, workspace_id: str) -> Cursor:
         isinstance(part, str | None) for part in (cursor.key, cursor.row_id)
     ):
         raise ValueError("invalid cursor: it was changed, or is from another query")
-    if cursor.question != _bound(question, workspace_id):
-        raise ValueError(
-            "invalid cursor: it belongs to another query: one with other filters, or of another workspace"
-        )
-    return replace(cursor, question=question)
+    return cursor
 
 
 def _bound(question: str, workspace_id: str) -> str:

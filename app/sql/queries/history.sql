@@ -25,6 +25,103 @@ UPDATE {schema}.history_states SET off_since = now() WHERE workspace_id = %(work
 -- The instant that the queries of this transaction ask about.
 SELECT set_config('clickup_sync.as_of', %(instant)s::timestamptz::text, true);
 
+-- part: is_uncertain
+-- Versions that answers about the instant show, and that may have begun later or ended earlier.
+v.workspace_id = %(workspace_id)s AND v.valid_from <= %(instant)s AND v.valid_to > %(instant)s
+            AND (v.known_from > %(instant)s OR v.valid_to_earliest <= %(instant)s)
+
+-- name: get_precision
+-- Since when the workspace has history, since when none was recorded, and how many of the objects are not certainly
+-- as answers about the instant show them; of all of them where `ids` is NULL.
+SELECT (SELECT since FROM {schema}.history_states WHERE workspace_id = %(workspace_id)s) AS history_since,
+    (SELECT off_since FROM {schema}.history_states WHERE workspace_id = %(workspace_id)s) AS off_since,
+    CASE %(versions)s::text
+        WHEN 'tasks' THEN (
+            SELECT count(*) FROM {schema}.task_versions AS v
+            WHERE (%(ids)s::text[] IS NULL OR v.clickup_task_id = ANY(%(ids)s)) AND {is_uncertain})
+        WHEN 'time_entries' THEN (
+            SELECT count(*) FROM {schema}.time_entry_versions AS v
+            WHERE (%(ids)s::text[] IS NULL OR v.clickup_entry_id = ANY(%(ids)s)) AND {is_uncertain})
+        WHEN 'comments' THEN (
+            SELECT count(*) FROM {schema}.comment_versions AS v
+            WHERE (%(ids)s::text[] IS NULL OR v.clickup_comment_id = ANY(%(ids)s)) AND {is_uncertain})
+    END AS uncertain_rows;
+
+-- part: change_columns
+-- A change, with what its object is called now.
+SELECT c.change_id, c.position, c.object_type, c.object_id, c.task_id,
+    CASE c.object_type
+        WHEN 'person' THEN (SELECT name FROM {schema}.employees WHERE clickup_user_id = c.object_id)
+        WHEN 'space' THEN (SELECT name FROM {schema}.spaces WHERE space_id = c.object_id)
+        WHEN 'folder' THEN (SELECT name FROM {schema}.folders WHERE folder_id = c.object_id)
+        WHEN 'list' THEN (SELECT name FROM {schema}.lists WHERE list_id = c.object_id)
+        ELSE t.title
+    END AS object_name,
+    c.operation, c.field, c.before, c.after, c.changed_at, c.earliest, c.latest, c.user_id, c.user_name, c.source,
+    c.recorded_at
+FROM {schema}.changes AS c
+LEFT JOIN {schema}.tasks AS t ON t.clickup_task_id = c.task_id
+
+-- part: passing_changes
+-- Changes that pass every filter. A place has its own changes, and those of the tasks that stand in it now.
+WHERE c.workspace_id = %(workspace_id)s
+  AND (%(since)s::timestamptz IS NULL OR c.changed_at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR c.changed_at < %(until)s)
+  AND (%(users)s::text[] IS NULL OR c.user_id = ANY(%(users)s))
+  AND (%(objects)s::text[] IS NULL OR c.object_type = ANY(%(objects)s))
+  AND (%(operations)s::text[] IS NULL OR c.operation = ANY(%(operations)s))
+  AND (%(fields)s::text[] IS NULL OR c.field = ANY(%(fields)s)
+       OR 'custom_fields' = ANY(%(fields)s) AND starts_with(c.field, 'custom_fields.'))
+  AND (%(tasks)s::text[] IS NULL OR c.task_id = ANY(%(tasks)s))
+  AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL
+       OR %(lists)s::text[] IS NOT NULL
+          AND (t.list_id = ANY(%(lists)s) OR c.object_type = 'list' AND c.object_id = ANY(%(lists)s))
+       OR %(folders)s::text[] IS NOT NULL
+          AND (t.folder_id = ANY(%(folders)s) OR c.object_type = 'folder' AND c.object_id = ANY(%(folders)s))
+       OR %(spaces)s::text[] IS NOT NULL
+          AND (t.space_id = ANY(%(spaces)s) OR c.object_type = 'space' AND c.object_id = ANY(%(spaces)s)))
+
+-- name: list_changes
+-- Changes that pass every filter, newest first, from a place on.
+{change_columns}
+{passing_changes}
+  AND (%(after_id)s::bigint IS NULL OR (c.changed_at, c.change_id) < (%(after_time)s, %(after_id)s))
+ORDER BY c.changed_at DESC, c.change_id DESC
+LIMIT %(limit)s;
+
+-- name: list_changes_in_order
+-- Changes that pass every filter, in the order in which they became known: those after a position, up to another.
+{change_columns}
+{passing_changes}
+  AND c.position > %(after)s AND c.position <= %(upto)s
+ORDER BY c.position
+LIMIT %(limit)s;
+
+-- name: get_last_position
+-- The position of the change that became known last; 0 where there is none. Changes of a workspace are committed in
+-- the order of their positions.
+SELECT coalesce(max(position), 0) AS position FROM {schema}.changes WHERE workspace_id = %(workspace_id)s;
+
+-- name: list_task_changes
+-- Changes of a task, its time entries and its comments, newest first or `oldest_first`, from a place on.
+{change_columns}
+WHERE c.workspace_id = %(workspace_id)s
+  AND (c.object_type = 'task' AND c.object_id = %(task_id)s OR c.object_type <> 'task' AND c.task_id = %(task_id)s)
+  AND (%(after_id)s::bigint IS NULL OR %(oldest_first)s
+       OR (c.changed_at, c.change_id) < (%(after_time)s, %(after_id)s))
+  AND (%(after_id)s::bigint IS NULL OR NOT %(oldest_first)s
+       OR (c.changed_at, c.change_id) > (%(after_time)s, %(after_id)s))
+ORDER BY
+    CASE WHEN %(oldest_first)s THEN c.changed_at END,
+    CASE WHEN %(oldest_first)s THEN c.change_id END,
+    CASE WHEN NOT %(oldest_first)s THEN c.changed_at END DESC,
+    CASE WHEN NOT %(oldest_first)s THEN c.change_id END DESC
+LIMIT %(limit)s;
+
+-- name: list_change_fields
+-- The fields that changes name; each custom field is `custom_fields.` and its name.
+SELECT DISTINCT column_name AS field FROM {schema}.history_columns WHERE use IN ('field', 'wide', 'keyed') ORDER BY 1;
+
 -- name: list_open_history_items
 -- Items of deliveries that were not compared with changes yet, the oldest first.
 SELECT item_id, object_kind, object_id, field, changed_at, user_id, user_name, before, after, tells_before,

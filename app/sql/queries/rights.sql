@@ -2,11 +2,12 @@
 -- and run by `app/sql/rights.py`.
 
 -- part: our_relations
--- The tables of the mirror, their sequences, and the views of their owner beside them. Here each table is declared:
--- readable, or internal.
+-- The tables of the mirror, their sequences, and the views of their owner: those beside them, which are readable, and
+-- those of the past, `past_` and a table's or view's name, which are not. Here each table is declared: readable, or
+-- internal.
 (
     WITH tables AS (
-        SELECT c.oid, c.relowner, declared.readable
+        SELECT c.oid, c.relname AS name, c.relowner, declared.readable
         FROM (VALUES
             ('comments', true),
             ('custom_fields', true),
@@ -25,12 +26,22 @@
             ('time_entries', true),
             ('workspaces', true),
             ('access_credentials', false),
+            ('changes', false),
             ('clickup_sync_version', false),
+            ('comment_versions', false),
             ('data_writes', false),
             ('deliveries', false),
+            ('employee_versions', false),
             ('external_changes', false),
             ('failed_jobs', false),
+            ('folder_versions', false),
+            ('history_columns', false),
             ('history_items', false),
+            ('history_states', false),
+            ('history_statements', false),
+            ('history_tables', false),
+            ('list_versions', false),
+            ('membership_versions', false),
             ('mirrored_columns', false),
             ('oauth_states', false),
             ('refusals', false),
@@ -39,8 +50,11 @@
             ('runs', false),
             ('schedules', false),
             ('skipped_objects', false),
+            ('space_versions', false),
             ('streams', false),
             ('task_reads', false),
+            ('task_versions', false),
+            ('time_entry_versions', false),
             ('token_budgets', false),
             ('visible_workspaces', false),
             ('webhook_checks', false),
@@ -65,6 +79,12 @@
         SELECT oid, true FROM pg_class
         WHERE relnamespace = to_regnamespace('{views}') AND relkind IN ('v', 'm')
           AND relowner IN (SELECT relowner FROM tables)
+        UNION ALL
+        SELECT p.oid, false
+        FROM pg_class AS p
+        JOIN tables ON p.relowner = tables.relowner
+            AND p.relname IN ('past_' || tables.name, 'past_view_' || tables.name)
+        WHERE p.relnamespace = to_regnamespace('{schema}') AND p.relkind = 'v'
     ) AS found
     JOIN pg_class AS c ON c.oid = found.oid AND c.relkind IN ('r', 'p', 'S', 'v', 'm')
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -72,17 +92,20 @@
 
 -- part: our_functions
 -- The functions of the mirror, beside its tables and beside its views, as far as this user may grant them. Those of
--- the user are none of them.
+-- the user are none of them. `readable`: they answer as views do.
 (
     SELECT p.oid, p.proowner AS owner, coalesce(p.proacl, acldefault('f', p.proowner)) AS acl,
         p.pronamespace = to_regnamespace('{views}') AS of_views,
+        p.pronamespace = to_regnamespace('{views}') AND p.proname = ANY ('{tasks_at,time_entries_at}') AS readable,
         format('%%I.%%I(%%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS name
     FROM pg_proc AS p
     JOIN pg_namespace AS n ON n.oid = p.pronamespace
     WHERE pg_has_role(p.proowner, 'USAGE')
       AND n.oid IN (to_regnamespace('{schema}'), to_regnamespace('{views}'))
       AND p.proname IN ('mark_data_write', 'begin_task_reads', 'record_external_change', 'restore_external_changes',
-        'install_change_triggers', 'answer', 'at_most', 'counted', 'document_at_most', 'kept',
+        'install_change_triggers', 'record_history', 'make_history_statement', 'install_history', 'refresh_history',
+        'past_instant', 'local_iso', 'past_value', 'past_custom_fields', 'install_past_views',
+        'tasks_at', 'time_entries_at', 'answer', 'at_most', 'counted', 'document_at_most', 'kept',
         'limit_temporary_files', 'number_at_most', 'pattern_at_most')
 )
 
@@ -171,7 +194,8 @@ WHERE (o.oid IS NOT NULL OR g.role IS NULL) AND (c.attname IS NOT NULL OR g.colu
 -- Statements that give the role of the assistants the views and the functions that `query` calls.
 SELECT format('GRANT %%s %%s TO %%s', wanted.right, wanted.name, '{reader}') AS statement
 FROM (
-    SELECT 'SELECT ON TABLE' AS right, r.name, r.owner, r.acl FROM {our_relations} AS r WHERE r.is_view
+    SELECT 'SELECT ON TABLE' AS right, r.name, r.owner, r.acl FROM {our_relations} AS r
+    WHERE r.is_view AND r.readable
     UNION ALL
     SELECT 'EXECUTE ON FUNCTION', f.name, f.owner, f.acl FROM {our_functions} AS f WHERE f.of_views
 ) AS wanted
@@ -256,6 +280,7 @@ SELECT statement, of_mirror FROM (
     GROUP BY kind, role.name
     UNION ALL
     {revoke_functions}
+    WHERE NOT f.readable
     UNION ALL
     SELECT 6, true, format('REVOKE CREATE ON SCHEMA %%I FROM %%I', n.nspname, role.name)
     FROM pg_namespace AS n
@@ -273,6 +298,13 @@ SELECT statement, of_mirror FROM (
     FROM held
     CROSS JOIN role
     WHERE readable AND (may_more OR NOT may_read)
+    GROUP BY role.name
+    UNION ALL
+    SELECT 8, true, format('GRANT EXECUTE ON FUNCTION %%s TO %%I', string_agg(f.name, ', ' ORDER BY f.name), role.name)
+    FROM {our_functions} AS f
+    CROSS JOIN role
+    WHERE f.readable AND role.oid IS DISTINCT FROM f.owner
+      AND NOT EXISTS (SELECT FROM aclexplode(f.acl) AS a WHERE a.grantee = role.oid)
     GROUP BY role.name
     UNION ALL
     SELECT 9, true, CASE
