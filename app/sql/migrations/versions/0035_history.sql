@@ -302,7 +302,7 @@ SELECT n.workspace_id, %17$L, n.%1$I, %18$s, b.operation, NULL, NULL, NULL,
     CASE WHEN b.is_told THEN 'clickup' ELSE 'polling' END
 FROM %7$s AS n
 JOIN born AS b ON b.object_id = n.%1$I AND b.workspace_id = n.workspace_id
-WHERE b.operation = 'restored' OR b.changed_at >= b.since
+WHERE b.since < now()
 UNION ALL
 SELECT n.workspace_id, %17$L, n.%1$I, %18$s, f.operation, f.field, f.before, f.after,
     CASE WHEN f.is_stamped THEN m.earliest_stamped ELSE m.earliest_unstamped END, m.changed_at,
