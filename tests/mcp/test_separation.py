@@ -19,7 +19,7 @@ from tests.mcp.asking import READER, Tools, served
 VIEWS = (
     "tasks", "task_assignees", "task_tags", "task_dependencies", "custom_field_values", "employees",
     "memberships", "time_entries", "comments", "spaces", "folders", "lists", "workspaces", "daily_snapshots",
-    "runs", "freshness",
+    "runs", "freshness", "changes", "status_periods", "tasks_at(now())", "time_entries_at(now())",
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from tests.engine.mirror import Mirror
 
 PROMISED = """
     tasks employees memberships time_entries comments spaces folders lists workspaces task_assignees task_tags
-    task_dependencies custom_field_values daily_snapshots runs freshness
+    task_dependencies custom_field_values daily_snapshots changes status_periods runs freshness
 """
 
 

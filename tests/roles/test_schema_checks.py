@@ -80,10 +80,13 @@ ON_PURPOSE = {
         "restore_external_changes", "past_instant", "past_value", "past_custom_fields",
     },
     # Four of triggers, which write what no editor of a row may write. One within which `query` is answered,
-    # with the rights of a role that may do nothing else.
+    # with the rights of a role that may do nothing else. Two that readers may call, which show views as they
+    # were.
     "a function with its owner's rights": {
         "mark_data_write", "begin_task_reads", "record_external_change", "record_history", "answer",
+        "tasks_at", "time_entries_at",
     },
+    "such a function that others may call": {"tasks_at", "time_entries_at"},
 }  # fmt: skip
 
 

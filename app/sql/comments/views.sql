@@ -238,3 +238,36 @@ COMMENT ON COLUMN {views}.tasks.employee_id IS 'employee_id of the first assigne
 COMMENT ON COLUMN {views}.tasks.id IS 'The mirror''s own key of the task.';
 COMMENT ON COLUMN {views}.tasks.read_at IS 'When it was last read from ClickUp.';
 COMMENT ON COLUMN {views}.tasks.created_at IS 'When the mirror first had it; for ClickUp''s date take date_created.';
+
+COMMENT ON VIEW {views}.changes IS 'One row for each changed field of a task, time entry, comment, person, space, folder or list, and for each that was created, deleted or restored.';
+COMMENT ON COLUMN {views}.changes.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN {views}.changes.change_id IS 'The change; the same for ever.';
+COMMENT ON COLUMN {views}.changes.object_type IS 'task, time_entry, comment, person, space, folder or list.';
+COMMENT ON COLUMN {views}.changes.object_id IS 'ClickUp''s id of what changed.';
+COMMENT ON COLUMN {views}.changes.clickup_task_id IS 'The task that it is, or belongs to. NULL: a person or place, or of no task.';
+COMMENT ON COLUMN {views}.changes.operation IS 'created, changed, deleted or restored.';
+COMMENT ON COLUMN {views}.changes.field IS 'The column that changed, or custom_fields. and the field''s name. NULL: created, deleted or restored.';
+COMMENT ON COLUMN {views}.changes.before IS 'The value before, as JSON: instants in UTC, whole minutes, milliseconds. NULL: empty.';
+COMMENT ON COLUMN {views}.changes.after IS 'The value after, as JSON. NULL: empty.';
+COMMENT ON COLUMN {views}.changes.changed_at IS 'When it happened, as tasks_at() has it: from earliest to latest.';
+COMMENT ON COLUMN {views}.changes.earliest IS 'It happened then or later.';
+COMMENT ON COLUMN {views}.changes.latest IS 'It happened then or earlier. The same as earliest: exact.';
+COMMENT ON COLUMN {views}.changes.user_id IS 'clickup_user_id of who did it. NULL: not known.';
+COMMENT ON COLUMN {views}.changes.user_name IS 'Name of who did it, then. NULL: not known.';
+COMMENT ON COLUMN {views}.changes.source IS 'webhook, polling, or clickup: its own time stamp.';
+COMMENT ON COLUMN {views}.changes.recorded_at IS 'When it was first recorded.';
+COMMENT ON COLUMN {views}.changes.position IS 'The order in which changes became known. One that becomes known better gets a new one.';
+
+COMMENT ON VIEW {views}.status_periods IS 'From when to when each task was in each status. What was before history began is not known.';
+COMMENT ON COLUMN {views}.status_periods.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN {views}.status_periods.clickup_task_id IS 'The task.';
+COMMENT ON COLUMN {views}.status_periods.status IS 'The status. NULL: ClickUp sent none.';
+COMMENT ON COLUMN {views}.status_periods.status_type IS 'open, custom, done or closed. NULL: ClickUp sent none.';
+COMMENT ON COLUMN {views}.status_periods.started_at IS 'When it got the status.';
+COMMENT ON COLUMN {views}.status_periods.started_earliest IS 'It got it then or later.';
+COMMENT ON COLUMN {views}.status_periods.started_latest IS 'It got it then or earlier. The same as started_earliest: exact.';
+COMMENT ON COLUMN {views}.status_periods.ended_at IS 'When it got another one, or was deleted. NULL: it has the status.';
+COMMENT ON COLUMN {views}.status_periods.ended_earliest IS 'It ended then or later. NULL: it has the status.';
+
+COMMENT ON FUNCTION {views}.tasks_at(timestamptz) IS 'The view tasks as it was at an instant.';
+COMMENT ON FUNCTION {views}.time_entries_at(timestamptz) IS 'The view time_entries as it was at an instant.';

@@ -92,10 +92,11 @@
 
 -- part: our_functions
 -- The functions of the mirror, beside its tables and beside its views, as far as this user may grant them. Those of
--- the user are none of them.
+-- the user are none of them. `readable`: they answer as views do.
 (
     SELECT p.oid, p.proowner AS owner, coalesce(p.proacl, acldefault('f', p.proowner)) AS acl,
         p.pronamespace = to_regnamespace('{views}') AS of_views,
+        p.pronamespace = to_regnamespace('{views}') AND p.proname = ANY ('{tasks_at,time_entries_at}') AS readable,
         format('%%I.%%I(%%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS name
     FROM pg_proc AS p
     JOIN pg_namespace AS n ON n.oid = p.pronamespace
@@ -104,7 +105,7 @@
       AND p.proname IN ('mark_data_write', 'begin_task_reads', 'record_external_change', 'restore_external_changes',
         'install_change_triggers', 'record_history', 'make_history_statement', 'install_history', 'refresh_history',
         'past_instant', 'local_iso', 'past_value', 'past_custom_fields', 'install_past_views',
-        'answer', 'at_most', 'counted', 'document_at_most', 'kept',
+        'tasks_at', 'time_entries_at', 'answer', 'at_most', 'counted', 'document_at_most', 'kept',
         'limit_temporary_files', 'number_at_most', 'pattern_at_most')
 )
 
@@ -279,6 +280,7 @@ SELECT statement, of_mirror FROM (
     GROUP BY kind, role.name
     UNION ALL
     {revoke_functions}
+    WHERE NOT f.readable
     UNION ALL
     SELECT 6, true, format('REVOKE CREATE ON SCHEMA %%I FROM %%I', n.nspname, role.name)
     FROM pg_namespace AS n
@@ -296,6 +298,13 @@ SELECT statement, of_mirror FROM (
     FROM held
     CROSS JOIN role
     WHERE readable AND (may_more OR NOT may_read)
+    GROUP BY role.name
+    UNION ALL
+    SELECT 8, true, format('GRANT EXECUTE ON FUNCTION %%s TO %%I', string_agg(f.name, ', ' ORDER BY f.name), role.name)
+    FROM {our_functions} AS f
+    CROSS JOIN role
+    WHERE f.readable AND role.oid IS DISTINCT FROM f.owner
+      AND NOT EXISTS (SELECT FROM aclexplode(f.acl) AS a WHERE a.grantee = role.oid)
     GROUP BY role.name
     UNION ALL
     SELECT 9, true, CASE

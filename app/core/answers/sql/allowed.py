@@ -61,6 +61,8 @@ _CALLED = {
 _QUERIES = (exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Subquery, exp.Values)
 _NUMBER = re.compile(r"[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z_]+(?: [A-Za-z_]+)*")
+# Functions of the mirror that give a view's rows as they were at an instant: the view of each.
+ROWS_AT = {"tasks_at": "tasks", "time_entries_at": "time_entries"}
 # What a function in FROM calls its columns by itself.
 _ITS_OWN = {"ordinality", "key", "value"}
 
@@ -80,7 +82,7 @@ def check(tree: exp.Expr, views: Mapping[str, Collection[str]], schema: str) -> 
     common = _common_tables(parts, views)
     for part in parts:
         _check_part(part, views, schema, common)
-    _check_columns_of_functions(parts)
+    _check_columns_of_functions(parts, views)
 
 
 def _check_numbers(parts: Sequence[exp.Expr]) -> None:
@@ -160,9 +162,20 @@ def _check_name(part: exp.Expr) -> None:
 
 def _check_function(call: exp.Anonymous) -> None:
     name = (call.this if isinstance(call.this, str) else call.name).lower()
-    if name not in FUNCTIONS:
-        raise NotOffered(f"the function {name[:60]} is not supported{near(name, FUNCTIONS)}")
+    if name in ROWS_AT:
+        _check_rows_at(call, name)
+    elif name not in FUNCTIONS:
+        raise NotOffered(f"the function {name[:60]} is not supported{near(name, [*FUNCTIONS, *ROWS_AT])}")
     call.set("this", name)
+
+
+def _check_rows_at(call: exp.Anonymous, name: str) -> None:
+    """It stands in FROM, as a view does, and its instant is not another one for each row."""
+    table = call.parent
+    if not isinstance(table, exp.Table) or table.args.get("ordinality"):
+        raise NotOffered(f"{name} is written in FROM: FROM {name}('2026-11-20T17:00Z')")
+    if len(call.expressions) != 1 or call.find(exp.Column, exp.Select):
+        raise NotOffered(f"{name} takes one instant, not a column: {name}('2026-11-20T17:00Z')")
 
 
 def _check_type(kind: exp.DataType) -> None:
@@ -178,6 +191,11 @@ def _check_table(
     table: exp.Table, views: Mapping[str, Collection[str]], schema: str, common: set[str]
 ) -> None:
     if isinstance(table.this, exp.Anonymous):
+        view = ROWS_AT.get(table.this.name.lower())
+        if view is not None and view not in views:
+            raise NotOffered(f"there is no view {view}")
+        if view is not None and table.db == schema:
+            table.set("db", None)
         if table.args.get("db") or table.args.get("catalog"):
             raise NotOffered("functions are called without a schema")
         return
@@ -194,10 +212,10 @@ def _check_table(
     table.set("db", exp.to_identifier(schema, quoted=True))
 
 
-def _check_columns_of_functions(parts: Sequence[exp.Expr]) -> None:
+def _check_columns_of_functions(parts: Sequence[exp.Expr], views: Mapping[str, Collection[str]]) -> None:
     """No `u.pg_read_file` of a function u in FROM: PostgreSQL takes such a column for a call with u."""
     known: dict[str, set[str]] = {}
-    for name, columns in _functions_in_from(parts):
+    for name, columns in _functions_in_from(parts, views):
         known[name] = known.get(name, columns) & columns
     for part in parts:
         if not isinstance(part, exp.Column) or isinstance(part.this, exp.Star) or part.table not in known:
@@ -206,7 +224,9 @@ def _check_columns_of_functions(parts: Sequence[exp.Expr]) -> None:
             raise NotOffered(f"{part.table[:60]} is a function in FROM: it has no column {part.name[:60]}")
 
 
-def _functions_in_from(parts: Sequence[exp.Expr]) -> Iterator[tuple[str, set[str]]]:
+def _functions_in_from(
+    parts: Sequence[exp.Expr], views: Mapping[str, Collection[str]]
+) -> Iterator[tuple[str, set[str]]]:
     """How each is called there, and its columns; without a name it is called as itself."""
     yield "unnest", {"unnest"} | _ITS_OWN
     for part in parts:
@@ -223,4 +243,7 @@ def _functions_in_from(parts: Sequence[exp.Expr]) -> Iterator[tuple[str, set[str
         # unnest() keeps the name of its numbers apart.
         counted = part.args.get("offset")
         numbers = {counted.name} if isinstance(counted, exp.Identifier) else set()
-        yield own, {own, *part.alias_column_names} | numbers | _ITS_OWN
+        if itself in ROWS_AT:
+            yield own, {own, *views[ROWS_AT[itself]], *part.alias_column_names}
+        else:
+            yield own, {own, *part.alias_column_names} | numbers | _ITS_OWN

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from app.core.answers.sql.allowed import ROWS_AT
 from app.core.answers.sql.budget import Budget
 from app.core.answers.sql.checks import count
 from app.core.answers.sql.dialect import TOO_LONG
@@ -223,6 +224,8 @@ class _Bounding:
                 source = Source(node.alias, None) if node.alias else None
             case exp.Table() if isinstance(node.this, exp.Identifier):
                 source = self._table(node, scope)
+            case exp.Table() if key_of(node.this) in ROWS_AT:
+                source = self._rows_at(node, scope)
             case exp.Table() | exp.Unnest():
                 source = self._function(node, scope)
             case exp.Lateral() if not isinstance(node.this, exp.Subquery):
@@ -242,6 +245,13 @@ class _Bounding:
         else:
             columns = Columns({name: of_type(kind) for name, kind in self._views[table.name].items()})
         return Source(table.alias or table.name, columns and columns.renamed(table.alias_column_names))
+
+    def _rows_at(self, table: exp.Table, scope: Scope) -> Source:
+        """The rows of a view as they were: of its columns."""
+        self._values.size(table.this.expressions[0], scope)
+        name = key_of(table.this)
+        columns = Columns({one: of_type(kind) for one, kind in self._views[ROWS_AT[name]].items()})
+        return Source(table.alias or name, columns.renamed(table.alias_column_names))
 
     def _derived(self, node: exp.Expr, scope: Scope) -> Source:
         """A SELECT or VALUES in FROM. With LATERAL alone it sees what stands beside it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from app.core.answers.sql.allowed import ROWS_AT
 from app.core.answers.sql.refusal import NotOffered
 
 _WORKSPACE, _USER = "workspace_id", "clickup_user_id"
@@ -33,7 +34,16 @@ def keep_within(
     for table in list(kept.find_all(exp.Table)):
         if isinstance(table.this, exp.Identifier) and table.db == schema and table.name in views:
             table.replace(_rows(table, views, schema, bounds))
+        elif isinstance(table.this, exp.Anonymous) and table.this.name in ROWS_AT:
+            table.replace(_rows_at(table, bounds))
     return kept
+
+
+def _rows_at(table: exp.Table, bounds: RowBounds) -> exp.Subquery:
+    """Of a view as it was; each has its workspace."""
+    name = table.this.name
+    select = exp.select(exp.Star()).from_(exp.Table(this=table.this.copy())).where(_is_of(bounds, name))
+    return _in_place_of(table, select, name, bounds)
 
 
 def _rows(
@@ -42,15 +52,20 @@ def _rows(
     name = table.name
     if _WORKSPACE not in views[name]:
         raise NotOffered(f"the view {name} mixes workspaces, so it cannot be queried for one of them")
+    if name == _PEOPLE and _MEMBERSHIPS in views:
+        select = _people(views, schema, bounds)
+    else:
+        select = exp.select(exp.Star()).from_(_view(name, schema)).where(_is_of(bounds, name))
+    return _in_place_of(table, select, name, bounds)
+
+
+def _in_place_of(table: exp.Table, select: exp.Select, name: str, bounds: RowBounds) -> exp.Subquery:
+    """A SELECT that is called as the table is, or by this name."""
     alias = exp.TableAlias(
         this=exp.to_identifier(table.alias or name, quoted=True),
         columns=[exp.to_identifier(one, quoted=True) for one in table.alias_column_names],
     )
     rest = {key: value for key, value in table.args.items() if key not in ("this", "db", "catalog", "alias")}
-    if name == _PEOPLE and _MEMBERSHIPS in views:
-        select = _people(views, schema, bounds)
-    else:
-        select = exp.select(exp.Star()).from_(_view(name, schema)).where(_is_of(bounds, name))
     if bounds.hides_others:
         select = select.offset(0)
     return exp.Subquery(this=select, alias=alias, **rest)
