@@ -184,8 +184,8 @@ async def _start(context: ApiContext, after: str | None) -> int | None:
         return await context.reports.history.last_position(context.workspace_id)
     try:
         return position_of(read_cursor(after, _FEED, context.workspace_id))
-    except ValueError as error:
-        raise fault("after", f"{error}; or use `beginning` or `now`") from None
+    except ValueError:
+        raise fault("after", "it is no `after` of an answer; use one, `beginning` or `now`") from None
 
 
 async def _newest(context: ApiContext, wanted: ChangeFilter, place: Cursor | None, limit: int) -> ChangePage:

@@ -1,19 +1,20 @@
 """Answers about the past: the parameter `as_of`, and what an answer says of its precision."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 from pydantic import ValidationError
 
-from app.core.answers.day import WRITTEN_DAY, day_of, whole_day
+from app.core.answers.day import FIRST_DAY, WRITTEN_DAY, day_of, whole_day
 from app.core.answers.fields import WhereNone, said
 from app.core.answers.paging import past_instant
 from app.http.params import fault, read_since
 from app.reports.history import Precision
 
+_BEGINNING = datetime.combine(FIRST_DAY, time(), UTC)
 # What ClickUp counts in.
 _MOMENT = timedelta(milliseconds=1)
 _FORM = "write a day such as 2026-11-20, or an instant with its offset such as 2026-11-20T17:00:00Z"
@@ -44,7 +45,7 @@ def asked_instant(params: Mapping[str, str], zone: ZoneInfo, now: datetime) -> d
     None for the present. Raises the 422.
     """
     asked, cursor = params.get("as_of"), params.get("cursor")
-    carried = _carried(cursor)
+    carried = _carried(cursor, now)
     if asked is None:
         return carried
     wanted = _read(asked)
@@ -76,9 +77,12 @@ def _end_of(day: date, zone: ZoneInfo, now: datetime) -> datetime:
     return now if whole.start <= now < whole.end else whole.end - _MOMENT
 
 
-def _carried(cursor: str | None) -> datetime | None:
+def _carried(cursor: str | None, now: datetime) -> datetime | None:
     try:
-        return past_instant(cursor) if cursor else None
+        carried = past_instant(cursor) if cursor else None
     except ValueError:
         # Whoever reads the whole cursor says what is wrong with it.
         return None
+    if carried is not None and not _BEGINNING <= carried <= now:
+        raise fault("cursor", "invalid cursor: it was changed, or is from another query")
+    return carried

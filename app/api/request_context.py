@@ -1,10 +1,11 @@
 """The mirror of one workspace, for a route of the API: as it is, or as it was."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
 from app.api.past import asked_instant
 from app.api.response_cache import ResponseCache
@@ -22,6 +23,17 @@ class ApiContext(RequestContext):
 
     answers: ResponseCache
     as_of: datetime | None
+
+    async def answer(
+        self, request: Request, make: Callable[[], Awaitable[bytes]], *, by_address: bool = True
+    ) -> Response:
+        """As `ResponseCache.answer`: what is known of the past may change while the mirrored data do not."""
+        is_past = self.as_of is not None
+        return await self.answers.answer(request, make, by_address=by_address, of_internal_tables=is_past)
+
+    async def remember(self, what: str, make: Callable[[], Awaitable[int]]) -> int:
+        """As `ResponseCache.remember`; of the past nothing is remembered."""
+        return await (make() if self.as_of else self.answers.remember(f"{self.workspace_id} {what}", make))
 
     async def precision(self, versions: Versions, ids: list[str] | None = None) -> Precision | None:
         """How exactly an answer of these objects, None for all, is known; None for the present."""

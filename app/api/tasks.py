@@ -205,8 +205,8 @@ async def list_tasks(
                 offset=0 if place else offset,
                 cursor=place,
             ),
-            context.answers.remember(
-                f"{context.workspace_id} {asked} {context.as_of}",
+            context.remember(
+                asked,
                 partial(context.reports.tasks.count, context.workspace_id, wanted),
             ),
         )
@@ -216,7 +216,7 @@ async def list_tasks(
         answer = TaskPage(len(page.rows), limit or _PAGE, offset, total, following, page.rows, precision)
         return to_json(answer, context.zone)
 
-    return await context.answers.answer(request, make)
+    return await context.answer(request, make)
 
 
 @router.get(
@@ -268,7 +268,7 @@ async def get_task(request: Request, context: Context, task_id: Id) -> Response:
         answer = widen(TaskDetails, task, custom_field_values=values, precision=precision)
         return to_json(answer, context.zone)
 
-    return await context.answers.answer(request, make)
+    return await context.answer(request, make)
 
 
 @router.get(
@@ -285,7 +285,7 @@ async def get_dependencies(request: Request, context: Context, task_id: Id) -> R
         precision = await context.precision("tasks", [task_id])
         return to_json(Dependencies(task_id, related, precision), context.zone)
 
-    return await context.answers.answer(request, make)
+    return await context.answer(request, make)
 
 
 async def _known(context: ApiContext, task_id: str) -> Task:
@@ -316,7 +316,7 @@ async def _all(
         precision = await context.precision("tasks", _ids(page.rows))
         return to_json(make_answer(len(page.rows), page.rows, precision), context.zone)
 
-    return await context.answers.answer(request, make)
+    return await context.answer(request, make)
 
 
 async def _pages(

@@ -106,7 +106,7 @@ async def list_time_entries(
         answer = EntryPage(len(page.rows), limit or _PAGE, total, following, zone.key, page.rows, precision)
         return to_json(answer, zone)
 
-    answer = await context.answers.answer(request, make, by_address=False)
+    answer = await context.answer(request, make, by_address=False)
     answer.headers["Vary"] = "Accept"
     return answer
 
