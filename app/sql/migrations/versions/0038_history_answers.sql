@@ -3,6 +3,18 @@
 CREATE OR REPLACE VIEW past_workspaces AS SELECT * FROM workspaces WHERE past_instant() IS NOT NULL;
 CREATE OR REPLACE VIEW past_custom_fields AS SELECT * FROM custom_fields WHERE past_instant() IS NOT NULL;
 
+-- Who left before the first sync is in no employee_versions: their name is the one that other tasks have.
+CREATE OR REPLACE VIEW past_task_people AS
+SELECT v.workspace_id, v.clickup_task_id, 'assignee'::text AS relation, a.user_id AS clickup_user_id,
+    a.place::integer - 1 AS position, coalesce(e.name, p.name, '') AS name, e.email
+FROM task_versions AS v
+CROSS JOIN LATERAL unnest(string_to_array(v.assignee_ids, ',')) WITH ORDINALITY AS a (user_id, place)
+LEFT JOIN past_employees AS e ON e.clickup_user_id = a.user_id
+LEFT JOIN LATERAL (
+    SELECT known.name FROM task_people AS known WHERE known.clickup_user_id = a.user_id LIMIT 1
+) AS p ON e.clickup_user_id IS NULL
+WHERE v.valid_from <= past_instant() AND v.valid_to > past_instant();
+
 -- Custom fields that were set. What ClickUp sent is known where the text is that of today.
 CREATE VIEW past_task_custom_fields AS
 SELECT t.workspace_id, t.clickup_task_id, coalesce(v.field_id, f.field_id) AS field_id,
