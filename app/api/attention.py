@@ -37,6 +37,7 @@ class AttentionTasks:
     offset: PageOffset
     total: Total
     tasks: list[AttentionTask]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ def attention_filter(
         raise fault("days", str(error)) from None
 
 
-@router.get("/attention/{condition}", responses={200: {"model": AttentionTasks}, **UNKNOWN})
+@router.get(
+    "/attention/{condition}", dependencies=[AS_OF], responses={200: {"model": AttentionTasks}, **UNKNOWN}
+)
 async def list_attention_tasks(
     context: Context,
     wanted: Annotated[AttentionFilter, Depends(attention_filter)],
@@ -91,8 +94,9 @@ async def list_attention_tasks(
     questions, workspace_id = context.reports.attention, context.workspace_id
     rows = await questions.page(workspace_id, wanted, today=now.today, now=now.at, limit=limit, offset=offset)
     total = await questions.count(workspace_id, wanted, now.today, now.at)
+    precision = await context.precision("tasks", [row.clickup_task_id for row in rows])
     answer = AttentionTasks(
-        now.at, now.zone.key, wanted.condition, wanted.days, len(rows), limit, offset, total, rows
+        now.at, now.zone.key, wanted.condition, wanted.days, len(rows), limit, offset, total, rows, precision
     )
     # Days pass by themselves: no answer from memory.
     return Response(to_json(answer, now.zone), media_type=JSON)

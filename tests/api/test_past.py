@@ -33,6 +33,12 @@ _ASKED: list[tuple[str, dict[str, Any]]] = [
     ("/timesheets", {"from_": "2020-01-01", "to": "2026-12-31", "per": "total", "group_by": "task"}),
     ("/comments/assigned", {"limit": 1_000}),
     ("/progress/statuses", {}),
+    ("/progress", {"from_": "2020-01-01", "to": "2026-12-31", "group_by": "space"}),
+    ("/progress/completed", {"from_": "2020-01-01", "to": "2026-12-31"}),
+    ("/workload", {"days": 60}),
+    ("/attention/overdue", {}),
+    ("/attention/blocked", {}),
+    ("/attention/stale", {"days": 1}),
 ]
 
 
