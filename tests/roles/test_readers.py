@@ -52,6 +52,8 @@ def test_a_reader_sees_every_readable_table_and_view_and_no_other(read: tuple[st
         allowed = {name for name in every if attempt(f"SELECT * FROM {name}") is None}
         assert allowed == readable | set(found["v"])
         assert attempt(f"SELECT 1 / (count(*) - 1) FROM {schemas.tables}.tasks") == "22012", "one row is seen"
+        for function in ("tasks_at", "time_entries_at"):
+            assert attempt(f"SELECT count(*) FROM {schemas.views}.{function}(now())") is None
         internal = set(found["r"] + found["p"]) - readable
         assert {attempt(f"SELECT FROM {name}") for name in internal} == {NO_RIGHT}
 
