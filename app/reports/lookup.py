@@ -14,7 +14,7 @@ from app.reports.places import PlaceReports, Within
 from app.reports.structure import FoundTask, PlacePath, StructureReports
 from app.reports.tasks import Task, TaskFilter, TaskReports
 from app.sql.typed_rows import Query
-from app.supabase_db import Database
+from app.supabase_db import Database, PastDatabase
 
 _KINDS = {"space": "spaces", "folder": "folders", "list": "lists"}
 _MOST_NEAR = 5
@@ -54,12 +54,16 @@ _WORDS = {"status": (FIND_STATUSES, LIST_ALL_STATUSES), "tag": (FIND_TAGS, LIST_
 
 
 class Lookup:
-    """Finds what is meant, for every interface."""
+    """Finds what is meant, for every interface. Names are those of the present; `past`: where statuses and
+    tags are looked for that no task has any more.
+    """
 
     def __init__(
-        self, database: Database, tasks: TaskReports, places: PlaceReports, structure: StructureReports
-    ) -> None:
+        self, database: Database, tasks: TaskReports, places: PlaceReports, structure: StructureReports,
+        past: PastDatabase | None = None,
+    ) -> None:  # fmt: skip
         self._database = database
+        self._past = past
         self._tasks = tasks
         self._places = places
         self._structure = structure
@@ -174,8 +178,10 @@ class Lookup:
         if not names:
             return None
         find_exact, list_all = _WORDS[kind]
-        exact = await self._database.rows(find_exact, workspace_id=workspace_id, names=list(names))
-        if set(exact) >= set(names):
+        exact = set(await self._database.rows(find_exact, workspace_id=workspace_id, names=list(names)))
+        if self._past and not exact >= set(names):
+            exact |= set(await self._past.rows(find_exact, workspace_id=workspace_id, names=list(names)))
+        if exact >= set(names):
             return list(names)
         every = await self._database.rows(list_all, workspace_id=workspace_id)
         known = [Candidate(kind, one, one) for one in every]

@@ -129,7 +129,8 @@ class Reports:
 
     def __init__(self, database: Database, instant: datetime | None = None) -> None:
         self._database = database
-        asked: AskedDatabase = database.at(instant) if instant else database
+        past = database.at(instant) if instant else None
+        asked: AskedDatabase = past or database
         self.tasks = TaskReports(asked)
         self.people = PeopleReports(asked)
         self.time = TimeReports(asked)
@@ -146,7 +147,7 @@ class Reports:
         self.workload = WorkloadReports(asked, self.time)
         self.progress = ProgressReports(asked, self.time)
         self.lookup = Lookup(
-            database, TaskReports(database), PlaceReports(database), StructureReports(database)
+            database, TaskReports(database), PlaceReports(database), StructureReports(database), past
         )
         self.digest = DigestReports(asked, self.attention, self.progress, self.time, self.comments)
 

@@ -107,6 +107,7 @@ async def test_one_task_and_its_pages_are_of_that_instant(make_mirror: MakeMirro
     before = from_millis(world.clock.now_ms())
     world.clock.advance(10)
     task_id = world.create_task(place.id, "Draft").id
+    world.tag_task(task_id, "only then")
     await mirror.sync()
     world.clock.advance(10)
     async with reading(mirror) as reader:
@@ -114,10 +115,14 @@ async def test_one_task_and_its_pages_are_of_that_instant(make_mirror: MakeMirro
         shown = await reader.get(f"/tasks/{task_id}")
         world.clock.advance(10)
         world.edit_task(task_id, name="Final", priority=1)
+        world.tag_task(task_id)
         await mirror.sync()
         told = await reader.get(f"/tasks/{task_id}", as_of=then.isoformat())
         assert plain(told) == plain(shown)
         assert (await reader.get(f"/tasks/{task_id}"))["title"] == "Final"
+        tagged = await reader.get("/tasks", as_of=then.isoformat(), tag="only then")
+        assert [task["clickup_task_id"] for task in tagged["tasks"]] == [task_id]
+        assert "only then" in await reader.refused("/tasks", "tag", tag="only then")
         await reader.unknown(f"/tasks/{task_id}", as_of=before.isoformat())
         known: dict[str, Any] = {"as_of": then.isoformat(), "limit": 5}
         walked = await reader.walk("/tasks", "tasks", **known)
