@@ -66,6 +66,8 @@ async def test_a_changed_task_has_versions_and_changes(silent: Mirror) -> None:
     assert [tuple(row.values()) for row in changes] == [
         ("priority", None, "urgent"),
         ("title", "Entwurf", "Fertig"),
+        # It was created.
+        (None, None, None),
     ]
     shown = {row["clickup_task_id"]: row for row in past(silent, "past_tasks", between)}
     assert (shown[task_id]["title"], shown[task_id]["priority"]) == ("Entwurf", None)
