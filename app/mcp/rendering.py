@@ -25,7 +25,7 @@ from app.mcp.humanize import day_said, duration, moment_said
 from app.mcp.written import fenced, line
 
 _MOST_ITEMS = 20
-_TEXT, _JSON = 500, 500
+_TEXT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +139,10 @@ def _first(marks: tuple[Any, ...], kind: type[Any]) -> Any:
 def _value(value: Any, written: Written | None, view: View) -> Any:
     if (write := _SINGLE_VALUES.get(type(value))) is not None:
         return write(value, view)
+    if written is Written.JSON:
+        return _json(value, view)
     if isinstance(value, str):
         return _text(value, written, view)
-    if written is Written.JSON:
-        return _json(value)
     if isinstance(value, list):
         return _list(value, written, view)
     if isinstance(value, dict):
@@ -181,10 +181,13 @@ def _dictionary(values: dict[str, Any], written: Written | None, view: View) -> 
     return {line(name): _value(value, None, view) for name, value in shown}
 
 
-def _json(value: Any) -> Any:
-    """What ClickUp sent; as the beginning of its JSON where that is long."""
+def _json(value: Any, view: View) -> Any:
+    """What ClickUp sent; a text as texts are, and of anything else that is long the beginning of its JSON."""
+    if isinstance(value, str):
+        is_line = len(value) <= view.text_limit and "\n" not in value
+        return value if is_line else fenced(value, view.text_limit)
     text = json.dumps(value, ensure_ascii=False)
-    return value if len(text) <= _JSON else line(text, _JSON)
+    return value if len(text) <= view.text_limit else line(text, view.text_limit)
 
 
 def _words(value: Any, kind: InWords, view: View) -> str:

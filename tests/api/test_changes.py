@@ -219,6 +219,7 @@ _FIRST = {"after_time": None, "after_id": None, "limit": 100}
     ("query", "more"),
     [
         ("list_changes", _FIRST),
+        ("list_changes", _FIRST | {"tasks": ["t7"]}),
         ("list_changes_in_order", {"after": 30_000, "upto": 50_000, "limit": 100}),
         ("list_task_changes", _FIRST | {"task_id": "t7", "oldest_first": False}),
         ("get_last_position", {}),

@@ -1,6 +1,6 @@
 """Rows as assistants read them: a few rules for all, said by marks on the fields."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -77,6 +77,14 @@ def test_what_people_wrote_is_cut() -> None:
         inner: Annotated[Everything, TextLimit(1_000)]
 
     assert "first" not in render(Longer(FULL), VIEW)["inner"]["text"].partition("\n")[0]
+
+
+@pytest.mark.parametrize("text", ["x" * 600, "Two\nlines"])
+def test_a_text_in_a_value_of_any_form_is_fenced(text: str) -> None:
+    """As texts are, where it is no short line."""
+    shown = render(replace(EMPTY, raw=text), VIEW)["raw"]
+    assert shown.startswith("<written-") and len(shown) < 600
+    assert render(replace(EMPTY, raw="19.99"), VIEW)["raw"] == "19.99"
 
 
 @pytest.mark.parametrize("row", [EMPTY, FULL])

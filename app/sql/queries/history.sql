@@ -72,7 +72,9 @@ WHERE c.workspace_id = %(workspace_id)s
   AND (%(operations)s::text[] IS NULL OR c.operation = ANY(%(operations)s))
   AND (%(fields)s::text[] IS NULL OR c.field = ANY(%(fields)s)
        OR 'custom_fields' = ANY(%(fields)s) AND starts_with(c.field, 'custom_fields.'))
-  AND (%(tasks)s::text[] IS NULL OR c.task_id = ANY(%(tasks)s))
+  AND (%(tasks)s::text[] IS NULL
+       OR c.object_type = 'task' AND c.object_id = ANY(%(tasks)s)
+       OR c.object_type <> 'task' AND c.task_id = ANY(%(tasks)s))
   AND (coalesce(%(lists)s::text[], %(folders)s, %(spaces)s) IS NULL
        OR %(lists)s::text[] IS NOT NULL
           AND (t.list_id = ANY(%(lists)s) OR c.object_type = 'list' AND c.object_id = ANY(%(lists)s))
