@@ -68,4 +68,4 @@ def _how_exact(known: Precision, word: str, is_sum: bool, clock: Clock) -> Itera
         plural = word.removesuffix("y") + "ies" if word.endswith("y") else None
         number = clock.formats.pluralize(known.uncertain_rows, word, plural)
         where = "in the workspace" if is_sum else "shown here"
-        yield f"{number} {where} may have been different: changed at a time known only between two syncs."
+        yield f"{number} {where} may have been different then: the exact time of a change is not known."

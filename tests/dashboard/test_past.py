@@ -47,7 +47,7 @@ async def test_tasks_are_those_of_then(make_mirror: MakeMirror) -> None:
         banner = said(page.one("div", class_="past"))
         uncertain = told["precision"]["uncertain_rows"]
         assert "The past is shown: tasks as of" in banner
-        assert (f"{uncertain} task" in banner) == bool(uncertain) == ("exact" not in banner)
+        assert (f"{uncertain} task" in banner) == bool(uncertain) == ("All of it is exact." not in banner)
         assert page.all("p", class_="sync-status") == []
         assert page.one("a", rel="next").get("href", "").count("as_of=") == 1
         following = await browsing.open(page.one("a", rel="next").get("href", ""))
