@@ -122,7 +122,7 @@ async def show_hours(context: Context, said: Annotated[HoursSaid, Query()]) -> H
         timers=timers.rows,
         timers_total=timers_total,
         people=employees,
-        places=_offered(places, chosen),
+        places=offered_places(places, chosen),
     )
 
 
@@ -145,7 +145,7 @@ def _per(days: int) -> Per:
     return "week" if days <= _MOST_DAYS_IN_WEEKS else "month"
 
 
-def _offered(places: Sequence[PlacePath], chosen: Sequence[Candidate]) -> list[tuple[str, str, bool]]:
+def offered_places(places: Sequence[PlacePath], chosen: Sequence[Candidate]) -> list[tuple[str, str, bool]]:
     """The spaces, and what is chosen: id, name, and whether it is chosen."""
     offered = {row.place_id: row.name for row in places if row.kind == "space" and not row.is_deleted}
     offered |= {one.key: one.name for one in chosen}

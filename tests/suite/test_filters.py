@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from app.config import given_settings
 from app.core.answers.filters import FILTERS
+from app.dashboard.activity import ActivitySaid
 from app.dashboard.hours import HoursSaid
 from app.dashboard.people import PeopleSaid
 from app.dashboard.task_filters import TasksSaid
@@ -20,6 +21,7 @@ Json = dict[str, Any]
 PAGES: dict[str, type[BaseModel]] = {
     "/ui/tasks": TasksSaid,
     "/ui/hours": HoursSaid,
+    "/ui/activity": ActivitySaid,
     "/ui/people": PeopleSaid,
 }
 # What says how an answer is given, and not what it is about.
