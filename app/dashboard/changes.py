@@ -1,9 +1,10 @@
 """Changes as people read them: fields in words, and values with names in place of ids."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from app.dashboard.clock import Clock
@@ -25,6 +26,7 @@ _FIELDS = {
 }  # fmt: skip
 _PEOPLE = {"assignee_id", "assignee_ids", "clickup_user_id"}
 _PLACES = {"list_id", "folder_id", "space_id", "parent_folder_id"}
+_TASKS = {"parent", "clickup_task_id", "dependencies"}
 _INSTANTS = {"due_at", "start_at", "started_at", "ended_at"}
 
 
@@ -46,6 +48,7 @@ class _Names:
 
     people: dict[str, str] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    tasks: dict[str, str] = field(default_factory=dict)
 
 
 def field_words(name: str) -> str:
@@ -67,7 +70,19 @@ async def tell(context: PageContext, changes: Sequence[Change]) -> list[Told]:
     if asked & _PLACES:
         places = await reports.structure.place_names(workspace_id)
         names.places.update({row.place_id: row.name for row in places})
+    if asked & _TASKS:
+        names.tasks.update(await reports.tasks.titles(workspace_id, list(_task_ids(changes))))
     return [_told(change, names, context.clock) for change in changes]
+
+
+def _task_ids(changes: Iterable[Change]) -> Iterator[str]:
+    """Tasks whose ids are values: of a time entry or a parent one, of dependencies several of each kind."""
+    for change in changes:
+        for value in (change.before, change.after) if change.field in _TASKS else ():
+            if isinstance(value, dict):
+                yield from chain.from_iterable(value.values())
+            elif value:
+                yield value
 
 
 def _told(change: Change, names: _Names, clock: Clock) -> Told:
@@ -92,11 +107,20 @@ def _spoken(name: str | None, value: Any, names: _Names, clock: Clock) -> str | 
         return ", ".join(names.people.get(one, one) for one in str(value).split(","))
     if name in _PLACES:
         return names.places.get(value, str(value))
+    if name in _TASKS:
+        return _plain(_named(value, names.tasks), clock) or None
     if name == "time_estimate_minutes":
         return clock.formats.hours(value)
     if name == "duration_ms":
         return clock.formats.hours(value // 60_000)
     return _plain(value, clock) or None
+
+
+def _named(value: Any, names: dict[str, str]) -> Any:
+    """An id, or a document whose lists have ids, with names in their place."""
+    if isinstance(value, dict):
+        return {key: [names.get(one, one) for one in ids] for key, ids in value.items()}
+    return names.get(value, value)
 
 
 def _plain(value: Any, clock: Clock) -> str:

@@ -83,6 +83,12 @@ async def test_the_history_of_a_task_is_on_its_page(
         assert len(found) == len(told) > 4
         for item, change in zip(found, told, strict=True):
             assert is_told(item, change | {"task_id": None})
+        titles = mirror.rows(
+            "SELECT title FROM tasks WHERE clickup_task_id IN (SELECT after #>> '{}' FROM"
+            " changes WHERE task_id = %s AND field = 'clickup_task_id')",
+            task_id,
+        )
+        assert all(any(" ".join(row["title"].split()) in said(item) for item in found) for row in titles)
         second = await browsing.open(
             address_of(await browsing.open(f"/ui/tasks/{task_id}"), "Earlier changes")
         )
@@ -96,7 +102,9 @@ async def test_the_history_of_a_task_is_on_its_page(
         ("title", None, None),
         ("tags", [], None),
         ("dependencies", {"linked": [], "waiting_on": []}, None),
-        ("dependencies", {"linked": [], "waiting_on": ["a", "b"]}, "waiting on: a, b"),
+        ("dependencies", {"linked": [], "waiting_on": ["a", "b"]}, "waiting on: Draft, b"),
+        ("parent", "a", "Draft"),
+        ("clickup_task_id", "b", "b"),
         ("archived", False, "no"),
         ("due_at", "2026-11-29T23:30:00.5+00:00", "30 Nov, 00:30"),
         ("assignee_ids", "1,2", "Ada, 2"),
@@ -113,4 +121,4 @@ def test_values_are_words(field: str, value: Any, words: str | None) -> None:
     """Names in place of ids, hours in place of milliseconds, days of the zone; nothing for what is empty."""
     zone = ZoneInfo("Europe/Berlin")
     clock = Clock(zone, datetime(2026, 11, 30, 12, tzinfo=zone), Formats())
-    assert _spoken(field, value, _Names({"1": "Ada"}, {"7": "Sprint"}), clock) == words
+    assert _spoken(field, value, _Names({"1": "Ada"}, {"7": "Sprint"}, {"a": "Draft"}), clock) == words
