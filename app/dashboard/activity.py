@@ -74,6 +74,7 @@ async def list_activity(
         "changes": await tell(context, page.rows),
         "is_filtered": bool(state),
         "again": links.to(ACTIVITY, state, after=position),
+        "csv": links.to("/changes", state, format="csv"),
         "first": links.to(ACTIVITY, state) if place else None,
         "next": links.to(ACTIVITY, state, cursor=write_cursor(page.cursor, workspace_id))
         if page.cursor

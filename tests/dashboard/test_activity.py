@@ -1,6 +1,7 @@
 """What changed in the workspace, on a page of its own: filtered, page after page, and followed live."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -42,6 +43,8 @@ async def test_filters_are_those_of_the_api(make_mirror: MakeMirror, monkeypatch
             told = (await browsing.ask("/changes", limit=1_000, **wanted))["changes"]
             page = await browsing.open("/ui/activity", **wanted)
             assert len(items(page)) == len(told) > 0, wanted
+            csv = next(link for link in page.links() if link.startswith("/changes?"))
+            assert dict(parse_qsl(urlsplit(csv).query)) == wanted | {"format": "csv"}
             for name, value in wanted.items():
                 fields = page.all("input", name=name) or [
                     one for one in page.one("select", name=name).iter("option") if "selected" in one.attrib
