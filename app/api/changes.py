@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -13,7 +12,7 @@ from app.api.page_fields import Count, NextCursor, PageLimit
 from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, CursorText, Limit, ids, unknown
 from app.api.places import Place
 from app.api.request_context import ApiContext, Context
-from app.core.answers.day import beginning_of, whole_day
+from app.core.answers.day import beginning_of, end_of
 from app.core.answers.fields import WhereNone, said
 from app.core.answers.filters import describe
 from app.core.answers.paging import Cursor, read_cursor, write_cursor
@@ -71,15 +70,11 @@ async def change_filter(
     if field:
         await context.reports.history.check_fields(field)
     begin = beginning_of(since, context.zone) if since else None
-    end = _end_of(until, context) if until else None
+    end = end_of(until, context.zone) if until else None
     if begin and end and begin >= end:
         raise fault("since", f"{since} is not before {until}, which is `until`")
     users = await context.reports.lookup.user_ids(context.workspace_id, user)
     return ChangeFilter(begin, end, users, field, object, operation, place)
-
-
-def _end_of(until: date, context: ApiContext) -> datetime:
-    return until if isinstance(until, datetime) else whole_day(until, context.zone).end
 
 
 @router.get("/changes", responses=UNCHANGED | UNKNOWN | {200: {"model": ChangePage, **AS_CSV}})

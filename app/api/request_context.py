@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
-from app.api.past import asked_instant
 from app.api.response_cache import ResponseCache
+from app.http.past import asked_instant
 from app.http.request_context import RequestContext
 from app.http.workspace import WorkspaceParam, resolve_workspace, service_of, zone_of
 from app.reports.history import Precision, Versions

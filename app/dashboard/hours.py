@@ -18,7 +18,8 @@ from app.dashboard.charts import hour_columns
 from app.dashboard.clock import Clock
 from app.dashboard.heat import Line, map_sheets
 from app.dashboard.links import HOURS
-from app.dashboard.params import Ids, Said
+from app.dashboard.params import AsOfText, Ids, Said
+from app.dashboard.past import about, as_of
 from app.dashboard.request_context import Context, PageContext
 from app.http.params import Day, fault
 from app.reports.lookup import within
@@ -42,13 +43,14 @@ class HoursSaid(Said):
     group_by: Group = "person"
     person: Ids = ()
     place: Ids = ()
+    as_of: AsOfText | None = None
 
     def state(self) -> dict[str, Any]:
         """What stands in the address of this question."""
         return {
             "from": self.from_, "to": self.to,
             "group_by": None if self.group_by == "person" else self.group_by,
-            "person": self.person, "place": self.place,
+            "person": self.person, "place": self.place, "as_of": self.as_of,
         }  # fmt: skip
 
 
@@ -84,39 +86,42 @@ class Shortcut:
 @router.get(HOURS)
 async def show_hours(context: Context, said: Annotated[HoursSaid, Query()]) -> HTMLResponse:
     """The sheets of those days as a map, their sum by day as a chart, and the timers that run now."""
-    days = _days(said, context.clock.today, context.settings.week_start)
+    asked = about(context, said.as_of)
+    days = _days(said, asked.today, context.settings.week_start)
     lookup, workspace_id = context.reports.lookup, context.workspace_id
     people = await lookup.user_ids(workspace_id, said.person or None)
     chosen = await lookup.places(workspace_id, said.place)
     wanted = TimeFilter(people, within(chosen), deleted="exclude")
     running = replace(wanted, running=True)
     sheets, by_day, timers, timers_total, employees, places = await asyncio.gather(
-        _ask(context, days, said.group_by, days.across(said.group_by) or "total", wanted),
-        _ask(context, days, "all", days.per, wanted),
-        context.reports.time.page(context.workspace_id, running, None, _MOST_TIMERS),
-        context.reports.time.count(context.workspace_id, running),
-        context.reports.people.employees(context.workspace_id),
-        context.reports.structure.place_names(context.workspace_id),
+        _ask(asked, days, said.group_by, days.across(said.group_by) or "total", wanted),
+        _ask(asked, days, "all", days.per, wanted),
+        asked.reports.time.page(workspace_id, running, None, _MOST_TIMERS),
+        asked.reports.time.count(workspace_id, running),
+        context.reports.people.employees(workspace_id),
+        context.reports.structure.place_names(workspace_id),
     )
     lines, heads = _lines(sheets, days, said.group_by)
-    return await context.show(
+    now = context.links.to(HOURS, said.state(), as_of=None)
+    return await asked.show(
         "hours.html",
         "hours",
         said=said,
+        as_of=await as_of(asked, now, "time_entries"),
         days=days,
         groups=_GROUPS,
-        shortcuts=_shortcuts(said, days, context),
+        shortcuts=_shortcuts(said, days, asked),
         group_links={group: context.links.to(HOURS, said.state(), group_by=group) for group in _GROUPS},
         csv=_csv_address(said, days, context),
         total=sheets.total,
         lines=lines[:_MOST_LINES],
         more=max(len(lines) - _MOST_LINES, 0),
         columns=heads,
-        chart=_chart(by_day.sheets, days, context.clock),
+        chart=_chart(by_day.sheets, days, asked.clock),
         timers=timers.rows,
         timers_total=timers_total,
         people=employees,
-        places=_offered(places, chosen),
+        places=offered_places(places, chosen),
     )
 
 
@@ -137,7 +142,7 @@ def _per(days: int) -> Per:
     return "week" if days <= _MOST_DAYS_IN_WEEKS else "month"
 
 
-def _offered(places: Sequence[PlacePath], chosen: Sequence[Candidate]) -> list[tuple[str, str, bool]]:
+def offered_places(places: Sequence[PlacePath], chosen: Sequence[Candidate]) -> list[tuple[str, str, bool]]:
     """The spaces, and what is chosen: id, name, and whether it is chosen."""
     offered = {row.place_id: row.name for row in places if row.kind == "space" and not row.is_deleted}
     offered |= {one.key: one.name for one in chosen}

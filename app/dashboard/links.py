@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from app.http.sign_in import is_of_page
 
 TASKS, HOURS, PEOPLE = "/ui/tasks", "/ui/hours", "/ui/people"
+ACTIVITY = "/ui/activity"
 WORKSPACES = "/ui/workspaces"
 
 

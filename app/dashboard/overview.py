@@ -121,7 +121,7 @@ class Overview:
     """Each part is shown by the template of its name; a part is None where it is not known.
 
     `reasons`: why the verdict is no better. `level_since`: when ClickUp was asked for what the latest good
-    sync brought.
+    sync brought. `changes`: the last position of the feed, which the page of changes waits for.
     """
 
     verdict: Verdict
@@ -135,6 +135,7 @@ class Overview:
     runs: list[Run] | None = None
     webhooks: Webhooks | None = None
     unseen: Unseen | None = None
+    changes: int | None = None
 
     def parts(self) -> dict[str, Any]:
         """By name."""
@@ -208,6 +209,7 @@ class OverviewReader:
             runs=ended,
             webhooks=_webhooks(status),
             unseen=_unseen(status),
+            changes=await reports.history.last_position(workspace_id),
         )
 
     async def _recent_status(self, workspace_id: str) -> WorkspaceStatus | None:

@@ -26,3 +26,5 @@ def _without_blanks(value: Any) -> Any:
 
 Ids = Annotated[tuple[Id, ...], Field(max_length=MOST_VALUES)]
 CursorText = Annotated[str, Field(max_length=2_000)]
+# A day or an instant, as `as_of` of the API.
+AsOfText = Annotated[str, Field(max_length=40)]

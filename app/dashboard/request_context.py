@@ -1,6 +1,6 @@
 """What a route of the page has at hand: the mirror of one workspace, and who looks at it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -30,11 +30,17 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class PageContext(RequestContext):
-    """With who looks, and which workspace the addresses of the page keep."""
+    """With who looks, and which workspace the addresses of the page keep.
+
+    `as_of`: the instant of the past that is shown, which is `now` then; None for the present. `asked_at`:
+    when the request came.
+    """
 
     visitor: Visitor
     shown: Shown
     request: Request
+    asked_at: datetime
+    as_of: datetime | None = None
 
     @property
     def clock(self) -> Clock:
@@ -46,9 +52,13 @@ class PageContext(RequestContext):
         """Addresses of the page that keep the workspace."""
         return self.shown.links
 
+    def at(self, instant: datetime) -> "PageContext":
+        """The same mirror as it was at an instant."""
+        return replace(self, reports=self.reports.at(instant), now=instant, as_of=instant)
+
     async def show(self, template: str, place: str, **known: Any) -> HTMLResponse:
         """A page, with how far it can be relied upon. `place`: which part of the menu it belongs to."""
-        sync_status = await self.sync_status()
+        sync_status = await self.sync_status() if self.as_of is None else None
         answer = html(
             template, place=place, clock=self.clock, visitor=self.visitor, sync_status=sync_status,
             shown=self.shown, links=self.links, **known,
@@ -74,16 +84,11 @@ async def page_context(request: Request, shown: ShownWorkspace) -> PageContext:
     """Raises 503 while it is not known yet which workspace is mirrored."""
     service = service_of(request)
     workspace_id = shown.workspace_id or workspace_of(request)
+    zone, now = await zone_of(service, workspace_id), datetime.now(UTC)
     return PageContext(
-        request.app.state.reports,
-        service.settings,
-        workspace_id,
-        await zone_of(service, workspace_id),
-        datetime.now(UTC),
-        visitor_of(request),
-        shown,
-        request,
-    )
+        request.app.state.reports, service.settings, workspace_id, zone, now, visitor_of(request), shown,
+        request, now,
+    )  # fmt: skip
 
 
 Context = Annotated[PageContext, Depends(page_context)]

@@ -5,6 +5,7 @@ import asyncio
 from fastapi import APIRouter, FastAPI
 
 from app.dashboard import (
+    activity,
     assets,
     freshness,
     hours,
@@ -22,7 +23,19 @@ from app.jobs.service import Service
 from app.reports import Reports
 
 router = APIRouter(include_in_schema=False)
-for part in (assets, sign_in, overview_page, live, freshness, tasks, task, hours, people, workspaces):
+for part in (
+    assets,
+    sign_in,
+    overview_page,
+    live,
+    freshness,
+    tasks,
+    task,
+    hours,
+    activity,
+    people,
+    workspaces,
+):
     router.include_router(part.router)
 
 

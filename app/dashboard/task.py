@@ -8,16 +8,21 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import APIRouter, HTTPException, Path, Query
 from starlette.responses import HTMLResponse
 
 from app.core.answers.day import WRITTEN_DAY
+from app.core.answers.paging import write_cursor
 from app.dashboard import timeline
+from app.dashboard.changes import Told, tell
 from app.dashboard.clock import Clock
 from app.dashboard.links import TASKS
+from app.dashboard.params import CursorText
 from app.dashboard.request_context import Context, PageContext
-from app.http.params import Id
+from app.http.params import Id, given_cursor
+from app.reports.history import check_place, question_of_task
 from app.reports.places import Within
 from app.reports.tasks import FieldValue, Task, TaskFilter
 from app.reports.time import TimeFilter
@@ -26,15 +31,24 @@ router = APIRouter(include_in_schema=False)
 
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _MOST_SESSIONS, _MOST_COMMENTS, _MOST_SUBTASKS = 200, 100, 100
+_CHANGES = 20
 
 
 @router.get(TASKS + "/{task_id}")
-async def show_task(context: Context, task_id: Annotated[Id, Path()]) -> HTMLResponse:
-    """A task by ClickUp's id, also a deleted one; 404 when the mirror never saw it."""
+async def show_task(
+    context: Context, task_id: Annotated[Id, Path()], cursor: Annotated[CursorText | None, Query()] = None
+) -> HTMLResponse:
+    """A task by ClickUp's id, also a deleted one; 404 when the mirror never saw it.
+
+    `cursor`: where its history goes on.
+    """
     task = await context.reports.tasks.get(context.workspace_id, task_id)
     if task is None:
         raise HTTPException(404, f"Task {task_id} not found.")
-    return await context.show("task.html", "tasks", task=task, **await _beside(context, task))
+    history = await _history(context, task_id, cursor)
+    return await context.show(
+        "task.html", "tasks", task=task, history=history, **await _beside(context, task)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,24 @@ def _links(row: FieldValue) -> list[tuple[str, str]]:
         named = [(value, value)] if row.type == "url" and isinstance(value, str) else []
     is_safe = all(address.startswith(("https://", "http://")) for _, address in named)
     return named if is_safe else []
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Some changes, newest first; `newest`: the address of the first ones, None where these are shown."""
+
+    changes: list[Told]
+    newest: str | None
+    earlier: str | None
+
+
+async def _history(context: PageContext, task_id: str, cursor: str | None) -> History:
+    """Raises the 422 for a cursor that is none of this task."""
+    workspace_id, here = context.workspace_id, f"{TASKS}/{quote(task_id, safe='')}"
+    place = given_cursor(cursor, question_of_task(task_id, oldest_first=False), workspace_id, check_place)
+    page = await context.reports.history.of_task(workspace_id, task_id, place, _CHANGES, oldest_first=False)
+    earlier = context.links.to(here, cursor=write_cursor(page.cursor, workspace_id)) if page.cursor else None
+    return History(await tell(context, page.rows), context.links.to(here) if place else None, earlier)
 
 
 async def _beside(context: PageContext, task: Task) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from app.core.answers.matching import Candidate
 from app.core.clickup.models import PlaceKind
 from app.dashboard.clock import Clock
 from app.dashboard.links import TASKS, Links
-from app.dashboard.params import CursorText, Ids, Said
+from app.dashboard.params import AsOfText, CursorText, Ids, Said
 from app.dashboard.request_context import PageContext
 from app.http.params import Day, Id, Since
 from app.reports.people import Employee
@@ -49,6 +49,7 @@ class TasksSaid(Said):
     unassigned: bool | None = None
     archived: bool | None = None
     deleted: Deleted = "exclude"
+    as_of: AsOfText | None = None
     sort: Sort = "-updated"
     limit: int = Field(50, ge=1, le=200)
     cursor: CursorText | None = None

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.core.answers.paging import write_cursor
 from app.dashboard.links import TASKS, Links
+from app.dashboard.past import about, as_of
 from app.dashboard.request_context import Context, PageContext
 from app.dashboard.task_filters import TasksSaid, list_chips, list_menus, look_up
 from app.dashboard.templating import html
@@ -35,20 +36,24 @@ _COLUMNS = (
 async def list_tasks(request: Request, context: Context, said: Annotated[TasksSaid, Query()]) -> Response:
     """One page of them; of a browser that changes a filter, only what changes is sent."""
     said, wanted, places = await look_up(context, said)
+    asked = about(context, said.as_of, said.cursor)
     sort = said.sort
     place = given_cursor(
         said.cursor, question(wanted, sort), context.workspace_id, partial(check_place, sort=sort)
     )
-    tasks, workspace_id = context.reports.tasks, context.workspace_id
+    tasks, workspace_id = asked.reports.tasks, context.workspace_id
     page, (total, are_more), menus = await asyncio.gather(
         tasks.page(workspace_id, wanted, sort, limit=said.limit, cursor=place),
-        _count(context, wanted),
+        _count(asked, wanted),
         list_menus(context, said, places),
     )
     state, links = said.state(), context.links
     is_whole = place is None and len(page.rows) == total
+    now = links.to(TASKS, state, as_of=None)
     known: dict[str, Any] = {
         "tasks": page.rows,
+        "as_of": await as_of(asked, now, "tasks", [task.clickup_task_id for task in page.rows]),
+        "all_tasks": links.to(TASKS, as_of=said.as_of),
         "total": total,
         "are_more": are_more,
         "columns": [_column(links, state, *column) for column in _COLUMNS],
@@ -59,10 +64,10 @@ async def list_tasks(request: Request, context: Context, said: Annotated[TasksSa
         else links.to(TASKS, state, cursor=write_cursor(page.cursor, workspace_id)),
     }
     if request.headers.get("hx-target") == "results":
-        answer: Response = html("tasks_found.html", clock=context.clock, links=links, **known)
+        answer: Response = html("tasks_found.html", clock=asked.clock, links=links, **known)
         answer.headers["HX-Push-Url"] = links.to(TASKS, state, cursor=said.cursor)
         return answer
-    return await context.show("tasks.html", "tasks", said=said, menus=menus, **known)
+    return await asked.show("tasks.html", "tasks", said=said, menus=menus, **known)
 
 
 async def _count(context: PageContext, wanted: TaskFilter) -> tuple[int, bool]:

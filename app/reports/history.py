@@ -187,9 +187,13 @@ class HistoryReports:
         )  # fmt: skip
         return _page(rows, question_of_task(task_id, oldest_first=oldest_first), limit)
 
+    async def list_fields(self) -> list[str]:
+        """The fields that changes name; all custom ones are `custom_fields`."""
+        return await self._database.rows(LIST_CHANGE_FIELDS)
+
     async def check_fields(self, names: Sequence[str]) -> None:
         """Raises UnknownValue for a field that no change can name."""
-        known = await self._database.rows(LIST_CHANGE_FIELDS)
+        known = await self.list_fields()
         for name in names:
             if name not in known and not name.startswith(_CUSTOM):
                 raise UnknownValue("field", name, nearest(name, known))

@@ -158,6 +158,14 @@ class FieldValue:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedTask:
+    """What a task is called."""
+
+    clickup_task_id: TaskId
+    title: Title
+
+
+@dataclass(frozen=True, slots=True)
 class RelatedTask:
     """A task that another one waits on, blocks, or is linked to; null where the mirror does not know it."""
 
@@ -189,6 +197,7 @@ class Relations:
 LAST_TASK_WRITE = Query("get_last_task_write", LastWrite)
 LIST_TASKS = Query("list_tasks", Task)
 GET_TASK = Query("get_task", Task)
+LIST_TASK_TITLES = Query("list_task_titles", NamedTask)
 COUNT_TASKS = Query("count_tasks", int)
 LIST_FIELD_VALUES = Query("list_field_values", FieldValue)
 LIST_RELATED_TASKS = Query("list_related_tasks", _Relation)
@@ -255,6 +264,11 @@ class TaskReports:
     async def get(self, workspace_id: str, task_id: str) -> Task | None:
         """One task, a deleted one too; None where it was never seen."""
         return await self._database.row(GET_TASK, workspace_id=workspace_id, task_id=task_id)
+
+    async def titles(self, workspace_id: str, ids: list[str]) -> dict[str, str]:
+        """What these tasks are called, by id; without those that the mirror does not know."""
+        rows = await self._database.rows(LIST_TASK_TITLES, workspace_id=workspace_id, ids=ids)
+        return {row.clickup_task_id: row.title for row in rows}
 
     async def related(self, task_id: str) -> Relations:
         """What it waits on, blocks and is linked to."""

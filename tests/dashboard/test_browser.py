@@ -51,6 +51,7 @@ def paths_of(mirror: Mirror) -> list[str]:
     return [
         "/", "/ui/tasks", "/ui/tasks?q=no-such-word", "/ui/tasks?status_type=open&priority=high",
         f"/ui/tasks/{task}", "/ui/hours", f"/ui/hours?from={first}&group_by=space", "/ui/hours?group_by=task",
+        f"/ui/tasks?as_of={first}", f"/ui/hours?as_of={first}", "/ui/activity",
         "/ui/people", f"/ui/people/{person}", "/ui/workspaces", "/ui/nowhere", "/ui/tasks?due_from=soon",
     ]  # fmt: skip
 
@@ -94,6 +95,19 @@ async def test_sync_now_and_watch_it_end(mirror: Mirror, browser: Browser) -> No
         mirror.rows("UPDATE streams SET blind_spot = %s WHERE stream = 'time'", MARKUP)
         await tab.shows("#reasons", MARKUP)
         assert runs(mirror, "incremental", "page")
+
+
+async def test_the_activity_follows_the_mirror(own: Reader, browser: Browser) -> None:
+    """Each change stands on top soon after it was read, with nothing loaded anew."""
+    task_id = own.mirror.value("SELECT min(clickup_task_id) FROM tasks WHERE NOT is_deleted")
+    async with a_tab(browser, str(own.client.base_url).rstrip("/")) as tab:
+        await tab.open("/ui/activity")
+        await tab.page.evaluate("window.untouched = true")
+        for name in (MARKUP, "Renamed again"):
+            own.mirror.world.edit_task(task_id, name=name)
+            await own.mirror.sync()
+            await tab.shows(".changes .from-to", name)
+        assert await tab.page.evaluate("window.untouched")
 
 
 async def test_filter_and_follow_a_link(reader: Reader, browser: Browser) -> None:

@@ -22,7 +22,7 @@ from tests.engine.service.running import STILL, client_of, runs, serving, servin
 
 PARTS = {
     "verdict", "reasons", "level_since", "totals", "work", "budget", "jobs", "streams", "runs", "webhooks",
-    "unseen",
+    "unseen", "changes",
 }  # fmt: skip
 
 

@@ -324,6 +324,13 @@ async def written_everywhere(browsing: Browsing, text: str) -> list[str]:
         " WHERE clickup_task_id = %s",
         text, text, text, task_id,
     )  # fmt: skip
+    mirror.rows(
+        "UPDATE changes SET object_type = 'task', object_id = %s, task_id = %s, operation = 'changed',"
+        " field = 'custom_fields.' || %s, before = to_jsonb(%s::text), after = to_jsonb(%s::text),"
+        " user_name = %s",
+        *(task_id, task_id),
+        *[text] * 4,
+    )
     mirror.rows("UPDATE employees SET name = %s", text)
     mirror.rows("UPDATE spaces SET name = %s", text)
     mirror.rows("UPDATE lists SET name = %s", text)
@@ -331,7 +338,7 @@ async def written_everywhere(browsing: Browsing, text: str) -> list[str]:
     return [
         f"/ui/tasks/{task_id}", "/ui/tasks?sort=title&limit=200", f"/ui/tasks?tag={quote(text)}&q=script",
         "/ui/hours?from=2026-01-01&group_by=space", "/ui/hours?group_by=list", "/ui/people",
-        f"/ui/people/{person}",
+        f"/ui/people/{person}", "/ui/activity",
     ]  # fmt: skip
 
 

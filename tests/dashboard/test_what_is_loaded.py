@@ -13,7 +13,7 @@ from app.dashboard.charts import hour_columns, task_bars
 from tests.api.door import READER, open_door
 from tests.dashboard.pages import HTML, Browsing, Page
 
-PLACES = ("/", "/ui/tasks", "/ui/hours", "/ui/people", "/ui/nowhere", "/ui/tasks/nowhere")
+PLACES = ("/", "/ui/tasks", "/ui/hours", "/ui/activity", "/ui/people", "/ui/nowhere", "/ui/tasks/nowhere")
 MARKUP = "</text><script>alert(1)</script>\x01 & <b>"
 
 

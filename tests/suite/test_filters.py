@@ -18,6 +18,7 @@ from app.core.answers.filters import (
     describe,
     renamed,
 )
+from app.dashboard.activity import ActivitySaid
 from app.dashboard.hours import HoursSaid
 from app.dashboard.people import PeopleSaid
 from app.dashboard.task_filters import TasksSaid
@@ -33,6 +34,7 @@ Json = dict[str, Any]
 PAGES: dict[str, type[BaseModel]] = {
     "/ui/tasks": TasksSaid,
     "/ui/hours": HoursSaid,
+    "/ui/activity": ActivitySaid,
     "/ui/people": PeopleSaid,
 }
 # What only one interface has, of how an answer is given.

@@ -59,6 +59,11 @@ def beginning_of(since: date, zone: ZoneInfo) -> datetime:
     return since if isinstance(since, datetime) else whole_day(since, zone).start
 
 
+def end_of(until: date, zone: ZoneInfo) -> datetime:
+    """The instant itself, or the one at which the day has ended in the zone."""
+    return until if isinstance(until, datetime) else whole_day(until, zone).end
+
+
 def at_time(day: Day, at: time, zone: ZoneInfo) -> datetime:
     """The instant of this day at which its clocks show `at`: the later one where they do so twice.
 

@@ -107,6 +107,11 @@ FROM (
     LIMIT %(most)s
 ) AS counted;
 
+-- name: list_task_titles
+-- What these tasks are called; those that the mirror does not know are left out.
+SELECT clickup_task_id, title FROM {schema}.tasks
+WHERE workspace_id = %(workspace_id)s AND clickup_task_id = ANY(%(ids)s);
+
 -- name: list_related_tasks
 -- What a task waits on, blocks and is linked to; titles and states where the mirror knows the other task.
 SELECT d.relation, d.other_task_id AS clickup_task_id, o.title, o.status, o.status_type, o.assignee_name,
