@@ -7,6 +7,7 @@ fonts for the scripts in which the simulated people write.
 import asyncio
 import tempfile
 from pathlib import Path
+from random import Random
 
 import uvicorn
 from playwright.async_api import Browser
@@ -17,6 +18,7 @@ from app.jobs.requests import SyncRequest
 from app.jobs.runner import sync_workspace
 from app.main import create_app
 from app.reports import Reports
+from app.simulator.random_changes import apply_random_change
 from app.simulator.server import RunningSimulator
 from app.simulator.world import World
 from app.sql.embedded import fresh_database, stop_embedded_server
@@ -25,20 +27,21 @@ from tests.dashboard.browser import PHONE, a_tab, chromium
 from tests.engine.service.running import free_socket
 
 FOLDER = Path(__file__).parents[2] / "docs" / "page"
-SEED, TASKS = 7, 600
+SEED, TASKS, CHANGES = 7, 600, 40
 
 
 async def take_pictures(data_dir: Path) -> None:
     """Fills a mirror, serves its page, and looks at each."""
     server = fresh_database(data_dir, "pictures")
-    with RunningSimulator(World.generate(SEED, tasks=TASKS), latency_ms=20) as simulator:
+    world = World.generate(SEED, tasks=TASKS)
+    with RunningSimulator(world, latency_ms=20) as simulator:
         listening = free_socket()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         settings = given_settings(
             clickup_api_token=simulator.token, clickup_base_url=simulator.base_url, database_url=server.url,
             public_url=url, log_level="error",
         )  # fmt: skip
-        paths = await _fill(settings)
+        paths = await _fill(settings, world)
         running = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None))
         work = asyncio.create_task(running.serve(sockets=[listening]))
         try:
@@ -50,18 +53,25 @@ async def take_pictures(data_dir: Path) -> None:
             await work
 
 
-async def _fill(settings: Settings) -> dict[str, str]:
-    """The first sync; afterwards, which pages have the most to show."""
+async def _fill(settings: Settings, world: World) -> dict[str, str]:
+    """The first sync, and one of what changed since; then, which pages have the most to show."""
     async with open_context(settings) as context:
         workspace_id = await find_workspace_id(context)
         await sync_workspace(context, SyncRequest(workspace_id, "incremental", "demo"))
+        random = Random(SEED)
+        for _ in range(CHANGES):
+            apply_random_change(world, random)
+        await sync_workspace(context, SyncRequest(workspace_id, "incremental", "demo"))
         task = await Reports(context.database).get_telling_task(workspace_id)
-    assert task is not None
+        assert task is not None
+        world.edit_task(task.clickup_task_id, priority=2, points=3)
+        await sync_workspace(context, SyncRequest(workspace_id, "incremental", "demo"))
     return {
         "overview": "/",
         "tasks": "/ui/tasks?status_type=custom&status_type=open&sort=-tracked&limit=12",
         "task": f"/ui/tasks/{task.clickup_task_id}",
         "hours": "/ui/hours",
+        "activity": "/ui/activity?object=task",
         "people": "/ui/people",
     }
 
