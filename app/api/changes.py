@@ -139,7 +139,8 @@ async def get_task_history(
     context: Context,
     task_id: Id,
     sort: Annotated[
-        Literal["-changed", "changed"], Query(description="Newest first, or with `changed` oldest first")
+        Literal["-changed", "changed"],
+        Query(description=describe("sort", "newest first, or with `changed` oldest first")),
     ] = "-changed",
     limit: Limit = _PAGE,
     cursor: CursorText = None,

@@ -451,6 +451,7 @@ COMMENT ON COLUMN {schema}.history_items.user_id IS 'Who made the change. NULL: 
 COMMENT ON COLUMN {schema}.history_items.user_name IS 'Their name at that time. NULL: not told.';
 COMMENT ON COLUMN {schema}.history_items.item_key IS 'Hash of what was changed, when, by whom and how: ClickUp''s own id is not unique.';
 COMMENT ON COLUMN {schema}.history_items.received_at IS 'When it was stored.';
+COMMENT ON COLUMN {schema}.history_items.attributed_at IS 'When it was compared with the changes that reads found. NULL: not yet.';
 
 COMMENT ON TABLE {schema}.refused_deliveries IS 'Webhook deliveries that were answered with 403, counted by reason and hour. Deleted after `HISTORY_DAYS`.';
 COMMENT ON COLUMN {schema}.refused_deliveries.workspace_id IS 'The workspace of the named webhook, else of the service.';
