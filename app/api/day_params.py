@@ -10,9 +10,12 @@ from fastapi import Depends, Query
 from app.api.params import Zone
 from app.core.answers.day import day_of, whole_day
 from app.core.answers.fields import said
+from app.core.answers.formats import WeekStart
+from app.core.answers.timesheet import Per, count_parts
 from app.http.params import Day, fault
 
 _USUAL_DAYS = 7
+_MOST_PARTS = 400
 
 First = Annotated[
     Day | None, Query(alias="from", description="The first day; without it, six days before the last one")
@@ -67,6 +70,13 @@ def chosen_days(now: Present, first: First = None, last: Last = None) -> Days:
 
 
 Chosen = Annotated[Days, Depends(chosen_days)]
+
+
+def check_parts(days: Days, per: Per, week_start: WeekStart) -> None:
+    """Raises the 422 for more days, weeks or months than may be asked for."""
+    number = count_parts(days.first, days.last, per, week_start)
+    if number > _MOST_PARTS:
+        raise fault("from", f"{days.first} to {days.last} are {number} {per}s; {_MOST_PARTS} are the most")
 
 
 AsOf = Annotated[datetime, said("When it was so, in `zone`")]

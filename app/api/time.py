@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.api.csv import AS_CSV, WantsCsv, begun, csv_response
-from app.api.day_params import Chosen, Days, FirstDay, LastDay
+from app.api.day_params import Chosen, FirstDay, LastDay, check_parts
 from app.api.json_encoding import JSON, to_json
 from app.api.page_fields import Count, NextCursor, PageLimit, Total, ZoneName
 from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, CursorText, Zone
@@ -17,9 +17,8 @@ from app.api.places import Place
 from app.api.request_context import ApiContext, Context
 from app.core.answers.day import whole_day
 from app.core.answers.fields import said
-from app.core.answers.formats import WeekStart
 from app.core.answers.paging import Cursor, write_cursor
-from app.core.answers.timesheet import AnySheet, Per, SheetLine, SheetTotal, count_parts, list_lines
+from app.core.answers.timesheet import AnySheet, Per, SheetLine, SheetTotal, list_lines
 from app.http.params import Day, fault, given_cursor
 from app.http.problems import PROBLEMS
 from app.reports.tasks import Deleted
@@ -28,7 +27,6 @@ from app.reports.time import By, TimeEntry, TimeFilter, TimesheetQuery
 router = APIRouter(tags=["time"], responses=PROBLEMS)
 
 _PAGE = 100
-_MOST_PARTS = 400
 _ROWS_AT_ONCE = 500
 From = Annotated[
     Day | None,
@@ -114,17 +112,11 @@ def sheet_question(
     ] = "exclude",
 ) -> TimesheetQuery:
     """Which days, in which zone, by what, and whose time. Raises the 422 for more than may be asked for."""
-    _check_span(days, per, context.settings.week_start)
+    check_parts(days, per, context.settings.week_start)
     wanted = TimeFilter(people, place, deleted=deleted)
     return TimesheetQuery(
         days.first, days.last, days.now.zone, group_by, wanted, per, context.settings.week_start
     )
-
-
-def _check_span(days: Days, per: Per, week_start: WeekStart) -> None:
-    number = count_parts(days.first, days.last, per, week_start)
-    if number > _MOST_PARTS:
-        raise fault("from", f"{days.first} to {days.last} are {number} {per}s; {_MOST_PARTS} are the most")
 
 
 @dataclass(frozen=True, slots=True)

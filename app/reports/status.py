@@ -14,6 +14,7 @@ from app.reports.attention import AttentionReports
 from app.reports.comments import CommentReports
 from app.reports.daily import DailyReports
 from app.reports.digest import DigestReports
+from app.reports.flow import FlowReports
 from app.reports.lookup import Lookup
 from app.reports.people import PeopleReports
 from app.reports.places import PlaceReports
@@ -138,6 +139,7 @@ class Reports:
         self.attention = AttentionReports(database)
         self.workload = WorkloadReports(database, self.time)
         self.progress = ProgressReports(database, self.time)
+        self.flow = FlowReports(database)
         self.lookup = Lookup(database, self.tasks, self.places, self.structure)
         self.digest = DigestReports(database, self.attention, self.progress, self.time, self.comments)
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 # How many values one filter takes, how long each may be, and how long words that are searched for.
 MOST_VALUES, LONGEST_VALUE, LONGEST_SEARCH = 100, 100, 500
+# How long name and value of a custom field may be together.
+LONGEST_FIELD_VALUE = 500
 # Days that a question may look ahead or back: for tasks that need attention, and for the workload.
 MOST_ATTENTION_DAYS, MOST_WORKLOAD_DAYS = 3_650, 366
 
@@ -62,6 +64,13 @@ FILTERS: dict[str, Filter] = {
         "[What needs attention](reports.md#what-needs-attention)",
         "`overdue`, `at_risk`, `stale`, `blocked`, `untracked`",
     ),
-    "group_by": Filter("What each row is of", "`person`, `task`, `list`, `space`, `all`"),
+    "custom_field": Filter(
+        "Tasks with this value of a custom field",
+        f"`Name=value`, as people read it; {LONGEST_FIELD_VALUE} characters",
+    ),
+    "unit": Filter("What is summed", "`tasks`, `points`, `estimate`"),
+    "group_by": Filter(
+        "What each row is of", "`person`, `task`, `list`, `space`, `all`, `status`, `status_type`"
+    ),
     "per": Filter("How each row is divided", "`day`, `week`, `month`, `total`"),
 }
