@@ -59,6 +59,7 @@ from app.reports.structure import StructureReports
 from app.reports.sync_status import NOT_ENDED, SyncStatusReports, patience, service_problems
 from app.reports.tasks import TaskReports
 from app.reports.time import TimeReports
+from app.reports.time_edits import TimeEditReports
 from app.reports.webhooks import WebhookHealth, WebhookReports, WebhookState
 from app.reports.workload import WorkloadReports
 from app.supabase_db import Database
@@ -140,6 +141,7 @@ class Reports:
         self.workload = WorkloadReports(database, self.time)
         self.progress = ProgressReports(database, self.time)
         self.flow = FlowReports(database)
+        self.time_edits = TimeEditReports(database)
         self.lookup = Lookup(database, self.tasks, self.places, self.structure)
         self.digest = DigestReports(database, self.attention, self.progress, self.time, self.comments)
 

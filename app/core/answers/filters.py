@@ -68,6 +68,9 @@ FILTERS: dict[str, Filter] = {
         "Tasks with this value of a custom field",
         f"`Name=value`, as people read it; {LONGEST_FIELD_VALUE} characters",
     ),
+    "edited_since": Filter(
+        "Time edited since; default: the end of the last day", "date, or time with offset"
+    ),
     "unit": Filter("What is summed", "`tasks`, `points`, `estimate`"),
     "group_by": Filter(
         "What each row is of", "`person`, `task`, `list`, `space`, `all`, `status`, `status_type`"
