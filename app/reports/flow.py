@@ -317,7 +317,7 @@ class FlowReports:
         status_types: Sequence[TaskStatusType] | None = None,
     ) -> Flow:  # fmt: skip
         """How many of the tasks were in each of the statuses at the end of each part; of the present: now."""
-        found = await self._database.one(
+        found, *_ = await self._database.rows_of_many(
             SUM_FLOW,
             **(chosen or ChosenTasks()).params(workspace_id),
             **parts.params(since),
@@ -335,7 +335,7 @@ class FlowReports:
         self, workspace_id: str, parts: Parts, since: datetime, scope: ScopeFilter, unit: Unit = "tasks"
     ) -> list[BurnupPart]:
         """What was in scope and done at the end of each part."""
-        rows = await self._database.rows(
+        rows = await self._database.rows_of_many(
             SUM_BURNUP, **scope.params(workspace_id), **parts.params(since), unit=unit
         )
         dates = parts.dates

@@ -5,6 +5,11 @@
 -- Since when the workspace has history, and since when none is recorded. No row where it has not begun.
 SELECT since, off_since FROM {schema}.history_states WHERE workspace_id = %(workspace_id)s;
 
+-- name: allow_memory
+-- For the next question of this transaction: memory to sort and join in, if the server gives less, and no compiling.
+SELECT set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), 33554432) / 1024 || 'kB', true),
+    set_config('jit', 'off', true);
+
 -- part: chosen_tasks
 -- Tasks by what they are now.
 {in_these_places}
@@ -52,37 +57,48 @@ WITH chosen AS MATERIALIZED (
     FROM turn AS t
     JOIN chosen AS k USING (id)
 ), begun AS MATERIALIZED (
-    SELECT k.id, k.born_at, k.hidden - coalesce(t.steps, 0) AS hidden, coalesce(t.until, 'infinity') AS until
+    SELECT k.id, k.status, k.born_at, k.hidden - coalesce(t.steps, 0) AS hidden,
+        k.hidden = 0 AND t.id IS NULL AS is_plain,
+        CASE WHEN k.born_at > %(start)s::timestamptz THEN width_bucket(k.born_at, %(bounds)s::timestamptz[]) END
+            AS born_in,
+        CASE WHEN k.hidden > coalesce(t.steps, 0)
+            THEN tstzrange('-infinity', coalesce(t.changed_at, 'infinity'), '[]') || coalesce(t.unseen, '{}')
+            ELSE t.unseen END AS unseen
     FROM chosen AS k
-    LEFT JOIN (SELECT id, sum(step) AS steps, min(changed_at) AS until FROM turn GROUP BY id) AS t USING (id)
-), unseen AS (
-    SELECT id, changed_at AS since, until FROM followed WHERE hidden > 0
-    UNION ALL
-    SELECT id, '-infinity', until FROM begun WHERE hidden > 0
+    LEFT JOIN (
+        SELECT id, sum(step) AS steps, min(changed_at) AS changed_at,
+            array_agg(tstzrange(changed_at, until, '[]')) FILTER (WHERE hidden > 0) AS unseen
+        FROM followed
+        GROUP BY id
+    ) AS t USING (id)
 ), changed AS MATERIALIZED (
-    SELECT width_bucket(c.changed_at, %(bounds)s::timestamptz[]) AS part, c.before, c.after, count(*) AS tasks,
-        min(c.object_id COLLATE "C") AS example,
-        count(*) FILTER (WHERE c.earliest < c.latest AND width_bucket(c.earliest, %(bounds)s::timestamptz[])
-                                                      < width_bucket(c.latest, %(bounds)s::timestamptz[])) AS imprecise
-    FROM {schema}.changes AS c
-    JOIN chosen AS k ON k.id = c.object_id
-    WHERE c.workspace_id = %(workspace_id)s AND c.object_type = 'task' AND c.field = 'status'
-      AND c.changed_at > %(start)s::timestamptz AND c.changed_at > k.born_at
-      AND NOT EXISTS (SELECT FROM unseen AS u
-                      WHERE u.id = c.object_id AND c.changed_at >= u.since AND c.changed_at <= u.until)
-    GROUP BY 1, 2, 3
+    -- Twice: by when the status changed, and, of tasks that were never hidden, by when they were created.
+    SELECT grouping(part) = 0 AS is_change, coalesce(part, born_in) AS part, before, after, count(*) AS tasks,
+        count(*) FILTER (WHERE earliest < (%(bounds)s::timestamptz[])[part]
+                            OR latest >= (%(bounds)s::timestamptz[])[part + 1]) AS imprecise
+    FROM (
+        SELECT width_bucket(c.changed_at, %(bounds)s::timestamptz[]) AS part, c.before, c.after, c.earliest, c.latest,
+            CASE WHEN k.is_plain THEN k.born_in END AS born_in
+        FROM {schema}.changes AS c
+        JOIN begun AS k ON k.id = c.object_id
+        WHERE c.workspace_id = %(workspace_id)s AND c.object_type = 'task' AND c.field = 'status'
+          AND c.changed_at > %(start)s::timestamptz AND c.changed_at > k.born_at
+          AND (k.unseen IS NULL OR NOT c.changed_at <@ ANY(k.unseen))
+    ) AS c
+    GROUP BY GROUPING SETS ((part, before, after), (born_in, before, after))
+    HAVING grouping(part) = 0 OR born_in IS NOT NULL
 ), appeared AS (
     SELECT id, changed_at, CASE WHEN hidden > 0 THEN -1 ELSE 1 END AS step,
         width_bucket(earliest, %(bounds)s::timestamptz[]) < width_bucket(latest, %(bounds)s::timestamptz[]) AS is_imprecise
     FROM followed WHERE (hidden > 0) <> (hidden - step > 0)
     UNION ALL
-    SELECT id, born_at, 1, false FROM begun WHERE born_at > %(start)s::timestamptz AND hidden <= 0
+    SELECT id, born_at, 1, false FROM begun WHERE born_in IS NOT NULL AND hidden <= 0 AND NOT is_plain
 ), placed AS MATERIALIZED (
     -- The status in which it appeared is the one that the next change was from.
     SELECT width_bucket(a.changed_at, %(bounds)s::timestamptz[]) AS part, coalesce(c.status, k.status) AS status,
-        a.id, a.step, a.is_imprecise
+        a.step, a.is_imprecise
     FROM appeared AS a
-    JOIN chosen AS k USING (id)
+    JOIN begun AS k USING (id)
     LEFT JOIN LATERAL (
         SELECT coalesce(c.before #>> '{}', '') AS status
         FROM {schema}.changes AS c
@@ -90,24 +106,39 @@ WITH chosen AS MATERIALIZED (
           AND c.changed_at >= a.changed_at AND (c.changed_at > a.changed_at OR a.step < 0)
         ORDER BY c.changed_at, c.change_id LIMIT 1
     ) AS c ON true
-), moved AS (
-    SELECT part, status, sum(tasks) AS tasks, min(example) AS example
+), moved AS MATERIALIZED (
+    SELECT part, status, sum(tasks) AS tasks
     FROM (
-        SELECT part, coalesce(after #>> '{}', '') AS status, tasks, example FROM changed
-        UNION ALL SELECT part, coalesce(before #>> '{}', ''), -tasks, example FROM changed
-        UNION ALL SELECT part, status, sum(step), min(id COLLATE "C") FROM placed GROUP BY part, status
+        SELECT part, coalesce(after #>> '{}', '') AS status, CASE WHEN is_change THEN tasks ELSE -tasks END AS tasks
+        FROM changed
+        UNION ALL
+        SELECT part, coalesce(before #>> '{}', ''), CASE WHEN is_change THEN -tasks ELSE tasks END FROM changed
+        UNION ALL
+        -- Created in the status of now, less what changed since.
+        SELECT born_in, status, count(*) FROM begun WHERE is_plain AND born_in IS NOT NULL GROUP BY born_in, status
+        UNION ALL
+        SELECT part, status, step FROM placed
     ) AS each
     GROUP BY part, status
 ), present AS (
-    SELECT status, count(*) FILTER (WHERE hidden <= 0 AND born_at <= %(now)s::timestamptz) AS tasks,
-        mode() WITHIN GROUP (ORDER BY status_type) AS status_type
-    FROM chosen
+    SELECT status, sum(tasks) AS tasks, (array_agg(status_type ORDER BY of_type DESC))[1] AS status_type
+    FROM (SELECT status, status_type, count(*) FILTER (WHERE hidden <= 0 AND born_at <= %(now)s::timestamptz) AS tasks,
+              count(*) AS of_type
+          FROM chosen
+          GROUP BY status, status_type) AS typed
     GROUP BY status
-), known AS (
+), known AS MATERIALIZED (
     SELECT status, coalesce(p.tasks, 0) - coalesce(s.moved, 0) AS at_start, coalesce(p.status_type, (
-        SELECT v.status_type FROM {schema}.task_versions AS v
-        WHERE v.clickup_task_id = s.example AND v.status = s.status LIMIT 1)) AS status_type
-    FROM (SELECT status, sum(tasks) AS moved, min(example) AS example FROM moved GROUP BY status) AS s
+        -- A status that no task has now: of a task that had it.
+        SELECT v.status_type
+        FROM (SELECT c.object_id FROM {schema}.changes AS c
+              WHERE c.workspace_id = %(workspace_id)s AND c.object_type = 'task' AND c.field = 'status'
+                AND c.changed_at > %(start)s::timestamptz
+                AND (c.before = to_jsonb(s.status) OR c.after = to_jsonb(s.status))
+              LIMIT 1) AS c
+        JOIN {schema}.task_versions AS v ON v.clickup_task_id = c.object_id AND v.status = s.status
+        LIMIT 1)) AS status_type
+    FROM (SELECT status, sum(tasks) AS moved FROM moved GROUP BY status) AS s
     FULL JOIN present AS p USING (status)
 ), counted AS (
     SELECT number, k.status, k.status_type,
@@ -127,7 +158,7 @@ WITH chosen AS MATERIALIZED (
 )
 SELECT coalesce((SELECT jsonb_agg(s ORDER BY s.number, array_position(ARRAY['open', 'custom', 'done', 'closed'],
             s.status_type), s.status) FROM summed AS s), '[]') AS counts,
-    ((SELECT coalesce(sum(imprecise), 0) FROM changed WHERE part BETWEEN {counted_parts})
+    ((SELECT coalesce(sum(imprecise), 0) FROM changed WHERE is_change AND part BETWEEN {counted_parts})
      + (SELECT count(*) FROM placed WHERE is_imprecise AND part BETWEEN {counted_parts}))::bigint AS imprecise;
 
 -- part: filtered_lists
