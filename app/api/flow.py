@@ -182,9 +182,13 @@ async def get_burnup(
 ) -> Response:
     """Burn-up: what was in scope and done at the end of each day, week or month, and how the scope changed.
 
+    Give a place, a tag or a custom field.
     A task is in scope while it is in one of the lists, with one of the tags, and with the value of the
     custom field, as it was then.
     """
+    if not (place or tag or custom_field):
+        # Of everything, it would read every version of every task.
+        raise fault("place", "a burn-up is of a scope: give `place`, `tag` or `custom_field`")
     parts = _parts(context, days, per)
     scope = ScopeFilter(
         await context.reports.lookup.within(context.workspace_id, place),

@@ -19,13 +19,18 @@ SHAPES: dict[str, type[BaseModel]] = {
 BY_PERSON = [path for path in SHAPES if path != "/progress/burnup"]
 
 
+def somewhere(reader: Reader) -> str:
+    """A space with tasks."""
+    return str(reader.mirror.value("SELECT space_id FROM tasks GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"))
+
+
 @pytest.mark.parametrize("path", SHAPES)
 async def test_an_answer_has_its_shape_and_says_since_when_history_is_known(
     reader: Reader, path: str
 ) -> None:
     """Nothing beyond it; instants are in the chosen zone."""
     zone = ZoneInfo("Asia/Kolkata")
-    told = await reader.get(path, zone=zone.key)
+    told = await reader.get(path, zone=zone.key, place=somewhere(reader))
     typed(SHAPES[path], told)
     known = datetime.fromisoformat(told["history_since"])
     assert known == reader.mirror.value("SELECT since FROM history_states")
@@ -64,28 +69,31 @@ async def test_flow_today_is_what_is_in_each_status_now(reader: Reader) -> None:
 async def test_days_before_history_have_no_rows(reader: Reader) -> None:
     """What was then is not known, and is not guessed."""
     for path, name in (("/progress/flow", "flow"), ("/progress/burnup", "burnup")):
-        told = await reader.get(path, from_="2026-01-01", to="2026-01-31")
+        told = await reader.get(path, from_="2026-01-01", to="2026-01-31", place=somewhere(reader))
         assert (told["count"], told[name]) == (0, [])
 
 
-async def test_burnup_takes_units_and_a_custom_field(reader: Reader) -> None:
-    """What is no `Name=value` is refused."""
+async def test_burnup_takes_a_scope_and_units(reader: Reader) -> None:
+    """Without any scope it is refused, and so is what is no `Name=value`."""
+    path, place = "/progress/burnup", somewhere(reader)
     for unit in ("tasks", "points", "estimate"):
-        told = await reader.get("/progress/burnup", unit=unit)
+        told = await reader.get(path, unit=unit, place=place)
         assert told["unit"] == unit
         assert all(0 <= row["done"] <= row["scope"] for row in told["burnup"])
-    everything = (await reader.get("/progress/burnup"))["burnup"][-1]["scope"]
-    none = await reader.get("/progress/burnup", custom_field="No such field=x")
-    assert none["burnup"][-1]["scope"] == 0 < everything
+    assert (await reader.get(path, place=place))["burnup"][-1]["scope"] > 0
+    none = await reader.get(path, custom_field="No such field=x")
+    assert none["burnup"][-1]["scope"] == 0
+    assert "give `place`" in await reader.refused(path, "place")
     for wrong in ("Sprint", "=x", "Sprint="):
-        assert "Name=value" in await reader.refused("/progress/burnup", "custom_field", custom_field=wrong)
+        assert "Name=value" in await reader.refused(path, "custom_field", custom_field=wrong)
 
 
 async def test_too_many_days_are_refused(reader: Reader) -> None:
     """As for timesheets; the same days in months are few."""
+    years: dict[str, Any] = {"from_": "2020-01-01", "to": "2022-01-01", "place": somewhere(reader)}
     for path in ("/progress/flow", "/progress/burnup"):
-        assert "400 are the most" in await reader.refused(path, "from", from_="2020-01-01", to="2022-01-01")
-        assert await reader.get(path, from_="2020-01-01", to="2022-01-01", per="month")
+        assert "400 are the most" in await reader.refused(path, "from", **years)
+        assert await reader.get(path, **years, per="month")
 
 
 async def test_tasks_that_were_done_come_in_pages(reader: Reader) -> None:
