@@ -12,6 +12,9 @@ from app.api.request_context import Context
 from app.core.answers.day import day_of, days_between, whole_day
 from app.core.answers.fields import said
 from app.core.answers.filters import describe
+from app.core.answers.formats import WeekStart
+from app.core.answers.timesheet import Per
+from app.core.answers.timesheet import check_parts as check_number_of_parts
 from app.http.params import Day, fault
 
 First = Annotated[Day | None, Query(alias="from", description=describe("from"))]
@@ -63,6 +66,14 @@ def chosen_days(now: Present, first: First = None, last: Last = None) -> Days:
 
 
 Chosen = Annotated[Days, Depends(chosen_days)]
+
+
+def check_parts(days: Days, per: Per, week_start: WeekStart) -> None:
+    """Raises the 422 for more days, weeks or months than may be asked for."""
+    try:
+        check_number_of_parts(days.first, days.last, per, week_start)
+    except ValueError as error:
+        raise fault("from", str(error)) from None
 
 
 AsOf = Annotated[datetime, said("When it was so, in `zone`")]

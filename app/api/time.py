@@ -8,23 +8,25 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.api.csv import AS_CSV, WantsCsv, begun, csv_response
-from app.api.day_params import Chosen, FirstDay, LastDay
+from app.api.day_params import AsOf, Chosen, FirstDay, LastDay, check_parts
 from app.api.json_encoding import JSON, to_json
-from app.api.page_fields import Count, NextCursor, PageLimit, Total, ZoneName
-from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, CursorText, Zone
+from app.api.known_history import HistoryOffSince, HistorySince, Known, stretch_of
+from app.api.page_fields import Count, NextCursor, PageLimit, PageOffset, Total, ZoneName
+from app.api.params import LARGEST_PAGE, UNCHANGED, UNKNOWN, CursorText, Limit, Offset, Zone
 from app.api.past import AS_OF, AnswerPrecision
 from app.api.people import People
 from app.api.places import Place
 from app.api.request_context import ApiContext, Context
-from app.core.answers.day import check_order, whole_day
+from app.core.answers.day import beginning_of, check_order, whole_day
 from app.core.answers.fields import said
 from app.core.answers.filters import FROM_OF_ENTRIES, TO_OF_ENTRIES, describe
 from app.core.answers.paging import Cursor, write_cursor
-from app.core.answers.timesheet import AnySheet, Per, SheetLine, SheetTotal, check_parts, list_lines
-from app.http.params import Day, fault, given_cursor
+from app.core.answers.timesheet import AnySheet, Per, SheetLine, SheetTotal, list_lines
+from app.http.params import Day, Since, fault, given_cursor
 from app.http.problems import PROBLEMS
 from app.reports.tasks import Deleted
 from app.reports.time import By, TimeEntry, TimeFilter, TimesheetQuery
+from app.reports.time_edits import TimeEdit, TimeEditFilter, TimeEditSums
 
 router = APIRouter(tags=["time"], responses=PROBLEMS)
 
@@ -111,6 +113,58 @@ async def list_time_entries(
     return answer
 
 
+@dataclass(frozen=True, slots=True)
+class TimeEdits:
+    """Entries of these days that were edited afterwards, the latest edit first."""
+
+    as_of: AsOf
+    zone: ZoneName
+    first: FirstDay
+    last: LastDay
+    edited_since: Annotated[datetime, said("Edits after it are shown; not before history began")]
+    history_since: HistorySince
+    history_off_since: HistoryOffSince
+    sums: Annotated[TimeEditSums, said("Of all of them")]
+    count: Count
+    limit: PageLimit
+    offset: PageOffset
+    time_entries: list[TimeEdit]
+
+
+@router.get("/time-entries/edits", responses={200: {"model": TimeEdits}, **UNKNOWN})
+async def list_time_edits(
+    context: Context,
+    days: Chosen,
+    people: People,
+    place: Place,
+    known: Known,
+    edited_since: Annotated[
+        Since | None,
+        Query(description=describe("edited_since")),
+    ] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Response:
+    """Time of these days that was created, changed or deleted after they had ended.
+
+    An entry is of the day on which it begins, before or after the edit. What it was at `edited_since` is
+    compared with what it is now: start, end, duration, task, person and billable.
+    """
+    since = beginning_of(edited_since, days.now.zone) if edited_since else days.end
+    if known:
+        since = max(since, known.since)
+    wanted = TimeEditFilter(days.start, days.end, since, people, place)
+    sums, rows = await context.reports.time_edits.edits(
+        context.workspace_id, wanted, limit=limit, offset=offset
+    )
+    now = days.now
+    answer = TimeEdits(
+        now.at, now.zone.key, days.first, days.last, since, *stretch_of(known), sums, len(rows),
+        limit, offset, rows,
+    )  # fmt: skip
+    return Response(to_json(answer, now.zone), media_type=JSON)
+
+
 def sheet_question(
     context: Context,
     people: People,
@@ -121,10 +175,7 @@ def sheet_question(
     deleted: Annotated[Deleted, Query(description=describe("deleted"))] = "exclude",
 ) -> TimesheetQuery:
     """Which days, in which zone, by what, and whose time. Raises the 422 for more than may be asked for."""
-    try:
-        check_parts(days.first, days.last, per, context.settings.week_start)
-    except ValueError as error:
-        raise fault("from", str(error)) from None
+    check_parts(days, per, context.settings.week_start)
     wanted = TimeFilter(people, place, deleted=deleted)
     return TimesheetQuery(
         days.first, days.last, days.now.zone, group_by, wanted, per, context.settings.week_start

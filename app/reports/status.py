@@ -14,6 +14,7 @@ from app.reports.attention import AttentionReports
 from app.reports.comments import CommentReports
 from app.reports.daily import DailyReports
 from app.reports.digest import DigestReports
+from app.reports.flow import FlowReports
 from app.reports.history import HistoryReports
 from app.reports.lookup import Lookup
 from app.reports.people import PeopleReports
@@ -59,6 +60,7 @@ from app.reports.structure import StructureReports
 from app.reports.sync_status import NOT_ENDED, SyncStatusReports, patience, service_problems
 from app.reports.tasks import TaskReports
 from app.reports.time import TimeReports
+from app.reports.time_edits import TimeEditReports
 from app.reports.webhooks import WebhookHealth, WebhookReports, WebhookState
 from app.reports.workload import WorkloadReports
 from app.supabase_db import AskedDatabase, Database
@@ -146,6 +148,8 @@ class Reports:
         self.attention = AttentionReports(asked)
         self.workload = WorkloadReports(asked, self.time)
         self.progress = ProgressReports(asked, self.time)
+        self.flow = FlowReports(database)
+        self.time_edits = TimeEditReports(database)
         self.lookup = Lookup(
             database, TaskReports(database), PlaceReports(database), StructureReports(database), past
         )

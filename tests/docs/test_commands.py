@@ -6,7 +6,7 @@ import pytest
 
 from app.cli import outcome
 from tests.docs.commands_text import TOP, commands
-from tests.docs.reading import cells, read, rows, section
+from tests.docs.reading import cells, read, section
 
 COMMANDS = dict(commands())
 
@@ -49,12 +49,3 @@ def test_every_command_that_is_shown_exists() -> None:
         ):
             shown = f"{word} {below}" if word in groups else word
             assert shown in COMMANDS, f"{page} speaks of `clickup-sync {shown}`"
-
-
-def test_the_options_of_the_simulator_are_explained_one_by_one() -> None:
-    """docs/simulator.md has a row for each option of `clickup-sync simulator`, with its default."""
-    table = rows(section(read("docs/simulator.md"), "Running it"))
-    for param in COMMANDS["simulator"].params:
-        name = param.opts[0]
-        assert name in table, f"{name} has no row"
-        assert table[name][1] == str(param.default)

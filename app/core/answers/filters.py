@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 # How many values one filter takes, how long each may be, and how long words that are searched for.
 MOST_VALUES, LONGEST_VALUE, LONGEST_SEARCH = 100, 100, 500
+# How long name and value of a custom field may be together.
+LONGEST_FIELD_VALUE = 500
 # Days that a question may look ahead or back: for tasks that need attention, and for the workload.
 MOST_ATTENTION_DAYS, MOST_WORKLOAD_DAYS = 3_650, 366
 # Days, weeks or months into which a timesheet is divided; what is not divided may be of any number of days.
@@ -119,12 +121,21 @@ FILTERS: dict[str, Parameter] = {
         in_docs="`overdue`, `at_risk`, `stale`, `blocked`, `untracked`",
     ),
     "group_by": Parameter(
-        "What each row is of; `all`: one row", in_docs="`person`, `task`, `list`, `space`, `all`"
+        "What each row is of; `all`: one row",
+        in_docs="`person`, `task`, `list`, `space`, `all`, `status`, `status_type`",
     ),
     "per": Parameter(
         f"How each row is divided, into up to {MOST_PARTS} parts; `total`: not at all, any number of days",
         in_docs="`day`, `week`, `month`, `total`",
     ),
+    "custom_field": Parameter(
+        "Tasks with this value of a custom field, `Name=value`, as people read it",
+        in_docs=f"{LONGEST_FIELD_VALUE} characters",
+    ),
+    "edited_since": Parameter(
+        "Time edited since; default: the end of the last day", in_docs="date, or time with offset"
+    ),
+    "unit": Parameter("What is summed", in_docs="`tasks`, `points`, `estimate`"),
 }
 # How an answer is given, and not what it is about.
 FORMS: dict[str, Parameter] = {
