@@ -288,7 +288,7 @@ COMMENT ON COLUMN {schema}.visible_workspaces.plan_name IS '`plan_name` of `GET 
 COMMENT ON COLUMN {schema}.visible_workspaces.members_count IS 'Number of members in ClickUp''s answer.';
 COMMENT ON COLUMN {schema}.visible_workspaces.updated_at IS 'When the mirror last changed this row.';
 
-COMMENT ON TABLE {schema}.runs IS 'One row per sync, from its request on. Deleted `HISTORY_DAYS` after the end.';
+COMMENT ON TABLE {schema}.runs IS 'One row per sync, from its request on. Deleted `RUNS_KEEP_DAYS` after the end.';
 COMMENT ON COLUMN {schema}.runs.run_id IS 'Key of the mirror.';
 COMMENT ON COLUMN {schema}.runs.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN {schema}.runs.kind IS '`incremental`, `first`, `full`, `deep`, `employees`, `webhook`, `verification` or `snapshot` (daily).';
@@ -423,7 +423,7 @@ COMMENT ON COLUMN {schema}.webhooks.checked_at IS 'When it was last checked.';
 COMMENT ON COLUMN {schema}.webhooks.created_at IS 'When the mirror first wrote this row.';
 COMMENT ON COLUMN {schema}.webhooks.secret_encrypted IS 'Secret that signs deliveries, encrypted: id of the key, a colon, the encrypted secret.';
 
-COMMENT ON TABLE {schema}.deliveries IS 'Webhook deliveries with a valid signature: one row per object that a delivery names. Deleted after `HISTORY_DAYS`.';
+COMMENT ON TABLE {schema}.deliveries IS 'Webhook deliveries with a valid signature: one row per object that a delivery names. Deleted after `RUNS_KEEP_DAYS`.';
 COMMENT ON COLUMN {schema}.deliveries.delivery_id IS 'Ascending number, in the order of arrival.';
 COMMENT ON COLUMN {schema}.deliveries.workspace_id IS 'The workspace of the webhook.';
 COMMENT ON COLUMN {schema}.deliveries.webhook_id IS 'The webhook that signed it.';
@@ -434,7 +434,7 @@ COMMENT ON COLUMN {schema}.deliveries.received_at IS 'When it was stored.';
 COMMENT ON COLUMN {schema}.deliveries.handled_at IS 'When the object was read, or another read made that unnecessary. NULL: waiting.';
 COMMENT ON COLUMN {schema}.deliveries.outcome IS '`read`, `read with others`, `not read: …` with the reason, or `nothing that is mirrored`. NULL: waiting.';
 
-COMMENT ON TABLE {schema}.history_items IS 'What signed deliveries tell of changes, each change once. Never the source of a mirrored value. None with `HISTORY=off`. Deleted after `HISTORY_DAYS`.';
+COMMENT ON TABLE {schema}.history_items IS 'What signed deliveries tell of changes, each change once. Never the source of a mirrored value. None with `HISTORY=off`. Deleted after `RUNS_KEEP_DAYS`.';
 COMMENT ON COLUMN {schema}.history_items.item_id IS 'Ascending number, in the order of arrival.';
 COMMENT ON COLUMN {schema}.history_items.workspace_id IS 'The workspace of the webhook.';
 COMMENT ON COLUMN {schema}.history_items.object_kind IS '`task`, `comment`, `time_entry`, `list`, `folder` or `space`.';
@@ -452,7 +452,7 @@ COMMENT ON COLUMN {schema}.history_items.user_name IS 'Their name at that time. 
 COMMENT ON COLUMN {schema}.history_items.item_key IS 'Hash of what was changed, when, by whom and how: ClickUp''s own id is not unique.';
 COMMENT ON COLUMN {schema}.history_items.received_at IS 'When it was stored.';
 
-COMMENT ON TABLE {schema}.refused_deliveries IS 'Webhook deliveries that were answered with 403, counted by reason and hour. Deleted after `HISTORY_DAYS`.';
+COMMENT ON TABLE {schema}.refused_deliveries IS 'Webhook deliveries that were answered with 403, counted by reason and hour. Deleted after `RUNS_KEEP_DAYS`.';
 COMMENT ON COLUMN {schema}.refused_deliveries.workspace_id IS 'The workspace of the named webhook, else of the service.';
 COMMENT ON COLUMN {schema}.refused_deliveries.hour IS 'The hour of the last of them.';
 COMMENT ON COLUMN {schema}.refused_deliveries.reason IS '`body_changed`, `signature_wrong`, `signature_missing`, `unknown_webhook` or `unsigned`.';
@@ -468,7 +468,7 @@ COMMENT ON COLUMN {schema}.webhook_checks.reason IS 'ClickUp''s error message. N
 COMMENT ON COLUMN {schema}.webhook_checks.since IS 'Since when checks have this result.';
 COMMENT ON COLUMN {schema}.webhook_checks.checked_at IS 'When the last check ended.';
 
-COMMENT ON TABLE {schema}.access_credentials IS 'API keys made by `clickup-sync keys create`, browsers that are signed in, and report links. Keys in `API_KEYS` have no row. Deleted `HISTORY_DAYS` after the end, except the latest key.';
+COMMENT ON TABLE {schema}.access_credentials IS 'API keys made by `clickup-sync keys create`, browsers that are signed in, and report links. Keys in `API_KEYS` have no row. Deleted `RUNS_KEEP_DAYS` after the end, except the latest key.';
 COMMENT ON COLUMN {schema}.access_credentials.credential_id IS 'Its id in commands and logs.';
 COMMENT ON COLUMN {schema}.access_credentials.kind IS '`api_key`, `page_session` or `report_link`.';
 COMMENT ON COLUMN {schema}.access_credentials.name IS 'Name of the key or link; of a session, the name of its key.';

@@ -474,5 +474,96 @@ END
 $$;
 REVOKE ALL ON FUNCTION refresh_history(regnamespace, text) FROM PUBLIC;
 
+-- Of what is older than `days`: of each object the last version of each day stays, and of each field one change a day;
+-- older than twice that, nothing, and history then begins later. At most so many rows of each kind; how many went.
+-- A version that stays is certain from its own beginning on, as before, though it now begins with the day's first.
+CREATE FUNCTION thin_history(mirror regnamespace, workspace text, days integer, most integer) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    h        record;
+    zone     text;
+    thinned  timestamptz;   -- what ended before is thinned
+    deleted  timestamptz;   -- what ended before is deleted
+    gone     bigint;
+    total    bigint := 0;
+BEGIN
+    EXECUTE format('SELECT coalesce(max(rendered_zone), ''UTC'') FROM %s.workspaces WHERE workspace_id = $1', mirror)
+        INTO zone USING workspace;
+    thinned := date_trunc('day', now() AT TIME ZONE zone - make_interval(days => days)) AT TIME ZONE zone;
+    deleted := date_trunc('day', now() AT TIME ZONE zone - make_interval(days => 2 * days)) AT TIME ZONE zone;
+    EXECUTE format('UPDATE %s.history_states SET since = $2 WHERE workspace_id = $1 AND since < $2', mirror)
+        USING workspace, deleted;
+    FOR h IN EXECUTE format('
+        SELECT t.versions_name, string_agg(quote_ident(c.column_name), '', '') AS keys
+        FROM %1$s.history_tables AS t
+        JOIN %1$s.history_columns AS c ON c.table_name = t.table_name AND c.use = ''key''
+        GROUP BY t.versions_name', mirror)
+    LOOP
+        EXECUTE format('
+            WITH old AS MATERIALIZED (
+                SELECT version_id, %3$s, valid_from_earliest, valid_from, valid_to, valid_to < $4 AS is_too_old
+                FROM %1$s.%2$I
+                WHERE workspace_id = $1 AND (valid_to < $4 OR valid_to < $3
+                    AND (valid_from AT TIME ZONE $2)::date = (valid_to AT TIME ZONE $2)::date)
+                ORDER BY valid_to, version_id LIMIT $5
+            ), marked AS (
+                SELECT *, lag(valid_to) OVER (PARTITION BY %3$s ORDER BY valid_from, version_id)
+                    IS DISTINCT FROM valid_from AS begins
+                FROM old WHERE NOT is_too_old
+            ), joined AS (
+                SELECT *, count(*) FILTER (WHERE begins) OVER (PARTITION BY %3$s ORDER BY valid_from, version_id) AS stretch
+                FROM marked
+            ), stretches AS (
+                SELECT %3$s, min(valid_from_earliest) AS since_earliest, min(valid_from) AS since, max(valid_to) AS until
+                FROM joined GROUP BY %3$s, stretch
+            ), extended AS (
+                UPDATE %1$s.%2$I AS v SET valid_from = s.since, valid_from_earliest = s.since_earliest
+                FROM stretches AS s
+                WHERE (%4$s) = (%5$s) AND v.workspace_id = $1 AND v.valid_from = s.until
+                  AND v.version_id NOT IN (SELECT version_id FROM old)
+            )
+            DELETE FROM %1$s.%2$I AS v USING old WHERE v.version_id = old.version_id',
+            mirror, h.versions_name, h.keys, 'v.' || replace(h.keys, ', ', ', v.'), 's.' || replace(h.keys, ', ', ', s.'))
+        USING workspace, zone, thinned, deleted, most;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        total := total + gone;
+    END LOOP;
+    EXECUTE format('
+        DELETE FROM %1$s.changes WHERE change_id IN (
+            SELECT change_id FROM %1$s.changes WHERE workspace_id = $1 AND changed_at < $2 AND latest < $2
+            ORDER BY changed_at LIMIT $3)', mirror)
+    USING workspace, deleted, most;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    -- A day whose last value is that before it has no change.
+    EXECUTE format('
+        WITH days AS MATERIALIZED (
+            SELECT object_type, object_id, field, min(earliest) AS earliest, min(changed_at) AS changed_at,
+                max(latest) AS latest, array_agg(change_id ORDER BY changed_at, change_id) AS ids,
+                min(user_id) AS user_id, min(user_name) AS user_name,
+                count(DISTINCT user_id) = 1 AND bool_and(user_id IS NOT NULL) AS is_one_person
+            FROM %1$s.changes
+            WHERE workspace_id = $1 AND changed_at < $3 AND field IS NOT NULL
+            GROUP BY object_type, object_id, field, (changed_at AT TIME ZONE $2)::date
+            HAVING count(*) > 1
+            ORDER BY min(changed_at) LIMIT $4
+        ), merged AS (
+            UPDATE %1$s.changes AS c
+            SET before = opening.before, earliest = d.earliest, changed_at = d.changed_at, latest = d.latest,
+                user_id = CASE WHEN d.is_one_person THEN d.user_id END,
+                user_name = CASE WHEN d.is_one_person THEN d.user_name END
+            FROM days AS d JOIN %1$s.changes AS opening ON opening.change_id = d.ids[1]
+            WHERE c.change_id = d.ids[cardinality(d.ids)] AND opening.before IS DISTINCT FROM c.after
+            RETURNING c.change_id
+        )
+        DELETE FROM %1$s.changes
+        WHERE change_id IN (SELECT unnest(ids) FROM days EXCEPT SELECT change_id FROM merged)', mirror)
+    USING workspace, zone, thinned, most;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN total + gone;
+END
+$$;
+REVOKE ALL ON FUNCTION thin_history(regnamespace, text, integer, integer) FROM PUBLIC;
+
 SELECT install_history(quote_ident(current_schema())::regnamespace);
 SELECT refresh_history(quote_ident(current_schema())::regnamespace, workspace_id) FROM workspaces;
