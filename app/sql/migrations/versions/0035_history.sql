@@ -292,7 +292,7 @@ WITH compared AS MATERIALIZED (
     WHERE c.is_new
 ), opened AS (
     INSERT INTO %8$s.%9$I (%13$s, seen_at, valid_from_earliest, valid_from, known_from)
-    SELECT %15$s, %4$s, least(coalesce(b.earliest, '-infinity'), b.changed_at), b.changed_at, b.known_at
+    SELECT %15$s, %4$s, least(coalesce(b.earliest, 'epoch'), b.changed_at), b.changed_at, b.known_at
     FROM %7$s AS n
     JOIN born AS b ON b.object_id = n.%1$I AND b.workspace_id = n.workspace_id
 )
