@@ -129,6 +129,8 @@ ALTER TABLE changes ENABLE ROW LEVEL SECURITY;
 
 -- How far ClickUp's clock was ahead of this machine's during a run, in milliseconds, at the least.
 ALTER TABLE runs ADD COLUMN clock_ahead_ms integer NOT NULL DEFAULT 0;
+-- `comments_read_at` by ClickUp's clock, at the earliest.
+ALTER TABLE task_reads ADD COLUMN comments_seen_at timestamptz;
 
 -- A table of versions for each table, with its columns and their types.
 DO $$
@@ -182,6 +184,14 @@ CREATE TABLE history_statements (
 );
 ALTER TABLE history_statements ENABLE ROW LEVEL SECURITY;
 
+-- When a row `n` was last compared with ClickUp's without being written: a full sync compares all but comments, which
+-- leave no trace where they change. Replies are read with their task's comments only where their number changed.
+CREATE FUNCTION compared_since(data text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN data = 'comments' THEN '(SELECT r.comments_seen_at FROM {schema}.task_reads AS r
+        WHERE r.clickup_task_id = n.clickup_task_id AND n.parent_comment_id IS NULL)' ELSE '$2' END
+$$;
+REVOKE ALL ON FUNCTION compared_since(text) FROM PUBLIC;
+
 -- Versions and changes of rows that were written: `source` has them, `before` as they were, which a refresh does not
 -- know. All instants are of ClickUp's clock. $1: when the last listing of changed tasks began, $2: when the last full
 -- sync did, as far as known. $3: the present, at the latest. $4: how far ClickUp's clock is ahead of this machine's, at
@@ -202,6 +212,7 @@ DECLARE
     has_read_at   boolean;
     has_deleted   boolean;
     seen          text;
+    compared      text;
     stamp         text;
     birth         text;
     task          text;
@@ -233,6 +244,7 @@ BEGIN
         unstamped_wide := '{}';
     END IF;
     seen := CASE WHEN has_read_at THEN 'least(n.read_at + $4, $3)' ELSE '$5' END;
+    compared := {schema}.compared_since(data);
     stamp := coalesce(quote_ident(h.stamp_column), 'NULL::timestamptz');
     birth := coalesce('n.' || quote_ident(h.birth_column), 'NULL::timestamptz');
     task := CASE WHEN data IN ('tasks', 'time_entries', 'comments') THEN 'n.clickup_task_id' ELSE 'NULL' END;
@@ -244,10 +256,10 @@ WITH compared AS MATERIALIZED (
         %3$s AS is_unstamped,
         %4$s AS seen_at,
         v.valid_from, v.known_from, v.stamp AS stamp_before, n.stamp, n.birth,
-        greatest(v.seen_at, $2) AS unstamped_earliest,
+        greatest(v.seen_at, %21$s) AS unstamped_earliest,
         -- A task whose list is archived is in no listing of changed tasks: it may have changed before the last one.
-        CASE WHEN n.stamp > v.stamp THEN greatest(v.seen_at, v.stamp, $2, CASE WHEN n.stamp >= $1 THEN $1 END)
-            ELSE greatest(v.seen_at, $2) END AS stamped_earliest,
+        CASE WHEN n.stamp > v.stamp THEN greatest(v.seen_at, v.stamp, %21$s, CASE WHEN n.stamp >= $1 THEN $1 END)
+            ELSE greatest(v.seen_at, %21$s) END AS stamped_earliest,
         CASE WHEN n.stamp > v.stamp THEN least(n.stamp, $3) ELSE $3 END AS happened_at
     FROM (SELECT *, %5$s AS birth, %6$s AS stamp FROM %7$s AS n) AS n
     LEFT JOIN (SELECT *, %6$s AS stamp FROM %8$s.%9$I) AS v ON %10$s AND v.valid_to = 'infinity'
@@ -355,7 +367,8 @@ $statement$,
                 ' UNION ALL SELECT ''changed'', ''custom_fields.'' || k.label, o.custom_fields -> k.label,
                     n.custom_fields -> k.label, true
                  FROM jsonb_object_keys(o.custom_fields || n.custom_fields) AS k (label)
-                 WHERE o.custom_fields -> k.label IS DISTINCT FROM n.custom_fields -> k.label' END)
+                 WHERE o.custom_fields -> k.label IS DISTINCT FROM n.custom_fields -> k.label' END),
+        compared
     );
 END
 $$;
@@ -415,14 +428,15 @@ BEGIN
 WITH closed AS (
     UPDATE %1$s.%2$I AS v
     SET valid_to = greatest($3, v.valid_from),
-        valid_to_earliest = greatest(least(greatest(v.seen_at, $2), $3), v.valid_from)
+        valid_to_earliest = greatest(least(greatest(v.seen_at, %7$s), $3), v.valid_from)
     FROM old_rows AS n WHERE %3$s AND v.valid_to = ''infinity''
     RETURNING v.*
 )
 INSERT INTO %1$s.changes (workspace_id, object_type, object_id, task_id, operation, earliest, changed_at, latest, source)
 SELECT workspace_id, %4$L, %5$I, %6$s, ''deleted'', valid_to_earliest, valid_to, valid_to, ''polling'' FROM closed',
                 mirror, h.versions_name, h.same_key, h.object_type, h.object_key,
-                CASE WHEN h.table_name IN ('tasks', 'time_entries', 'comments') THEN 'clickup_task_id' ELSE 'NULL' END)
+                CASE WHEN h.table_name IN ('tasks', 'time_entries', 'comments') THEN 'clickup_task_id' ELSE 'NULL' END,
+                {schema}.compared_since(h.table_name))
         ];
         FOR kind IN VALUES
             ('history_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows'),
