@@ -131,6 +131,37 @@ async def test_what_others_changed_leaves_no_trace(silent: Mirror) -> None:
     assert silent.value("SELECT count(*) FROM changes WHERE to_jsonb(changes)::text LIKE '%%others%%'") == 0
 
 
+@pytest.mark.parametrize(
+    "broken",
+    ["ALTER TABLE tasks DISABLE TRIGGER history_updated", "DROP TRIGGER history_updated ON tasks", "off"],
+)
+async def test_what_was_not_recorded_is_known_to_lie_before(silent: Mirror, broken: str) -> None:
+    """Triggers that are missing are installed again, and what was missed is found: once, as an interval."""
+    world, off = silent.world, broken == "off"
+    world.clock.advance(3_600)
+    await silent.sync("full")
+    task_id = next(iter(world.truth()["tasks"]))
+    if not off:
+        silent.rows(broken)
+    world.edit_task(task_id, name="missed")
+    changed_at = from_millis(world.tasks[task_id].date_updated)
+    await silent.sync("incremental", history="off" if off else "on")
+    told = "SELECT * FROM changes WHERE field = 'title' AND object_id = %s ORDER BY changed_at"
+    assert silent.rows(told, task_id) == []
+    await silent.sync("full")
+    (missed,) = silent.rows(told, task_id)
+    assert missed["after"] == "missed" and missed["earliest"] <= changed_at <= missed["latest"]
+    world.clock.advance(600)
+    world.edit_task(task_id, name="recorded")
+    await silent.sync("incremental")
+    assert [row["after"] for row in silent.rows(told, task_id)] == ["missed", "recorded"]
+    now = datetime.now(UTC) + timedelta(days=1)
+    assert (
+        differences(silent.rows("SELECT * FROM tasks"), past(silent, "past_tasks", now), _TABLES["tasks"])
+        == []
+    )
+
+
 @pytest.mark.parametrize("seed", range(1, 13))
 async def test_every_round_is_found_again(silent: Mirror, seed: int) -> None:
     """What the tables showed after each round of random changes is what history tells of it later."""

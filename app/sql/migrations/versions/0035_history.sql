@@ -459,7 +459,9 @@ REVOKE ALL ON FUNCTION install_history(regnamespace) FROM PUBLIC;
 CREATE FUNCTION refresh_history(mirror regnamespace, workspace text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
-    h  record;
+    h        record;
+    -- Of ClickUp's clock, in a run; a migration knows its own alone.
+    present  timestamptz := coalesce(nullif(current_setting('clickup_sync.clickup_now', true), '')::timestamptz, now());
 BEGIN
     EXECUTE format('INSERT INTO %s.history_states (workspace_id, since) VALUES ($1, now()) ON CONFLICT DO NOTHING',
         mirror) USING workspace;
@@ -471,17 +473,23 @@ BEGIN
         JOIN %1$s.history_statements AS s ON s.table_name = t.table_name AND s.operation = ''refresh''
         ORDER BY t.table_name', mirror)
     LOOP
-        EXECUTE h.statement USING NULL::timestamptz, NULL::timestamptz, now(), interval '0', '-infinity'::timestamptz, workspace;
+        EXECUTE h.statement USING NULL::timestamptz, NULL::timestamptz, present,
+            coalesce(nullif(current_setting('clickup_sync.clock_ahead', true), '')::interval, interval '0'),
+            '-infinity'::timestamptz, workspace;
         EXECUTE format('
             WITH closed AS (
-                UPDATE %1$s.%2$I AS v SET valid_to = now(), valid_to_earliest = v.valid_from
+                UPDATE %1$s.%2$I AS v SET valid_to = greatest($2, v.valid_from),
+                    valid_to_earliest = greatest(least(v.seen_at, $2), v.valid_from)
                 WHERE v.workspace_id = $1 AND v.valid_to = ''infinity''
                   AND NOT EXISTS (SELECT FROM %1$s.%3$I AS n WHERE %4$s)
                 RETURNING v.*
             )
-            INSERT INTO %1$s.changes (workspace_id, object_type, object_id, operation, earliest, changed_at, latest, source)
-            SELECT workspace_id, %5$L, %6$I, ''deleted'', valid_to_earliest, valid_to, valid_to, ''polling'' FROM closed',
-            mirror, h.versions_name, h.table_name, h.same_key, h.object_type, h.object_key) USING workspace;
+            INSERT INTO %1$s.changes (workspace_id, object_type, object_id, task_id, operation, earliest, changed_at, latest,
+                source)
+            SELECT workspace_id, %5$L, %6$I, %7$s, ''deleted'', valid_to_earliest, valid_to, valid_to, ''polling'' FROM closed',
+            mirror, h.versions_name, h.table_name, h.same_key, h.object_type, h.object_key,
+            CASE WHEN h.table_name IN ('tasks', 'time_entries', 'comments') THEN 'clickup_task_id' ELSE 'NULL' END)
+        USING workspace, present;
     END LOOP;
     EXECUTE format('UPDATE %s.history_states SET off_since = NULL WHERE workspace_id = $1 AND off_since IS NOT NULL',
         mirror) USING workspace;
