@@ -277,7 +277,7 @@ WITH compared AS MATERIALIZED (
     FROM moved AS m JOIN %8$s.%9$I AS v USING (version_id)
 ), present AS (
     UPDATE %8$s.%9$I AS v
-    SET (%13$s) = (SELECT %15$s), seen_at = %4$s,
+    SET (%13$s) = (SELECT %15$s), seen_at = %22$s,
         valid_from_earliest = coalesce(m.earliest, v.valid_from_earliest),
         valid_from = coalesce(m.changed_at, v.valid_from), known_from = coalesce(m.changed_at, v.known_from)
     FROM %7$s AS n
@@ -368,7 +368,10 @@ $statement$,
                     n.custom_fields -> k.label, true
                  FROM jsonb_object_keys(o.custom_fields || n.custom_fields) AS k (label)
                  WHERE o.custom_fields -> k.label IS DISTINCT FROM n.custom_fields -> k.label' END),
-        compared
+        compared,
+        -- Who gives a row another name has not read it, and the clocks may differ by something else since.
+        CASE WHEN has_read_at THEN format('CASE WHEN n.read_at IS DISTINCT FROM v.read_at THEN %s ELSE v.seen_at END', seen)
+            ELSE seen END
     );
 END
 $$;
