@@ -33,7 +33,7 @@ test: setup ## Run all tests (ARGS="-m 'not slow'" for the quick ones)
 
 chaos: setup ## Let everything fail at once, for a while (SEEDS="1 2 3" SECONDS=60)
 	@CHAOS_SEEDS="$(or $(SEEDS),1 2 3 4 5 6 7 8)" CHAOS_SECONDS="$(or $(SECONDS),60)" \
-		$(BIN)/python -m pytest tests/engine/service/test_chaos.py
+		$(BIN)/python -m pytest tests/engine/service/test_chaos.py tests/engine/service/test_past.py
 
 security: setup ## Attack what strangers can reach, at length: SQL, parameters, connections (CASES=2000)
 	@SECURITY_CASES="$(or $(CASES),2000)" FUZZ_CASES=100 \
