@@ -33,7 +33,7 @@ test: setup ## Run all tests (ARGS="-m 'not slow'" for the quick ones)
 
 chaos: setup ## Run all random campaigns at length: faults, restarts, changes, reports (SEEDS="1 2 3" SECONDS=60)
 	@CHAOS_SEEDS="$(or $(SEEDS),1 2 3 4 5 6 7 8)" CHAOS_SECONDS="$(or $(SECONDS),60)" PROOF_CASES=50 \
-		$(BIN)/python -m pytest tests/engine/service/test_chaos.py tests/engine/test_comment_proof.py \
+		$(BIN)/python -m pytest tests/engine/service/test_chaos.py tests/engine/service/test_past.py tests/engine/test_comment_proof.py \
 		tests/engine/test_external_changes.py tests/engine/test_faults.py tests/engine/test_passes_in_jobs.py tests/reports \
 		tests/api/test_comments.py tests/api/test_tasks.py tests/api/test_time.py
 

@@ -236,16 +236,16 @@ class ClickUp:
             # Spread over a moment, so that waiters do not leave in one burst.
             await asyncio.sleep(sent + random.uniform(0, 0.05))
         response, asked_at, asked = sent.response, sent.asked_at, sent.asked
-        took = timedelta(seconds=time.monotonic() - asked)
+        took, date = timedelta(seconds=time.monotonic() - asked), server_date(response.headers)
         try:
             content = read_answer(
                 request, response.status_code, self._hide_token(response), retry_after=self._pause(response)
             )
         except ClickUpError as error:
             self._note_failure(request, error, caller)
+            error.times = (asked_at, date, date - took) if date else None
             raise
         self._read_asked_at = max(self._read_asked_at, asked)
-        date = server_date(response.headers)
         return Answer(content, asked_at, date or asked_at, date - took if date else None)
 
     async def _send_if_allowed(self, request: Request, caller: Caller) -> _Sent | float:

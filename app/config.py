@@ -226,10 +226,18 @@ class Settings(BaseSettings):
         ge=1,
         description="While ClickUp refuses the token: interval of checks whether it is valid again.",
     )
-    history_days: int = Field(
+    runs_keep_days: int = Field(
         default=30,
         ge=1,
         description="Runs and webhook deliveries are deleted after this time.",
+    )
+    history_keep_days: int | None = Field(
+        default=None,
+        ge=1,
+        description=(
+            "Of older history the last version of each day is kept, for as many days again. Default: all for "
+            "ever."
+        ),
     )
     history: Literal["on", "off"] = Field(
         default="on",

@@ -28,6 +28,7 @@ Unfinished                no error: another job continues the run
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar, Literal
 
 ErrorCategory = Literal["clickup", "token", "database", "settings", "process", "mirror"]
@@ -72,10 +73,12 @@ class ClickUpError(SyncError):
     """ClickUp's answer to one request, or the lack of one.
 
     `subject` names the object in plain words, `status` is the HTTP status (0 when no answer
-    came), `ecode` ClickUp's own error code where it gave one.
+    came), `ecode` ClickUp's own error code where it gave one. `times`: when it was asked, and ClickUp's clock
+    at the answer and, at the earliest, at the question; None where no answer told.
     """
 
     fault: ClassVar[ErrorCategory] = "clickup"
+    times: tuple[datetime, datetime, datetime] | None = None
 
     def __init__(self, subject: str, reason: str, *, status: int = 0, ecode: str = "") -> None:
         self.subject, self.reason, self.status, self.ecode = subject, reason, status, ecode

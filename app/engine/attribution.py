@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+import structlog
+from psycopg import DataError, IntegrityError
+
 from app.core.sync.attribution import Attribution, Change, Item, Version, attribute, split
 from app.engine.run import Run
-from app.sql.connection import as_document, as_json
+from app.sql.connection import as_document, as_json, driver_message
 from app.supabase_db import Row, Transaction
 
+log = structlog.get_logger()
 _MOST_ITEMS = 1_000
 # What a delivery tells of has been read by then, by the job for it or by the next cycles.
 _OPEN = timedelta(minutes=10)
@@ -47,9 +51,15 @@ async def _attribute(run: Run, tx: Transaction, rows: Sequence[Row]) -> list[int
         changes[row.pop("object_type"), row.pop("object_id")].append(Change(**row))
     used: list[int] = []
     for one in items.keys() & changes.keys():
-        for attribution in attribute(changes[one], items[one]):
-            await _replace(run, tx, one, changes[one], attribution)
-            used += attribution.used
+        try:
+            async with tx.savepoint():
+                for attribution in attribute(changes[one], items[one]):
+                    await _replace(run, tx, one, changes[one], attribution)
+                    used += attribution.used
+        except (DataError, IntegrityError) as error:
+            # What others tell must not keep the mirror from its work: the change stays as it was found.
+            log.warning("history.not_attributed", object=one, error=driver_message(error))
+            used += [item.item_id for item in items[one]]
     return used
 
 

@@ -211,7 +211,13 @@ class Run:
 
     async def fetch(self, request: Request, *, confirm: bool = True) -> Answer:
         """One answer from ClickUp; see `ClickUp.fetch`."""
-        answer = await self.context.clickup.fetch(request, self.caller, confirm=confirm)
+        try:
+            answer = await self.context.clickup.fetch(request, self.caller, confirm=confirm)
+        except ClickUpError as error:
+            # A task that is gone may be all that a run asks for.
+            if error.times:
+                self.clock.note(Answer(None, *error.times))
+            raise
         self.clock.note(answer)
         return answer
 

@@ -177,6 +177,7 @@ async def _erase(database: Database, workspace_id: str, progress: Progress) -> t
         await tx.fetch("mark_writer")
         total += await tx.note("delete_people_without_membership", workspace_id=workspace_id)
         await tx.note("refresh_employees", workspace_id=workspace_id)
+        total += await tx.note("settle_person_versions", workspace_id=workspace_id)
     return True, total
 
 

@@ -109,6 +109,9 @@ async def test_erasing_a_workspace_keeps_the_people_of_others(make_mirror: MakeM
     await in_own_thread(erase())
     assert first.rows("SELECT id FROM employees ORDER BY id") == before
     assert first.rows("SELECT DISTINCT workspace_id FROM employees") == [{"workspace_id": second.sim.team_id}]
+    people = "SELECT clickup_user_id, workspace_id, name, role, is_active FROM {} ORDER BY 1"
+    then = "SET clickup_sync.as_of = '9999-01-01'"
+    assert first.edit(people.format("past_employees"), session=then) == first.rows(people.format("employees"))
     await second.sync("full")
     assert first.rows("SELECT id FROM employees ORDER BY id") == before
 

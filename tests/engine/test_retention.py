@@ -1,4 +1,4 @@
-"""What is older than HISTORY_DAYS goes, also where commands run by a timer and no service does."""
+"""What is older than RUNS_KEEP_DAYS goes, also where commands run by a timer and no service does."""
 
 import asyncio
 
@@ -68,12 +68,12 @@ async def test_a_sync_by_hand_deletes_what_is_old(mirror: Mirror) -> None:
     assert mirror.value("SELECT count(*) FROM data_writes") == 100
 
 
-async def test_history_days_says_what_is_old(mirror: Mirror) -> None:
+async def test_runs_keep_days_says_what_is_old(mirror: Mirror) -> None:
     """For the commands as for the service."""
     grow(mirror, days=3)
-    await mirror.sync("employees", history_days=4)
+    await mirror.sync("employees", runs_keep_days=4)
     assert old_rows(mirror, days=2) == each(3)
-    await mirror.sync("employees", history_days=2)
+    await mirror.sync("employees", runs_keep_days=2)
     assert old_rows(mirror, days=2) == each(0)
 
 

@@ -14,11 +14,17 @@ Json = dict[str, Any]
 _ROLES = {1: "owner", 2: "admin", 3: "member", 4: "guest"}
 
 
-def differences(url: str, truth: Json, zone: ZoneInfo) -> list[str]:
-    """One sentence for each thing in which the mirror is not the source; empty when they are equal."""
+def differences(url: str, truth: Json, zone: ZoneInfo, as_of: datetime | None = None) -> list[str]:
+    """One sentence for each thing in which the mirror is not the source; empty when they are equal.
+
+    `as_of`: what history says of that instant is compared, instead of the tables.
+    """
     with connect(url, row_factory=dict_row) as connection:
+        if as_of:
+            connection.execute("SELECT set_config('clickup_sync.as_of', %s, true)", [as_of.isoformat()])
+        past = "past_" if as_of else ""
         tables = {
-            name: connection.execute(f"SELECT * FROM {name}").fetchall()
+            name: connection.execute(f"SELECT * FROM {past}{name}".encode()).fetchall()
             for name in ("tasks", "employees", "spaces", "folders", "lists", "time_entries", "comments")
         }
     truth = _within_reach(tables, truth)

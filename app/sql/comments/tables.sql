@@ -288,7 +288,7 @@ COMMENT ON COLUMN {schema}.visible_workspaces.plan_name IS '`plan_name` of `GET 
 COMMENT ON COLUMN {schema}.visible_workspaces.members_count IS 'Number of members in ClickUp''s answer.';
 COMMENT ON COLUMN {schema}.visible_workspaces.updated_at IS 'When the mirror last changed this row.';
 
-COMMENT ON TABLE {schema}.runs IS 'One row per sync, from its request on. Deleted `HISTORY_DAYS` after the end.';
+COMMENT ON TABLE {schema}.runs IS 'One row per sync, from its request on. Deleted `RUNS_KEEP_DAYS` after the end.';
 COMMENT ON COLUMN {schema}.runs.run_id IS 'Key of the mirror.';
 COMMENT ON COLUMN {schema}.runs.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN {schema}.runs.kind IS '`incremental`, `first`, `full`, `deep`, `employees`, `webhook`, `verification` or `snapshot` (daily).';
@@ -345,6 +345,7 @@ COMMENT ON TABLE {schema}.task_reads IS 'What was read for each task besides its
 COMMENT ON COLUMN {schema}.task_reads.clickup_task_id IS 'The task.';
 COMMENT ON COLUMN {schema}.task_reads.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN {schema}.task_reads.comments_read_at IS 'When its comments were last read completely. NULL: never.';
+COMMENT ON COLUMN {schema}.task_reads.comments_seen_at IS 'The same by ClickUp''s clock, at the earliest.';
 COMMENT ON COLUMN {schema}.task_reads.comments_for IS 'Its `date_updated` at that read; a new one causes a new read. NULL: not known.';
 COMMENT ON COLUMN {schema}.task_reads.time_read_at IS 'When its own time entries were last read. NULL: never.';
 COMMENT ON COLUMN {schema}.task_reads.time_spent_ms IS 'ClickUp''s total at that read, in milliseconds. NULL: never read.';
@@ -423,7 +424,7 @@ COMMENT ON COLUMN {schema}.webhooks.checked_at IS 'When it was last checked.';
 COMMENT ON COLUMN {schema}.webhooks.created_at IS 'When the mirror first wrote this row.';
 COMMENT ON COLUMN {schema}.webhooks.secret_encrypted IS 'Secret that signs deliveries, encrypted: id of the key, a colon, the encrypted secret.';
 
-COMMENT ON TABLE {schema}.deliveries IS 'Webhook deliveries with a valid signature: one row per object that a delivery names. Deleted after `HISTORY_DAYS`.';
+COMMENT ON TABLE {schema}.deliveries IS 'Webhook deliveries with a valid signature: one row per object that a delivery names. Deleted after `RUNS_KEEP_DAYS`.';
 COMMENT ON COLUMN {schema}.deliveries.delivery_id IS 'Ascending number, in the order of arrival.';
 COMMENT ON COLUMN {schema}.deliveries.workspace_id IS 'The workspace of the webhook.';
 COMMENT ON COLUMN {schema}.deliveries.webhook_id IS 'The webhook that signed it.';
@@ -434,7 +435,7 @@ COMMENT ON COLUMN {schema}.deliveries.received_at IS 'When it was stored.';
 COMMENT ON COLUMN {schema}.deliveries.handled_at IS 'When the object was read, or another read made that unnecessary. NULL: waiting.';
 COMMENT ON COLUMN {schema}.deliveries.outcome IS '`read`, `read with others`, `not read: …` with the reason, or `nothing that is mirrored`. NULL: waiting.';
 
-COMMENT ON TABLE {schema}.history_items IS 'What signed deliveries tell of changes, each change once. Never the source of a mirrored value. None with `HISTORY=off`. Deleted after `HISTORY_DAYS`.';
+COMMENT ON TABLE {schema}.history_items IS 'What signed deliveries tell of changes, each change once. Never the source of a mirrored value. None with `HISTORY=off`. Deleted after `RUNS_KEEP_DAYS`.';
 COMMENT ON COLUMN {schema}.history_items.item_id IS 'Ascending number, in the order of arrival.';
 COMMENT ON COLUMN {schema}.history_items.workspace_id IS 'The workspace of the webhook.';
 COMMENT ON COLUMN {schema}.history_items.object_kind IS '`task`, `comment`, `time_entry`, `list`, `folder` or `space`.';
@@ -453,7 +454,7 @@ COMMENT ON COLUMN {schema}.history_items.item_key IS 'Hash of what was changed, 
 COMMENT ON COLUMN {schema}.history_items.received_at IS 'When it was stored.';
 COMMENT ON COLUMN {schema}.history_items.attributed_at IS 'When it was compared with the changes that reads found. NULL: not yet.';
 
-COMMENT ON TABLE {schema}.refused_deliveries IS 'Webhook deliveries that were answered with 403, counted by reason and hour. Deleted after `HISTORY_DAYS`.';
+COMMENT ON TABLE {schema}.refused_deliveries IS 'Webhook deliveries that were answered with 403, counted by reason and hour. Deleted after `RUNS_KEEP_DAYS`.';
 COMMENT ON COLUMN {schema}.refused_deliveries.workspace_id IS 'The workspace of the named webhook, else of the service.';
 COMMENT ON COLUMN {schema}.refused_deliveries.hour IS 'The hour of the last of them.';
 COMMENT ON COLUMN {schema}.refused_deliveries.reason IS '`body_changed`, `signature_wrong`, `signature_missing`, `unknown_webhook` or `unsigned`.';
@@ -469,7 +470,7 @@ COMMENT ON COLUMN {schema}.webhook_checks.reason IS 'ClickUp''s error message. N
 COMMENT ON COLUMN {schema}.webhook_checks.since IS 'Since when checks have this result.';
 COMMENT ON COLUMN {schema}.webhook_checks.checked_at IS 'When the last check ended.';
 
-COMMENT ON TABLE {schema}.access_credentials IS 'API keys made by `clickup-sync keys create`, browsers that are signed in, and report links. Keys in `API_KEYS` have no row. Deleted `HISTORY_DAYS` after the end, except the latest key.';
+COMMENT ON TABLE {schema}.access_credentials IS 'API keys made by `clickup-sync keys create`, browsers that are signed in, and report links. Keys in `API_KEYS` have no row. Deleted `RUNS_KEEP_DAYS` after the end, except the latest key.';
 COMMENT ON COLUMN {schema}.access_credentials.credential_id IS 'Its id in commands and logs.';
 COMMENT ON COLUMN {schema}.access_credentials.kind IS '`api_key`, `page_session` or `report_link`.';
 COMMENT ON COLUMN {schema}.access_credentials.name IS 'Name of the key or link; of a session, the name of its key.';

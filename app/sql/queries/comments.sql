@@ -133,13 +133,15 @@ WHERE clickup_task_id = ANY(%(tasks)s) AND read_at < %(asked_at)s
 -- These tasks' comments were read, for the state of the task that was known then; `short`: not all were shown
 -- that ClickUp counts or that are stored, `absent` being the latter.
 INSERT INTO {schema}.task_reads AS stored (
-    workspace_id, clickup_task_id, comments_read_at, comments_for, comments_short_reads, comments_absent
+    workspace_id, clickup_task_id, comments_read_at, comments_seen_at, comments_for, comments_short_reads, comments_absent
 )
-SELECT %(workspace_id)s, r.task_id, %(asked_at)s, r.changed_at, r.is_short::integer, r.absent
+SELECT %(workspace_id)s, r.task_id, %(asked_at)s,
+    %(asked_at)s + current_setting('clickup_sync.clock_ahead')::interval, r.changed_at, r.is_short::integer, r.absent
 FROM unnest(%(ids)s::text[], %(changed)s::timestamptz[], %(short)s::boolean[], %(absent)s::jsonb[])
     AS r (task_id, changed_at, is_short, absent)
 ON CONFLICT (clickup_task_id) DO UPDATE SET
-    comments_read_at = excluded.comments_read_at, comments_for = excluded.comments_for,
+    comments_read_at = excluded.comments_read_at, comments_seen_at = excluded.comments_seen_at,
+    comments_for = excluded.comments_for,
     comments_short_reads = CASE WHEN excluded.comments_short_reads = 0 THEN 0
         ELSE least(stored.comments_short_reads + 1, 1000) END,
     comments_absent = excluded.comments_absent;

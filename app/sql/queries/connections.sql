@@ -133,7 +133,7 @@ FROM {our_relations} AS r
 JOIN pg_class AS c ON c.oid = r.oid AND r.kind = 'TABLE' AND NOT r.is_view
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped
-WHERE c.relname NOT IN ('employees', 'workspace_connections')
+WHERE c.relname NOT IN ('employees', 'employee_versions', 'workspace_connections')
 ORDER BY c.relname = 'workspaces', c.relname;
 
 -- name: mark_writer

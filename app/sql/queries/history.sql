@@ -21,6 +21,25 @@ SELECT {schema}.refresh_history('{schema}'::regnamespace, %(workspace_id)s);
 -- From here on nothing is recorded.
 UPDATE {schema}.history_states SET off_since = now() WHERE workspace_id = %(workspace_id)s AND off_since IS NULL;
 
+-- name: interrupt_every_history
+-- The same in every workspace of this database.
+UPDATE {schema}.history_states SET off_since = now() WHERE off_since IS NULL;
+
+-- name: list_missing_history_triggers
+-- Tables of which a trigger of history is missing, or is not always on.
+SELECT h.table_name
+FROM {schema}.history_tables AS h
+CROSS JOIN unnest(ARRAY['history_inserted', 'history_updated', 'history_deleted']) AS wanted (trigger_name)
+LEFT JOIN pg_class AS c ON c.relnamespace = '{schema}'::regnamespace AND c.relname = h.table_name
+LEFT JOIN pg_trigger AS t ON t.tgrelid = c.oid AND t.tgname = wanted.trigger_name AND t.tgenabled = 'A'
+WHERE t.oid IS NULL
+GROUP BY h.table_name
+ORDER BY h.table_name;
+
+-- name: install_history
+-- Creates all triggers of history again.
+SELECT {schema}.install_history('{schema}'::regnamespace);
+
 -- name: set_past_instant
 -- The instant that the queries of this transaction ask about.
 SELECT set_config('clickup_sync.as_of', %(instant)s::timestamptz::text, true);

@@ -140,6 +140,21 @@ DELETE FROM {schema}.employees AS e
 WHERE e.workspace_id = %(workspace_id)s
   AND NOT EXISTS (SELECT FROM {schema}.memberships AS m WHERE m.clickup_user_id = e.clickup_user_id);
 
+-- name: settle_person_versions
+-- Versions of people that an erased workspace had: they stay with who is in another one, whose name they tell.
+WITH kept AS (
+    UPDATE {schema}.employee_versions AS v
+    SET workspace_id = e.workspace_id,
+        role = CASE WHEN v.valid_to = 'infinity' THEN e.role ELSE v.role END,
+        is_active = CASE WHEN v.valid_to = 'infinity' THEN e.is_active ELSE v.is_active END,
+        left_at = CASE WHEN v.valid_to = 'infinity' THEN e.left_at ELSE v.left_at END
+    FROM {schema}.employees AS e
+    WHERE e.clickup_user_id = v.clickup_user_id AND v.workspace_id = %(workspace_id)s
+)
+DELETE FROM {schema}.employee_versions AS v
+WHERE v.workspace_id = %(workspace_id)s
+  AND NOT EXISTS (SELECT FROM {schema}.employees AS e WHERE e.clickup_user_id = v.clickup_user_id);
+
 -- name: list_people_for_time
 -- Members whose time can be asked for: all but those who are refused, until their next try.
 SELECT clickup_user_id

@@ -28,6 +28,10 @@ DELETE FROM {schema}.history_items WHERE item_id IN (
     ORDER BY received_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 );
 
+-- name: thin_history
+-- Of what is older than so many days one version a day, for as many days again; how many rows went.
+SELECT {schema}.thin_history('{schema}'::regnamespace, %(workspace_id)s, %(days)s, %(limit)s) AS deleted;
+
 -- name: delete_old_refused_deliveries
 -- Counts of deliveries that were refused long ago; there are few in an hour.
 DELETE FROM {schema}.refused_deliveries WHERE (workspace_id, hour, reason) IN (

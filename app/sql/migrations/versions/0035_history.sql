@@ -64,7 +64,8 @@ FROM (VALUES
         read_at'),
     ('employees', 'key', false, 'clickup_user_id'),
     ('employees', 'field', false, 'name email'),
-    ('employees', 'quiet', false, 'id workspace_id role is_active left_at unreadable_fields'),
+    ('employees', 'part', false, 'role is_active left_at'),
+    ('employees', 'quiet', false, 'id workspace_id unreadable_fields'),
     ('memberships', 'key', false, 'workspace_id clickup_user_id'),
     ('memberships', 'field', false, 'role is_active time_zone'),
     ('memberships', 'part', false, 'left_at'),
@@ -128,6 +129,8 @@ ALTER TABLE changes ENABLE ROW LEVEL SECURITY;
 
 -- How far ClickUp's clock was ahead of this machine's during a run, in milliseconds, at the least.
 ALTER TABLE runs ADD COLUMN clock_ahead_ms integer NOT NULL DEFAULT 0;
+-- `comments_read_at` by ClickUp's clock, at the earliest.
+ALTER TABLE task_reads ADD COLUMN comments_seen_at timestamptz;
 
 -- A table of versions for each table, with its columns and their types.
 DO $$
@@ -181,6 +184,14 @@ CREATE TABLE history_statements (
 );
 ALTER TABLE history_statements ENABLE ROW LEVEL SECURITY;
 
+-- When a row `n` was last compared with ClickUp's without being written: a full sync compares all but comments, which
+-- leave no trace where they change. Replies are read with their task's comments only where their number changed.
+CREATE FUNCTION compared_since(data text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN data = 'comments' THEN '(SELECT r.comments_seen_at FROM {schema}.task_reads AS r
+        WHERE r.clickup_task_id = n.clickup_task_id AND n.parent_comment_id IS NULL)' ELSE '$2' END
+$$;
+REVOKE ALL ON FUNCTION compared_since(text) FROM PUBLIC;
+
 -- Versions and changes of rows that were written: `source` has them, `before` as they were, which a refresh does not
 -- know. All instants are of ClickUp's clock. $1: when the last listing of changed tasks began, $2: when the last full
 -- sync did, as far as known. $3: the present, at the latest. $4: how far ClickUp's clock is ahead of this machine's, at
@@ -201,6 +212,7 @@ DECLARE
     has_read_at   boolean;
     has_deleted   boolean;
     seen          text;
+    compared      text;
     stamp         text;
     birth         text;
     task          text;
@@ -232,6 +244,7 @@ BEGIN
         unstamped_wide := '{}';
     END IF;
     seen := CASE WHEN has_read_at THEN 'least(n.read_at + $4, $3)' ELSE '$5' END;
+    compared := {schema}.compared_since(data);
     stamp := coalesce(quote_ident(h.stamp_column), 'NULL::timestamptz');
     birth := coalesce('n.' || quote_ident(h.birth_column), 'NULL::timestamptz');
     task := CASE WHEN data IN ('tasks', 'time_entries', 'comments') THEN 'n.clickup_task_id' ELSE 'NULL' END;
@@ -243,10 +256,10 @@ WITH compared AS MATERIALIZED (
         %3$s AS is_unstamped,
         %4$s AS seen_at,
         v.valid_from, v.known_from, v.stamp AS stamp_before, n.stamp, n.birth,
-        greatest(v.seen_at, $2) AS unstamped_earliest,
+        greatest(v.seen_at, %21$s) AS unstamped_earliest,
         -- A task whose list is archived is in no listing of changed tasks: it may have changed before the last one.
-        CASE WHEN n.stamp > v.stamp THEN greatest(v.seen_at, v.stamp, $2, CASE WHEN n.stamp >= $1 THEN $1 END)
-            ELSE greatest(v.seen_at, $2) END AS stamped_earliest,
+        CASE WHEN n.stamp > v.stamp THEN greatest(v.seen_at, v.stamp, %21$s, CASE WHEN n.stamp >= $1 THEN $1 END)
+            ELSE greatest(v.seen_at, %21$s) END AS stamped_earliest,
         CASE WHEN n.stamp > v.stamp THEN least(n.stamp, $3) ELSE $3 END AS happened_at
     FROM (SELECT *, %5$s AS birth, %6$s AS stamp FROM %7$s AS n) AS n
     LEFT JOIN (SELECT *, %6$s AS stamp FROM %8$s.%9$I) AS v ON %10$s AND v.valid_to = 'infinity'
@@ -264,7 +277,7 @@ WITH compared AS MATERIALIZED (
     FROM moved AS m JOIN %8$s.%9$I AS v USING (version_id)
 ), present AS (
     UPDATE %8$s.%9$I AS v
-    SET (%13$s) = (SELECT %15$s), seen_at = %4$s,
+    SET (%13$s) = (SELECT %15$s), seen_at = %22$s,
         valid_from_earliest = coalesce(m.earliest, v.valid_from_earliest),
         valid_from = coalesce(m.changed_at, v.valid_from), known_from = coalesce(m.changed_at, v.known_from)
     FROM %7$s AS n
@@ -291,7 +304,7 @@ WITH compared AS MATERIALIZED (
     WHERE c.is_new
 ), opened AS (
     INSERT INTO %8$s.%9$I (%13$s, seen_at, valid_from_earliest, valid_from, known_from)
-    SELECT %15$s, %4$s, least(coalesce(b.earliest, '-infinity'), b.changed_at), b.changed_at, b.known_at
+    SELECT %15$s, %4$s, least(coalesce(b.earliest, 'epoch'), b.changed_at), b.changed_at, b.known_at
     FROM %7$s AS n
     JOIN born AS b ON b.object_id = n.%1$I AND b.workspace_id = n.workspace_id
 )
@@ -354,7 +367,11 @@ $statement$,
                 ' UNION ALL SELECT ''changed'', ''custom_fields.'' || k.label, o.custom_fields -> k.label,
                     n.custom_fields -> k.label, true
                  FROM jsonb_object_keys(o.custom_fields || n.custom_fields) AS k (label)
-                 WHERE o.custom_fields -> k.label IS DISTINCT FROM n.custom_fields -> k.label' END)
+                 WHERE o.custom_fields -> k.label IS DISTINCT FROM n.custom_fields -> k.label' END),
+        compared,
+        -- Who gives a row another name has not read it, and the clocks may differ by something else since.
+        CASE WHEN has_read_at THEN format('CASE WHEN n.read_at IS DISTINCT FROM v.read_at THEN %s ELSE v.seen_at END', seen)
+            ELSE seen END
     );
 END
 $$;
@@ -414,14 +431,15 @@ BEGIN
 WITH closed AS (
     UPDATE %1$s.%2$I AS v
     SET valid_to = greatest($3, v.valid_from),
-        valid_to_earliest = greatest(least(greatest(v.seen_at, $2), $3), v.valid_from)
+        valid_to_earliest = greatest(least(greatest(v.seen_at, %7$s), $3), v.valid_from)
     FROM old_rows AS n WHERE %3$s AND v.valid_to = ''infinity''
     RETURNING v.*
 )
 INSERT INTO %1$s.changes (workspace_id, object_type, object_id, task_id, operation, earliest, changed_at, latest, source)
 SELECT workspace_id, %4$L, %5$I, %6$s, ''deleted'', valid_to_earliest, valid_to, valid_to, ''polling'' FROM closed',
                 mirror, h.versions_name, h.same_key, h.object_type, h.object_key,
-                CASE WHEN h.table_name IN ('tasks', 'time_entries', 'comments') THEN 'clickup_task_id' ELSE 'NULL' END)
+                CASE WHEN h.table_name IN ('tasks', 'time_entries', 'comments') THEN 'clickup_task_id' ELSE 'NULL' END,
+                {schema}.compared_since(h.table_name))
         ];
         FOR kind IN VALUES
             ('history_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows'),
@@ -444,7 +462,9 @@ REVOKE ALL ON FUNCTION install_history(regnamespace) FROM PUBLIC;
 CREATE FUNCTION refresh_history(mirror regnamespace, workspace text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
-    h  record;
+    h        record;
+    -- Of ClickUp's clock, in a run; a migration knows its own alone.
+    present  timestamptz := coalesce(nullif(current_setting('clickup_sync.clickup_now', true), '')::timestamptz, now());
 BEGIN
     EXECUTE format('INSERT INTO %s.history_states (workspace_id, since) VALUES ($1, now()) ON CONFLICT DO NOTHING',
         mirror) USING workspace;
@@ -456,23 +476,120 @@ BEGIN
         JOIN %1$s.history_statements AS s ON s.table_name = t.table_name AND s.operation = ''refresh''
         ORDER BY t.table_name', mirror)
     LOOP
-        EXECUTE h.statement USING NULL::timestamptz, NULL::timestamptz, now(), interval '0', '-infinity'::timestamptz, workspace;
+        EXECUTE h.statement USING NULL::timestamptz, NULL::timestamptz, present,
+            coalesce(nullif(current_setting('clickup_sync.clock_ahead', true), '')::interval, interval '0'),
+            '-infinity'::timestamptz, workspace;
         EXECUTE format('
             WITH closed AS (
-                UPDATE %1$s.%2$I AS v SET valid_to = now(), valid_to_earliest = v.valid_from
+                UPDATE %1$s.%2$I AS v SET valid_to = greatest($2, v.valid_from),
+                    valid_to_earliest = greatest(least(v.seen_at, $2), v.valid_from)
                 WHERE v.workspace_id = $1 AND v.valid_to = ''infinity''
                   AND NOT EXISTS (SELECT FROM %1$s.%3$I AS n WHERE %4$s)
                 RETURNING v.*
             )
-            INSERT INTO %1$s.changes (workspace_id, object_type, object_id, operation, earliest, changed_at, latest, source)
-            SELECT workspace_id, %5$L, %6$I, ''deleted'', valid_to_earliest, valid_to, valid_to, ''polling'' FROM closed',
-            mirror, h.versions_name, h.table_name, h.same_key, h.object_type, h.object_key) USING workspace;
+            INSERT INTO %1$s.changes (workspace_id, object_type, object_id, task_id, operation, earliest, changed_at, latest,
+                source)
+            SELECT workspace_id, %5$L, %6$I, %7$s, ''deleted'', valid_to_earliest, valid_to, valid_to, ''polling'' FROM closed',
+            mirror, h.versions_name, h.table_name, h.same_key, h.object_type, h.object_key,
+            CASE WHEN h.table_name IN ('tasks', 'time_entries', 'comments') THEN 'clickup_task_id' ELSE 'NULL' END)
+        USING workspace, present;
     END LOOP;
     EXECUTE format('UPDATE %s.history_states SET off_since = NULL WHERE workspace_id = $1 AND off_since IS NOT NULL',
         mirror) USING workspace;
 END
 $$;
 REVOKE ALL ON FUNCTION refresh_history(regnamespace, text) FROM PUBLIC;
+
+-- Of what is older than `days`: of each object the last version of each day stays, and of each field one change a day;
+-- older than twice that, nothing, and history then begins later. At most so many rows of each kind; how many went.
+-- A version that stays is certain from its own beginning on, as before, though it now begins with the day's first.
+CREATE FUNCTION thin_history(mirror regnamespace, workspace text, days integer, most integer) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    h        record;
+    zone     text;
+    thinned  timestamptz;   -- what ended before is thinned
+    deleted  timestamptz;   -- what ended before is deleted
+    gone     bigint;
+    total    bigint := 0;
+BEGIN
+    EXECUTE format('SELECT coalesce(max(rendered_zone), ''UTC'') FROM %s.workspaces WHERE workspace_id = $1', mirror)
+        INTO zone USING workspace;
+    thinned := date_trunc('day', now() AT TIME ZONE zone - make_interval(days => days)) AT TIME ZONE zone;
+    deleted := date_trunc('day', now() AT TIME ZONE zone - make_interval(days => 2 * days)) AT TIME ZONE zone;
+    EXECUTE format('UPDATE %s.history_states SET since = $2 WHERE workspace_id = $1 AND since < $2', mirror)
+        USING workspace, deleted;
+    FOR h IN EXECUTE format('
+        SELECT t.versions_name, string_agg(quote_ident(c.column_name), '', '') AS keys
+        FROM %1$s.history_tables AS t
+        JOIN %1$s.history_columns AS c ON c.table_name = t.table_name AND c.use = ''key''
+        GROUP BY t.versions_name', mirror)
+    LOOP
+        EXECUTE format('
+            WITH old AS MATERIALIZED (
+                SELECT version_id, %3$s, valid_from_earliest, valid_from, valid_to, valid_to < $4 AS is_too_old
+                FROM %1$s.%2$I
+                WHERE workspace_id = $1 AND (valid_to < $4 OR valid_to < $3
+                    AND (valid_from AT TIME ZONE $2)::date = (valid_to AT TIME ZONE $2)::date)
+                ORDER BY valid_to, version_id LIMIT $5
+            ), marked AS (
+                SELECT *, lag(valid_to) OVER (PARTITION BY %3$s ORDER BY valid_from, version_id)
+                    IS DISTINCT FROM valid_from AS begins
+                FROM old WHERE NOT is_too_old
+            ), joined AS (
+                SELECT *, count(*) FILTER (WHERE begins) OVER (PARTITION BY %3$s ORDER BY valid_from, version_id) AS stretch
+                FROM marked
+            ), stretches AS (
+                SELECT %3$s, min(valid_from_earliest) AS since_earliest, min(valid_from) AS since, max(valid_to) AS until
+                FROM joined GROUP BY %3$s, stretch
+            ), extended AS (
+                UPDATE %1$s.%2$I AS v SET valid_from = s.since, valid_from_earliest = s.since_earliest
+                FROM stretches AS s
+                WHERE (%4$s) = (%5$s) AND v.workspace_id = $1 AND v.valid_from = s.until
+                  AND v.version_id NOT IN (SELECT version_id FROM old)
+            )
+            DELETE FROM %1$s.%2$I AS v USING old WHERE v.version_id = old.version_id',
+            mirror, h.versions_name, h.keys, 'v.' || replace(h.keys, ', ', ', v.'), 's.' || replace(h.keys, ', ', ', s.'))
+        USING workspace, zone, thinned, deleted, most;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        total := total + gone;
+    END LOOP;
+    EXECUTE format('
+        DELETE FROM %1$s.changes WHERE change_id IN (
+            SELECT change_id FROM %1$s.changes WHERE workspace_id = $1 AND changed_at < $2 AND latest < $2
+            ORDER BY changed_at LIMIT $3)', mirror)
+    USING workspace, deleted, most;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    -- A day whose last value is that before it has no change.
+    EXECUTE format('
+        WITH days AS MATERIALIZED (
+            SELECT object_type, object_id, field, min(earliest) AS earliest, min(changed_at) AS changed_at,
+                max(latest) AS latest, array_agg(change_id ORDER BY changed_at, change_id) AS ids,
+                min(user_id) AS user_id, min(user_name) AS user_name,
+                count(DISTINCT user_id) = 1 AND bool_and(user_id IS NOT NULL) AS is_one_person
+            FROM %1$s.changes
+            WHERE workspace_id = $1 AND changed_at < $3 AND field IS NOT NULL
+            GROUP BY object_type, object_id, field, (changed_at AT TIME ZONE $2)::date
+            HAVING count(*) > 1
+            ORDER BY min(changed_at) LIMIT $4
+        ), merged AS (
+            UPDATE %1$s.changes AS c
+            SET before = opening.before, earliest = d.earliest, changed_at = d.changed_at, latest = d.latest,
+                user_id = CASE WHEN d.is_one_person THEN d.user_id END,
+                user_name = CASE WHEN d.is_one_person THEN d.user_name END
+            FROM days AS d JOIN %1$s.changes AS opening ON opening.change_id = d.ids[1]
+            WHERE c.change_id = d.ids[cardinality(d.ids)] AND opening.before IS DISTINCT FROM c.after
+            RETURNING c.change_id
+        )
+        DELETE FROM %1$s.changes
+        WHERE change_id IN (SELECT unnest(ids) FROM days EXCEPT SELECT change_id FROM merged)', mirror)
+    USING workspace, zone, thinned, most;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN total + gone;
+END
+$$;
+REVOKE ALL ON FUNCTION thin_history(regnamespace, text, integer, integer) FROM PUBLIC;
 
 SELECT install_history(quote_ident(current_schema())::regnamespace);
 SELECT refresh_history(quote_ident(current_schema())::regnamespace, workspace_id) FROM workspaces;
