@@ -38,6 +38,7 @@ from app.mcp.params import (
     write_offset,
     write_place,
 )
+from app.mcp.past import AnswerPrecision, AsOf, at, precision
 from app.mcp.request_context import ToolContext
 from app.reports.places import Within
 from app.reports.time import By, TimeEntry, TimeFilter, TimesheetQuery
@@ -51,6 +52,7 @@ class FoundEntries(Page):
     """Time entries that pass the filters."""
 
     time_entries: Annotated[list[TimeEntry], said("Newest start first, those without a start last")]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class TimeReport(Page):
     group_by: Annotated[By, said("What each row is of")]
     sum: Annotated[SheetTotal, said("Everything together, on every page")]
     timesheets: Annotated[list[AnySheet], said("Most time first")]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class Timesheet(TextAnswer):
     running_minutes: RunningMinutes
     undated_minutes: UndatedMinutes
     days: Annotated[list[TimesheetDay], said("Days with time, in order; the others have none")]
+    precision: AnswerPrecision = None
 
 
 async def find_time_entries(
@@ -119,6 +123,7 @@ async def find_time_entries(
     task_id: Annotated[Words | None, of("Only time of these tasks, by id", ["86abc1"])] = None,
     from_day: From = None,
     to_day: To = None,
+    as_of: AsOf = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> FoundEntries:
@@ -127,6 +132,7 @@ async def find_time_entries(
     For sums ask get_time_report, for one person's days get_timesheet, for what runs now get_running_timers.
     Time of deleted tasks is among them, and marked.
     """
+    context = at(context, as_of, cursor)
     within = await context.reports.lookup.within(context.workspace_id, place, task_id)
     wanted = TimeFilter(
         people=await context.reports.lookup.user_ids(context.workspace_id, person),
@@ -135,7 +141,13 @@ async def find_time_entries(
         end=whole_day(read_day(to_day, context), context.zone).end if to_day else None,
     )
     total, cursor, rows = await _entries(context, wanted, limit, cursor)
-    return FoundEntries.of(context, total=total, next_cursor=cursor, time_entries=rows)
+    return FoundEntries.of(
+        context,
+        total=total,
+        next_cursor=cursor,
+        time_entries=rows,
+        precision=await precision(context, "time_entries", [row.clickup_entry_id for row in rows]),
+    )
 
 
 async def get_running_timers(
@@ -165,6 +177,7 @@ async def get_time_report(
     to_day: To = None,
     person: People = None,
     place: PlaceNames = None,
+    as_of: AsOf = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> TimeReport:
@@ -174,6 +187,7 @@ async def get_time_report(
     A session that crosses midnight is cut there. Time of deleted tasks does not count. One person's days with
     their tasks are in get_timesheet.
     """
+    context = at(context, as_of, cursor)
     first, last = read_days(from_day, to_day, context, most=_MOST_DAYS[per])
     wanted = _wanted(
         await context.reports.lookup.user_ids(context.workspace_id, person),
@@ -190,12 +204,13 @@ async def get_time_report(
     return TimeReport.of(
         context,
         total=len(sheets),
-        next_cursor=write_offset(question, context.workspace_id, offset + len(shown), len(sheets)),
+        next_cursor=write_offset(question, context, offset + len(shown), len(sheets)),
         first=first,
         last=last,
         group_by=group_by,
         sum=found.total,
         timesheets=list(shown),
+        precision=await precision(context, "time_entries"),
     )
 
 
@@ -204,11 +219,13 @@ async def get_timesheet(
     person: Annotated[Word, of("Whose, by name or id", "Ada Lovelace")],
     from_day: From = None,
     to_day: To = None,
+    as_of: AsOf = None,
 ) -> Timesheet:
     """One person's time day by day, with the tasks of each day; the last seven days where none are given.
 
     Up to 62 days. Days without time are left out. For several people, or sums alone, ask get_time_report.
     """
+    context = at(context, as_of)
     whose = await context.reports.lookup.person(context.workspace_id, person)
     first, last = read_days(from_day, to_day, context, most=_MOST_DAYS["day"])
     wanted = _wanted([whose.clickup_user_id], Within())
@@ -226,6 +243,7 @@ async def get_timesheet(
         running_minutes=own.running_minutes if own else 0,
         undated_minutes=own.undated_minutes if own else 0,
         days=[_timesheet_day(part, by_task) for part in own.parts] if own else [],
+        precision=await precision(context, "time_entries"),
     )
 
 
