@@ -5,6 +5,7 @@ from typing import Any
 
 from app.mcp import (
     attention,
+    changes,
     people,
     progress,
     prompts,
@@ -47,6 +48,7 @@ TOOLS: dict[Callable[..., Any], str] = {
     tasks.find_tasks: "Tasks",
     tasks.get_task: "One task",
     tasks.count_tasks_by_status: "Tasks by status",
+    changes.list_changes: "What changed",
     time.find_time_entries: "Time entries",
     time.get_time_report: "Time report",
     time.get_timesheet: "Timesheet of a person",

@@ -199,7 +199,7 @@ async def find_tasks(
 
     For one task with its comments, sessions and subtasks ask get_task. For what is overdue, at risk, stale,
     blocked or done without time ask list_attention. For mere numbers by status ask count_tasks_by_status.
-    With detail=full a page has at most 40 tasks.
+    What changed, when and by whom: list_changes. With detail=full a page has at most 40 tasks.
     """
     context = at(context, as_of, cursor)
     wanted = TaskFilter(
@@ -247,7 +247,7 @@ async def get_task(
 ) -> TaskDetails:
     """One task with everything: description, dates, estimate, sessions, comments, subtasks, dependencies.
 
-    Also for deleted tasks. To find its id by words in its title ask find_tasks.
+    Also for deleted tasks. To find its id by words in its title ask find_tasks; its history: list_changes.
     """
     context = at(context, as_of)
     workspace_id, reports = context.workspace_id, context.reports
