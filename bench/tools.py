@@ -73,6 +73,7 @@ _QUESTIONS: dict[str, Callable[[Known], Iterator[Asked]]] = {
     ),
     "get_task": lambda known: _each("task_id", known.tasks),
     "count_tasks_by_status": lambda known: iter([{}, *_each("place", known.spaces)]),
+    "list_changes": lambda known: iter([{}, *_each("task_id", known.tasks[:4]), {"field": "status"}]),
     "find_time_entries": lambda known: iter([{}, *_each("person", known.people[:4])]),
     "get_time_report": lambda _: _mixed(
         group_by=["person", "list", "space"],

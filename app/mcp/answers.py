@@ -27,7 +27,7 @@ class Answer:
     as_of: Annotated[
         datetime | None,
         ForAssistants.ALWAYS,
-        said("The mirror shows ClickUp as of this instant, in `zone`; null before the first sync"),
+        said("The answer shows ClickUp as of this instant, in `zone`; null before the first sync"),
     ]
     age: Annotated[str, said("How long ago `as_of` is", "2 minutes ago")]
     is_fresh: Annotated[bool, said("The mirror is in sync; if false, say how old the answer is")]

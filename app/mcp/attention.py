@@ -31,6 +31,7 @@ from app.mcp.params import (
     write_offset,
     write_place,
 )
+from app.mcp.past import AnswerPrecision, AsOf, at, precision
 from app.mcp.request_context import ToolContext
 from app.reports.attention import AttentionFilter, AttentionTask, Condition, check_days
 from app.reports.comments import CommentFilter, TeamWorkload, WaitingComment
@@ -59,6 +60,7 @@ class Workload(Page):
     teams: Annotated[
         list[TeamWorkload], said("Teams that comments wait for; none where only some people are asked for")
     ]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class WaitingComments(Page):
     """Comments that wait for somebody."""
 
     comments: Annotated[list[WaitingComment], said("Newest first")]
+    precision: AnswerPrecision = None
 
 
 async def list_attention(
@@ -118,7 +121,7 @@ async def list_attention(
     return AttentionTasks.of(
         context,
         total=total,
-        next_cursor=write_offset(question, context.workspace_id, offset + limit, total),
+        next_cursor=write_offset(question, context, offset + limit, total),
         condition=condition,
         days=asked_days or 0,
         tasks=rows,
@@ -133,6 +136,7 @@ async def get_workload(
         int,
         Field(ge=1, le=MOST_WORKLOAD_DAYS, description=describe("days", DAYS_OF_WORKLOAD)),
     ] = 7,
+    as_of: AsOf = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> Workload:
@@ -141,6 +145,7 @@ async def get_workload(
     One row for each person who is here, by name, what nobody is assigned to, and the teams that comments wait
     for. The tasks themselves: find_tasks with `assignee`, or list_attention.
     """
+    context = at(context, as_of, cursor)
     asked = await context.reports.lookup.user_ids(context.workspace_id, person)
     within = await context.reports.lookup.within(context.workspace_id, place)
     rows = await context.reports.workload.people(
@@ -157,7 +162,7 @@ async def get_workload(
     teams = (
         await context.reports.comments.count_by_team(context.workspace_id, within) if asked is None else []
     )
-    shown, paged = take_page(here, question, context.workspace_id, limit, cursor)
+    shown, paged = take_page(here, question, context, limit, cursor)
     return Workload.of(
         context,
         **paged,
@@ -165,6 +170,7 @@ async def get_workload(
         people=list(shown),
         nobody=next((row for row in rows if row.clickup_user_id is None), None),
         teams=teams,
+        precision=await precision(context, "tasks"),
     )
 
 
@@ -173,6 +179,7 @@ async def list_waiting_comments(
     person: People = None,
     team: Annotated[Words | None, of(describe("team"), ["Team A"])] = None,
     place: PlaceNames = None,
+    as_of: AsOf = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> WaitingComments:
@@ -180,6 +187,7 @@ async def list_waiting_comments(
 
     What waits for a team is in no person's own list. All comments of one task are in get_task.
     """
+    context = at(context, as_of, cursor)
     wanted = CommentFilter(
         await context.reports.lookup.user_ids(context.workspace_id, person),
         team,
@@ -195,4 +203,5 @@ async def list_waiting_comments(
         total=total,
         next_cursor=write_place(page, begin, total, context.workspace_id),
         comments=page.rows,
+        precision=await precision(context, "comments", [one.clickup_comment_id for one in page.rows]),
     )

@@ -77,6 +77,11 @@ From = Annotated[DayText | None, Field(alias="from", description=describe("from"
 To = Annotated[DayText | None, Field(alias="to", description=describe("to", NEAR_DAYS))]
 
 
+def is_day(text: str) -> bool:
+    """Whether it is written as a day, and not as an instant."""
+    return text.strip().lower() in _NEAR or WRITTEN_DAY.fullmatch(text) is not None
+
+
 def read_day(text: str, context: ToolContext) -> date:
     """The day that is meant, in the mirror's zone. Raises the ToolError for what is none."""
     plain = text.strip().lower()
@@ -93,14 +98,18 @@ def read_day(text: str, context: ToolContext) -> date:
     return day
 
 
-def read_since(text: str, context: ToolContext) -> datetime:
-    """The instant, or the one at which the day begins. Raises the ToolError for what is none."""
+def read_since(text: str, context: ToolContext, name: str) -> datetime:
+    """The instant, or the one at which the day begins. Raises the ToolError, with the argument's name."""
     if not _INSTANT.match(text):
         return whole_day(read_day(text, context), context.zone).start
-    try:
-        return beginning_of(since_of(text), context.zone)
-    except ValidationError as error:
-        raise ToolError(f"updated_since: {reason_of(error.errors()[0])}") from None
+    return _read_instant(text, context, name)
+
+
+def read_until(text: str, context: ToolContext, name: str) -> datetime:
+    """The instant, or the one at which the day ends. Raises the ToolError, with the argument's name."""
+    if not _INSTANT.match(text):
+        return whole_day(read_day(text, context), context.zone).end
+    return _read_instant(text, context, name)
 
 
 def read_days(
@@ -169,19 +178,27 @@ def read_offset(text: str | None, question: str, workspace_id: str) -> int:
 
 
 def take_page(
-    rows: Sequence[Item], question: str, workspace_id: str, limit: int, cursor: str | None
+    rows: Sequence[Item], question: str, context: ToolContext, limit: int, cursor: str | None
 ) -> tuple[Sequence[Item], dict[str, Any]]:
     """Of all rows those of the page at the cursor; and what that page says of itself."""
-    offset = read_offset(cursor, question, workspace_id)
+    offset = read_offset(cursor, question, context.workspace_id)
     end = offset + limit
     return rows[offset:end], {
         "total": len(rows),
-        "next_cursor": write_offset(question, workspace_id, end, len(rows)),
+        "next_cursor": write_offset(question, context, end, len(rows)),
     }
 
 
-def write_offset(question: str, workspace_id: str, offset: int, total: int) -> str | None:
+def write_offset(question: str, context: ToolContext, offset: int, total: int) -> str | None:
     """The cursor of a page that begins there; None at the end."""
     if offset >= total:
         return None
-    return write_cursor(Cursor(question, datetime.now(UTC).isoformat(), str(offset)), workspace_id)
+    since, is_past = context.now.astimezone(UTC).isoformat(), context.as_of is not None
+    return write_cursor(Cursor(question, since, str(offset), is_past=is_past), context.workspace_id)
+
+
+def _read_instant(text: str, context: ToolContext, name: str) -> datetime:
+    try:
+        return beginning_of(since_of(text), context.zone)
+    except ValidationError as error:
+        raise ToolError(f"{name}: {reason_of(error.errors()[0])}") from None

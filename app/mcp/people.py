@@ -36,5 +36,5 @@ async def find_people(
     rows = await context.reports.people.employees(context.workspace_id, active)
     found = [row for row in rows if plain in f"{row.name} {row.email or ''}".casefold()]
     question = digest({"list": "people", "name": plain, "active": active})
-    shown, paged = take_page(found, question, context.workspace_id, limit, cursor)
+    shown, paged = take_page(found, question, context, limit, cursor)
     return FoundPeople.of(context, **paged, people=list(shown))

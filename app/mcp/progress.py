@@ -159,7 +159,7 @@ async def get_standup(
     by_team = context.reports.comments.count_by_team
     teams = await by_team(context.workspace_id) if user_ids is None else []
     question = digest({"list": "standup", "day": on, "people": user_ids})
-    shown, paged = take_page(rows, question, context.workspace_id, limit, cursor)
+    shown, paged = take_page(rows, question, context, limit, cursor)
     return Standup.of(
         context,
         **paged,
@@ -218,7 +218,7 @@ async def get_progress(
     whose = await _asked_for(context, person, place)
     rows = await context.reports.progress.since(context.workspace_id, start, end, by=group_by, **whose)
     question = digest({"list": "progress", "days": [first, last], "by": group_by, **_plain(whose)})
-    shown, paged = take_page(rows, question, context.workspace_id, limit, cursor)
+    shown, paged = take_page(rows, question, context, limit, cursor)
     completed = [] if cursor else await context.reports.progress.completed(
         context.workspace_id, start, end, **whose, limit=_MOST_DONE
     )  # fmt: skip
@@ -253,7 +253,7 @@ async def get_estimate_accuracy(
     whose = await _asked_for(context, assignee, place)
     rows = await context.reports.progress.accuracy(context.workspace_id, start, end, by=group_by, **whose)
     question = digest({"list": "accuracy", "days": [first, last], "by": group_by, **_plain(whose)})
-    shown, paged = take_page(rows, question, context.workspace_id, limit, cursor)
+    shown, paged = take_page(rows, question, context, limit, cursor)
     return AccuracyAnswer.of(
         context,
         **paged,

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.mcp import (
     attention,
+    changes,
     people,
     progress,
     prompts,
@@ -27,6 +28,7 @@ milliseconds. No tool sends requests to ClickUp or changes anything.
   (is_complete), and what is missing (gaps). Tell people when is_fresh or is_complete is false.
 - People and places may be given by name or by id. If a name is unknown or ambiguous, the error lists
   similar names: choose one and try again.
+- `as_of` asks how it was on an earlier day; `precision` says how exactly that is known.
 - Days are days of `zone`. Figures are exact: do not work them out from lists, ask the tool that counts.
 - Lists come in pages: pass `next_cursor` as `cursor`, with the same other arguments.
 - What no other tool answers, `query` does: one SELECT over the views of clickup://schema.
@@ -46,6 +48,7 @@ TOOLS: dict[Callable[..., Any], str] = {
     tasks.find_tasks: "Tasks",
     tasks.get_task: "One task",
     tasks.count_tasks_by_status: "Tasks by status",
+    changes.list_changes: "What changed",
     time.find_time_entries: "Time entries",
     time.get_time_report: "Time report",
     time.get_timesheet: "Timesheet of a person",

@@ -49,11 +49,15 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class ToolContext(RequestContext):
-    """`query_bounds`: which rows a caller's own SQL may read; None where all rows are of this workspace."""
+    """`query_bounds`: which rows a caller's own SQL may read; None where all rows are of this workspace.
+
+    `as_of`: the instant that is asked about, which is `now` then; None for the present.
+    """
 
     name: str
     sync_status: SyncStatus
     query_bounds: RowBounds | None = None
+    as_of: datetime | None = None
 
 
 class ServerLifespan(Lifespan):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Literal
 
+from fastmcp.exceptions import ToolError
 from pydantic import BeforeValidator, Field
 
 from app.core.answers.fields import (
@@ -49,6 +50,7 @@ from app.mcp.params import (
     read_since,
     write_place,
 )
+from app.mcp.past import AnswerPrecision, AsOf, at, precision
 from app.mcp.rendering import TextLimit
 from app.mcp.request_context import ToolContext
 from app.reports.places import Within
@@ -107,6 +109,7 @@ class FoundTasks(Page):
     tasks: Annotated[
         list[TaskBrief] | list[Task], TextLimit(_EXCERPT), said("In the order that was asked for")
     ]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,7 @@ class TaskDetails(TextAnswer):
     subtasks: Annotated[list[TaskBrief], said("The first of them")]
     dependencies: Annotated[Relations, said("What it waits on, blocks and is linked to")]
     dependencies_left_out: LeftOut = None
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +145,7 @@ class StatusCounts(TextAnswer):
 
     statuses: Annotated[list[StatusCount], said("Open ones first, then those in progress, done and closed")]
     left_out: LeftOut = None
+    precision: AnswerPrecision = None
 
 
 async def find_tasks(
@@ -183,6 +188,7 @@ async def find_tasks(
     detail: Annotated[
         Detail, of("full: with dates, estimate, tags, custom fields and the beginning of the description")
     ] = "brief",
+    as_of: AsOf = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> FoundTasks:
@@ -190,8 +196,9 @@ async def find_tasks(
 
     For one task with its comments, sessions and subtasks ask get_task. For what is overdue, at risk, stale,
     blocked or done without time ask list_attention. For mere numbers by status ask count_tasks_by_status.
-    With detail=full a page has at most 40 tasks.
+    What changed, when and by whom: list_changes. With detail=full a page has at most 40 tasks.
     """
+    context = at(context, as_of, cursor)
     wanted = TaskFilter(
         statuses=status,
         status_types=status_type,
@@ -201,7 +208,7 @@ async def find_tasks(
         tags=tag,
         due_from=read_day(due_from, context) if due_from else None,
         due_to=read_day(due_to, context) if due_to else None,
-        updated_since=read_since(updated_since, context) if updated_since else None,
+        updated_since=read_since(updated_since, context, "updated_since") if updated_since else None,
         open=open,
         overdue=overdue,
         unassigned=unassigned,
@@ -223,6 +230,7 @@ async def find_tasks(
         total=total,
         next_cursor=write_place(page, begin, total, context.workspace_id),
         tasks=page.rows if detail == "full" else _briefly(page.rows),
+        precision=await precision(context, "tasks", [one.clickup_task_id for one in page.rows]),
     )
 
 
@@ -232,13 +240,16 @@ async def get_task(
     whole_texts: Annotated[
         bool, of("The description and each comment uncut; else the first 6,000 and 500 characters")
     ] = False,
+    as_of: AsOf = None,
 ) -> TaskDetails:
     """One task with everything: description, dates, estimate, sessions, comments, subtasks, dependencies.
 
-    Also for deleted tasks. To find its id by words in its title ask find_tasks.
+    Also for deleted tasks. To find its id by words in its title ask find_tasks; its history: list_changes.
     """
-    task = await context.reports.lookup.task(context.workspace_id, task_id)
-    key, workspace_id, reports = task.clickup_task_id, context.workspace_id, context.reports
+    context = at(context, as_of)
+    workspace_id, reports = context.workspace_id, context.reports
+    task = await _as_it_was(await reports.lookup.task(workspace_id, task_id), context)
+    key = task.clickup_task_id
     worked, below = TimeFilter(within=Within(tasks=[key])), TaskFilter(parents=[key])
     related = await reports.tasks.related(key)
     return (WholeTask if whole_texts else TaskDetails).of(
@@ -264,16 +275,18 @@ async def get_task(
                 for tasks in (related.waiting_on, related.blocking, related.linked)
             )
         ),
+        precision=await precision(context, "tasks", [key]),
     )
 
 
 async def count_tasks_by_status(
-    context: ToolContext, place: PlaceNames = None, assignee: AssigneeNames = None
+    context: ToolContext, place: PlaceNames = None, assignee: AssigneeNames = None, as_of: AsOf = None
 ) -> StatusCounts:
     """How many tasks are in each status, and how many of them are overdue; without deleted and archived ones.
 
     Numbers only. For the tasks themselves ask find_tasks with `status`.
     """
+    context = at(context, as_of)
     rows = await context.reports.progress.count_statuses(
         context.workspace_id,
         today=context.today,
@@ -281,8 +294,21 @@ async def count_tasks_by_status(
         people=await context.reports.lookup.user_ids(context.workspace_id, assignee),
     )
     return StatusCounts.of(
-        context, statuses=rows[:_MOST_STATUSES], left_out=left_out(len(rows) - _MOST_STATUSES)
+        context,
+        statuses=rows[:_MOST_STATUSES],
+        left_out=left_out(len(rows) - _MOST_STATUSES),
+        precision=await precision(context, "tasks"),
     )
+
+
+async def _as_it_was(found: Task, context: ToolContext) -> Task:
+    """The task at the instant that is asked about. Raises the ToolError where it was not there yet."""
+    if context.as_of is None:
+        return found
+    key = found.clickup_task_id
+    if task := await context.reports.tasks.get(context.workspace_id, key):
+        return task
+    raise ToolError(f"as_of: task {key} was not there yet")
 
 
 def _briefly(tasks: Sequence[Task]) -> list[TaskBrief]:

@@ -42,6 +42,7 @@ from app.mcp.params import (
     write_offset,
     write_place,
 )
+from app.mcp.past import AnswerPrecision, AsOf, at, precision
 from app.mcp.request_context import ToolContext
 from app.reports.places import Within
 from app.reports.time import By, TimeEntry, TimeFilter, TimesheetQuery
@@ -58,6 +59,7 @@ class FoundEntries(Page):
     """Time entries that pass the filters."""
 
     time_entries: Annotated[list[TimeEntry], said("Newest start first, those without a start last")]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class TimeReport(Page):
     group_by: Annotated[By, said("What each row is of")]
     sum: Annotated[SheetTotal, said("Everything together, on every page")]
     timesheets: Annotated[list[AnySheet], said("Most time first")]
+    precision: AnswerPrecision = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ class Timesheet(Page):
     running_minutes: RunningMinutes
     undated_minutes: UndatedMinutes
     days: Annotated[list[TimesheetDay], said("Days with time, in order; the others have none")]
+    precision: AnswerPrecision = None
 
 
 async def find_time_entries(
@@ -130,6 +134,7 @@ async def find_time_entries(
     to_day: Annotated[
         DayText | None, Field(alias="to", description=describe(TO_OF_ENTRIES, NEAR_DAYS))
     ] = None,
+    as_of: AsOf = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> FoundEntries:
@@ -138,6 +143,7 @@ async def find_time_entries(
     For sums ask get_time_report, for one person's days get_timesheet, for what runs now get_running_timers.
     Time of deleted tasks is among them, and marked.
     """
+    context = at(context, as_of, cursor)
     within = await context.reports.lookup.within(context.workspace_id, place, task_id)
     start, end = read_bounds(from_day, to_day, context)
     wanted = TimeFilter(
@@ -147,7 +153,13 @@ async def find_time_entries(
         end=end,
     )
     total, cursor, rows = await _entries(context, wanted, limit, cursor)
-    return FoundEntries.of(context, total=total, next_cursor=cursor, time_entries=rows)
+    return FoundEntries.of(
+        context,
+        total=total,
+        next_cursor=cursor,
+        time_entries=rows,
+        precision=await precision(context, "time_entries", [row.clickup_entry_id for row in rows]),
+    )
 
 
 async def get_running_timers(
@@ -175,6 +187,7 @@ async def get_time_report(
     to_day: To = None,
     person: People = None,
     place: PlaceNames = None,
+    as_of: AsOf = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> TimeReport:
@@ -183,6 +196,7 @@ async def get_time_report(
     The last seven days where no days are given. A session that crosses midnight is cut there. Time of deleted
     tasks does not count. One person's days with their tasks are in get_timesheet.
     """
+    context = at(context, as_of, cursor)
     first, last = read_days(from_day, to_day, context, per)
     wanted = _wanted(
         await context.reports.lookup.user_ids(context.workspace_id, person),
@@ -199,12 +213,13 @@ async def get_time_report(
     return TimeReport.of(
         context,
         total=len(sheets),
-        next_cursor=write_offset(question, context.workspace_id, offset + len(shown), len(sheets)),
+        next_cursor=write_offset(question, context, offset + len(shown), len(sheets)),
         first=first,
         last=last,
         group_by=group_by,
         sum=found.total,
         timesheets=list(shown),
+        precision=await precision(context, "time_entries"),
     )
 
 
@@ -216,6 +231,7 @@ async def get_timesheet(
         Field(alias="from", description=describe("from", NEAR_DAYS, f"up to {MOST_PARTS} days")),
     ] = None,
     to_day: To = None,
+    as_of: AsOf = None,
     limit: Limit = 31,
     cursor: CursorText = None,
 ) -> Timesheet:
@@ -223,6 +239,7 @@ async def get_timesheet(
 
     Days without time are left out. For several people, or sums alone, ask get_time_report.
     """
+    context = at(context, as_of, cursor)
     whose = await context.reports.lookup.person(context.workspace_id, person)
     first, last = read_days(from_day, to_day, context, "day")
     wanted = _wanted([whose.clickup_user_id], Within())
@@ -238,7 +255,7 @@ async def get_timesheet(
     return Timesheet.of(
         context,
         total=len(parts),
-        next_cursor=write_offset(question, context.workspace_id, offset + len(shown), len(parts)),
+        next_cursor=write_offset(question, context, offset + len(shown), len(parts)),
         clickup_user_id=whose.clickup_user_id,
         name=whose.name,
         first=first,
@@ -247,6 +264,7 @@ async def get_timesheet(
         running_minutes=own.running_minutes if own else 0,
         undated_minutes=own.undated_minutes if own else 0,
         days=list(shown),
+        precision=await precision(context, "time_entries"),
     )
 
 

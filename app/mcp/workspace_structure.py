@@ -300,7 +300,7 @@ async def find_places(
     found = [thing for thing in things if plain in fold(thing.name) and not thing.is_deleted]
     found.sort(key=lambda thing: (_KINDS.index(thing.kind), thing.path.casefold(), thing.key))
     question = digest({"list": "places", "name": plain})
-    shown, paged = take_page(found, question, context.workspace_id, limit, cursor)
+    shown, paged = take_page(found, question, context, limit, cursor)
     return FoundPlaces.of(context, **paged, places=[_found_place(thing) for thing in shown])
 
 

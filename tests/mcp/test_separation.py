@@ -57,7 +57,10 @@ def calls(mirror: Mirror) -> list[tuple[str, dict[str, Any]]]:
         ("find_places", {"name": "e", "limit": 100}), ("find_people", {"active": None, "limit": 100}),
         ("find_tasks", {"limit": 100, "deleted": "include", "detail": "full"}),
         ("get_task", {"task_id": task, "whole_texts": True}), ("count_tasks_by_status", {}),
-        ("find_time_entries", {"limit": 100, **days}),
+        ("find_time_entries", {"limit": 100, **days}), ("list_changes", {"limit": 100}),
+        *((tool, {"as_of": "today", "limit": 100}) for tool in
+          ("find_tasks", "find_time_entries", "get_time_report", "get_workload", "list_waiting_comments")),
+        ("get_task", {"task_id": task, "as_of": "today"}), ("list_changes", {"task_id": task, "limit": 100}),
         ("get_time_report", {"group_by": "task", "limit": 100}),
         ("get_timesheet", {"person": person}), ("get_running_timers", {}),
         *(("list_attention", {"condition": one} | ({} if one in ("overdue", "blocked") else {"days": 3_000}))

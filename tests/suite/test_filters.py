@@ -46,7 +46,7 @@ OBJECTS = {"employee_id", "space_id", "folder_id", "list_id", "name", "sql"}
 OPERATIONS = ("/runs", "/status", "/sync", "/workspaces", "/daily-sync", "/jobs", "/oauth", "/metrics")
 
 # Days are texts for the tools, which may say `today`, and rows are grouped by what there is.
-DIFFERENT = {"date", "due_from", "due_to", "from", "to", "updated_since", "group_by"}
+DIFFERENT = {"date", "due_from", "due_to", "from", "to", "updated_since", "since", "until", "group_by"}
 
 # Where a parameter is about less or more than elsewhere.
 OTHERS = {
