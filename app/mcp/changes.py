@@ -15,7 +15,6 @@ from app.mcp.answers import TextAnswer
 from app.mcp.params import (
     CursorText,
     Limit,
-    People,
     PlaceNames,
     SinceText,
     Words,
@@ -94,10 +93,8 @@ async def list_changes(
     context: ToolContext,
     since: Annotated[SinceText | None, of(describe("since"), "2026-11-27T09:00:00+01:00")] = None,
     until: Annotated[SinceText | None, of(describe("until"))] = None,
-    user: People = None,
-    task_id: Annotated[
-        Words | None, of(describe("task_id", "with its time and comments"), ["86abc1"])
-    ] = None,
+    user: Annotated[Words | None, of(describe("user"), ["Ada Lovelace"])] = None,
+    task_id: Annotated[Words | None, of(describe("task_id"), ["86abc1"])] = None,
     place: PlaceNames = None,
     field: Annotated[
         Words | None,

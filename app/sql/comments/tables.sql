@@ -345,7 +345,7 @@ COMMENT ON TABLE {schema}.task_reads IS 'What was read for each task besides its
 COMMENT ON COLUMN {schema}.task_reads.clickup_task_id IS 'The task.';
 COMMENT ON COLUMN {schema}.task_reads.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN {schema}.task_reads.comments_read_at IS 'When its comments were last read completely. NULL: never.';
-COMMENT ON COLUMN {schema}.task_reads.comments_seen_at IS 'The same by ClickUp''s clock, at the earliest.';
+COMMENT ON COLUMN {schema}.task_reads.comments_seen_at IS 'The same by ClickUp''s clock, at the earliest. NULL: not read yet.';
 COMMENT ON COLUMN {schema}.task_reads.comments_for IS 'Its `date_updated` at that read; a new one causes a new read. NULL: not known.';
 COMMENT ON COLUMN {schema}.task_reads.time_read_at IS 'When its own time entries were last read. NULL: never.';
 COMMENT ON COLUMN {schema}.task_reads.time_spent_ms IS 'ClickUp''s total at that read, in milliseconds. NULL: never read.';

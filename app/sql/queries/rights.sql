@@ -105,7 +105,7 @@
       AND p.proname IN ('mark_data_write', 'begin_task_reads', 'record_external_change', 'restore_external_changes',
         'install_change_triggers', 'record_history', 'make_history_statement', 'install_history', 'refresh_history',
         'past_instant', 'local_iso', 'past_value', 'past_custom_fields', 'install_past_views', 'list_versions_around',
-        'split_versions',
+        'split_versions', 'compared_since', 'thin_history',
         'tasks_at', 'time_entries_at', 'answer', 'at_most', 'counted', 'document_at_most', 'kept',
         'limit_temporary_files', 'number_at_most', 'pattern_at_most')
 )

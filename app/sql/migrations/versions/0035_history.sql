@@ -260,7 +260,8 @@ WITH compared AS MATERIALIZED (
         -- A task whose list is archived is in no listing of changed tasks: it may have changed before the last one.
         CASE WHEN n.stamp > v.stamp THEN greatest(v.seen_at, v.stamp, %21$s, CASE WHEN n.stamp >= $1 THEN $1 END)
             ELSE greatest(v.seen_at, %21$s) END AS stamped_earliest,
-        CASE WHEN n.stamp > v.stamp THEN least(n.stamp, $3) ELSE $3 END AS happened_at
+        -- ClickUp does not stamp that a task is restored.
+        CASE WHEN n.stamp > v.stamp AND NOT %23$s THEN least(n.stamp, $3) ELSE $3 END AS happened_at
     FROM (SELECT *, %5$s AS birth, %6$s AS stamp FROM %7$s AS n) AS n
     LEFT JOIN (SELECT *, %6$s AS stamp FROM %8$s.%9$I) AS v ON %10$s AND v.valid_to = 'infinity'
     LEFT JOIN %11$s AS o ON %12$s
@@ -371,7 +372,8 @@ $statement$,
         compared,
         -- Who gives a row another name has not read it, and the clocks may differ by something else since.
         CASE WHEN has_read_at THEN format('CASE WHEN n.read_at IS DISTINCT FROM v.read_at THEN %s ELSE v.seen_at END', seen)
-            ELSE seen END
+            ELSE seen END,
+        CASE WHEN has_deleted THEN 'coalesce(v.is_deleted AND NOT n.is_deleted, false)' ELSE 'false' END
     );
 END
 $$;

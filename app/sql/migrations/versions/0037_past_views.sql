@@ -43,21 +43,21 @@ FROM list_versions AS v
 WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 CREATE VIEW past_time_entries AS
-SELECT v.clickup_entry_id, v.workspace_id, v.clickup_task_id, v.clickup_user_id, coalesce(e.name, v.user_name) AS user_name, v.started_at, v.ended_at,
-    v.duration_ms, v.is_running, v.billable, v.description, v.tags, v.entry_updated_at, v.read_at,
+SELECT v.clickup_entry_id, v.workspace_id, v.clickup_task_id, v.clickup_user_id,
+    coalesce(e.name, v.user_name) AS user_name, v.started_at, v.ended_at, v.duration_ms, v.is_running, v.billable, v.description, v.tags, v.entry_updated_at, v.read_at,
     v.valid_from AS updated_at, v.unreadable_fields
 FROM time_entry_versions AS v
-LEFT JOIN past_employees AS e ON e.clickup_user_id = v.clickup_user_id
+LEFT JOIN past_employees AS e ON e.clickup_user_id = v.clickup_user_id AND e.is_active
 WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 CREATE VIEW past_comments AS
 SELECT v.clickup_comment_id, v.workspace_id, v.clickup_task_id, v.parent_comment_id, v.text, v.author_id,
-    coalesce(e.name, v.author_name) AS author_name, v.assignee_id, v.assignee_name, v.assignee_group_id, v.assignee_group_name, v.assigned_by_id,
-    v.assigned_by_name, v.resolved, v.commented_at, v.reply_count, v.blocks, v.reactions, v.reaction_counts,
+    coalesce(e.name, v.author_name) AS author_name, v.assignee_id, v.assignee_name, v.assignee_group_id,
+    v.assignee_group_name, v.assigned_by_id, v.assigned_by_name, v.resolved, v.commented_at, v.reply_count, v.blocks, v.reactions, v.reaction_counts,
     NOT v.resolved AND (v.assignee_id IS NOT NULL OR v.assignee_group_id IS NOT NULL) AS is_waiting,
     v.read_at, v.valid_from AS updated_at, v.unreadable_fields
 FROM comment_versions AS v
-LEFT JOIN past_employees AS e ON e.clickup_user_id = v.author_id
+LEFT JOIN past_employees AS e ON e.clickup_user_id = v.author_id AND e.is_active
 WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
 -- ISO 8601 to the second with the zone's offset, as `tasks.start_times` has it.
@@ -145,9 +145,10 @@ SELECT t.id, v.workspace_id, v.clickup_task_id, v.title,
     t.unreadable_fields
 FROM task_versions AS v
 JOIN tasks AS t ON t.clickup_task_id = v.clickup_task_id
-LEFT JOIN past_lists AS l ON l.list_id = v.list_id
+-- Places of a deleted task are not renamed.
+LEFT JOIN past_lists AS l ON l.list_id = v.list_id AND NOT v.is_deleted
 LEFT JOIN past_folders AS f ON f.folder_id = l.folder_id
-LEFT JOIN past_spaces AS s ON s.space_id = coalesce(l.space_id, v.space_id)
+LEFT JOIN past_spaces AS s ON s.space_id = coalesce(l.space_id, v.space_id) AND NOT v.is_deleted
 LEFT JOIN workspaces AS w ON w.workspace_id = v.workspace_id
 WHERE v.valid_from <= (SELECT past_instant()) AND v.valid_to > (SELECT past_instant());
 
