@@ -92,7 +92,7 @@ async def test_too_many_days_are_refused(reader: Reader) -> None:
     """As for timesheets; the same days in months are few."""
     years: dict[str, Any] = {"from_": "2020-01-01", "to": "2022-01-01", "place": somewhere(reader)}
     for path in ("/progress/flow", "/progress/burnup"):
-        assert "400 are the most" in await reader.refused(path, "from", **years)
+        assert "400 are the maximum" in await reader.refused(path, "from", **years)
         assert await reader.get(path, **years, per="month")
 
 
