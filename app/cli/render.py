@@ -1,6 +1,6 @@
 """Reports as people read them in a terminal. A name from ClickUp is text on one line, never markup."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -248,14 +248,6 @@ def session(start: str | None, end: str | None, formats: Formats) -> str:
         return f"{first} to now (running)"
     last = f"{ended:%H:%M}" if is_same else f"{formats.day(ended)}, {ended:%H:%M}"
     return f"{first} to {last} {ended.tzname()}"
-
-
-def run_table(counts: Mapping[str, int], formats: Formats) -> Table:
-    """What one sync read and wrote, by name."""
-    table = _table("This sync", "")
-    for name, count in sorted(counts.items()):
-        table.add_row(name, formats.number(count))
-    return table
 
 
 def print_finding(console: Console, finding: Finding) -> None:

@@ -1,13 +1,14 @@
 """`clickup-sync sync` and `employees`: one sync, watched."""
 
 import dataclasses
+from collections.abc import Mapping
 
+from rich.table import Table
 from rich.text import Text
 
 from app.cli.outcome import run_command, with_logging
 from app.cli.output import console, errors, print_json
 from app.cli.progress import ProgressBars
-from app.cli.render import run_table
 from app.config import load_settings
 from app.core.answers.formats import Formats
 from app.core.sync.run_kind import RequestableKind
@@ -51,3 +52,13 @@ def print_report(report: RunReport, formats: Formats) -> None:
         console.print(run_table(counts, formats))
     for note in report.notes:
         console.print(Text(f"! {visible(formats.sentence(note))}", style="yellow"), soft_wrap=True)
+
+
+def run_table(counts: Mapping[str, int], formats: Formats) -> Table:
+    """What one sync read and wrote, by name."""
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table.add_column("This sync")
+    table.add_column("", justify="right")
+    for name, count in sorted(counts.items()):
+        table.add_row(name, formats.number(count))
+    return table

@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from app.cli.render import run_table, session
+from app.cli.render import session
+from app.cli.sync import run_table
 from app.core.answers.formats import Formats
 
 

@@ -288,12 +288,13 @@ async def test_a_mirror_can_be_moved_to_another_schema(mirror: Mirror) -> None:
     """As the page says: its tables and functions, and then the setting. Syncs, views and version go on."""
     mirror.rows("CREATE SCHEMA clickup")
     for row in mirror.rows(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')"
     ):
         mirror.rows(f"ALTER TABLE public.{row['relname']} SET SCHEMA clickup")
     for row in mirror.rows("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"):
         mirror.rows(f"ALTER FUNCTION public.{row['proname']} SET SCHEMA clickup")
-    mirror.overrides |= {"database_url": mirror.database_url, "database_schema": "clickup"}
+    moved = {"database_url": mirror.database_url, "database_schema": "clickup", "history": "off"}
+    mirror.overrides |= moved
     mirror.database_url += "&options=-csearch_path%3Dclickup"
     await mirror.sync("full")
     assert mirror.differences() == []
