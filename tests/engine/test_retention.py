@@ -96,7 +96,7 @@ async def test_much_is_deleted_in_portions(mirror: Mirror, monkeypatch: pytest.M
     assert old_rows(mirror) == each(0)
 
 
-@pytest.mark.parametrize("table", ["deliveries", "history_items", "refused_deliveries"])
+@pytest.mark.parametrize("table", ["deliveries", "refused_deliveries"])
 async def test_a_table_that_is_locked_is_left_for_the_next_time(mirror: Mirror, table: str) -> None:
     """The sync succeeds, and waits no longer than a moment."""
     grow(mirror, days=31)
