@@ -84,7 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--service", action="store_true", help="measure the service instead of the sync")
     parser.add_argument("--dlt", action="store_true", help="measure a full sync beside dlt")
     parser.add_argument("--tools", action="store_true", help="measure the tools of the MCP server")
-    parser.add_argument("--writes", action="store_true", help="measure what noticing changes costs writes")
+    parser.add_argument("--writes", action="store_true", help="measure what history costs writes")
     parser.add_argument(
         "--seconds", type=float, default=5, help="how long to press the service for each figure"
     )
