@@ -59,10 +59,7 @@ async def change_filter(
     since: Annotated[Since | None, Query(description=describe("since", "without an offset in UTC"))] = None,
     until: Annotated[Since | None, Query(description=describe("until"))] = None,
     user: Annotated[list[Id] | None, ids("user")] = None,
-    field: Annotated[
-        list[Id] | None,
-        ids("field"),
-    ] = None,
+    field: Annotated[list[Id] | None, ids("field")] = None,
     object: Annotated[list[ObjectType] | None, ids("object")] = None,
     operation: Annotated[list[Operation] | None, ids("operation")] = None,
 ) -> ChangeFilter:
@@ -88,13 +85,7 @@ async def list_changes(
         Query(ge=1, le=LARGEST_PAGE, description="Rows on a page, 100 without it; CSV without it has all"),
     ] = None,
     cursor: CursorText = None,
-    after: Annotated[
-        str | None,
-        Query(
-            description=describe("after"),
-            max_length=2_000,
-        ),
-    ] = None,
+    after: Annotated[str | None, Query(description=describe("after"), max_length=2_000)] = None,
 ) -> Response:
     """What changed, newest first; with `after`, what became known since, oldest first.
 

@@ -40,7 +40,7 @@ router = APIRouter(tags=["work"], responses=PROBLEMS)
 
 PartsOf = Annotated[Per, said("How the days are divided", "day")]
 Tags = Annotated[list[Id] | None, ids("tag")]
-ByDay = Annotated[Per, Query(description=describe("per"))]
+DividedBy = Annotated[Per, Query(description=describe("per"))]
 
 
 async def chosen_tasks(
@@ -139,7 +139,7 @@ async def get_flow(
     status: Annotated[list[Id] | None, ids("status")] = None,
     status_type: Annotated[list[TaskStatusType] | None, ids("status_type")] = None,
     group_by: Annotated[FlowOf, Query(description=describe("group_by"))] = "status",
-    per: ByDay = "day",
+    per: DividedBy = "day",
 ) -> Response:
     """Cumulative flow: how many tasks were in each status at the end of each day, week or month.
 
@@ -170,11 +170,10 @@ async def get_burnup(
     place: PlaceNames = None,
     tag: Tags = None,
     custom_field: Annotated[
-        str | None,
-        Query(description=describe("custom_field"), max_length=LONGEST_FIELD_VALUE),
+        str | None, Query(description=describe("custom_field"), max_length=LONGEST_FIELD_VALUE)
     ] = None,
     unit: Annotated[Unit, Query(description=describe("unit", "estimates in minutes"))] = "tasks",
-    per: ByDay = "day",
+    per: DividedBy = "day",
 ) -> Response:
     """Burn-up: what was in scope and done at the end of each day, week or month, and how the scope changed.
 
@@ -209,7 +208,7 @@ async def get_cycle_times(
     days: Chosen,
     chosen: Tasks,
     known: Known,
-    per: Annotated[Per, Query(description=describe("per"))] = "week",
+    per: DividedBy = "week",
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:

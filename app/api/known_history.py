@@ -7,7 +7,7 @@ from fastapi import Depends
 
 from app.api.request_context import Context
 from app.core.answers.fields import said
-from app.reports.flow import History
+from app.reports.history import History
 
 HistorySince = Annotated[
     datetime | None, said("Since when changes are recorded; null: not yet, so there are no rows")
@@ -17,7 +17,7 @@ HistoryOffSince = Annotated[datetime | None, said("Since when none are, because 
 
 async def known_history(context: Context) -> History | None:
     """Since when there is history; None where it has not begun."""
-    return await context.reports.flow.history(context.workspace_id)
+    return await context.reports.history.state(context.workspace_id)
 
 
 Known = Annotated[History | None, Depends(known_history)]

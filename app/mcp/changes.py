@@ -96,10 +96,7 @@ async def list_changes(
     user: Annotated[Words | None, of(describe("user"), ["Ada Lovelace"])] = None,
     task_id: Annotated[Words | None, of(describe("task_id"), ["86abc1"])] = None,
     place: PlaceNames = None,
-    field: Annotated[
-        Words | None,
-        of(describe("field")),
-    ] = None,
+    field: Annotated[Words | None, of(describe("field"))] = None,
     object: Annotated[
         list[ObjectType] | None,
         BeforeValidator(as_list),
@@ -134,10 +131,10 @@ async def list_changes(
         raise ToolError(f"since: {since} is not before {until}, which is `until`")
     begin = read_place(cursor, wanted.question, context.workspace_id, check_place)
     page = await reports.changes(context.workspace_id, wanted, begin, min(limit, _MOST_FIELDS))
-    known = await reports.precision(context.workspace_id, context.now, "tasks", [])
+    known = await reports.state(context.workspace_id)
     return Changes.of(
         context,
-        history_since=known.history_since,
+        history_since=known.since if known else None,
         changes=_together(page.rows),
         next_cursor=write_cursor(page.cursor, context.workspace_id) if page.cursor else None,
     )

@@ -52,14 +52,6 @@ ChangedByName = Annotated[str | None, Written.LINE, said("That person's name", "
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """Since when history is recorded, and since when it is not, because HISTORY is off."""
-
-    since: datetime
-    off_since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Parts:
     """Days, both included, in a zone, and what they are divided into, up to `now`."""
 
@@ -290,7 +282,6 @@ class DueDateChanges:
     total: int
 
 
-GET_HISTORY = Query("get_history", History)
 SUM_FLOW = Query("sum_flow", _FlowSums)
 SUM_BURNUP = Query("sum_burnup", _BurnupSum)
 SUM_CYCLE_TIMES = Query("sum_cycle_times", _CycleSum)
@@ -306,10 +297,6 @@ class FlowReports:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def history(self, workspace_id: str) -> History | None:
-        """Since when there is history; None where it has not begun."""
-        return await self._database.row(GET_HISTORY, workspace_id=workspace_id)
 
     async def flow(
         self, workspace_id: str, parts: Parts, since: datetime, *, by: FlowOf = "status",

@@ -24,6 +24,14 @@ Versions = Literal["tasks", "time_entries", "comments"]
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Since when history is recorded, and since when it is not, because HISTORY is off."""
+
+    since: datetime
+    off_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     """As the database tells it."""
 
@@ -130,6 +138,7 @@ class ChangeFilter:
 LIST_CHANGES = Query("list_changes", Change)
 LIST_CHANGES_IN_ORDER = Query("list_changes_in_order", Change)
 LIST_TASK_CHANGES = Query("list_task_changes", Change)
+GET_HISTORY_STATE = Query("get_history_state", History)
 GET_LAST_POSITION = Query("get_last_position", int)
 LIST_CHANGE_FIELDS = Query("list_change_fields", str)
 GET_PRECISION = Query("get_precision", _Known)
@@ -140,6 +149,10 @@ class HistoryReports:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def state(self, workspace_id: str) -> History | None:
+        """Since when there is history; None where it has not begun."""
+        return await self._database.row(GET_HISTORY_STATE, workspace_id=workspace_id)
 
     async def precision(
         self, workspace_id: str, instant: datetime, versions: Versions, ids: list[str] | None

@@ -62,7 +62,7 @@ class Days:
         """What the reports say, and since when history is known."""
         async with Database.open(self.mirror.database_url) as database:
             reports = Reports(database)
-            history = await reports.flow.history(self.id)
+            history = await reports.history.state(self.id)
             assert history is not None
             return await question(reports, history.since)
 

@@ -1,10 +1,6 @@
 -- Flow over time: how many tasks were in which status, what was in scope and done, how long it took, and which due
 -- dates moved. `bounds` are those of the days, weeks or months: part n lasts from bound n to bound n + 1.
 
--- name: get_history
--- Since when the workspace has history, and since when none is recorded. No row where it has not begun.
-SELECT since, off_since FROM {schema}.history_states WHERE workspace_id = %(workspace_id)s;
-
 -- name: allow_memory
 -- For the next question of this transaction: memory to sort and join in, if the server gives less, and no compiling.
 SELECT set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), 33554432) / 1024 || 'kB', true),
