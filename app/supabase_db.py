@@ -5,6 +5,7 @@ session state, no LISTEN, no session locks.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
@@ -157,14 +158,40 @@ async def _commit_at_once(connection: Connection) -> None:
     await connection.set_autocommit(True)
 
 
-class Database:
+class AskedDatabase(ABC):
+    """What reports ask: the present, or the past. `instant`: of which it tells; None for the present."""
+
+    instant: datetime | None = None
+
+    @abstractmethod
+    async def ask(self, query: str, **params: Any) -> list[Row]:
+        """The rows of a named query that only reads, in one round trip."""
+
+    @abstractmethod
+    async def rows(self, query: Query[T], **params: Any) -> list[T]:
+        """The same, of the query's type."""
+
+    async def row(self, query: Query[T], **params: Any) -> T | None:
+        """The first row; None where there is none."""
+        rows = await self.rows(query, **params)
+        return rows[0] if rows else None
+
+    async def one(self, query: Query[T], **params: Any) -> T:
+        """The row of a query that always has one."""
+        return (await self.rows(query, **params))[0]
+
+    async def fetch_one(self, query: str, **params: Any) -> Row | None:
+        """The first row of a named query that only reads."""
+        rows = await self.ask(query, **params)
+        return rows[0] if rows else None
+
+
+class Database(AskedDatabase):
     """The mirror's database: a small pool of connections, some for who writes, the others for who only reads.
 
     Nobody who has a connection asks for another one, so that few are enough. `schemas`: where the mirror is
-    in it. `instant`: of which it tells; None for the present.
+    in it.
     """
-
-    instant: None = None
 
     def __init__(self, pool: Pool, url: str, schemas: Schemas) -> None:
         self.schemas = schemas
@@ -277,15 +304,6 @@ class Database:
         """The same, of the query's type."""
         return await self._run_alone(self._reading, query.name, params, query.row)
 
-    async def row(self, query: Query[T], **params: Any) -> T | None:
-        """The first row; None where there is none."""
-        rows = await self.rows(query, **params)
-        return rows[0] if rows else None
-
-    async def one(self, query: Query[T], **params: Any) -> T:
-        """The row of a query that always has one."""
-        return (await self.rows(query, **params))[0]
-
     async def rows_of_many(self, query: Query[T], **params: Any) -> list[T]:
         """As `rows`, for a question that reads hundreds of thousands of rows."""
         async with self.reading() as tx:
@@ -366,11 +384,6 @@ class Database:
     async def fetch(self, query: str, **params: Any) -> list[Row]:
         """The rows of a named query, which is a transaction of its own."""
         return (await self._run_committed(query, params))[0]
-
-    async def fetch_one(self, query: str, **params: Any) -> Row | None:
-        """The first row of a named query that only reads."""
-        rows = await self.ask(query, **params)
-        return rows[0] if rows else None
 
     async def note(self, query: str, **params: Any) -> int:
         """One statement on internal tables, which is a transaction of its own; how many rows it touched."""
@@ -461,7 +474,7 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
-class PastDatabase:
+class PastDatabase(AskedDatabase):
     """What a database answers about an instant, by the queries that answer about the present."""
 
     database: Database
@@ -474,24 +487,6 @@ class PastDatabase:
     async def rows(self, query: Query[T], **params: Any) -> list[T]:
         """As `Database.rows`."""
         return await self.database.ask_past(self.instant, query.name, params, query.row)
-
-    async def row(self, query: Query[T], **params: Any) -> T | None:
-        """As `Database.row`."""
-        rows = await self.rows(query, **params)
-        return rows[0] if rows else None
-
-    async def one(self, query: Query[T], **params: Any) -> T:
-        """As `Database.one`."""
-        return (await self.rows(query, **params))[0]
-
-    async def fetch_one(self, query: str, **params: Any) -> Row | None:
-        """As `Database.fetch_one`."""
-        rows = await self.ask(query, **params)
-        return rows[0] if rows else None
-
-
-# What reports ask: the present, or the past.
-AskedDatabase = Database | PastDatabase
 
 
 async def _run(
