@@ -1,7 +1,7 @@
 """Answers of tools about the past: the argument `as_of`, and how exactly an answer is known."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated
 
 from fastmcp.exceptions import ToolError
@@ -10,16 +10,13 @@ from pydantic import StringConstraints, ValidationError
 from app.core.answers.day import Day, day_of, whole_day
 from app.core.answers.fields import ForAssistants, said, widen
 from app.core.answers.filters import describe
-from app.core.answers.paging import past_instant
+from app.core.answers.past import AS_OF_FORM, carried_instant, last_instant, means
 from app.http.params import read_since
 from app.http.validation import reason_of
 from app.mcp.params import is_day, of, read_day
 from app.mcp.request_context import ToolContext
 from app.reports.history import Precision, Versions
 
-# What ClickUp counts in.
-_MOMENT = timedelta(milliseconds=1)
-_FORM = "write a day such as 2026-11-20, or an instant with its offset such as 2026-11-20T17:00:00Z"
 _OTHER = "cursor: it belongs to another query: one with another `as_of`"
 
 AsOf = Annotated[
@@ -44,13 +41,18 @@ def at(context: ToolContext, as_of: str | None, cursor: str | None = None) -> To
 
     Raises the ToolError for what is no instant of the past, and for a cursor of another one.
     """
-    carried = _carried(cursor, context.now)
+    try:
+        carried = carried_instant(cursor, context.now)
+    except ValueError as error:
+        raise ToolError(f"cursor: {error}") from None
     asked = _read(as_of, context) if as_of is not None else None
-    if cursor is not None and asked is not None and not (carried and _means(asked, carried)):
+    if cursor is not None and asked is not None and not (carried and means(asked, carried)):
         raise ToolError(_OTHER)
-    instant = carried or (_instant(asked, context.now) if asked else None)
+    instant = carried or (last_instant(asked, context.now) if asked else None)
     if instant is None:
         return context
+    if instant > context.now:
+        raise ToolError("as_of: it is in the future; leave it out for the present")
     known = context.sync_status
     shown = min(instant, known.as_of) if known.as_of else None
     age = int((context.now - shown).total_seconds()) if shown else None
@@ -98,31 +100,5 @@ def _read(text: str, context: ToolContext) -> Day | datetime:
     except ValueError:
         instant = None
     if not isinstance(instant, datetime):
-        raise ToolError(f"as_of: {_FORM}")
+        raise ToolError(f"as_of: {AS_OF_FORM}")
     return instant
-
-
-def _instant(asked: Day | datetime, now: datetime) -> datetime:
-    """The instant itself, or the last one of the day; of today, which has not ended, the present one."""
-    if isinstance(asked, Day):
-        instant = now if asked.start <= now < asked.end else asked.end - _MOMENT
-    else:
-        instant = asked
-    if instant > now:
-        raise ToolError("as_of: it is in the future; leave it out for the present")
-    return instant
-
-
-def _means(asked: Day | datetime, instant: datetime) -> bool:
-    return asked.start <= instant < asked.end if isinstance(asked, Day) else asked == instant
-
-
-def _carried(cursor: str | None, now: datetime) -> datetime | None:
-    try:
-        carried = past_instant(cursor) if cursor else None
-    except ValueError:
-        # Whoever reads the whole cursor says what is wrong with it.
-        return None
-    if carried is not None and carried > now:
-        raise ToolError("cursor: invalid cursor: it was changed, or is from another query")
-    return carried
