@@ -10,27 +10,11 @@
 -- name: begin_run_transaction
 -- Of a workspace one such transaction is open at a time, and the run is given to nobody else until it ends. No row
 -- where the run was given to another worker, or ended. Marks the transaction as one of the sync's, and says whether
--- others changed rows of the mirror. History gets to know when the last run that lists changed tasks, and the last
--- full one, began: what changed before was written by it. The listing may lag behind, two minutes at most.
+-- others changed rows of the mirror. The triggers of history get to know the workspace, and ClickUp's clock.
 SELECT pg_advisory_xact_lock(hashtextextended('{schema} ' || %(workspace_id)s, 0)) IS NULL AS locked,
     set_config('clickup_sync.writer', 'on', true) AS writer,
     set_config('clickup_sync.history', CASE WHEN %(records_history)s THEN 'on' ELSE 'off' END, true) AS history,
-    set_config('clickup_sync.previous_read', coalesce((
-        SELECT max(latest.clickup_started_at) - interval '2 minutes'
-        FROM unnest(ARRAY['incremental', 'first', 'full', 'deep']) AS kinds (kind)
-        CROSS JOIN LATERAL (
-            SELECT r.started_at + r.clock_ahead_ms * interval '1 millisecond' AS clickup_started_at FROM {schema}.runs AS r
-            WHERE r.workspace_id = %(workspace_id)s AND r.kind = kinds.kind AND r.status = 'succeeded'
-            ORDER BY r.started_at DESC LIMIT 1
-        ) AS latest)::text, ''), true) AS previous_read,
-    set_config('clickup_sync.previous_full_read', coalesce((
-        SELECT max(latest.clickup_started_at) - interval '2 minutes'
-        FROM unnest(ARRAY['first', 'full', 'deep']) AS kinds (kind)
-        CROSS JOIN LATERAL (
-            SELECT r.started_at + r.clock_ahead_ms * interval '1 millisecond' AS clickup_started_at FROM {schema}.runs AS r
-            WHERE r.workspace_id = %(workspace_id)s AND r.kind = kinds.kind AND r.status = 'succeeded'
-            ORDER BY r.started_at DESC LIMIT 1
-        ) AS latest)::text, ''), true) AS previous_full_read,
+    set_config('clickup_sync.workspace_id', %(workspace_id)s, true) AS workspace_id,
     set_config('clickup_sync.clickup_now', %(clickup_now)s::timestamptz::text, true) AS clickup_now,
     set_config('clickup_sync.clock_ahead', %(clock_ahead)s::interval::text, true) AS clock_ahead,
     set_config('clickup_sync.read_since', %(read_since)s::timestamptz::text, true) AS read_since,
