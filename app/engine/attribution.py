@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from psycopg import DataError, IntegrityError
 
-from app.core.sync.attribution import Attribution, Change, Item, Version, attribute, split
+from app.core.sync.attribution import SLACK, Attribution, Change, Item, Version, attribute, split
 from app.engine.run import Run
 from app.sql.connection import as_document, as_json, driver_message
 from app.supabase_db import Row, Transaction
@@ -17,7 +17,6 @@ log = structlog.get_logger()
 _MOST_ITEMS = 1_000
 # What a delivery tells of has been read by then, by the job for it or by the next cycles.
 _OPEN = timedelta(minutes=10)
-_SLACK = timedelta(seconds=2)
 _Object = tuple[str, str]
 
 
@@ -45,7 +44,7 @@ async def _attribute(run: Run, tx: Transaction, rows: Sequence[Row]) -> list[int
         workspace_id=run.workspace_id,
         kinds=[kind for kind, _ in items],
         ids=[object_id for _, object_id in items],
-        since=min(row["changed_at"] for row in rows) - _SLACK,
+        since=min(row["changed_at"] for row in rows) - SLACK,
     )
     for row in found:
         changes[row.pop("object_type"), row.pop("object_id")].append(Change(**row))

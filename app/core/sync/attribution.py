@@ -14,7 +14,7 @@ from typing import Any
 
 Json = dict[str, Any]
 # ClickUp's stamps of a change and of its item differ by less.
-_SLACK = timedelta(seconds=2)
+SLACK = timedelta(seconds=2)
 # What is written with a field, and is derived from it.
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "status": ("status_type", "date_done", "date_closed"),
@@ -80,7 +80,7 @@ class Change:
 
     def may_be_at(self, instant: datetime) -> bool:
         """Whether it may have happened then."""
-        return self.earliest - _SLACK <= instant <= self.latest + _SLACK
+        return self.earliest - SLACK <= instant <= self.latest + SLACK
 
 
 @dataclass(frozen=True, slots=True)

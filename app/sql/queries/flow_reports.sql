@@ -11,9 +11,7 @@ SELECT set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')
 {in_these_places}
   AND (%(priorities)s::text[] IS NULL OR t.priority = ANY(%(priorities)s))
   AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
-  AND (%(assignees)s::text[] IS NULL OR t.clickup_task_id = ANY(ARRAY(
-      SELECT p.clickup_task_id FROM {schema}.task_people AS p
-      WHERE p.clickup_user_id = ANY(%(assignees)s) AND p.relation = 'assignee')))
+{of_these_assignees}
 
 -- part: counted_parts
 -- The parts that have begun and of which something is known.

@@ -12,6 +12,12 @@ SELECT t.is_open, t.is_overdue, t.is_unassigned, t.id, t.workspace_id, t.clickup
     t.assigned_comment, t.dependencies, t.custom_fields, t.locations, t.unreadable_fields, t.archived, t.is_recurring,
     t.is_deleted, t.deleted_at, t.read_at, t.updated_at, t.created_at
 
+-- part: of_these_assignees
+-- Tasks that one of these people is assigned to, where some are asked for.
+  AND (%(assignees)s::text[] IS NULL OR t.clickup_task_id = ANY(ARRAY(
+      SELECT p.clickup_task_id FROM {schema}.task_people AS p
+      WHERE p.clickup_user_id = ANY(%(assignees)s) AND p.relation = 'assignee')))
+
 -- part: passing_tasks
 -- Tasks that pass every filter.
 WHERE t.workspace_id = %(workspace_id)s
@@ -25,9 +31,7 @@ WHERE t.workspace_id = %(workspace_id)s
   AND (%(status_types)s::text[] IS NULL OR t.status_type = ANY(%(status_types)s))
   AND (%(priorities)s::text[] IS NULL OR t.priority = ANY(%(priorities)s))
   AND (%(parents)s::text[] IS NULL OR t.parent = ANY(%(parents)s))
-  AND (%(assignees)s::text[] IS NULL OR t.clickup_task_id = ANY(ARRAY(
-      SELECT p.clickup_task_id FROM {schema}.task_people AS p
-      WHERE p.clickup_user_id = ANY(%(assignees)s) AND p.relation = 'assignee')))
+{of_these_assignees}
   AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
   AND (%(due_from)s::date IS NULL OR t.due_date >= %(due_from)s)
   AND (%(due_to)s::date IS NULL OR t.due_date <= %(due_to)s)
