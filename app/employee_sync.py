@@ -68,14 +68,6 @@ async def _store(run: Run, answer: Answer, workspace: Json, members: list[Member
             owner_time_zone=plain_text(owner.get("timezone")),
         )
         await store_members(run, writer, answer, members)
-        zone = plain_text(owner.get("timezone"))
-        if person and zone:
-            await tx.write(
-                "set_member_time_zone",
-                workspace_id=run.workspace_id,
-                clickup_user_id=person.id,
-                time_zone=zone,
-            )
         for query in _REFRESHED:
             await tx.write(query, workspace_id=run.workspace_id)
         await tx.note(

@@ -50,6 +50,11 @@ async def test_now_is_as_the_tables_are(silent: Mirror) -> None:
         assert differences(stored, past(silent, f"past_{table}", now), key) == [], table
 
 
+async def test_a_first_sync_finds_no_change(silent: Mirror) -> None:
+    """Not even that the time zone of the token's owner became known."""
+    assert silent.rows("SELECT * FROM changes") == []
+
+
 async def test_a_changed_task_has_versions_and_changes(silent: Mirror) -> None:
     """Each change is one row with what was before and after, and the task as it was stays."""
     world = silent.world

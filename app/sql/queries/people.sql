@@ -86,17 +86,23 @@ WHERE (stored.name, stored.email) IS DISTINCT FROM (excluded.name, excluded.emai
 RETURNING clickup_user_id;
 
 -- name: upsert_memberships
--- Members as the workspace lists them; somebody who returns is active again.
-INSERT INTO {schema}.memberships AS stored (workspace_id, employee_id, clickup_user_id, role, unreadable_fields)
-SELECT %(workspace_id)s, e.id, r.clickup_user_id, r.role, r.unreadable_fields
+-- Members as the workspace lists them; somebody who returns is active again. The time zone is told of the token's
+-- owner alone, with the workspace.
+INSERT INTO {schema}.memberships AS stored (
+    workspace_id, employee_id, clickup_user_id, role, time_zone, unreadable_fields
+)
+SELECT %(workspace_id)s, e.id, r.clickup_user_id, r.role, w.owner_time_zone, r.unreadable_fields
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (clickup_user_id text, role text, unreadable_fields jsonb)
 JOIN {schema}.employees AS e USING (clickup_user_id)
+LEFT JOIN {schema}.workspaces AS w ON w.workspace_id = %(workspace_id)s AND w.token_user_id = r.clickup_user_id
 ORDER BY r.clickup_user_id
 ON CONFLICT (workspace_id, clickup_user_id) DO UPDATE SET
     employee_id = excluded.employee_id, role = excluded.role, is_active = true, left_at = NULL,
-    unreadable_fields = excluded.unreadable_fields, updated_at = now()
-WHERE (stored.employee_id, stored.role, stored.unreadable_fields, stored.is_active)
-    IS DISTINCT FROM (excluded.employee_id, excluded.role, excluded.unreadable_fields, true)
+    time_zone = coalesce(excluded.time_zone, stored.time_zone), unreadable_fields = excluded.unreadable_fields,
+    updated_at = now()
+WHERE (stored.employee_id, stored.role, stored.time_zone, stored.unreadable_fields, stored.is_active)
+    IS DISTINCT FROM (excluded.employee_id, excluded.role, coalesce(excluded.time_zone, stored.time_zone),
+                      excluded.unreadable_fields, true)
 RETURNING clickup_user_id;
 
 -- name: mark_members_left
@@ -104,12 +110,6 @@ RETURNING clickup_user_id;
 UPDATE {schema}.memberships
 SET is_active = false, left_at = %(asked_at)s, updated_at = now()
 WHERE workspace_id = %(workspace_id)s AND is_active AND clickup_user_id <> ALL(%(ids)s);
-
--- name: set_member_time_zone
--- The time zone of a member, which ClickUp tells of the token's owner alone.
-UPDATE {schema}.memberships SET time_zone = %(time_zone)s, updated_at = now()
-WHERE workspace_id = %(workspace_id)s AND clickup_user_id = %(clickup_user_id)s
-  AND time_zone IS DISTINCT FROM %(time_zone)s;
 
 -- name: refresh_employees
 -- What a person's row says of memberships: here is who is in any workspace; workspace and role are those of the
