@@ -17,7 +17,7 @@ from tests.api.reading import Json, Reader, reading, typed
 from tests.api.test_past import mirror_of_an_hour_ago
 from tests.conftest import Server
 from tests.engine.conftest import MakeMirror, make_mirror
-from tests.engine.mirror import Mirror
+from tests.engine.mirror import Mirror, Row
 
 __all__ = ["make_mirror"]
 
@@ -106,8 +106,8 @@ async def test_a_copy_that_follows_the_feed_has_what_the_mirror_has(make_mirror:
         assert gone
 
 
-async def test_changes_are_told_newest_first_and_filtered(make_mirror: MakeMirror) -> None:
-    """By time, field, object, operation, task, place and user; a walk has each once; CSV has all."""
+async def changed_mirror(make_mirror: MakeMirror) -> tuple[Mirror, Row]:
+    """A mirror that saw many changes, and the person who is known to have made a third of them."""
     mirror = mirror_of_an_hour_ago(make_mirror)
     await mirror.sync("full")
     await changed(mirror, 8, 120)
@@ -117,6 +117,12 @@ async def test_changes_are_told_newest_first_and_filtered(make_mirror: MakeMirro
         person["id"],
         person["name"],
     )
+    return mirror, person
+
+
+async def test_changes_are_told_newest_first_and_filtered(make_mirror: MakeMirror) -> None:
+    """By time, field, object, operation, task, place and user; a walk has each once; CSV has all."""
+    mirror, person = await changed_mirror(make_mirror)
     async with reading(mirror) as reader:
         page = await reader.get("/changes", limit=5)
         typed(ChangePage, page)

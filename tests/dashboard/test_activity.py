@@ -6,8 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from tests.api.reading import Reader, reading
+from tests.api.test_changes import changed_mirror
 from tests.dashboard.pages import HTML, Browsing, Page, said
-from tests.dashboard.test_changes import changed_mirror, is_told, items, make_mirror, walked
+from tests.dashboard.test_changes import is_told, items, make_mirror, walked
 from tests.dashboard.test_live import coming, first
 from tests.engine.conftest import MakeMirror
 
@@ -17,7 +18,7 @@ __all__ = ["make_mirror"]
 async def test_every_change_is_told_once(make_mirror: MakeMirror, monkeypatch: pytest.MonkeyPatch) -> None:
     """Newest first, page after page, as `/changes` has them: who, what, of which task, and how exactly."""
     monkeypatch.setattr("app.dashboard.activity._PAGE", 20)
-    mirror = await changed_mirror(make_mirror)
+    mirror, _ = await changed_mirror(make_mirror)
     async with reading(mirror) as reader:
         browsing = Browsing(mirror, reader.client)
         told = (await browsing.ask("/changes", limit=1_000))["changes"]
@@ -30,7 +31,7 @@ async def test_every_change_is_told_once(make_mirror: MakeMirror, monkeypatch: p
 async def test_filters_are_those_of_the_api(make_mirror: MakeMirror, monkeypatch: pytest.MonkeyPatch) -> None:
     """Person, object, field, place and days; what is chosen stands in the form, and nothing found is told."""
     monkeypatch.setattr("app.dashboard.activity._PAGE", 1_000)
-    mirror = await changed_mirror(make_mirror)
+    mirror, _ = await changed_mirror(make_mirror)
     person = mirror.value("SELECT id::text FROM employees ORDER BY name LIMIT 1")
     space = mirror.value("SELECT space_id FROM tasks JOIN changes ON task_id = clickup_task_id LIMIT 1")
     asked: list[dict[str, Any]] = [

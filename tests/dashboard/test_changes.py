@@ -11,27 +11,11 @@ from app.core.answers.formats import Formats
 from app.dashboard.changes import _Names, _spoken, field_words
 from app.dashboard.clock import Clock
 from tests.api.reading import Json, reading
-from tests.api.test_changes import changed
-from tests.api.test_past import mirror_of_an_hour_ago
+from tests.api.test_changes import changed_mirror
 from tests.dashboard.pages import Browsing, Element, Page, said
 from tests.engine.conftest import MakeMirror, make_mirror
-from tests.engine.mirror import Mirror
 
 __all__ = ["make_mirror"]
-
-
-async def changed_mirror(make_mirror: MakeMirror) -> Mirror:
-    """A mirror that saw many changes, a third of them made by somebody known."""
-    mirror = mirror_of_an_hour_ago(make_mirror)
-    await mirror.sync("full")
-    await changed(mirror, 8, 120)
-    person = mirror.rows("SELECT clickup_user_id AS id, name FROM employees ORDER BY name LIMIT 1")[0]
-    mirror.rows(
-        "UPDATE changes SET user_id = %s, user_name = %s WHERE mod(change_id, 3) = 0",
-        person["id"],
-        person["name"],
-    )
-    return mirror
 
 
 def items(page: Page) -> list[Element]:
@@ -72,7 +56,7 @@ async def test_the_history_of_a_task_is_on_its_page(
 ) -> None:
     """All that `/tasks/{id}/history` has, also of its time entries and comments, over several pages."""
     monkeypatch.setattr("app.dashboard.task._CHANGES", 2)
-    mirror = await changed_mirror(make_mirror)
+    mirror, _ = await changed_mirror(make_mirror)
     task_id = mirror.value(
         "SELECT task_id FROM changes WHERE task_id IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
     )
